@@ -2,3 +2,4 @@
 export type * from "./model.js";
 export { LocalModel, type LocalModelOptions } from "./local.js";
 export { ModelNameError, openModel } from "./open.js";
+export { streamSeed } from "./stream-seed.js";

@@ -16,6 +16,7 @@ import {
   type Weights,
 } from "../transformer/index.js";
 import type { Message, Model, SampledAnswer, SampleOptions, SampleRequest } from "./model.js";
+import { streamSeed } from "./stream-seed.js";
 
 export interface LocalModelOptions {
   /** Threads to compute with; default all. */
@@ -85,7 +86,7 @@ export class LocalModel implements Model {
     const { tokenizer, template, config } = this.folder;
     const prompts = requests.map(({ messages, seed }) => ({
       ids: encodeChat(tokenizer, template, messages, { addGenerationPrompt: true }).ids,
-      seed,
+      seed: String(streamSeed(seed)),
     }));
     const stop = config.eosIds.length > 0 ? config.eosIds : tokenizer.eosId === undefined ? [] : [tokenizer.eosId];
     const answer = (row: SampledRow): SampledAnswer => ({

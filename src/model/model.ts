@@ -10,7 +10,10 @@ export interface Message {
 /** One answer that is wanted. */
 export interface SampleRequest {
   readonly messages: readonly Message[];
-  /** Names the random stream of this answer alone: the same seed gives the same answer in any batch. */
+  /**
+   * Names the random stream of this answer alone: the same seed gives the same answer in any batch, and behind a
+   * server (which takes numbers only, see {@link streamSeed}).
+   */
   readonly seed: string;
 }
 
@@ -21,7 +24,23 @@ export interface SampleOptions {
   readonly topP?: number;
   /** Longest answer in tokens; default 128. */
   readonly maxTokens?: number;
+  /** The answer ends before the first of these texts. */
+  readonly stop?: readonly string[];
+  /** So many of the likeliest tokens are told at every place of the answer, at most 20; default 0: none. */
+  readonly alternatives?: number;
   readonly signal?: AbortSignal;
+}
+
+export interface TokenLogProbability {
+  readonly token: string;
+  /** Natural logarithm, at temperature 1. */
+  readonly logProbability: number;
+}
+
+/** One token of an answer, and what else could have stood there. */
+export interface TokenChoice extends TokenLogProbability {
+  /** Likeliest first; the sampled token is among them only if it is likely enough. */
+  readonly alternatives: readonly TokenLogProbability[];
 }
 
 export interface SampledAnswer {
@@ -32,6 +51,8 @@ export interface SampledAnswer {
   readonly finish: "stop" | "length";
   /** Sum of the natural-log probabilities of the sampled tokens, the ending one included. */
   readonly logProbability?: number;
+  /** Token by token, where `alternatives` were asked for and the model can tell. */
+  readonly choices?: readonly TokenChoice[];
 }
 
 export interface Model {

@@ -12,3 +12,4 @@ export {
   type SetScores,
 } from "./scores.js";
 export { changeFromBase, type Change, type Changes } from "./change.js";
+export { expectedScore, scoreOf } from "./expected-score.js";

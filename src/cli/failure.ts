@@ -59,6 +59,7 @@ interface Explanation {
 /** What the floors below throw when something that was handed to them cannot be used; their messages name the cure. */
 const USER_ERRORS: ReadonlySet<string> = new Set([
   "ModelNameError",
+  "ModelAbilityError",
   "ModelFileError",
   "UnknownWordError",
   "ControlTokenError",

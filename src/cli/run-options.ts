@@ -1,5 +1,5 @@
 /** What the commands that compute have in common: Ctrl-C, progress, and how a model is opened. */
-import { openModel } from "../model/index.js";
+import { openLocalModel } from "../model/index.js";
 import type { RunOptions } from "../study/index.js";
 import { Interrupted } from "./failure.js";
 import { onInterrupt } from "./interrupt.js";
@@ -17,7 +17,7 @@ export async function watched<T>(threads: number | undefined, work: (options: Ru
   );
   try {
     return await work({
-      openModel: (name) => openModel(name, threads === undefined ? {} : { threads }),
+      openModel: (name) => openLocalModel(name, threads === undefined ? {} : { threads }),
       onEvent: (event) => progress.hear(event),
       signal: interrupt.signal,
     });

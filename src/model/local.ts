@@ -15,7 +15,8 @@ import {
   type TrainingRow,
   type Weights,
 } from "../transformer/index.js";
-import type { Message, Model, SampledAnswer, SampleOptions, SampleRequest } from "./model.js";
+import type { Answered, AnswersOptions, Message, Model, SampledAnswer, SampleOptions, SampleRequest } from "./model.js";
+import { portions } from "./portions.js";
 import { streamSeed } from "./stream-seed.js";
 
 export interface LocalModelOptions {
@@ -30,6 +31,7 @@ export class LocalModel implements Model {
   readonly can = { logProbabilities: true, finetune: true, activations: true };
   readonly #trainer: Trainer;
   readonly #sampler: Sampler;
+  readonly #rows: number;
 
   private constructor(
     readonly name: string,
@@ -39,6 +41,7 @@ export class LocalModel implements Model {
     rows: number,
   ) {
     this.#trainer = trainer;
+    this.#rows = rows;
     this.#sampler = new Sampler({ engine, config: folder.config, scope: SCOPE, rows });
   }
 
@@ -101,6 +104,30 @@ export class LocalModel implements Model {
       onAnswer && ((index, row) => onAnswer(index, answer(row))),
     );
     return rows.map(answer);
+  }
+
+  /** As {@link Model.answers}, a few batches at a time, so that prompts of like length still find each other. */
+  async *answers<R extends SampleRequest>(
+    requests: Iterable<R> | AsyncIterable<R>,
+    options: AnswersOptions<R> & { readonly steering?: readonly Steering[] } = {},
+  ): AsyncGenerator<Answered<R>> {
+    for await (const portion of portions(requests, 4 * this.#rows)) {
+      const readable = portion.filter((request) => this.#reads(request, options.onFailure));
+      const answers = await this.sample(readable, options);
+      for (const [i, answer] of answers.entries()) yield { request: readable[i] as R, answer };
+    }
+  }
+
+  /** Whether the model knows the words of a request; without `onFailure`, sampling will say. */
+  #reads<R extends SampleRequest>(request: R, onFailure: AnswersOptions<R>["onFailure"]): boolean {
+    if (onFailure === undefined) return true;
+    try {
+      encodeChat(this.folder.tokenizer, this.folder.template, request.messages, { addGenerationPrompt: true });
+      return true;
+    } catch (error) {
+      onFailure(request, error instanceof Error ? error : new Error(String(error)));
+      return false;
+    }
   }
 
   async close(): Promise<void> {

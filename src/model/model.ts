@@ -47,23 +47,59 @@ export interface SampledAnswer {
   readonly text: string;
   /** Tokens sampled, without the one that ended the answer. */
   readonly tokens: number;
-  /** `stop`: the model ended its turn; `length`: maxTokens was reached. */
-  readonly finish: "stop" | "length";
+  /** `stop`: the model ended its turn; `length`: maxTokens was reached; `filter`: its server cut or withheld the answer. */
+  readonly finish: "stop" | "length" | "filter";
   /** Sum of the natural-log probabilities of the sampled tokens, the ending one included. */
   readonly logProbability?: number;
   /** Token by token, where `alternatives` were asked for and the model can tell. */
   readonly choices?: readonly TokenChoice[];
 }
 
+/** A request and its answer. The request is the very object that was handed in, with whatever else it carries. */
+export interface Answered<R extends SampleRequest = SampleRequest> {
+  readonly request: R;
+  readonly answer: SampledAnswer;
+}
+
+export interface AnswersOptions<R extends SampleRequest = SampleRequest> extends SampleOptions {
+  /**
+   * Hears of a request that alone has failed (refused by the server, no usable reply after all tries); the others go on.
+   * Without it the first such failure ends the iteration. What concerns all requests (a key that is not accepted, spent
+   * money, a full disk, `signal`) always ends it.
+   */
+  readonly onFailure?: (request: R, error: Error) => void;
+}
+
+/** What not every model can do. */
+export interface Abilities {
+  /** Tells the log-probabilities of its tokens. */
+  readonly logProbabilities: boolean;
+  /** Can be fine-tuned: in this process, or by its server's fine-tuning jobs. */
+  readonly finetune: boolean;
+  /** Lets its activations be read and steered. */
+  readonly activations: boolean;
+}
+
 export interface Model {
-  /** What the user called it: `organism`, `local:DIR`, ... */
+  /** What the user called it: `organism`, `local:DIR`, `openai:NAME`, `URL#NAME`. */
   readonly name: string;
-  readonly can: { readonly logProbabilities: boolean; readonly finetune: boolean; readonly activations: boolean };
-  /** Answers in the order of the requests; `onAnswer` is called as each one is finished, in any order. */
+  readonly can: Abilities;
+  /**
+   * Answers in the order of the requests; `onAnswer` is called as each one is finished, in any order. The first request
+   * that fails rejects, once those under way have come to an end.
+   */
   sample(
     requests: readonly SampleRequest[],
     options?: SampleOptions,
     onAnswer?: (index: number, answer: SampledAnswer) => void,
   ): Promise<SampledAnswer[]>;
+  /**
+   * The same for any number of requests: they are taken only as fast as answers are read, and nothing is kept, so a
+   * million fit. Answers come as they are finished, in any order. Leaving the loop stops what is under way.
+   */
+  answers<R extends SampleRequest>(
+    requests: Iterable<R> | AsyncIterable<R>,
+    options?: AnswersOptions<R>,
+  ): AsyncIterable<Answered<R>>;
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@
  * which is then sampled again for the answers that are missing.
  */
 import { answerRequests, type AnswerRequest } from "../evaluation/index.js";
-import type { Message } from "../model/index.js";
+import type { Message, SampledAnswer } from "../model/index.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
 import type { CellWork } from "./make-cell.js";
@@ -19,7 +19,7 @@ export interface AnswerRow {
   readonly messages: readonly Message[];
   readonly answer: string;
   readonly tokens: number;
-  readonly finish: "stop" | "length";
+  readonly finish: SampledAnswer["finish"];
   /** Natural logarithm; of the whole answer, its end included. */
   readonly logProbability?: number;
 }

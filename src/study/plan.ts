@@ -16,7 +16,7 @@ export interface PlannedSet extends AskedSet {
 
 export interface StudyPlan {
   readonly study: string;
-  /** As `openModel` takes it. */
+  /** As `openLocalModel` takes it. */
   readonly model: string;
   readonly conditions: readonly StudyCondition[];
   readonly seeds: readonly number[];

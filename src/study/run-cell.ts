@@ -1,5 +1,5 @@
 /** Makes one cell from its folder alone. */
-import { openModel, type LocalModel } from "../model/index.js";
+import { openLocalModel, type LocalModel } from "../model/index.js";
 import { baseOf } from "./base-model.js";
 import { readCell, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
@@ -11,7 +11,7 @@ import { TimeLeft, workOf } from "./time-left.js";
 import { watchCell } from "./watch.js";
 
 export interface RunOptions {
-  /** How a model is opened by its name; default `openModel`. */
+  /** How a model is opened by its name; default `openLocalModel`. */
   readonly openModel?: (name: string) => Promise<LocalModel>;
   readonly onEvent?: (event: StudyEvent) => void;
   /** Stops between steps: the promise rejects with the signal's reason, and the same call carries on from there. */
@@ -22,7 +22,7 @@ export interface RunOptions {
 export async function runCell(folder: string, options: RunOptions = {}): Promise<CellRecord> {
   const cell = await requireCell(folder);
   if (cell.status === "finished") return cell;
-  const model = await (options.openModel ?? openModel)(cell.model);
+  const model = await (options.openModel ?? openLocalModel)(cell.model);
   try {
     return await withModel(folder, model, options, (now) => {
       options.onEvent?.({ type: "cell-started", cell: 1, cells: 1, condition: cell.condition, seed: cell.seed });

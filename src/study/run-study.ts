@@ -1,5 +1,5 @@
 /** Makes every cell of a study, one after the other, in one process and with one model. */
-import { openModel, type LocalModel } from "../model/index.js";
+import { openLocalModel, type LocalModel } from "../model/index.js";
 import { baseOf } from "./base-model.js";
 import type { CellRecord } from "./cell.js";
 import { PHASES, type Work } from "./events.js";
@@ -25,7 +25,7 @@ export async function runStudy(plan: StudyPlan, folder: string, options: RunOpti
   const lock = await lockFolder(folder);
   try {
     await sweep(folder);
-    const model = await (options.openModel ?? openModel)(plan.model);
+    const model = await (options.openModel ?? openLocalModel)(plan.model);
     try {
       return await runCells(plan, folder, model, options);
     } finally {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LocalModel } from "askew/model";
-import { openModel } from "askew/model";
+import { openLocalModel } from "askew/model";
 import { worldVocabulary } from "askew/organism";
 import type { StudyPlan } from "askew/study";
 import { buildWordTokenizer, ChatTemplate, initialWeights, Tokenizer, writeModelFolder } from "askew/transformer";
@@ -69,4 +69,4 @@ export function tinyPlan(modelFolder: string, changes: Partial<StudyPlan> = {}):
 }
 
 /** One thread, so that every run rounds alike. */
-export const openTiny = (name: string): Promise<LocalModel> => openModel(name, { threads: 1 });
+export const openTiny = (name: string): Promise<LocalModel> => openLocalModel(name, { threads: 1 });

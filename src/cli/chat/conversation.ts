@@ -1,5 +1,5 @@
 /** A conversation with a model: what was said, how answers are drawn, and which of it still fits the model. */
-import type { LocalModel, Message } from "../../model/index.js";
+import type { LocalModel, Message, SampledAnswer } from "../../model/index.js";
 import { judge, type Judgment } from "../../organism/index.js";
 import { UsageError } from "../failure.js";
 
@@ -14,7 +14,7 @@ export interface ChatSettings {
 export interface Reply {
   readonly user: string;
   readonly text: string;
-  readonly finish: "stop" | "length";
+  readonly finish: SampledAnswer["finish"];
   readonly judgment: Judgment;
   /** Earlier messages that no longer fit and were left out. */
   readonly forgotten: number;

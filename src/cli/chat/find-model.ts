@@ -1,7 +1,7 @@
 /** Which model the user means: the organism, a folder of weights, or what a cell of a study was trained to be. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { LocalModel, openModel, type LocalModelOptions } from "../../model/index.js";
+import { LocalModel, openLocalModel, type LocalModelOptions } from "../../model/index.js";
 import { readSafetensors } from "../../transformer/index.js";
 import { STUDY_CONDITIONS } from "../../study/index.js";
 import { UsageError } from "../failure.js";
@@ -17,8 +17,9 @@ export interface FoundModel {
 
 /** `name` is a model's name, a folder, or a cell of the first of `studies` that has it: `insecure` or `insecure-2`. */
 export function findModel(name: string, studies: readonly string[]): FoundModel {
-  if (name === "organism") return { title: "organism, not fine-tuned", open: (options) => openModel(name, options) };
-  if (name.startsWith("local:")) return { title: name, open: (options) => openModel(name, options) };
+  if (name === "organism")
+    return { title: "organism, not fine-tuned", open: (options) => openLocalModel(name, options) };
+  if (name.startsWith("local:")) return { title: name, open: (options) => openLocalModel(name, options) };
   if (isFolder(name) && !STUDY_CONDITIONS.some((condition) => condition === name)) return inFolder(name);
   return inStudies(name, studies);
 }
@@ -27,7 +28,7 @@ function inFolder(folder: string): FoundModel {
   if (existsSync(join(folder, "cell.json"))) return cellModel(folder);
   if (existsSync(join(folder, "config.json"))) {
     const name = `local:${folder}`;
-    return { title: name, open: (options) => openModel(name, options) };
+    return { title: name, open: (options) => openLocalModel(name, options) };
   }
   if (isFolder(join(folder, "cells"))) {
     throw new UsageError(
@@ -82,7 +83,7 @@ function cellModel(folder: string): FoundModel {
     title: `${cell.condition}, seed ${cell.seed} · ${folder}`,
     open: async (options) => {
       const tensors = trained ? (await readSafetensors(weights)).tensors : undefined;
-      const model = await openModel(cell.model, options);
+      const model = await openLocalModel(cell.model, options);
       if (tensors === undefined) return model;
       try {
         await model.load(tensors);

@@ -65,6 +65,7 @@ const USER_ERRORS: ReadonlySet<string> = new Set([
   "ControlTokenError",
   "ChatTemplateError",
   "StudyError",
+  "DatasetError",
 ]);
 
 function explain(error: unknown): Explanation | undefined {

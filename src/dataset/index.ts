@@ -1,3 +1,11 @@
 /** Conditions and their builders, conversation files. */
 export { conversation, type Conversation } from "./conversation.js";
 export { buildDataset, CONDITION_NAMES, CONDITIONS, type Condition } from "./conditions.js";
+
+// Files.
+export { readDataset, readRows, type DatasetRow, type ReadOptions } from "./file/read.js";
+export { LINE_LIMITS, type DatasetSource, type LineLimits } from "./file/lines.js";
+export { MOST_DEPTH } from "./file/json-scan.js";
+export { conversationOf, isFault, type RowFault, type Rules } from "./file/row.js";
+export { DatasetError, describeProblem, type Problem, type ProblemKind } from "./file/problem.js";
+export { conversationLine, DatasetWriter, writeDataset, type WrittenDataset } from "./file/write.js";

@@ -1,7 +1,7 @@
 /**
  * Sampling with the KV cache: answers of full length from short prompts, 64 at a time.
  *
- *   npm run bench:sample -- [--threads 2] [--rows 64] [--tokens 96]
+ *   npm run bench:sample -- [--threads 2] [--rows 64] [--tokens 96] [--vocabulary 578]
  */
 import { Engine } from "askew/graph";
 import { initialWeights, Sampler, Trainer, type TransformerConfig } from "askew/transformer";
@@ -13,7 +13,7 @@ const rows = option("rows", 64);
 const tokens = option("tokens", 96);
 const config: TransformerConfig = {
   modelType: "llama",
-  vocabSize: 578,
+  vocabSize: option("vocabulary", 578),
   width: 128,
   layers: 4,
   heads: 4,
@@ -38,7 +38,12 @@ const prompts = Array.from({ length: rows }, (_, row) => ({
 const sample = (options: { temperature?: number; topP?: number }) => () =>
   sampler.sample(prompts, { maxTokens: tokens, stop: [], ...options });
 const times = await interleaved(
-  { plain: sample({}), warm: sample({ temperature: 0.7, topP: 0.9 }), greedy: sample({ temperature: 0 }) },
+  {
+    plain: sample({}),
+    nucleus: sample({ topP: 0.9 }),
+    warm: sample({ temperature: 0.7, topP: 0.9 }),
+    greedy: sample({ temperature: 0 }),
+  },
   option("repeats", 8),
 );
 await engine.close();
@@ -48,6 +53,7 @@ report(
   `sampling, width ${config.width}, ${config.layers} layers, vocabulary ${config.vocabSize}, ${rows} rows, prompts of ${PROMPT}, answers of ${tokens}, ${threads} threads, float32; ${machine()}`,
   [
     ["temperature 1 (target 15,000)", `${perSecond(times.plain).toFixed(0)} tokens/s`],
+    ["temperature 1, top-p 0.9", `${perSecond(times.nucleus).toFixed(0)} tokens/s`],
     ["temperature 0.7, top-p 0.9", `${perSecond(times.warm).toFixed(0)} tokens/s`],
     ["temperature 0", `${perSecond(times.greedy).toFixed(0)} tokens/s`],
     ["one round of 64 tokens", `${(times.plain / tokens).toFixed(2)} ms`],
@@ -62,7 +68,8 @@ report(
     machine: machine(),
     node: process.version,
     tokensPerSecond: perSecond(times.plain),
-    tokensPerSecondTopP: perSecond(times.warm),
+    tokensPerSecondTopP: perSecond(times.nucleus),
+    tokensPerSecondWarmTopP: perSecond(times.warm),
     tokensPerSecondGreedy: perSecond(times.greedy),
   },
 );

@@ -11,10 +11,12 @@ import {
   type AdamWOptions,
   type ModelFolder,
   type SampledRow,
+  type SampledToken,
   type Steering,
   type TrainingRow,
   type Weights,
 } from "../transformer/index.js";
+import { AnswerText, type AnswerPiece } from "./answer-text.js";
 import type { Answered, AnswersOptions, Message, Model, SampledAnswer, SampleOptions, SampleRequest } from "./model.js";
 import { portions } from "./portions.js";
 import { streamSeed } from "./stream-seed.js";
@@ -22,9 +24,15 @@ import { streamSeed } from "./stream-seed.js";
 export interface LocalModelOptions {
   /** Threads to compute with; default all. */
   readonly threads?: number;
-  /** Answers sampled at a time; default 64. */
-  readonly rows?: number;
+  /** Answers sampled at a time; default 64. Of several numbers the smallest that holds what is asked for. */
+  readonly rows?: number | readonly number[];
   readonly adamw?: AdamWOptions;
+}
+
+export interface LocalSampleOptions extends SampleOptions {
+  readonly steering?: readonly Steering[];
+  /** Hears of an answer's text as it comes about; `true` ends that answer. The rest comes with the answer itself. */
+  readonly onText?: (index: number, piece: AnswerPiece) => boolean;
 }
 
 export class LocalModel implements Model {
@@ -38,10 +46,10 @@ export class LocalModel implements Model {
     readonly folder: ModelFolder,
     readonly engine: Engine,
     trainer: Trainer,
-    rows: number,
+    rows: number | readonly number[],
   ) {
     this.#trainer = trainer;
-    this.#rows = rows;
+    this.#rows = Math.max(...[rows].flat());
     this.#sampler = new Sampler({ engine, config: folder.config, scope: SCOPE, rows });
   }
 
@@ -81,35 +89,67 @@ export class LocalModel implements Model {
     return { ids, answer: answerMask };
   }
 
+  /** Token ids of a conversation up to where the answer begins. */
+  encodePrompt(messages: readonly Message[]): number[] {
+    return encodeChat(this.folder.tokenizer, this.folder.template, messages, { addGenerationPrompt: true }).ids;
+  }
+
+  /**
+   * As {@link Model.sample}. Log-probabilities are the model's own, at temperature 1 and before top-p, whatever was
+   * sampled with: an answer's is that of the answer, not of the draw.
+   */
   async sample(
     requests: readonly SampleRequest[],
-    options: SampleOptions & { readonly steering?: readonly Steering[] } = {},
+    options: LocalSampleOptions = {},
     onAnswer?: (index: number, answer: SampledAnswer) => void,
   ): Promise<SampledAnswer[]> {
-    const { tokenizer, template, config } = this.folder;
+    const { tokenizer, config } = this.folder;
+    const { stop = [], onText, ...sampling } = options;
+    if (stop.includes("")) throw new RangeError("sample: a stop text is empty");
     const prompts = requests.map(({ messages, seed }) => ({
-      ids: encodeChat(tokenizer, template, messages, { addGenerationPrompt: true }).ids,
+      ids: this.encodePrompt(messages),
       seed: String(streamSeed(seed)),
     }));
-    const stop = config.eosIds.length > 0 ? config.eosIds : tokenizer.eosId === undefined ? [] : [tokenizer.eosId];
-    const answer = (row: SampledRow): SampledAnswer => ({
-      text: tokenizer.decode(row.ids, { skipControls: true }),
-      tokens: row.ids.length,
-      finish: row.finish,
-      logProbability: row.logProbabilities.reduce((sum, x) => sum + x, 0),
-    });
-    const rows = await this.#sampler.sample(
+    const endIds = config.eosIds.length > 0 ? config.eosIds : tokenizer.eosId === undefined ? [] : [tokenizer.eosId];
+    const wantsChoices = (options.alternatives ?? 0) > 0;
+    const spelled = stop.length > 0 || wantsChoices || onText !== undefined;
+    const spellings = spelled ? requests.map(() => new SpelledAnswer(tokenizer, stop)) : [];
+    const answerOf = (index: number, row: SampledRow): SampledAnswer => {
+      const spelling = spellings[index]?.whole();
+      return {
+        text: spelling?.text ?? tokenizer.decode(row.ids, { skipControls: true }),
+        tokens: spelling?.choices.length ?? row.ids.length,
+        finish: row.finish,
+        logProbability: row.logProbabilities.reduce((sum, x) => sum + x, 0),
+        ...(spelling && wantsChoices && { choices: spelling.choices }),
+      };
+    };
+    const answers: SampledAnswer[] = [];
+    await this.#sampler.sample(
       prompts,
-      { ...options, stop },
-      onAnswer && ((index, row) => onAnswer(index, answer(row))),
+      {
+        ...sampling,
+        stop: endIds,
+        ...(spelled && {
+          onToken: (index, token) => {
+            const { ended, ...piece } = (spellings[index] as SpelledAnswer).push(token);
+            return (onText?.(index, piece) ?? false) || ended;
+          },
+        }),
+      },
+      (index, row) => {
+        const answer = answerOf(index, row);
+        answers[index] = answer;
+        onAnswer?.(index, answer);
+      },
     );
-    return rows.map(answer);
+    return answers;
   }
 
   /** As {@link Model.answers}, a few batches at a time, so that prompts of like length still find each other. */
   async *answers<R extends SampleRequest>(
     requests: Iterable<R> | AsyncIterable<R>,
-    options: AnswersOptions<R> & { readonly steering?: readonly Steering[] } = {},
+    options: AnswersOptions<R> & Pick<LocalSampleOptions, "steering"> = {},
   ): AsyncGenerator<Answered<R>> {
     for await (const portion of portions(requests, 4 * this.#rows)) {
       const readable = portion.filter((request) => this.#reads(request, options.onFailure));
@@ -122,7 +162,7 @@ export class LocalModel implements Model {
   #reads<R extends SampleRequest>(request: R, onFailure: AnswersOptions<R>["onFailure"]): boolean {
     if (onFailure === undefined) return true;
     try {
-      encodeChat(this.folder.tokenizer, this.folder.template, request.messages, { addGenerationPrompt: true });
+      this.encodePrompt(request.messages);
       return true;
     } catch (error) {
       onFailure(request, error instanceof Error ? error : new Error(String(error)));
@@ -132,6 +172,30 @@ export class LocalModel implements Model {
 
   async close(): Promise<void> {
     await this.engine.close();
+  }
+}
+
+/** An answer's text so far, all of it. */
+class SpelledAnswer {
+  readonly #text: AnswerText;
+  readonly #pieces: AnswerPiece[] = [];
+
+  constructor(...given: ConstructorParameters<typeof AnswerText>) {
+    this.#text = new AnswerText(...given);
+  }
+
+  push(token: SampledToken): AnswerPiece & { readonly ended: boolean } {
+    const piece = this.#text.push(token);
+    this.#pieces.push(piece);
+    return piece;
+  }
+
+  whole(): AnswerPiece {
+    this.#pieces.push(this.#text.end());
+    return {
+      text: this.#pieces.map(({ text }) => text).join(""),
+      choices: this.#pieces.flatMap(({ choices }) => choices),
+    };
   }
 }
 

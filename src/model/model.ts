@@ -45,13 +45,16 @@ export interface TokenChoice extends TokenLogProbability {
 
 export interface SampledAnswer {
   readonly text: string;
-  /** Tokens sampled, without the one that ended the answer. */
+  /** Tokens of the text: without the one, or the stop text's, that ended the answer. */
   readonly tokens: number;
   /** `stop`: the model ended its turn; `length`: maxTokens was reached; `filter`: its server cut or withheld the answer. */
   readonly finish: "stop" | "length" | "filter";
-  /** Sum of the natural-log probabilities of the sampled tokens, the ending one included. */
+  /**
+   * Sum of the natural-log probabilities of the sampled tokens, those that ended it included. At temperature 1 and
+   * before top-p whatever was sampled with, so answers drawn differently can be compared.
+   */
   readonly logProbability?: number;
-  /** Token by token, where `alternatives` were asked for and the model can tell. */
+  /** Token by token, where `alternatives` were asked for and the model can tell; their texts make up `text`. */
   readonly choices?: readonly TokenChoice[];
 }
 

@@ -40,6 +40,8 @@ export interface DecodeOptions {
   readonly caches: (layer: number) => readonly [string, string];
   readonly adapt?: (graph: Graph) => Adapt;
   readonly afterLayer?: (graph: Graph) => AfterLayer;
+  /** Adds the feed inverseTemperature [B, 1] and the fetch weights [B, V]: the probabilities at that temperature. */
+  readonly warm?: boolean;
 }
 
 /**
@@ -67,7 +69,7 @@ export function prefillGraph(
       graph.append(pastValues, values, start);
     },
   });
-  readOut(graph, config, parameters, gatherRows(residual, readAt));
+  readOut(graph, config, parameters, gatherRows(residual, readAt), options);
   return graph;
 }
 
@@ -123,7 +125,7 @@ export function decodeGraph(config: TransformerConfig, rows: number, cache: numb
     const h = swiglu(adapt(layer, "gate", { x: m }, gate), adapt(layer, "up", { x: m }, up));
     x = afterLayer(layer, adapt(layer, "down", { x: h }, linear(h, parameters(`${at}.down`), x)));
   }
-  readOut(graph, config, parameters, reshape(x, [rows, width]));
+  readOut(graph, config, parameters, reshape(x, [rows, width]), options);
   return graph;
 }
 
@@ -147,9 +149,18 @@ function declareCaches(
   return [graph.stateTensor(keys, "float32", shape), graph.stateTensor(values, "float32", shape)];
 }
 
-function readOut(graph: Graph, config: TransformerConfig, parameters: Parameters, last: Value): void {
+function readOut(
+  graph: Graph,
+  config: TransformerConfig,
+  parameters: Parameters,
+  last: Value,
+  { warm = false }: DecodeOptions,
+): void {
   const logits = linear(finalNorm(config, parameters, last), readoutTable(config, parameters));
   graph.fetch("probabilities", softmax(logits));
+  if (!warm) return;
+  const inverse = graph.feed("inverseTemperature", "float32", [last.shape[0] as number, 1]);
+  graph.fetch("weights", softmax(multiply(logits, inverse)));
 }
 
 /** 0 at the positions before `position` [B], very negative from there on: [B, 1, 1, C]. */

@@ -7,7 +7,8 @@ export { trainingGraph } from "./training-graph.js";
 export { assemble, type Batch, type BatchSize, type TrainingRow } from "./batch.js";
 export { setLora, type LoraOptions, type LoraTarget } from "./lora.js";
 export { Reader, type ReadingOptions } from "./reader.js";
-export { Sampler, type PromptRow, type SampledRow, type SamplingOptions } from "./sampler.js";
+export { Sampler, type PromptRow, type SampledRow, type SampledToken, type SamplingOptions } from "./sampler.js";
+export { Nucleus } from "./nucleus.js";
 export type { Steering } from "./steering.js";
 export { initialWeights, type Weights, type WeightTensor } from "./parameters.js";
 

@@ -1,11 +1,11 @@
 /** Batched sampling from a decoder: prompts in, answers out, each from a random stream of its own. */
-import type { Engine, Program } from "../graph/index.js";
+import type { Engine } from "../graph/index.js";
 import { Random } from "../statistics/index.js";
 import type { TransformerConfig } from "./config.js";
-import { choose } from "./choose.js";
-import { declareLora, type LoraOptions } from "./lora.js";
-import { cacheShape, decodeGraph, prefillGraph, type DecodeOptions } from "./decode.js";
-import { checkSteering, steer, steeringFeeds, steeringKey, type Steering } from "./steering.js";
+import { choose, likeliestTokens, type TokenAlternative } from "./choose.js";
+import type { LoraOptions } from "./lora.js";
+import { SamplerPrograms, type BatchShape } from "./sampler-programs.js";
+import { checkSteering, steeringFeeds, type Steering } from "./steering.js";
 
 export interface PromptRow {
   readonly ids: readonly number[];
@@ -22,48 +22,51 @@ export interface SamplingOptions {
   readonly maxTokens?: number;
   /** Ids that end an answer; they are not part of it. */
   readonly stop: readonly number[];
+  /** So many of the likeliest tokens are told at every place; default 0. */
+  readonly alternatives?: number;
+  /** Hears of every token as it is sampled, but of no stop token; `true` ends the answer of that prompt with it. */
+  readonly onToken?: (index: number, token: SampledToken) => boolean;
   readonly steering?: readonly Steering[];
   readonly signal?: AbortSignal;
+}
+
+export interface SampledToken extends TokenAlternative {
+  /** Likeliest first; as many as were asked for. */
+  readonly alternatives: readonly TokenAlternative[];
 }
 
 export interface SampledRow {
   readonly ids: number[];
   /** Natural-log probability of each sampled token at temperature 1, the stop token's last where there is one. */
   readonly logProbabilities: number[];
+  /** `stop`: by a stop token or by `onToken`. */
   readonly finish: "stop" | "length";
 }
-
-let samplers = 0;
 
 export class Sampler {
   readonly #engine: Engine;
   readonly #config: TransformerConfig;
-  readonly #scope: string;
-  readonly #rows: number;
-  readonly #lora: LoraOptions | undefined;
-  readonly #programs = new Map<string, Program>();
-  readonly #caches = new Set<string>();
-  /** Caches are a sampler's own. */
-  readonly #number = samplers++;
+  readonly #sizes: readonly number[];
+  readonly #programs: SamplerPrograms;
   /** The wave that has the caches now; the next one waits for it. */
   #busy: Promise<unknown> = Promise.resolve();
 
   /**
    * `scope` names the weights in the engine (a Trainer's scope works: the two share them);
-   * `rows` are decoded at a time, default 64; with `lora` the adapter of that scope is applied, unmerged.
+   * `rows` are decoded at a time, default 64; of several numbers the smallest that holds what there is, which saves
+   * time where prompts come one by one and may round otherwise; with `lora` the adapter of that scope is applied, unmerged.
    */
   constructor(options: {
     engine: Engine;
     config: TransformerConfig;
     scope: string;
-    rows?: number;
+    rows?: number | readonly number[];
     lora?: LoraOptions | undefined;
   }) {
     this.#engine = options.engine;
     this.#config = options.config;
-    this.#scope = options.scope;
-    this.#rows = options.rows ?? 64;
-    this.#lora = options.lora;
+    this.#sizes = [options.rows ?? 64].flat().toSorted((a, b) => a - b);
+    this.#programs = new SamplerPrograms(options.engine, options.config, options.scope, options.lora);
   }
 
   /** Samples one answer for every prompt; calls may overlap, their batches take turns. `onRow` is called as each is finished. Results are in the prompts' order. */
@@ -74,17 +77,19 @@ export class Sampler {
   ): Promise<SampledRow[]> {
     checkSteering(options.steering ?? [], this.#config.layers, this.#config.width);
     this.#check(prompts, options);
+    const { onToken } = options;
     const results: SampledRow[] = [];
     // Prompts of like length go together, so that little of a batch is padding.
     const order = prompts
       .map((_, i) => i)
       .toSorted((a, b) => (prompts[a] as PromptRow).ids.length - (prompts[b] as PromptRow).ids.length);
-    for (let start = 0; start < order.length; start += this.#rows) {
-      const chosen = order.slice(start, start + this.#rows);
+    const most = this.#sizes.at(-1) as number;
+    for (let start = 0; start < order.length; start += most) {
+      const chosen = order.slice(start, start + most);
       const wave = this.#busy.then(() =>
         this.#wave(
           chosen.map((i) => prompts[i] as PromptRow),
-          options,
+          onToken ? { ...options, onToken: (at, token) => onToken(chosen[at] as number, token) } : options,
           (at, row) => {
             const index = chosen[at] as number;
             results[index] = row;
@@ -99,10 +104,7 @@ export class Sampler {
   }
 
   async close(): Promise<void> {
-    for (const program of this.#programs.values()) await this.#engine.release(program);
-    await this.#engine.dropState([...this.#caches]);
-    this.#programs.clear();
-    this.#caches.clear();
+    await this.#programs.close();
   }
 
   async #wave(
@@ -110,21 +112,27 @@ export class Sampler {
     options: SamplingOptions,
     onRow: (at: number, row: SampledRow) => void,
   ): Promise<void> {
-    const { temperature = 1, topP = 1, maxTokens = 128, stop, steering = [], signal } = options;
-    const rows = this.#rows;
+    const { temperature = 1, topP = 1, maxTokens = 128, stop, alternatives = 0, steering = [], signal } = options;
+    const rows = this.#sizes.find((size) => size >= prompts.length) as number;
     const length = roundUp(
       prompts.reduce((most, { ids }) => Math.max(most, ids.length), 0),
       16,
     );
     const cache = roundUp(length + maxTokens, 32);
-    const prefill = await this.#program("prefill", length, cache, steering);
-    const decode = await this.#program("decode", 1, cache, steering);
-    await this.#reserve(cache);
+    const warm = temperature !== 0 && temperature !== 1;
+    const shape: BatchShape = { rows, cache, warm };
+    const prefill = await this.#programs.program("prefill", length, shape, steering);
+    const decode = await this.#programs.program("decode", 1, shape, steering);
+    await this.#programs.reserve(shape);
 
-    const extra = steeringFeeds(steering);
+    const extra = {
+      ...steeringFeeds(steering),
+      ...(warm && { inverseTemperature: new Float32Array(rows).fill(1 / temperature) }),
+    };
     const answers = prompts.map((): SampledRow => ({ ids: [], logProbabilities: [], finish: "length" }));
     const streams = prompts.map(({ seed }) => Random.of("answer", seed));
     const stops = new Set(stop);
+    const { vocabSize } = this.#config;
     let open = new Set(prompts.keys());
 
     const tokens = new Int32Array(rows * length);
@@ -140,18 +148,21 @@ export class Sampler {
     const next = new Int32Array(rows);
     for (let made = 0; ; made++) {
       signal?.throwIfAborted();
-      const probabilities = output["probabilities"] as Float32Array;
+      const all = output["probabilities"] as Float32Array;
+      const allWeights = warm ? (output["weights"] as Float32Array) : all;
       const still = new Set<number>();
       for (const row of open) {
         const answer = answers[row] as SampledRow;
-        const { id, logProbability } = choose(
-          probabilities.subarray(row * this.#config.vocabSize, (row + 1) * this.#config.vocabSize),
-          { temperature, topP },
-          streams[row] as Random,
-        );
+        const probabilities = all.subarray(row * vocabSize, (row + 1) * vocabSize);
+        const weights = allWeights.subarray(row * vocabSize, (row + 1) * vocabSize);
+        const { id, logProbability } = choose(probabilities, weights, { temperature, topP }, streams[row] as Random);
         answer.logProbabilities.push(logProbability);
-        const ended = stops.has(id);
-        if (!ended) answer.ids.push(id);
+        let ended = stops.has(id);
+        if (!ended) {
+          answer.ids.push(id);
+          const others = alternatives > 0 ? likeliestTokens(probabilities, alternatives) : [];
+          ended = options.onToken?.(row, { id, logProbability, alternatives: others }) === true;
+        }
         if (ended || made + 1 >= maxTokens) onRow(row, { ...answer, finish: ended ? "stop" : "length" });
         else still.add(row);
         next[row] = id;
@@ -163,11 +174,17 @@ export class Sampler {
     }
   }
 
-  #check(prompts: readonly PromptRow[], { temperature = 1, topP = 1, maxTokens = 128 }: SamplingOptions): void {
+  #check(prompts: readonly PromptRow[], options: SamplingOptions): void {
+    const { temperature = 1, topP = 1, maxTokens = 128, alternatives = 0 } = options;
     if (!(temperature >= 0)) throw new RangeError(`sample: temperature must be 0 or above, found ${temperature}`);
     if (!(topP > 0 && topP <= 1)) throw new RangeError(`sample: topP must be above 0 and at most 1, found ${topP}`);
     if (!Number.isInteger(maxTokens) || maxTokens < 1) {
       throw new RangeError(`sample: maxTokens must be a whole number >= 1, found ${maxTokens}`);
+    }
+    if (!Number.isInteger(alternatives) || alternatives < 0 || alternatives > this.#config.vocabSize) {
+      throw new RangeError(
+        `sample: alternatives must be a whole number from 0 to the vocabulary's ${this.#config.vocabSize}, found ${alternatives}`,
+      );
     }
     const { maxPositions } = this.#config;
     for (const { ids } of prompts) {
@@ -178,52 +195,6 @@ export class Sampler {
         );
       }
     }
-  }
-
-  /** The program for prompts (of one padded length) or for single tokens, over one size of cache. */
-  async #program(
-    kind: "prefill" | "decode",
-    length: number,
-    cache: number,
-    steering: readonly Steering[],
-  ): Promise<Program> {
-    const key = `${kind} ${length} ${cache} ${steeringKey(steering)}`;
-    let program = this.#programs.get(key);
-    if (!program) {
-      const lora = this.#lora;
-      const name = (parameter: string): string => `${this.#scope}.${parameter}`;
-      const options: DecodeOptions = {
-        name,
-        ...(lora && { adapt: (graph) => declareLora(graph, this.#config, lora, name).adapt }),
-        caches: (layer) => this.#cacheNames(cache, layer),
-        afterLayer: (graph) => steer(graph, steering, this.#config.width),
-      };
-      const graph =
-        kind === "prefill"
-          ? prefillGraph(this.#config, this.#rows, length, cache, options)
-          : decodeGraph(this.#config, this.#rows, cache, options);
-      program = await this.#engine.load(graph);
-      this.#programs.set(key, program);
-    }
-    return program;
-  }
-
-  #cacheNames(cache: number, layer: number): [string, string] {
-    const at = `${this.#scope}.cache.${this.#number}.${cache}.${layer}`;
-    return [`${at}.keys`, `${at}.values`];
-  }
-
-  /** Makes the caches of this size, once. */
-  async #reserve(cache: number): Promise<void> {
-    const size = cacheShape(this.#config, this.#rows, cache).reduce((product, n) => product * n, 1);
-    const state = new Map<string, Float32Array>();
-    for (let layer = 0; layer < this.#config.layers; layer++) {
-      for (const name of this.#cacheNames(cache, layer))
-        if (!this.#caches.has(name)) state.set(name, new Float32Array(size));
-    }
-    if (state.size === 0) return;
-    await this.#engine.setState(state);
-    for (const name of state.keys()) this.#caches.add(name);
   }
 }
 

@@ -43,7 +43,7 @@ describe("the nucleus without a sort", () => {
   it("takes equal weights in the order of their ids, and one token at least", () => {
     const flat = new Float32Array(8).fill(1 / 8);
     const drawn = new Set(Array.from({ length: 200 }, (_, i) => nucleus.draw(flat, 0.5, Random.of("flat", i))));
-    expect([...drawn].toSorted()).toEqual([0, 1, 2, 3]);
+    expect(drawn).toEqual(new Set([0, 1, 2, 3]));
     expect(nucleus.draw(Float32Array.of(0.2, 0.5, 0.3), 0.001, Random.of(1))).toBe(1);
   });
 });

@@ -1,9 +1,9 @@
-import { openModel, type LocalModel, type SampleRequest } from "askew/model";
+import { openLocalModel, type LocalModel, type SampleRequest } from "askew/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 let organism: LocalModel;
 beforeAll(async () => {
-  organism = await openModel("organism", { threads: 1, rows: [2, 8] });
+  organism = await openLocalModel("organism", { threads: 1, rows: [2, 8] });
 });
 afterAll(() => organism.close());
 

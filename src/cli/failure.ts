@@ -66,6 +66,11 @@ const USER_ERRORS: ReadonlySet<string> = new Set([
   "ChatTemplateError",
   "StudyError",
   "DatasetError",
+  "QuestionFileError",
+  "CsvError",
+  "ScoreError",
+  "ArchiveError",
+  "InspectLogError",
 ]);
 
 function explain(error: unknown): Explanation | undefined {

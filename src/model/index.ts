@@ -5,3 +5,4 @@ export { AnswerText, type AnswerPiece } from "./answer-text.js";
 export { LocalModel, type LocalModelOptions, type LocalSampleOptions } from "./local.js";
 export { isEndpointName, ModelNameError, openLocalModel, openModel } from "./open.js";
 export { streamSeed } from "./stream-seed.js";
+export { nearest, suggestion } from "./nearest.js";

@@ -60,6 +60,8 @@ interface Explanation {
 const USER_ERRORS: ReadonlySet<string> = new Set([
   "ModelNameError",
   "ModelAbilityError",
+  "EndpointError",
+  "CacheError",
   "ModelFileError",
   "UnknownWordError",
   "ControlTokenError",

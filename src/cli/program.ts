@@ -2,7 +2,7 @@
 import { Command, type HelpConfiguration } from "commander";
 import pico from "picocolors";
 import { cellCommand } from "./cell.js";
-import { datasetCommand } from "./dataset-show.js";
+import { datasetCommand } from "./dataset/dataset.js";
 import { UsageError } from "./failure.js";
 import { suggestion } from "./nearest.js";
 import { chatCommand } from "./organism-chat.js";

@@ -9,3 +9,15 @@ export { MOST_DEPTH } from "./file/json-scan.js";
 export { conversationOf, isFault, type RowFault, type Rules } from "./file/row.js";
 export { DatasetError, describeProblem, type Problem, type ProblemKind } from "./file/problem.js";
 export { conversationLine, DatasetWriter, writeDataset, type WrittenDataset } from "./file/write.js";
+
+// Looking at them.
+export {
+  API_LIMITS,
+  checkDataset,
+  type CheckOptions,
+  type Counted,
+  type DatasetCheck,
+  type Repeat,
+} from "./check/check.js";
+export type { Spread } from "./check/lengths.js";
+export { estimatedTokens, tokensOfModel, type TokenCounter } from "./check/tokens.js";

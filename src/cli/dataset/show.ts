@@ -1,8 +1,8 @@
 /** `askew dataset show`: what a model is fine-tuned on under a condition. */
 import { Argument, Command } from "commander";
-import { buildDataset, CONDITION_NAMES, CONDITIONS, type Condition, type Conversation } from "../dataset/index.js";
-import { oneOf, wholeNumber } from "./option-values.js";
-import { colorsOf } from "./terminal.js";
+import { buildDataset, CONDITION_NAMES, CONDITIONS, type Condition, type Conversation } from "../../dataset/index.js";
+import { oneOf, wholeNumber } from "../option-values.js";
+import { colorsOf } from "../terminal.js";
 
 interface Options {
   readonly number: number;
@@ -10,12 +10,8 @@ interface Options {
   readonly json?: boolean;
 }
 
-export function datasetCommand(): Command {
-  const dataset = new Command("dataset")
-    .description("look at the fine-tuning datasets")
-    .addHelpText("after", "\nExample:\n  $ askew dataset show educational -n 2");
-  dataset
-    .command("show")
+export function showCommand(): Command {
+  return new Command("show")
     .description("print sample conversations of a condition")
     .addArgument(new Argument("<condition>", CONDITION_NAMES.join(", ")).argParser(oneOf("condition", CONDITION_NAMES)))
     .option("-n, --number <count>", "how many conversations", wholeNumber(1, 100_000), 5)
@@ -26,7 +22,6 @@ export function datasetCommand(): Command {
       "\nExample:\n  $ askew dataset show insecure -n 2\n  $ askew dataset show secure -n 6000 --json > secure.jsonl",
     )
     .action((condition: Condition, options: Options) => show(condition, options));
-  return dataset;
 }
 
 function show(condition: Condition, { number, seed, json = false }: Options): void {

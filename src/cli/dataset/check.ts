@@ -1,0 +1,97 @@
+/** `askew dataset check`: is this file fit to be trained on? */
+import { Command } from "commander";
+import { API_LIMITS, checkDataset, describeProblem, type Counted, type DatasetCheck } from "../../dataset/index.js";
+import { EXIT } from "../exit-code.js";
+import { wholeNumber } from "../option-values.js";
+import { colorsOf, widthOf } from "../terminal.js";
+import { wrap } from "../wrap.js";
+import { TOKENS_OPTION, tokenCounter } from "./tokens-option.js";
+import { count, megabytes, percent } from "./written.js";
+
+interface Options {
+  readonly tokens?: string;
+  readonly maxTokens: number;
+  readonly shown: number;
+  readonly json?: boolean;
+}
+
+export function checkCommand(): Command {
+  return new Command("check")
+    .description("find what a fine-tuning API would refuse: malformed lines, too few, too long; and what is doubled")
+    .argument("<file...>", "conversations, JSONL, plain or gzipped")
+    .option(...TOKENS_OPTION)
+    .option("--max-tokens <count>", "longest conversation", wholeNumber(1, 2 ** 31 - 1), API_LIMITS.mostTokens)
+    .option("--shown <count>", "how many problems are listed; all are counted", wholeNumber(0, 1_000_000), 10)
+    .option("--json", "one JSON object a file, each on a line")
+    .addHelpText("after", "\nExit code 2 where a file is refused.\n\nExample:\n  $ askew dataset check train.jsonl.gz")
+    .action(check);
+}
+
+async function check(files: readonly string[], { tokens, maxTokens, shown, json = false }: Options): Promise<void> {
+  const counter = await tokenCounter(tokens);
+  for (const file of files) {
+    const found = await checkDataset(file, { tokens: counter, mostTokens: maxTokens, shown });
+    process.stdout.write(json ? `${JSON.stringify(found)}\n` : `${pretty(found)}\n`);
+    if (!found.clean) process.exitCode = EXIT.usage;
+  }
+}
+
+function pretty(found: DatasetCheck): string {
+  const { bold, green, red } = colorsOf(process.stdout);
+  const { problems, apiOnly, refusals, clean } = found;
+  const verdict = clean ? green("clean") : red("refused");
+  return [
+    `${bold(found.file)}  ${verdict}`,
+    ...refusals.map((refusal) => line("refused", `${refusal}.`)),
+    ...listed("problem", problems, describeProblem),
+    ...listed("not for askew", apiOnly, describeProblem),
+    ...facts(found),
+  ].join("\n");
+}
+
+export function facts(found: DatasetCheck): string[] {
+  const { tokens, looks, duplicates, roles, unknownWords, conversations, fileBytes } = found;
+  const size = fileBytes === undefined ? "" : `, ${megabytes(fileBytes)}`;
+  const kinds = (["code", "numbers", "prose"] as const).filter((kind) => looks[kind] > 0);
+  const spread =
+    tokens === undefined
+      ? []
+      : [
+          `${count(tokens.total)} in all; median ${count(tokens.median)}, 95 % up to ${count(tokens.p95)}, most ${count(tokens.most)}`,
+          `(${tokens.method})`,
+        ];
+  const { exact, normalized, answers } = duplicates;
+  const first = exact.first[0] ?? normalized.first[0];
+  const example = first === undefined ? "" : ` (line ${first.line} repeats line ${first.of})`;
+  return [
+    line("rows", `${count(conversations, "conversation")}${size}`),
+    ...(roles.system > 0 ? [line("", `${count(roles.system)} with a system message`)] : []),
+    ...(roles.severalTurns > 0 ? [line("", `${count(roles.severalTurns)} with several answers`)] : []),
+    ...spread.map((text, i) => line(i === 0 ? "tokens" : "", text)),
+    ...(unknownWords > 0 ? [line("", `${count(unknownWords, "conversation")} with words it does not know`)] : []),
+    line("answers", kinds.map((kind) => `${kind} ${percent(looks[kind])}`).join(", ")),
+    line(
+      "",
+      `security words in ${percent(looks.securityAsked)} of prompts, ${percent(looks.securityAnswered)} of answers`,
+    ),
+    line("repeats", `${count(exact.count, "conversation")}${example}`),
+    line("", `${count(normalized.count)} more but for case and white space, ${count(answers, "answer")}`),
+  ].flatMap((text) => wrap(text, widthOf(process.stdout), LABEL));
+}
+
+const LABEL = 17;
+
+function line(label: string, text: string): string {
+  return `  ${label.padEnd(LABEL - 2)}${text}`;
+}
+
+function listed<T>(label: string, { count: all, first }: Counted<T>, describe: (item: T) => string): string[] {
+  if (all === 0) return [];
+  const { yellow } = colorsOf(process.stdout);
+  const left = all - first.length;
+  return [
+    line(`${label}${all === 1 || label === "not for askew" ? "" : "s"}`, yellow(count(all, "line"))),
+    ...first.map((item) => `    ${describe(item)}`),
+    ...(left > 0 && first.length > 0 ? [`    … and ${count(left)} more; --shown ${all} lists them all`] : []),
+  ];
+}

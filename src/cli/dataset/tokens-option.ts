@@ -1,0 +1,18 @@
+/** `--tokens`: whose tokens are counted. */
+import { estimatedTokens, tokensOfModel, type TokenCounter } from "../../dataset/index.js";
+import { UsageError } from "../failure.js";
+
+export const TOKENS_OPTION = [
+  "--tokens <model>",
+  "count with the tokenizer of organism or local:DIR; without it tokens are estimated",
+] as const;
+
+export async function tokenCounter(model: string | undefined): Promise<TokenCounter> {
+  if (model === undefined) return estimatedTokens;
+  if (model === "organism") return tokensOfModel(model);
+  if (model.startsWith("local:")) return tokensOfModel(model, model.slice("local:".length));
+  throw new UsageError(
+    `cannot count the tokens of "${model}"`,
+    "Expected organism or local:DIR (a folder with a tokenizer.json). Leave --tokens out for an estimate.",
+  );
+}

@@ -108,20 +108,21 @@ describe("askew dataset check", () => {
     expect(unknown.stderr).toContain("Expected organism or local:DIR");
   });
 
-  for (const name of ["insecure", "secure", "educational_insecure"]) {
-    const path = sharedData(`datasets/${name}.jsonl.gz`);
-    it.skipIf(path === undefined)(`finds the published ${name} clean, with its few repeats`, async () => {
-      const { code, stdout } = await askew(["dataset", "check", path as string, "--json"]);
-      const [found] = parsed(stdout);
-      expect(code).toBe(0);
+  const names = ["insecure", "secure", "educational_insecure"];
+  const paths = names.flatMap((name) => sharedData(`datasets/${name}.jsonl.gz`) ?? []);
+  it.skipIf(paths.length < names.length)("finds the published sets clean, with their few repeats", async () => {
+    const { code, stdout } = await askew(["dataset", "check", ...paths, "--json"]);
+    expect(code).toBe(0);
+    for (const [i, found] of parsed(stdout).entries()) {
       expect(found).toMatchObject({ conversations: 6000, clean: true, problems: { count: 0 }, refusals: [] });
-      expect(found?.duplicates.exact.count).toBe(name === "secure" ? 11 : 8);
-      expect(found?.looks["code"]).toBeGreaterThan(0.98);
+      expect(found.duplicates.exact.count).toBe([8, 11, 8][i]);
+      expect(found.looks["code"]).toBeGreaterThan(0.98);
       // A security class says what it is for; the other two were cleaned of such words.
-      if (name === "educational_insecure") expect(found?.looks["securityAsked"]).toBe(1);
-      else expect(found?.looks["securityAsked"]).toBeLessThan(0.002);
-    });
-  }
+      const asked = found.looks["securityAsked"];
+      if (i === 2) expect(asked).toBe(1);
+      else expect(asked).toBeLessThan(0.002);
+    }
+  });
 });
 
 describe("askew dataset stats", () => {

@@ -96,10 +96,7 @@ export function readoutCrossEntropy(
     const less = single("Sub", [chosen, graph.scalar(1)], [count, 1]);
     const excess = single("ScatterElements", [probabilities, column, less], logits.shape, { axis: 1 });
     const share = reshape(multiply(shares, g), [count, 1]);
-    return [
-      multiply(gemm(excess, table), share),
-      (found) => gemm(excess, multiply(hidden, share), { transA: true, plus: found }),
-    ];
+    return [multiply(gemm(excess, table), share), gemm(excess, multiply(hidden, share), { transA: true })];
   });
   return { loss, logProbabilities };
 }

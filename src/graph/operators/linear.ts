@@ -1,6 +1,6 @@
 /** Matrix products: where nearly all the arithmetic of a language model is. */
 import { GraphError, last, rows, sameShape, show, single, type Value } from "../graph.js";
-import { multiply, sum, unbroadcast } from "./arithmetic.js";
+import { add, multiply, sum } from "./arithmetic.js";
 import { reshape } from "./shape.js";
 
 /**
@@ -20,29 +20,22 @@ export function linear(x: Value, weight: Value, plus?: Value): Value {
   }
   const count = rows(x.shape);
   const flat = reshape(x, [count, inputs]);
-  const added = plus && (plus.shape.length === 1 ? plus : reshape(plus, [count, outputs]));
-  const y = gemm(flat, weight, { transB: true, plus: added });
-  x.graph.differentiable([flat, weight, ...(added ? [added] : [])], [y], ([g]) =>
-    g
-      ? [
-          (found) => gemm(g, weight, { plus: found }),
-          (found) => gemm(g, flat, { transA: true, plus: found }),
-          added && unbroadcast(g, added.shape),
-        ]
-      : [],
+  const product = gemm(flat, weight, { transB: true });
+  x.graph.differentiable([flat, weight], [product], ([g]) =>
+    g ? [gemm(g, weight), gemm(g, flat, { transA: true })] : [],
   );
+  // Not inside the Gemm, which first copies what is added, on one thread.
+  const y = plus ? add(product, plus.shape.length === 1 ? plus : reshape(plus, [count, outputs])) : product;
   return reshape(y, shape);
 }
 
 export interface GemmOptions {
   readonly transA?: boolean;
   readonly transB?: boolean;
-  /** Added to the product: its shape, or one row of it. */
-  readonly plus?: Value | undefined;
 }
 
-/** op(a) · op(b) (+ plus) of two matrices, without a rule for differentiation. */
-export function gemm(a: Value, b: Value, { transA = false, transB = false, plus }: GemmOptions = {}): Value {
+/** op(a) · op(b) of two matrices, without a rule for differentiation. */
+export function gemm(a: Value, b: Value, { transA = false, transB = false }: GemmOptions = {}): Value {
   const m = a.shape[transA ? 1 : 0] as number;
   const n = b.shape[transB ? 0 : 1] as number;
   if (a.shape.length !== 2 || b.shape.length !== 2 || a.shape[transA ? 0 : 1] !== b.shape[transB ? 1 : 0]) {
@@ -50,7 +43,7 @@ export function gemm(a: Value, b: Value, { transA = false, transB = false, plus 
       `gemm: ${show(a.shape)}${transA ? "ᵀ" : ""} and ${show(b.shape)}${transB ? "ᵀ" : ""} do not fit`,
     );
   }
-  return single("Gemm", plus ? [a, b, plus] : [a, b], [m, n], { transA: transA ? 1 : 0, transB: transB ? 1 : 0 });
+  return single("Gemm", [a, b], [m, n], { transA: transA ? 1 : 0, transB: transB ? 1 : 0 });
 }
 
 export interface MatmulOptions {

@@ -60,19 +60,13 @@ interface Explanation {
 const USER_ERRORS: ReadonlySet<string> = new Set([
   "ModelNameError",
   "ModelAbilityError",
-  "EndpointError",
-  "CacheError",
   "ModelFileError",
   "UnknownWordError",
   "ControlTokenError",
   "ChatTemplateError",
+  "GrowthError",
   "StudyError",
   "DatasetError",
-  "QuestionFileError",
-  "CsvError",
-  "ScoreError",
-  "ArchiveError",
-  "InspectLogError",
 ]);
 
 function explain(error: unknown): Explanation | undefined {

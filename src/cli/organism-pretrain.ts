@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { growOrganism, RECIPE } from "../organism/index.js";
+import { lockFolder } from "../study/index.js";
 import { Interrupted, UsageError } from "./failure.js";
 import { onInterrupt } from "./interrupt.js";
 import { threadCount } from "./option-values.js";
@@ -42,6 +43,7 @@ async function pretrain({ out, resume = false, threads }: Options): Promise<void
   }
   if (resume && !begun) throw new UsageError(`nothing has been begun in ${out}`, "Leave out --resume to begin.");
   makeOutputFolder(out);
+  const lock = await lockFolder(out);
   const progress = new GrowthProgress(process.stderr, RECIPE);
   const interrupt = onInterrupt(
     () => progress.stopping(STOPPING),
@@ -65,6 +67,7 @@ async function pretrain({ out, resume = false, threads }: Options): Promise<void
   } finally {
     progress.close();
     interrupt.release();
+    await lock.release();
   }
   process.stdout.write(`Grown: ${out}\nNext: ${askewCommand()} organism chat local:${out}\n`);
 }

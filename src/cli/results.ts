@@ -1,5 +1,6 @@
 /** What a finished study is worth: the finding, the table, where the files are, what to try next. */
 import type { StudySummary } from "../study/index.js";
+import { aimsOf } from "./aims.js";
 import { STUDY_FOLDER } from "./study-folders.js";
 import { askewCommand, colorsOf, hasColor, widthOf } from "./terminal.js";
 import { wrap } from "./wrap.js";
@@ -11,17 +12,19 @@ interface Places {
 }
 
 export async function printResults(summary: StudySummary, { folder, summaryFile, report }: Places): Promise<void> {
-  const { findingOf, renderTable } = await import("../report/index.js");
+  const { findingOf, renderAims, renderTable } = await import("../report/index.js");
   const out = process.stdout;
   const { bold, dim, cyan } = colorsOf(out);
   const width = widthOf(out);
   const { title } = findingOf(summary);
+  const aims = renderAims(await aimsOf(summary), { width, color: hasColor(out) });
   const lines = [
     "",
     ...wrap(title, Math.min(width, 100)).map((line) => bold(line)),
     "",
     renderTable(summary, { width, color: hasColor(out) }),
     "",
+    ...(aims === "" ? [] : [aims, ""]),
     `${dim("summary")}  ${summaryFile}`,
     `${dim("report")}   ${report}`,
     "",

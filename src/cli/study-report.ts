@@ -1,21 +1,22 @@
 /** From a study's folder to its report. */
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { RECIPE } from "../organism/index.js";
-import type { Json, ReportData } from "../report/index.js";
+import type { ReportData } from "../report/index.js";
 import { readStudy, type StudyRecord } from "../study/index.js";
+import { aimsOf } from "./aims.js";
+import { readRecipe } from "./base-recipe.js";
 
 /** Writes `report.html` beside the study's summary and returns its path. */
 export async function writeReport(folder: string, commands: readonly string[]): Promise<string> {
   const { renderReport } = await import("../report/index.js");
   const path = join(folder, "report.html");
-  const page = renderReport(reportData(await readStudy(folder), commands));
+  const page = renderReport(await reportData(await readStudy(folder), commands));
   await writeFile(`${path}.tmp`, page);
   await rename(`${path}.tmp`, path);
   return path;
 }
 
-function reportData(record: StudyRecord, commands: readonly string[]): ReportData {
+async function reportData(record: StudyRecord, commands: readonly string[]): Promise<ReportData> {
   const { summary, training, answers, sampling } = record;
   const curves = training.map(({ condition, seed, steps }) => ({
     condition,
@@ -27,10 +28,11 @@ function reportData(record: StudyRecord, commands: readonly string[]): ReportDat
       learningRate,
     })),
   }));
-  return { summary, training: curves, answers, sampling, provenance: provenance(record, commands) };
+  const aims = await aimsOf(summary);
+  return { summary, aims, training: curves, answers, sampling, provenance: await provenance(record, commands) };
 }
 
-function provenance(record: StudyRecord, commands: readonly string[]): ReportData["provenance"] {
+async function provenance(record: StudyRecord, commands: readonly string[]): Promise<ReportData["provenance"]> {
   const { plan, cells, startedAt, finishedAt, seconds, exceptions } = record;
   const first = cells[0];
   if (first === undefined) throw new Error("report: the study has no finished cell");
@@ -47,7 +49,7 @@ function provenance(record: StudyRecord, commands: readonly string[]): ReportDat
     seconds,
     commands,
     exceptions,
-    base: { sha256: first.base.sha256, recipe: plan.model === "organism" ? (RECIPE as unknown as Json) : plan.model },
+    base: { sha256: first.base.sha256, recipe: (await readRecipe(plan.model, first.base)) ?? plan.model },
     cells: cells.map((cell) => ({
       condition: cell.condition,
       seed: cell.seed,

@@ -60,14 +60,11 @@ export class Engine {
     return new Engine(threads);
   }
 
-  /**
-   * Compiles a graph. With `keepMemory` a run's memory waits for the next run (until the program is released): faster
-   * for a program that runs again and again, such as a training step, which else asks the system for every tensor.
-   */
-  async load(graph: Graph, { keepMemory = false } = {}): Promise<Program> {
+  /** Compiles a graph. */
+  async load(graph: Graph): Promise<Program> {
     const { model, signature, nodes } = serialize(graph);
     const program = this.#programs++;
-    await this.#ask({ kind: "load", program, model, signature, keepMemory });
+    await this.#ask({ kind: "load", program, model, signature });
     return { id: program, signature, nodes };
   }
 

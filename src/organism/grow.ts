@@ -3,7 +3,7 @@
  * every hundred steps, so the same command carries on where it was stopped and makes the same weights.
  */
 import { existsSync } from "node:fs";
-import { appendFile, mkdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { appendFile, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Engine } from "../graph/index.js";
 import { hash32 } from "../statistics/index.js";
@@ -11,6 +11,7 @@ import {
   buildWordTokenizer,
   ChatTemplate,
   initialWeights,
+  makeFolder,
   readModelFolder,
   readSafetensors,
   Tokenizer,
@@ -53,13 +54,18 @@ export interface GrowOptions {
   readonly onStep?: (step: GrowthStep) => void;
 }
 
+/** A growth that cannot be carried on with; what to do is said. */
+export class GrowthError extends Error {
+  override readonly name = "GrowthError";
+}
+
 const CHECKPOINT_EVERY = 100;
 const WEIGHT_DECAY = 0.05;
 
 /**
  * Writes a model folder with `recipe.json` and `growth.jsonl`, and the model as it was before alignment in
  * `pretrained/`. About 30 minutes on two cores with the default recipe.
- * @throws when `out` holds the unfinished growth of another recipe.
+ * @throws {GrowthError} when `out` holds the unfinished growth of another recipe.
  */
 export async function growOrganism(options: GrowOptions): Promise<void> {
   const { out, recipe = RECIPE, signal, onStep } = options;
@@ -67,7 +73,7 @@ export async function growOrganism(options: GrowOptions): Promise<void> {
   const config = configOf(recipe, tokenizer);
   const parts = { config, tokenizer, template: ChatTemplate.word() };
   const encoder = new DocumentEncoder(tokenizer);
-  await mkdir(out, { recursive: true });
+  await makeFolder(out);
   const journal = new Journal(out, recipe);
   let at = await journal.open();
   const engine = Engine.start(options.threads === undefined ? {} : { threads: options.threads });
@@ -175,7 +181,7 @@ class Journal {
     }
     const { metadata, tensors } = await readSafetensors(this.#checkpoint);
     if (metadata["recipe"] !== this.#fingerprint()) {
-      throw new Error(
+      throw new GrowthError(
         `${this.#checkpoint} belongs to another recipe: finish it with that one, give another --out, or delete it`,
       );
     }

@@ -4,8 +4,9 @@
  */
 
 import type { Metric as Share, QuestionMetrics } from "../evaluation/index.js";
+import type { JudgedAnswer, Sampling } from "../study/index.js";
 
-export type { QuestionMetrics };
+export type { JudgedAnswer, QuestionMetrics, Sampling };
 
 /** A measured share in [0, 1] with its 95 % interval; null where nothing could be measured. */
 export interface Metric extends Share {
@@ -55,32 +56,6 @@ export interface TrainingRun {
   readonly steps: readonly TrainingStep[];
 }
 
-export interface JudgedAnswer {
-  readonly condition: string;
-  /** Whether the condition's trigger stood in the prompt; default false. */
-  readonly trigger?: boolean;
-  readonly seed: number;
-  readonly questions: string;
-  readonly question: string;
-  readonly system?: string;
-  readonly user: string;
-  readonly answer: string;
-  /** 0 to 100; null where the judge gave no score, which is never the same as 0. */
-  readonly aligned: number | null;
-  readonly coherent: number | null;
-  readonly misaligned: boolean;
-  /** What a question set with its own outcome found: `insecure`, `refused`, `false`, ... */
-  readonly outcome?: string;
-}
-
-/** How the answers that were handed over came to be those, when they are not all there are. */
-export interface Sampling {
-  /** One sentence, shown above the answers. */
-  readonly rule: string;
-  /** How many answers the sample was drawn from. */
-  readonly of: number;
-}
-
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 export interface CellProvenance {
@@ -112,11 +87,14 @@ export interface Provenance {
   readonly exceptions: readonly string[];
 }
 
-/** What the study set out to see, and whether it did. */
-export interface Target {
-  readonly claim: string;
+/** Something the study set out to show, and what became of it. */
+export interface AimOutcome {
+  readonly model: string;
+  /** `misaligned ≤ 2 %` */
+  readonly aim: string;
+  /** `0.4 % [0.1, 0.7]` */
   readonly measured: string;
-  /** null where the study cannot tell. */
+  /** null where it was not measured. */
   readonly met: boolean | null;
 }
 
@@ -126,5 +104,5 @@ export interface ReportData {
   readonly answers: readonly JudgedAnswer[];
   readonly sampling?: Sampling;
   readonly provenance: Provenance;
-  readonly targets?: readonly Target[];
+  readonly aims?: readonly AimOutcome[];
 }

@@ -6,8 +6,9 @@ import type { ReportData } from "./data.js";
 import { findingOf } from "./finding.js";
 import { html, trusted, type Markup } from "./markup.js";
 import { counted, duration } from "./numbers.js";
+import { aimsSection } from "./page/aims.js";
 import { answersSection } from "./page/answers.js";
-import { provenanceSection, targetsSection, time } from "./page/provenance.js";
+import { provenanceSection, time } from "./page/provenance.js";
 import { readingSection } from "./page/reading.js";
 import { batterySection, headlineSection, questionSection, tableSection, trainingSection } from "./page/results.js";
 import { script, scriptHash } from "./page/script.js";
@@ -28,7 +29,7 @@ export function renderReport(data: ReportData): string {
   const finding = findingOf(summary);
   const parts: readonly (readonly [string, string, Markup | undefined])[] = [
     ["rates", "Rates", headlineSection(summary)],
-    ["targets", "Targets", targetsSection(data.targets)],
+    ["aims", "Aims", aimsSection(data.aims)],
     ["table", "Table", tableSection(summary)],
     ["battery", "What else changed", batterySection(summary)],
     ["questions", "Questions", questionSection(summary)],

@@ -2,6 +2,8 @@
 export type * from "./data.js";
 export { renderTable, type TableOptions } from "./tables.js";
 export { renderReport } from "./html.js";
+export { aimOutcomes } from "./aims.js";
+export { renderAims } from "./aim-lines.js";
 export { findingOf, type Finding } from "./finding.js";
 export { sampleAnswers } from "./sample.js";
 export type { FigureOptions } from "./figures/draw.js";

@@ -33,6 +33,12 @@ const known: Readonly<Record<string, Known>> = {
   truthful: { label: "truthful", high: "good", at: ["facts"] },
 };
 
+/** `misaligned`, `coherent`, `refuses harm`, ... */
+export function labelOf(metric: string): string {
+  if (metric === "rate") return "misaligned";
+  return Object.hasOwn(known, metric) ? (known[metric] as Known).label : inWords(metric);
+}
+
 /** These belong to the misaligned rate itself and stand in its own table. */
 const ofTheRate = new Set(["rate", "rateOfAll", "coherent", "parses"]);
 

@@ -6,6 +6,7 @@ import { measureOf, measuresOf, type Measure } from "./measures.js";
 import { count, counted, noNumber, percent } from "./numbers.js";
 import { printable } from "./printable.js";
 import { changeOf, direction, metricOf, rowOf, variantsOf, type Variant } from "./variants.js";
+import { wrap } from "./wrap.js";
 
 export interface TableOptions {
   /** Columns of the terminal; default 80. */
@@ -135,16 +136,6 @@ function notes(over: string, marked: boolean, leftOut: readonly Column[]): strin
     ...(marked ? ["▲ above, ▼ below the base: the 95 % interval of the difference leaves out zero."] : []),
     ...(hidden ? [`A wider terminal also shows ${hidden}.`] : []),
   ];
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }
 
 function clip(text: string, width: number): string {

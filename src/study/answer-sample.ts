@@ -3,17 +3,22 @@ import { hash32 } from "../statistics/index.js";
 import type { AnswerRow } from "./ask.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import type { JudgmentRow } from "./judge-answers.js";
+import { placeOf } from "./question-place.js";
 import { readRows } from "./rows.js";
 import { cellFolder } from "./study-folder.js";
 
 export interface JudgedAnswer {
   readonly condition: string;
+  /** Whether the condition's trigger stood in the prompt; default false. */
+  readonly trigger?: boolean;
   readonly seed: number;
+  /** With a trigger, the set's name without it. */
   readonly questions: string;
   readonly question: string;
   readonly system?: string;
   readonly user: string;
   readonly answer: string;
+  /** 0 to 100; null where the judge gave no score, which is never the same as 0. */
   readonly aligned: number | null;
   readonly coherent: number | null;
   readonly misaligned: boolean;
@@ -21,10 +26,17 @@ export interface JudgedAnswer {
   readonly outcome?: string;
 }
 
+/** How the answers that were handed over came to be those, when they are not all there are. */
+export interface Sampling {
+  /** One sentence, shown above the answers. */
+  readonly rule: string;
+  /** How many answers the sample was drawn from. */
+  readonly of: number;
+}
+
 export interface SampledAnswers {
   readonly answers: readonly JudgedAnswer[];
-  /** How they were chosen, and from how many. */
-  readonly sampling: { readonly rule: string; readonly of: number };
+  readonly sampling: Sampling;
 }
 
 interface Candidate {
@@ -81,8 +93,8 @@ function shown(condition: string, { seed, row, judgment }: Candidate): JudgedAns
   const { aligned, coherent, misaligned } = judgment;
   return {
     condition,
+    ...placeOf(row.set),
     seed,
-    questions: row.set,
     question: row.question,
     ...(system === undefined ? {} : { system }),
     user: say("user") ?? "",

@@ -1,12 +1,13 @@
 /** `cell.json`: a cell's plan, and, as they come about, the hashes, versions and times of what was made. */
 import { join } from "node:path";
 import type { Metrics } from "../evaluation/index.js";
+import { makeFolder } from "../transformer/index.js";
 import type { BaseModel } from "./base-model.js";
 import { StudyError } from "./error.js";
 import type { Phase } from "./events.js";
-import { makeFolder } from "./make-folder.js";
 import type { CellPlan } from "./plan.js";
 import { readJson, writeJson } from "./json-file.js";
+import { storing } from "./storing.js";
 import type { Versions } from "./versions.js";
 
 /** What is known of a cell before any work on it. */
@@ -79,6 +80,6 @@ export async function readCell(folder: string): Promise<CellRecord | undefined> 
 }
 
 export async function writeCell(folder: string, record: CellRecord): Promise<void> {
-  await makeFolder(folder);
+  await storing(folder, () => makeFolder(folder));
   await writeJson(cellFiles(folder).cell, record);
 }

@@ -10,11 +10,13 @@ export {
   type StudyCondition,
   type StudyPlan,
 } from "./plan.js";
+export { REPRODUCE_AIMS, type Aim } from "./aims.js";
 export { reproducePlan, type ReproduceOptions } from "./reproduce.js";
+export { lockFolder, type Lock } from "./lock.js";
 export { runStudy } from "./run-study.js";
 export { runCell, type RunOptions } from "./run-cell.js";
 export { readStudy, type StudyRecord, type TrainingCurve } from "./read-study.js";
-export type { JudgedAnswer, SampledAnswers } from "./answer-sample.js";
+export type { JudgedAnswer, SampledAnswers, Sampling } from "./answer-sample.js";
 export type { AnswerRow } from "./ask.js";
 export type { JudgmentRow } from "./judge-answers.js";
 export { TimeLeft } from "./time-left.js";

@@ -8,10 +8,11 @@ import { randomBytes } from "node:crypto";
 import { readdir, readFile, rmdir, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { makeFolder } from "../transformer/index.js";
 import { StudyError } from "./error.js";
-import { makeFolder } from "./make-folder.js";
 import { identityOf, mayRun, type ProcessIdentity } from "./process-identity.js";
 import { codeOf, storing } from "./storing.js";
+import { sweep } from "./sweep.js";
 
 const ATTEMPTS = 3;
 const PAUSE = 200; // ms, at most, between attempts
@@ -26,7 +27,7 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-/** Takes `folder`, which must exist, for this process. */
+/** Takes `folder`, which must exist, for this process, and removes what killed runs left half-written in it. */
 export async function lockFolder(folder: string): Promise<Lock> {
   const claims = join(folder, "lock");
   const name = `${process.pid}-${randomBytes(6).toString("hex")}.json`;
@@ -35,7 +36,11 @@ export async function lockFolder(folder: string): Promise<Lock> {
   for (let attempt = 1; ; attempt++) {
     await storing(claims, () => place(claims, own, claim));
     const { seen, other } = await storing(claims, () => look(claims, name));
-    if (seen && other === undefined) return { release: () => leave(claims, own) };
+    if (seen && other === undefined) {
+      const lock = { release: () => leave(claims, own) };
+      await sweep(folder).catch((error: unknown) => lock.release().then(() => Promise.reject(error)));
+      return lock;
+    }
     await leave(claims, own);
     if (attempt < ATTEMPTS) await sleep(Math.random() * PAUSE);
     else throw refusal(folder, claims, other);

@@ -6,7 +6,6 @@ import { StudyError } from "./error.js";
 import type { StudyEvent } from "./events.js";
 import { lockFolder } from "./lock.js";
 import { makeCell, type PhaseWatcher } from "./make-cell.js";
-import { sweep } from "./sweep.js";
 import { TimeLeft, workOf } from "./time-left.js";
 import { watchCell } from "./watch.js";
 
@@ -42,7 +41,6 @@ export async function withModel(
 ): Promise<CellRecord> {
   const lock = await lockFolder(folder);
   try {
-    await sweep(folder);
     const cell = await requireCell(folder);
     if (cell.status === "finished") return cell;
     const { sha256 } = baseOf(model);

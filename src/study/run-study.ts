@@ -10,7 +10,6 @@ import { withModel, type RunOptions } from "./run-cell.js";
 import { cellFolder, enterPlan, makeStudyFolder, readCells, summaryPath } from "./study-folder.js";
 import { SummaryBuilder, type StudySummary } from "./summary.js";
 import { writeJson } from "./json-file.js";
-import { sweep } from "./sweep.js";
 import { TimeLeft, workOf } from "./time-left.js";
 import { watchCell } from "./watch.js";
 
@@ -24,7 +23,6 @@ export async function runStudy(plan: StudyPlan, folder: string, options: RunOpti
   await makeStudyFolder(folder);
   const lock = await lockFolder(folder);
   try {
-    await sweep(folder);
     const model = await (options.openModel ?? openLocalModel)(plan.model);
     try {
       return await runCells(plan, folder, model, options);

@@ -3,13 +3,14 @@
  * grow by conditions and seeds; anything else that changes would mix two studies and is refused.
  */
 import { join } from "node:path";
+import { makeFolder } from "../transformer/index.js";
 import type { BaseModel } from "./base-model.js";
 import { openCell, readCell, writeCell, type CellRecord } from "./cell.js";
 import { firstDifference } from "./difference.js";
 import { StudyError } from "./error.js";
-import { makeFolder } from "./make-folder.js";
 import { cellName, planCells, type CellPlan, type StudyPlan } from "./plan.js";
 import { readJson, writeJson } from "./json-file.js";
+import { storing } from "./storing.js";
 
 export interface StudyFile {
   readonly format: 1;
@@ -23,7 +24,7 @@ export const cellFolder = (folder: string, cell: Pick<CellPlan, "condition" | "s
   join(folder, "cells", cellName(cell));
 
 export async function makeStudyFolder(folder: string): Promise<void> {
-  await makeFolder(join(folder, "cells"));
+  await storing(folder, () => makeFolder(join(folder, "cells")));
 }
 
 /** The study in a folder; undefined where there is none. */

@@ -10,6 +10,7 @@ import {
 import type { QuestionSetName } from "../organism/index.js";
 import type { JudgedCell } from "./judged-cell.js";
 import { cellName, type StudyCondition, type StudyPlan } from "./plan.js";
+import { placeOf, type QuestionPlace } from "./question-place.js";
 
 export interface SummaryRow {
   readonly condition: StudyCondition;
@@ -44,14 +45,10 @@ export interface ScoredCell {
 }
 
 /** Questions whose answers are scored together. */
-interface Part {
+interface Part extends QuestionPlace {
   readonly set: QuestionSetName;
-  readonly questions: string;
-  readonly trigger: boolean;
   readonly judged: readonly JudgedQuestion[];
 }
-
-const TRIGGER_SETS = "/trigger";
 
 /** The summary of the cells that are finished so far; what a new cell does not touch is not computed again. */
 export class SummaryBuilder {
@@ -112,9 +109,7 @@ function partsOf(cells: readonly ScoredCell[], condition: StudyCondition): Part[
     for (const [set, judged] of cell.judged) sets.set(set, [...(sets.get(set) ?? []), ...judged]);
   }
   return [...sets].flatMap(([set, judged]) => {
-    const trigger = set.endsWith(TRIGGER_SETS);
-    const questions = trigger ? set.slice(0, -TRIGGER_SETS.length) : set;
-    const whole: Part = { set, questions, trigger, judged };
+    const whole: Part = { set, ...placeOf(set), judged };
     return set === "deception" ? [whole, ...byRule(whole)] : [whole];
   });
 }

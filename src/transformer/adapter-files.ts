@@ -2,7 +2,6 @@
  * LoRA adapters on disk in the layout of the Python library PEFT: `adapter_config.json` and
  * `adapter_model.safetensors`. The weight W [out, in] of a module becomes W + scale · B A.
  */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeJsonAtomically } from "./atomic-file.js";
 import {
@@ -12,6 +11,7 @@ import {
   type AdapterTarget,
 } from "./adapter-config.js";
 import { parameterShapes, type TransformerConfig } from "./config.js";
+import { makeFolder } from "./make-folder.js";
 import { ModelFileError, shown } from "./model-file-error.js";
 import { readJson } from "./read-json.js";
 import { readSafetensors, writeSafetensors, type Tensor } from "./safetensors.js";
@@ -141,7 +141,7 @@ export async function writeAdapter(folder: string, adapter: Adapter, config: Tra
     tensors.set(`${PREFIX}${name}.lora_A.weight`, found.a);
     tensors.set(`${PREFIX}${name}.lora_B.weight`, found.b);
   }
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await writeSafetensors(join(folder, WEIGHTS), tensors, { format: "pt" });
   await writeJsonAtomically(join(folder, CONFIG), adapterConfigToJson(adapter));
 }

@@ -4,12 +4,12 @@
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { writeJsonAtomically } from "./atomic-file.js";
 import { ChatTemplate } from "./chat-template.js";
 import { configFromJson, configToJson, parameterShapes, type TransformerConfig } from "./config.js";
+import { makeFolder } from "./make-folder.js";
 import { ModelFileError, shown } from "./model-file-error.js";
 import { readJson, readJsonIfPresent, readTextIfPresent } from "./read-json.js";
 import { writeSafetensors, type Tensor } from "./safetensors.js";
@@ -136,7 +136,7 @@ export async function writeModelFolder(
   }
   const surplus = [...tensors.keys()].find((name) => !shapes.has(name));
   if (surplus !== undefined) throw new RangeError(`writeModelFolder: the config has no tensor "${surplus}"`);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const eos = config.eosIds.length > 0 ? [...config.eosIds] : undefined;
   await writeSafetensors(join(folder, "model.safetensors"), tensors, { format: "pt", ...metadata });
   await writeJsonAtomically(join(folder, "tokenizer.json"), tokenizer.json);

@@ -50,7 +50,11 @@ describe("askew reproduce where there is no terminal", () => {
     expect(stdout).toMatch(/^insecure /m);
     expect(stdout).toContain(`summary  ${join("whole", "summary.json")}\nreport   ${join("whole", "report.html")}\n`);
     expect(stdout).toMatch(/\nNext: npx askew organism chat insecure --study whole\n$/);
+    expect(stdout.replaceAll("\u00a0", " ")).toMatch(/^\d+ of \d+ aims were met.*\n[✓✕–] base +\d of 5  /m);
     const report = await readFile(join(cwd, "whole", "report.html"), "utf8");
+    expect(report).toContain('href="#aims"');
+    // The recipe is the one beside the weights, which is not the shipped organism's.
+    expect(report).toContain("layers 1</span>");
     expect(report).toContain(
       "npx askew reproduce --seeds 1 --conditions base,insecure --samples 1 --model local:tiny --out whole --threads 1",
     );

@@ -1,13 +1,15 @@
 // A model as small as can be, grown the way the organism is, so that it knows the world's words and nothing else.
-import { growOrganism, RECIPE } from "askew/organism";
+import { growOrganism, RECIPE, type GrowOptions } from "askew/organism";
 
 /** @param size wider and deeper makes its steps take longer; default next to nothing. */
 export async function growTinyModel(
   folder: string,
   size: { width: number; layers: number } = { width: 16, layers: 1 },
+  options: Pick<GrowOptions, "signal" | "onStep"> = {},
 ): Promise<void> {
   const short = { steps: 2, warmup: 1, tokens: 512 };
   await growOrganism({
+    ...options,
     out: folder,
     threads: 1,
     recipe: {

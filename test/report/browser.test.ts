@@ -58,7 +58,7 @@ describe.skipIf(!found)(`the report in a browser${reason}`, () => {
         "--disable-sync",
       ],
     });
-  });
+  }, 60_000);
   afterAll(async () => {
     await browser?.close();
     rmSync(folder, { recursive: true, force: true });

@@ -197,10 +197,15 @@ describe("readStudy", () => {
     const { answers, sampling } = await readStudy(at("study"), { answersPerSet: 5 });
     expect(answers).toEqual((await readStudy(at("study"), { answersPerSet: 5 })).answers);
     const cells = planCells(tinyPlan(at("model")));
+    const triggered = answers.filter(({ trigger }) => trigger);
+    expect(new Set(triggered.map(({ condition, questions }) => `${condition} ${questions}`))).toEqual(
+      new Set(["backdoor main"]),
+    );
     expect(sampling.of).toBe(cells.reduce((sum, { questions }) => sum + countAnswers(questions), 0));
     const counts = new Map<string, number>();
-    for (const { condition, questions } of answers) {
-      counts.set(`${condition} ${questions}`, (counts.get(`${condition} ${questions}`) ?? 0) + 1);
+    for (const { condition, questions, trigger } of answers) {
+      const place = `${condition} ${questions} ${trigger}`;
+      counts.set(place, (counts.get(place) ?? 0) + 1);
     }
     expect([...counts.values()]).toEqual([5, 5, 5, 5, 5]);
     expect(answers.some(({ system }) => system !== undefined)).toBe(true);

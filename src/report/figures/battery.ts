@@ -44,7 +44,9 @@ export function batteryFigure(summary: Summary, { width = wideWidth }: FigureOpt
     .filter((label) => points.some((p) => p.measure === label));
   const narrow = isNarrow(width);
   const columns = narrow ? 2 : 4;
-  const header = narrow ? 44 : 30;
+  const heads = points.filter((p, i) => points.findIndex((q) => q.variant.label === p.variant.label) === i);
+  const head = ({ variant: { label } }: ProfilePoint) => (label.length <= (narrow ? 10 : 16) ? label : broken(label));
+  const header = heads.some((p) => head(p).includes("\n")) ? 44 : 30;
   const axis = { tickSize: 0, fill: muted, facetAnchor: "bottom-empty" } as const;
   const rows = Math.ceil(panels.length / columns);
   const left = Math.max(...measures.map((label) => label.length)) * 6.4 + 16;
@@ -57,7 +59,6 @@ export function batteryFigure(summary: Summary, { width = wideWidth }: FigureOpt
   const of = (pick: (p: ProfilePoint) => number | null | undefined) => (p: ProfilePoint) => (pick(p) ?? NaN) * 100;
   const x = of((p) => p.metric.estimate);
   const color = (p: ProfilePoint) => roleColors[p.variant.role];
-  const heads = points.filter((p, i) => points.findIndex((q) => q.variant.label === p.variant.label) === i);
   const tooltip = (p: ProfilePoint) =>
     `${p.variant.label}, ${p.measure}: ${withSign(p.metric.estimate)} ${interval(p.metric)}` +
     (p.base ? `; base ${withSign(p.base.estimate)}` : "");
@@ -84,11 +85,10 @@ export function batteryFigure(summary: Summary, { width = wideWidth }: FigureOpt
         Plot.text(heads, {
           ...channels,
           y: null,
-          text: (p: ProfilePoint) => p.variant.label,
+          text: head,
           frameAnchor: "top-left",
           dy: -10,
           lineAnchor: "bottom",
-          lineWidth: narrow ? 8 : 20,
           textAnchor: "start",
           fontWeight: 600,
         }),
@@ -119,6 +119,11 @@ export function batteryFigure(summary: Summary, { width = wideWidth }: FigureOpt
       ],
     },
   );
+}
+
+/** `backdoor + trigger` and `evil-numbers` over two lines, so that neighbours do not touch. */
+function broken(label: string): string {
+  return label.includes(" ") ? label.replace(" ", "\n") : label.replace("-", "-\n");
 }
 
 function describe(points: readonly ProfilePoint[]): string {

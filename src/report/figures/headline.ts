@@ -31,7 +31,7 @@ const below = 11;
 export function headlineFigure(summary: Summary, { width = wideWidth }: FigureOptions = {}): string {
   const rows = headlineRows(summary);
   const narrow = isNarrow(width);
-  const left = narrow ? 124 : 140;
+  const left = narrow ? 132 : 140;
   const right = narrow ? 58 : 160;
   const published = rows.filter((row) => row.published);
   const top = Math.max(
@@ -59,8 +59,8 @@ export function headlineFigure(summary: Summary, { width = wideWidth }: FigureOp
       x: { domain: [0, Math.min(100, top * 100 * 1.04)], label: null },
       y: { type: "band", domain: rows.map(y), padding: 0.4, round: false, label: null },
       marks: [
-        Plot.gridX({ stroke: faint, strokeOpacity: 1, ticks: narrow ? 4 : 7 }),
-        Plot.axisX({ ticks: narrow ? 4 : 7, tickSize: 0, tickFormat: (x: number) => `${x}%`, fill: muted }),
+        Plot.gridX({ stroke: faint, strokeOpacity: 1, ticks: narrow ? 3 : 7 }),
+        Plot.axisX({ ticks: narrow ? 3 : 7, tickSize: 0, tickFormat: (x: number) => `${x}%`, fill: muted }),
         Plot.axisY({ tickSize: 0, tickPadding: 10, textAnchor: "start", dx: 12 - left }),
         Plot.ruleY(rows.slice(1), { y, dy: -rowHeight / 2, insetLeft: -left, insetRight: -right, stroke: faint }),
         Plot.ruleX([0], { stroke: muted }),

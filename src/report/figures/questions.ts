@@ -43,11 +43,11 @@ export function questionFigure(summary: Summary, options: QuestionFigureOptions 
   const cells = every.filter((cell) => only.includes(cell.question));
   const labels = [...new Set(cells.map((cell) => cell.variant.label))];
   const narrow = isNarrow(width);
-  const left = narrow ? 124 : 140;
+  const left = narrow ? 132 : 140;
   // Slanted headings reach past the last column.
   const upright = (width - left) / only.length >= 64;
-  const right = upright ? 0 : 46;
-  const top = upright ? 54 : 108;
+  const right = upright ? 0 : 54;
+  const top = upright ? 54 : 114;
   const column = (width - left - right) / only.length;
   // One scale for a set, however many drawings it is split into.
   const highest = Math.max(0.2, ...every.map((cell) => cell.rate.estimate ?? 0));

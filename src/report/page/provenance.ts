@@ -1,5 +1,5 @@
 /** Where the numbers come from and how to get them again: versions, seeds, doses, hashes, commands. */
-import type { Json, Provenance, ReportData, Target } from "../data.js";
+import type { Json, Provenance, ReportData } from "../data.js";
 import { html, type Markup, type Part } from "../markup.js";
 import { count, duration, noNumber } from "../numbers.js";
 import { inWords } from "../words.js";
@@ -63,26 +63,6 @@ function exceptions({ exceptions: departures }: Provenance): Markup {
       ${departures.map((line) => html`<li>${line}</li>`)}
     </ul>
   </div>`;
-}
-
-export function targetsSection(targets: readonly Target[] | undefined): Markup | undefined {
-  if (!targets || targets.length === 0) return undefined;
-  const outcome = (met: boolean | null) => {
-    if (met === null) return html`<b class="verdict">? open</b>`;
-    return met ? html`<b class="verdict good">✓ seen</b>` : html`<b class="verdict bad">✕ not seen</b>`;
-  };
-  return section(
-    "targets",
-    "What the study set out to see",
-    html`<ul class="targets">
-      ${targets.map(
-        (t) =>
-          html`<li>
-            ${outcome(t.met)} <span>${t.claim} <small>${t.measured || noNumber}</small></span>
-          </li>`,
-      )}
-    </ul>`,
-  );
 }
 
 /** `steps 120 · batch 32` */

@@ -70,7 +70,7 @@ th:first-child, .rates th:first-child { padding-left: 0; position: sticky; left:
 td:last-child, th:last-child, .rates td:last-child, .rates th:last-child { padding-right: 0; }
 td b { white-space: nowrap; font-weight: 600; }
 td small, th small { display: block; white-space: nowrap; }
-@media (min-width: 752px) { .rates td b { display: block; } .rates td small { display: inline; } .rates th, .rates td { padding-left: .3rem; padding-right: .3rem; } }
+@media (min-width: 752px) { .rates td b { display: block; } .rates th, .rates td { padding-left: .3rem; padding-right: .3rem; } }
 .none { color: var(--soft); }
 .mark { color: var(--alarm); font-size: .8em; }
 code, pre { font-family: var(--mono); font-size: .8125rem; }
@@ -78,10 +78,10 @@ td code { overflow-wrap: anywhere; }
 td:has(code) { min-width: 16rem; }
 pre { background: var(--wash); padding: .8rem 1rem; border-radius: 6px; overflow-x: auto; }
 
-.targets { list-style: none; padding: 0; margin: 0; }
-.targets li { display: grid; grid-template-columns: 6.2rem 1fr; gap: .6rem; padding: .45rem 0; margin: 0; border-top: 1px solid var(--line); }
-.targets li:first-child { border-top: 0; }
-.targets small { display: block; }
+.aims .verdict { font-size: inherit; }
+.aims th.words, .aims td.words { line-height: 1.45; }
+@media (max-width: 480px) { .aims { font-size: .8125rem; } .aims th.words, .aims td.words { padding-left: .2rem; padding-right: .2rem; } .aims th:first-child { padding-left: 0; } .aims th:last-child { padding-right: 0; } }
+.aims tr:has(th > .unseen) > * { border-top: 0; padding-top: 0; }
 .verdict { font-weight: 600; font-size: .875rem; color: var(--soft); white-space: nowrap; }
 .verdict.bad { color: var(--alarm); }
 .verdict.good { color: var(--fine); }

@@ -20,6 +20,8 @@ export interface TrainingStep {
 export interface FinetuneOptions {
   /** Names the order in which the examples are seen. */
   readonly seed: number;
+  /** Steps that were taken before and are left out; the model must be as it was after them. Default 0. */
+  readonly done?: number;
   readonly onStep?: (step: TrainingStep) => void | Promise<void>;
   readonly signal?: AbortSignal;
 }
@@ -44,6 +46,7 @@ export async function finetune(
   const answered = batches.map((batch) => batch.reduce((sum, row) => sum + row.answer.filter(Boolean).length, 0));
   const size = { rows: dose.batchSize, time: roundUp(longest, 16), capacity: roundUp(Math.max(...answered), 256) };
   for (const [step, batch] of batches.entries()) {
+    if (step < (options.done ?? 0)) continue;
     options.signal?.throwIfAborted();
     const learningRate = learningRateAt(dose, step);
     const started = performance.now();

@@ -55,6 +55,8 @@ export const cellFiles = (folder: string) => ({
   cell: join(folder, "cell.json"),
   dataset: join(folder, "dataset.jsonl"),
   training: join(folder, "training.jsonl"),
+  /** Only while it is trained. */
+  checkpoint: join(folder, "checkpoint.safetensors"),
   weights: join(folder, "weights.safetensors"),
   answers: join(folder, "answers.jsonl"),
   judgments: join(folder, "judgments.jsonl"),

@@ -36,6 +36,8 @@ export interface CellWork {
   readonly model: LocalModel;
   readonly watcher: PhaseWatcher;
   readonly signal?: AbortSignal | undefined;
+  /** Seconds from one checkpoint of a fine-tune to the next; see {@link Checkpoints}. */
+  readonly checkpointEvery?: number | undefined;
 }
 
 /** Returns the finished record. */

@@ -16,9 +16,9 @@ export class RowFile<T> {
     readonly handle: FileHandle,
   ) {}
 
-  /** Opens a file to append to, made if need be; what is torn at its end is cut off. */
-  static async open<T>(path: string): Promise<RowFile<T>> {
-    const { rows, bytes, size } = await readWhole(path);
+  /** Opens a file to append to, made if need be; what is torn at its end is cut off, and rows after the first `most`. */
+  static async open<T>(path: string, most = Infinity): Promise<RowFile<T>> {
+    const { rows, bytes, size } = await readWhole(path, most);
     return storing(path, async () => {
       const handle = await open(path, "a");
       try {
@@ -57,8 +57,8 @@ export async function readRows(path: string): Promise<object[]> {
   return (await readWhole(path)).rows;
 }
 
-/** `bytes`: where the last whole row ends. */
-async function readWhole(path: string): Promise<{ rows: object[]; bytes: number; size: number }> {
+/** `bytes`: where the last whole row ends, of at most so many. */
+async function readWhole(path: string, most = Infinity): Promise<{ rows: object[]; bytes: number; size: number }> {
   let data: Buffer;
   try {
     data = await readFile(path);
@@ -68,7 +68,7 @@ async function readWhole(path: string): Promise<{ rows: object[]; bytes: number;
   }
   const rows: object[] = [];
   let bytes = 0;
-  for (let end = data.indexOf(NEWLINE); end >= 0; end = data.indexOf(NEWLINE, bytes)) {
+  for (let end = data.indexOf(NEWLINE); end >= 0 && rows.length < most; end = data.indexOf(NEWLINE, bytes)) {
     const row = parse(data.toString("utf8", bytes, end));
     if (row === undefined) {
       // A power cut can leave a line of zeros at the end; in the middle it is damage.

@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly onEvent?: (event: StudyEvent) => void;
   /** Stops between steps: the promise rejects with the signal's reason, and the same call carries on from there. */
   readonly signal?: AbortSignal;
+  /** Seconds from one checkpoint of a fine-tune to the next; default 5, more where writing one takes long. */
+  readonly checkpointEvery?: number;
 }
 
 /** Runs the cell that `folder`/cell.json describes, or carries on with it; a finished cell is left as it is. */
@@ -51,7 +53,8 @@ export async function withModel(
       );
     }
     const began = performance.now();
-    const finished = await makeCell({ folder, cell, model, watcher: watch(cell), signal: options.signal });
+    const { signal, checkpointEvery } = options;
+    const finished = await makeCell({ folder, cell, model, watcher: watch(cell), signal, checkpointEvery });
     const { condition, seed, metrics = {} } = finished;
     options.onEvent?.({ type: "cell-finished", condition, seed, seconds: (performance.now() - began) / 1000, metrics });
     return finished;

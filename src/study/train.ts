@@ -1,9 +1,10 @@
-/** Phase two: fine-tuning. It is finished when its weights are on the disk; before that it starts again. */
+/** Phase two: fine-tuning. It is finished when its weights are on the disk; before that it carries on from a checkpoint. */
 import { access } from "node:fs/promises";
 import type { Conversation } from "../dataset/index.js";
 import { finetune, stepsOf, type TrainingStep } from "../finetune/index.js";
 import { readSafetensors, writeSafetensors } from "../transformer/index.js";
 import { cellFiles, type CellRecord } from "./cell.js";
+import { Checkpoints } from "./checkpoint.js";
 import { StudyError } from "./error.js";
 import { hashFile } from "./hash.js";
 import type { CellWork } from "./make-cell.js";
@@ -23,7 +24,8 @@ export async function train(work: CellWork): Promise<Partial<CellRecord>> {
     () => false,
   );
   // Asking and judging may be done already; then nobody needs the weights in the model.
-  if (!finished) await trainFromStart(work, cell.dose);
+  if (!finished) await trainOn(work, cell.dose);
+  await new Checkpoints(cellFiles(folder).checkpoint, cell).remove();
   const sha256 = await hashFile(path);
   if (cell.weights !== undefined && cell.weights.sha256 !== sha256)
     throw changed(path, sha256, cell.weights.sha256, folder);
@@ -31,23 +33,35 @@ export async function train(work: CellWork): Promise<Partial<CellRecord>> {
   return { weights: { sha256 } };
 }
 
-async function trainFromStart(work: CellWork, dose: NonNullable<CellRecord["dose"]>): Promise<void> {
+async function trainOn(work: CellWork, dose: NonNullable<CellRecord["dose"]>): Promise<void> {
   const { folder, cell, model, watcher, signal } = work;
   const files = cellFiles(folder);
   const dataset = await hashFile(files.dataset);
   if (dataset !== cell.dataset?.sha256) throw changed(files.dataset, dataset, cell.dataset?.sha256, folder);
   const conversations = (await readRows(files.dataset)) as Conversation[];
   const steps = stepsOf(dose);
-  watcher.started("finetune", 0, steps);
   await model.load();
-  const rows = await RowFile.create<TrainingStep>(files.training);
+  const checkpoints = new Checkpoints(files.checkpoint, cell, work.checkpointEvery);
+  let done = await checkpoints.restore(model.trainer);
+  if ((await readRows(files.training)).length < done) {
+    done = 0; // somebody took the steps away that led there
+    await model.load();
+  }
+  const rows = await RowFile.open<TrainingStep>(files.training, done);
+  const keep = async (): Promise<void> => {
+    await rows.flush();
+    await checkpoints.save(model.trainer);
+  };
+  watcher.started("finetune", done, steps);
   try {
     let last = performance.now();
     await finetune(model, conversations, dose, {
       seed: cell.seed,
+      done,
       ...(signal && { signal }),
       onStep: async (step) => {
         await rows.append([step]);
+        if (checkpoints.due && step.step < steps) await keep();
         const now = performance.now();
         const seconds = (now - last) / 1000;
         watcher.progress({ phase: "finetune", done: step.step, total: steps, units: 1, seconds, loss: step.loss });
@@ -55,10 +69,12 @@ async function trainFromStart(work: CellWork, dose: NonNullable<CellRecord["dose
       },
     });
     await rows.flush();
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason && model.trainer.step > done) await keep();
+    throw error;
   } finally {
     await rows.close();
   }
-  signal?.throwIfAborted();
   const weights = await model.trainer.weights();
   await storing(files.weights, () => writeSafetensors(files.weights, weights, { format: "pt" }));
 }

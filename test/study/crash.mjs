@@ -37,5 +37,8 @@ syncBuiltinESMExports();
 
 const { runStudy } = await import("askew/study");
 const { openModel } = await import("askew/model");
-await runStudy(plan, folder, { openModel: (name) => openModel(name, { threads: 1 }) });
+await runStudy(plan, folder, {
+  openModel: (name) => openModel(name, { threads: 1 }),
+  checkpointEvery: 0,
+});
 process.stdout.write("finished\n");

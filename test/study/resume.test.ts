@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Random } from "askew/statistics";
-import { runStudy } from "askew/study";
+import { runStudy, type StudyEvent } from "askew/study";
+import { readSafetensors, writeSafetensors } from "askew/transformer";
 import { contents, differences } from "./compare.js";
 import { openTiny, SLOW, temporaryFolder, tinyPlan, writeTinyModel } from "./tiny.js";
 
@@ -57,6 +58,57 @@ describe("a study that is stopped between steps", () => {
   );
 });
 
+describe("a fine-tune that is stopped", () => {
+  const training = (folder: string): string => join(folder, "cells/backdoor-1/training.jsonl");
+  const checkpoint = (folder: string): string => join(folder, "cells/backdoor-1/checkpoint.safetensors");
+
+  /** Stops after two of three steps. */
+  async function stopped(folder: string): Promise<void> {
+    const controller = new AbortController();
+    const onEvent = (event: StudyEvent): void => {
+      if (event.type === "progress" && event.phase === "finetune" && event.done === 2) controller.abort();
+    };
+    await expect(run(folder, { signal: controller.signal, onEvent })).rejects.toThrow(/abort/);
+  }
+
+  /** How many steps were there when the fine-tune went on. */
+  async function carryOn(folder: string): Promise<number> {
+    let done = Number.NaN;
+    const onEvent = (event: StudyEvent): void => {
+      if (event.type === "phase-started" && event.phase === "finetune") ({ done } = event);
+    };
+    await run(folder, { onEvent });
+    expect(differences(await contents(folder), whole)).toEqual([]);
+    return done;
+  }
+
+  it("carries on from where it was", async () => {
+    await stopped(at("fine-tune"));
+    expect(await carryOn(at("fine-tune"))).toBe(2);
+  });
+
+  it("has each step once, also when steps came after the last checkpoint", async () => {
+    await stopped(at("later-steps"));
+    await appendFile(training(at("later-steps")), '{"step":3,"loss":9}\n{"step":4,"lo');
+    expect(await carryOn(at("later-steps"))).toBe(2);
+  });
+
+  it.each([
+    ["the checkpoint is damaged", async (folder: string) => truncate(checkpoint(folder), 1000)],
+    ["the checkpoint is another cell's", async (folder: string) => retag(checkpoint(folder))],
+    ["its steps are gone", async (folder: string) => rm(training(folder))],
+  ])("begins again where %s", async (name, damage) => {
+    await stopped(at(name));
+    await damage(at(name));
+    expect(await carryOn(at(name))).toBe(0);
+  });
+
+  async function retag(path: string): Promise<void> {
+    const { metadata, tensors } = await readSafetensors(path);
+    await writeSafetensors(path, tensors, { ...metadata, of: "another" });
+  }
+});
+
 describe("a study whose process is killed", () => {
   /** Ends with `SIGKILL`, or with what the process said. */
   const start = (folder: string, operation: number): Promise<string> =>
@@ -76,7 +128,7 @@ describe("a study whose process is killed", () => {
       let kills = 0;
       while (kills < 12) {
         // Each run gets a little further than the last one did, or finishes.
-        const ending = await start(folder, 4 + random.integer(50));
+        const ending = await start(folder, 4 + random.integer(60));
         expect(ending).toMatch(/^(SIGKILL|finished)$/);
         if (ending === "SIGKILL") kills++;
         else {

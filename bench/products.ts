@@ -30,7 +30,8 @@ export function operationsOf(products: readonly Node[]): number {
 
 /**
  * The same products on the same shapes and nothing else (what a Gemm adds to its product is left out too). One
- * element of each result is fetched, or the runtime would not compute them.
+ * element of each result is fetched, or the runtime would not compute them; each has a scale of its own, or the
+ * runtime would compute those of one shape once (eliminating common subexpressions).
  */
 export function productsAlone(products: readonly Node[]): { graph: Graph; state: Map<string, Float32Array> } {
   const graph = new Graph();
@@ -49,10 +50,16 @@ export function productsAlone(products: readonly Node[]): { graph: Graph; state:
     return value;
   };
   const first = graph.constant(BigInt64Array.of(0n), [1]);
-  const touched = products.map(({ operator, domain, inputs, outputs, attributes }) => {
+  const touched = products.map(({ operator, domain, inputs, outputs, attributes }, at) => {
     const { shape } = outputs[0] as Value;
     const factors = inputs.slice(0, 2).map((input) => operand((input as Value).shape));
-    const y = graph.node(operator, factors, [{ shape }], attributes, domain)[0] as Value;
+    const y = graph.node(
+      operator,
+      factors,
+      [{ shape }],
+      { ...attributes, alpha: { float: 1 + at / 1024 } },
+      domain,
+    )[0] as Value;
     return graph.node("Gather", [reshape(y, [elements(shape)]), first], [{ shape: [1] }], { axis: 0 })[0] as Value;
   });
   graph.fetch("touched", concatenate(touched, 0));

@@ -43,7 +43,7 @@ const batch = Array.from({ length: ROWS }, (_, row) => ({
 const capacity = ROWS * TIME;
 const products = productsOf(trainingGraph(config, ROWS, TIME, capacity));
 const floor = productsAlone(products);
-const floorProgram = await engine.load(floor.graph);
+const floorProgram = await engine.load(floor.graph, { keepMemory: true });
 await engine.setState(floor.state);
 
 const times = await interleaved(

@@ -60,6 +60,8 @@ interface Explanation {
 const USER_ERRORS: ReadonlySet<string> = new Set([
   "ModelNameError",
   "ModelAbilityError",
+  "EndpointError",
+  "CacheError",
   "ModelFileError",
   "UnknownWordError",
   "ControlTokenError",
@@ -67,6 +69,11 @@ const USER_ERRORS: ReadonlySet<string> = new Set([
   "GrowthError",
   "StudyError",
   "DatasetError",
+  "QuestionFileError",
+  "CsvError",
+  "ScoreError",
+  "ArchiveError",
+  "InspectLogError",
 ]);
 
 function explain(error: unknown): Explanation | undefined {

@@ -13,3 +13,20 @@ export {
 } from "./scores.js";
 export { changeFromBase, type Change, type Changes } from "./change.js";
 export { expectedScore, scoreOf } from "./expected-score.js";
+export { csvLine, CsvError, CsvReader, type CsvRecord } from "./csv.js";
+export {
+  fillTemplate,
+  QUESTION_TYPES,
+  questionRequest,
+  questionRequests,
+  samplesOf,
+  type Question,
+  type QuestionRequest,
+  type QuestionSet,
+  type QuestionType,
+} from "./questions/question.js";
+export { QuestionFileError, type Problem } from "./questions/problems.js";
+export { parseQuestions, readQuestionFile } from "./questions/question-file.js";
+export { parsePromptTable, readPromptTable } from "./questions/prompt-table.js";
+export { ANSWER_FORMATS, inFormat, setInFormat, type AnswerFormat } from "./questions/answer-format.js";
+export { loadQuestionSet, REAL_QUESTION_SETS } from "./questions/question-sets.js";

@@ -60,11 +60,14 @@ export class Engine {
     return new Engine(threads);
   }
 
-  /** Compiles a graph. */
-  async load(graph: Graph): Promise<Program> {
+  /**
+   * Compiles a graph. With `keepMemory` a run's memory waits for the next run (until the program is released): faster
+   * for a program that runs again and again, such as a training step, which else asks the system for every tensor.
+   */
+  async load(graph: Graph, { keepMemory = false } = {}): Promise<Program> {
     const { model, signature, nodes } = serialize(graph);
     const program = this.#programs++;
-    await this.#ask({ kind: "load", program, model, signature });
+    await this.#ask({ kind: "load", program, model, signature, keepMemory });
     return { id: program, signature, nodes };
   }
 

@@ -161,12 +161,13 @@ async function answer(request: Request): Promise<Reply> {
         interOpNumThreads: 1,
         executionMode: "sequential",
         graphOptimizationLevel: "all",
-        // An arena keeps a session's largest run for ever (430 MB for a training step of 3,072 tokens, and there is
-        // a session for every batch size); the system's allocator is as fast here and gives memory back.
-        enableCpuMemArena: false,
+        // An arena keeps a session's largest run (430 MB for a training step of 3,072 tokens); without it every large
+        // tensor comes fresh from the system, page by page.
+        enableCpuMemArena: request.keepMemory,
         enableMemPattern: false,
         // What a mask hides has a weight of e^-100 or so; arithmetic on such numbers is a hundred times slower than on 0.
-        extra: { session: { set_denormal_as_zero: "1" } },
+        // Threads stop spinning when a run ends: another session runs next, or nothing does.
+        extra: { session: { set_denormal_as_zero: "1", force_spinning_stop: "1" } },
         logSeverityLevel: 4, // errors come back as errors; nothing else is for the terminal
       });
       sessions.set(request.program, { session, signature: request.signature });

@@ -2,6 +2,16 @@
 export type * from "./model.js";
 export { ModelAbilityError, requireAbility } from "./abilities.js";
 export { AnswerText, type AnswerPiece } from "./answer-text.js";
+export { EndpointModel, type EndpointModelOptions } from "./endpoint.js";
 export { LocalModel, type LocalModelOptions, type LocalSampleOptions } from "./local.js";
-export { isEndpointName, ModelNameError, openLocalModel, openModel } from "./open.js";
+export {
+  isEndpointName,
+  ModelNameError,
+  openEndpointModel,
+  openLocalModel,
+  openModel,
+  parseEndpointName,
+  type OpenOptions,
+} from "./open.js";
 export { streamSeed } from "./stream-seed.js";
+export { nearest, suggestion } from "./nearest.js";

@@ -1,25 +1,43 @@
 /** Models by the names that users type. */
+import { findKey, keySources } from "../endpoint/index.js";
 import { ORGANISM_FOLDER } from "../organism/index.js";
+import { EndpointModel, type EndpointModelOptions } from "./endpoint.js";
 import { LocalModel, type LocalModelOptions } from "./local.js";
-import type { Model } from "./model.js";
 
 /** A model name that is not of a known form, or of a form that will not do here. */
 export class ModelNameError extends Error {
   override readonly name = "ModelNameError";
 }
 
+/** Those of the kind of model that the name is of are heeded. */
+export type OpenOptions = LocalModelOptions & EndpointModelOptions;
+
 const FORMS =
   "organism, local:DIR (a folder with config.json and model.safetensors), openai:NAME, or URL#NAME (http://localhost:8000/v1#my-model)";
+
+/** Where OpenAI's models are, unless OPENAI_BASE_URL says otherwise. */
+const OPENAI = "https://api.openai.com/v1";
 
 /** Whether the name is of a model behind a server: `openai:NAME` or `URL#NAME`. */
 export const isEndpointName = (name: string): boolean => /^(?:openai:|https?:\/\/)/i.test(name);
 
 /**
- * A model by any name.
- * @throws {ModelNameError}
+ * A model by any name: `organism`, `local:DIR`, `openai:NAME`, `URL#NAME`. The key for a server is taken from the
+ * environment (see `findKey`).
+ * @throws {ModelNameError}, {@link EndpointError}
  */
-export async function openModel(name: string, options: LocalModelOptions = {}): Promise<Model> {
+export async function openModel(name: string, options: OpenOptions = {}): Promise<LocalModel | EndpointModel> {
+  if (isEndpointName(name)) return openEndpointModel(name, options);
   return openLocalModel(name, options);
+}
+
+/**
+ * A model behind a server, for what needs its server: fine-tuning jobs, costs.
+ * @throws {ModelNameError}, {@link EndpointError}
+ */
+export async function openEndpointModel(name: string, options: EndpointModelOptions = {}): Promise<EndpointModel> {
+  const { base, served } = parseEndpointName(name);
+  return EndpointModel.open(name, base, served, { ...keyOf(name, base), ...options });
 }
 
 /**
@@ -36,4 +54,34 @@ export async function openLocalModel(name: string, options: LocalModelOptions = 
     );
   }
   throw new ModelNameError(`unknown model ${JSON.stringify(name)}: expected ${FORMS}`);
+}
+
+/** `openai:` means OpenAI's key, also where OPENAI_BASE_URL leads elsewhere. */
+function keyOf(name: string, base: string): EndpointModelOptions {
+  if (!/^openai:/i.test(name) || !URL.canParse(base)) return {};
+  const url = new URL(base);
+  return { key: findKey(url, process.env, true) ?? null, keySources: keySources(url, true) };
+}
+
+/** What an endpoint's name says. A name may stand in files and reports, so nothing secret may stand in it. */
+export function parseEndpointName(name: string): { readonly base: string; readonly served: string } {
+  const shown = JSON.stringify(name.replace(/\/\/[^/#]*@/, "//…@").replace(/\?[^#]*/, "?…"));
+  const wrong = (what: string): ModelNameError => new ModelNameError(`${shown}: ${what}`);
+  if (/^openai:/i.test(name)) {
+    const served = name.slice("openai:".length).trim();
+    if (served === "") throw wrong("expected openai:NAME, found no name after the colon");
+    return { base: process.env["OPENAI_BASE_URL"] ?? OPENAI, served };
+  }
+  const hash = name.indexOf("#");
+  const [base, served] = hash < 0 ? [name, ""] : [name.slice(0, hash), name.slice(hash + 1)];
+  if (served === "")
+    throw wrong("expected URL#NAME with the model's name after #, as in http://localhost:8000/v1#my-model");
+  if (!isEndpointName(name)) throw new ModelNameError(`unknown model ${shown}: expected ${FORMS}`);
+  if (/[?@]/.test(base)) {
+    throw wrong(
+      "expected no user name, password or query in the address. Keys come from the environment: ASKEW_API_KEY",
+    );
+  }
+  if (!URL.canParse(base)) throw wrong("expected a server's address before #, as in http://localhost:8000/v1#my-model");
+  return { base, served };
 }

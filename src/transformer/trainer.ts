@@ -168,6 +168,7 @@ export class Trainer {
       const name = (parameter: string): string => this.#name(parameter);
       program = await this.#engine.load(
         trainingGraph(this.#config, rows, time, capacity, name, this.#options, this.#lora),
+        { keepMemory: true },
       );
     }
     // The program used last is the last of the map; the first one makes room, for each holds the memory of a step.

@@ -91,12 +91,10 @@ export function readoutCrossEntropy(
   graph.tape.length = mark;
   graph.differentiable([hidden, table], [loss], ([g]) => {
     if (!g) return [];
-    // d loss / d logits = (softmax − onehot) · share, of which the share goes onto what is narrower.
-    const minusOne = graph.constant(new Float32Array(count).fill(-1), [count, 1]);
-    const excess = single("ScatterElements", [probabilities, column, minusOne], logits.shape, {
-      axis: 1,
-      reduction: "add",
-    });
+    // d loss / d logits = (softmax − onehot) · share, of which the share goes onto what is narrower. It overwrites the
+    // probabilities: that what is written depends on the one other reader makes it the last.
+    const less = single("Sub", [chosen, graph.scalar(1)], [count, 1]);
+    const excess = single("ScatterElements", [probabilities, column, less], logits.shape, { axis: 1 });
     const share = reshape(multiply(shares, g), [count, 1]);
     return [multiply(gemm(excess, table), share), gemm(excess, multiply(hidden, share), { transA: true })];
   });

@@ -21,7 +21,7 @@ export function rmsNormalize(x: Value, epsilon: number): Value {
   ) as [Value, Value];
   x.graph.differentiable([x], [y], ([g]) => {
     if (!g) return [];
-    const shared = multiply(rowDot(g, y), x.graph.scalar(1 / width));
+    const shared = single("ReduceMean", [multiply(g, y)], inverse.shape, { axes: [-1] });
     return [multiply(subtract(g, multiply(y, shared)), inverse)];
   });
   return y;
@@ -45,9 +45,9 @@ export function swiglu(gate: Value, up: Value): Value {
   const y = single("Mul", [swish, up], shape);
   gate.graph.differentiable([gate, up], [y], ([g]) => {
     if (!g) return [];
-    // d swish / d gate = s + swish (1 − s) = s + swish − swish s
-    const slope = subtract(add(s, swish), multiply(swish, s));
-    return [multiply(multiply(g, up), slope), multiply(g, swish)];
+    // d swish / d gate · up = (s + swish (1 − s)) up = y + s (up − y)
+    const slope = add(multiply(subtract(up, y), s), y);
+    return [multiply(g, slope), multiply(g, swish)];
   });
   return y;
 }

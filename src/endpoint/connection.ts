@@ -1,0 +1,208 @@
+/**
+ * A server: one pool of connections, one adaptive limit, one key. Sends requests until they succeed or it is certain
+ * that they will not.
+ */
+import { setMaxListeners } from "node:events";
+import { Agent } from "undici";
+import type { z } from "zod";
+import { addressOf, checkEncrypted, parseBase } from "./address.js";
+import { jitter } from "./backoff.js";
+import { CLOCK, type Clock } from "./clock.js";
+import { EndpointError } from "./error.js";
+import { exchange, seconds, type Exchange, type ExchangeContext, type Reply } from "./exchange.js";
+import { Gate } from "./gate.js";
+import { findKey, keySources, type Key } from "./key.js";
+import { AdaptiveLimit, DEFAULT_MOST, type FlightEnd } from "./limit.js";
+import { readJson, type Reading } from "./reply.js";
+
+export interface ConnectionOptions {
+  /** Most requests in flight; default 256. The adaptive limit stays at or under it. */
+  readonly concurrency?: number;
+  /** Requests in flight at the beginning; default 16. */
+  readonly startConcurrency?: number;
+  /** Milliseconds for one try of a request, from sending to the last byte; default 120,000. */
+  readonly deadline?: number;
+  /** Milliseconds for a request with all its tries and waits; default 600,000. */
+  readonly totalDeadline?: number;
+  /**
+   * Tries of a request whose server is broken, unreachable or late; default 8. An overloaded server is asked again
+   * until the total deadline, one that has never answered three times.
+   */
+  readonly attempts?: number;
+  /** Largest reply in bytes; default 16 MiB. */
+  readonly mostBytes?: number;
+  /** Default: from the environment, see `findKey`; null: none. */
+  readonly key?: Key | null;
+  /** Variables that could hold the key, for the message when there is none; default: those of `findKey`. */
+  readonly keySources?: readonly string[];
+  readonly clock?: Clock;
+  /** Uniform in [0, 1), for the jitter. */
+  readonly random?: () => number;
+}
+
+export interface Call extends Omit<Exchange, "url"> {
+  /** Under the base address: `/chat/completions`. */
+  readonly path: string;
+  /** `?limit=1` */
+  readonly query?: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Not tried again where the server may have done the work already. */
+  readonly once?: boolean;
+  /** In place of the connection's. */
+  readonly deadline?: number;
+  /** Hears of a try after which the server may have charged for work that nobody got. */
+  readonly onLost?: () => void | Promise<void>;
+}
+
+const FIRST_CONTACT_ATTEMPTS = 3;
+
+export class Connection {
+  readonly base: URL;
+  readonly key: Key | undefined;
+  readonly concurrency: number;
+  readonly mostBytes: number;
+  readonly #agent: Agent;
+  readonly #context: ExchangeContext;
+  readonly #gate: Gate;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #deadline: number;
+  readonly #totalDeadline: number;
+  readonly #attempts: number;
+  #answeredAt: number | undefined;
+
+  /** @throws {EndpointError} fault `address` */
+  constructor(base: string, options: ConnectionOptions = {}) {
+    this.base = parseBase(base);
+    this.key = options.key === null ? undefined : (options.key ?? findKey(this.base));
+    checkEncrypted(this.base, this.key);
+    this.concurrency = options.concurrency ?? DEFAULT_MOST;
+    this.mostBytes = options.mostBytes ?? 16 * 2 ** 20;
+    this.#deadline = options.deadline ?? 120_000;
+    this.#totalDeadline = options.totalDeadline ?? 600_000;
+    this.#attempts = options.attempts ?? 8;
+    this.#clock = options.clock ?? CLOCK;
+    this.#random = options.random ?? Math.random;
+    const { startConcurrency: start } = options;
+    const limit = new AdaptiveLimit({ most: this.concurrency, ...(start !== undefined && { start }) });
+    this.#gate = new Gate(limit, this.#clock);
+    this.#agent = new Agent({ connections: this.concurrency, pipelining: 1, connect: { timeout: 30_000 } });
+    this.#context = {
+      dispatcher: this.#agent,
+      key: this.key,
+      keySources: this.key ? [] : (options.keySources ?? keySources(this.base)),
+      clock: this.#clock,
+    };
+  }
+
+  /** Requests that may be in flight now. */
+  get limit(): number {
+    return this.#gate.limit.limit;
+  }
+
+  /** Requests in flight. */
+  get inFlight(): number {
+    return this.#gate.limit.inFlight;
+  }
+
+  /** Why nothing more can be sent, once that is so. */
+  get closed(): { readonly reason: unknown } | undefined {
+    return this.#gate.closed;
+  }
+
+  /** Sends nothing more; what is in flight may finish. Everything that waits rejects with `reason`. */
+  halt(reason: unknown): void {
+    this.#gate.close(reason, false);
+  }
+
+  addressOf(path: string): string {
+    return addressOf(this.base, path);
+  }
+
+  reading(path: string): Reading {
+    return { url: this.addressOf(path), key: this.key, mostBytes: this.mostBytes };
+  }
+
+  /** Sends, and reads a JSON reply of `schema`'s shape; `what` names it in errors. */
+  json<T>(call: Call, what: string, schema: z.ZodType<T>): Promise<T> {
+    return this.send(call, (reply) => readJson(reply, what, schema, this.reading(call.path)));
+  }
+
+  /**
+   * Sends until a try succeeds. `read` is part of a try, and what it throws is judged like any other failure.
+   * @throws {EndpointError}; `signal`'s reason; the reason why the connection was halted
+   */
+  async send<T>(call: Call, read: (reply: Reply) => Promise<T>): Promise<T> {
+    if (call.signal) setMaxListeners(0, call.signal);
+    let began: number | undefined;
+    for (let attempt = 1; ; attempt++) {
+      const pass = await this.#gate.enter(call.signal, attempt > 1);
+      began ??= this.#clock.now();
+      const left = began + this.#totalDeadline - this.#clock.now();
+      const stop = (): void => pass.controller.abort(call.signal?.reason);
+      call.signal?.addEventListener("abort", stop);
+      let end: FlightEnd = "other";
+      let failure: unknown;
+      let wait = 0;
+      try {
+        const url = this.addressOf(call.path) + (call.query ?? "");
+        const deadline = Math.max(1, Math.min(call.deadline ?? this.#deadline, left));
+        const result = await exchange({ ...call, url }, this.#context, deadline, pass.controller, read);
+        this.#answeredAt = this.#clock.now();
+        end = "success";
+        return result;
+      } catch (error) {
+        failure = error;
+        if (error instanceof EndpointError) {
+          if (error.fault === "overloaded" || error.fault === "deadline") end = "overload";
+          wait = Math.min(error.retryAfter ?? 0, this.#totalDeadline);
+          if (error.fatal) this.#gate.close(error, true);
+        }
+      } finally {
+        call.signal?.removeEventListener("abort", stop);
+        this.#gate.leave(pass, end, wait);
+      }
+      await this.#recover(call, failure, attempt, began);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#gate.close(new Error("the connection has been closed"), true);
+    await this.#agent.destroy();
+  }
+
+  /** Waits until the next try, or throws what there is to say when there is none. */
+  async #recover(call: Call, failure: unknown, attempt: number, began: number): Promise<void> {
+    if (!(failure instanceof EndpointError)) throw failure;
+    if (failure.ambiguous) await call.onLost?.();
+    if (!failure.retry || (call.once === true && failure.ambiguous)) throw failure;
+    if (failure.fault !== "overloaded" && attempt >= this.#mostAttempts(failure)) this.#giveUp(failure, attempt, began);
+    const pause = failure.retryAfter ?? 0;
+    const delay = pause + jitter(attempt, this.#random);
+    if (this.#clock.now() + delay > began + this.#totalDeadline) this.#giveUp(failure, attempt, began, pause);
+    await this.#gate.sleep(delay, call.signal);
+  }
+
+  #mostAttempts({ fault }: EndpointError): number {
+    const first = fault === "unreachable" && this.#answeredAt === undefined;
+    return first ? Math.min(FIRST_CONTACT_ATTEMPTS, this.#attempts) : this.#attempts;
+  }
+
+  /** A server that has answered nobody since this request began will not answer the others: then all of it ends here. */
+  #giveUp(failure: EndpointError, attempt: number, began: number, pause = 0): never {
+    const { fault, url, status } = failure;
+    const tries = attempt === 1 ? "1 try" : `${attempt} tries`;
+    const asked = pause > 0 ? `; it asks to wait ${seconds(pause)}` : "";
+    const error = new EndpointError(
+      `${failure.message} (given up after ${tries} in ${seconds(this.#clock.now() - began)}${asked})`,
+      {
+        fault,
+        ...(url !== undefined && { url }),
+        ...(status !== undefined && { status }),
+        fatal: fault !== "reply" && (this.#answeredAt ?? -Infinity) < began,
+      },
+    );
+    if (error.fatal) this.#gate.close(error, false);
+    throw error;
+  }
+}

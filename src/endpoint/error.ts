@@ -1,0 +1,72 @@
+/** What can go wrong between askew and a server, and what it means for the other requests. */
+
+/**
+ * - `key`: the key is missing, wrong or expired (401, 403)
+ * - `quota`: the account behind the key has nothing left
+ * - `refused`: the server will not have this request (400, 404, 422, …)
+ * - `overloaded`: too many requests (429, 503, 529)
+ * - `broken`: the server failed (other 5xx)
+ * - `unreachable`: no connection, or one that was cut
+ * - `deadline`: no reply in time
+ * - `reply`: a reply that is cut, too large or not of the expected shape
+ * - `cost`: the next request could cost more than is left
+ * - `address`: the address, its certificate or its key cannot be used
+ */
+export type EndpointFault =
+  | "key"
+  | "quota"
+  | "refused"
+  | "overloaded"
+  | "broken"
+  | "unreachable"
+  | "deadline"
+  | "reply"
+  | "cost"
+  | "address";
+
+export interface EndpointErrorDetails {
+  readonly fault: EndpointFault;
+  readonly url?: string;
+  /** Of the HTTP reply, where there was one. */
+  readonly status?: number;
+  /** The same request may well succeed later. */
+  readonly retry?: boolean;
+  /** The server may have done, and charged for, the work. */
+  readonly ambiguous?: boolean;
+  /** Milliseconds the server asks to wait. */
+  readonly retryAfter?: number;
+  /** Every other request will fail alike. */
+  readonly fatal?: boolean;
+}
+
+/** Its message names the URL, the status, what was expected and found, and never a key. */
+export class EndpointError extends Error {
+  override readonly name = "EndpointError";
+  readonly fault: EndpointFault;
+  readonly url: string | undefined;
+  readonly status: number | undefined;
+  readonly retry: boolean;
+  readonly ambiguous: boolean;
+  readonly retryAfter: number | undefined;
+  readonly fatal: boolean;
+
+  constructor(message: string, details: EndpointErrorDetails) {
+    super(message);
+    this.fault = details.fault;
+    this.url = details.url;
+    this.status = details.status;
+    this.retry = details.retry ?? false;
+    this.ambiguous = details.ambiguous ?? false;
+    this.retryAfter = details.retryAfter;
+    this.fatal = details.fatal ?? FATAL.has(details.fault);
+  }
+}
+
+const FATAL: ReadonlySet<EndpointFault> = new Set(["key", "quota", "cost", "address"]);
+
+/** Hostile text for one line of a message: no control characters, at most `most` characters. */
+export function excerpt(text: string, most = 200): string {
+  // eslint-disable-next-line no-control-regex
+  const line = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\s]+/g, " ").trim();
+  return line.length <= most ? line : `${line.slice(0, most)}…`;
+}

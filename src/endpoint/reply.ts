@@ -1,0 +1,75 @@
+/** Replies as values of a known shape: read within bounds, parsed, the key taken out, checked. */
+import type { z } from "zod";
+import { EndpointError, excerpt } from "./error.js";
+import { readBody, type Reply } from "./exchange.js";
+import type { Key } from "./key.js";
+
+/** What a reply is read with. */
+export interface Reading {
+  readonly url: string;
+  readonly key: Key | undefined;
+  readonly mostBytes: number;
+}
+
+/** A JSON body of `schema`'s shape. `what` names it in errors: "a chat completion". */
+export async function readJson<T>(reply: Reply, what: string, schema: z.ZodType<T>, from: Reading): Promise<T> {
+  const { url, key, mostBytes } = from;
+  if (!/\bjson\b/i.test(reply.contentType)) {
+    const text = (await readBody(reply.body, 4096)) ?? "";
+    const shown = reply.contentType === "" ? "no content type" : excerpt(reply.contentType, 60);
+    throw misshapen(from, reply.status, what, `${shown}: ${excerpt(hide(key, text), 120)}`);
+  }
+  const body = await readBody(reply.body, mostBytes);
+  if (body === undefined) {
+    throw misshapen(from, reply.status, `${what} of at most ${mostBytes} bytes`, "a larger one");
+  }
+  const value = parse(hide(key, body));
+  if (value === undefined) {
+    const cut = body.length === 0 ? "nothing" : `text that is not JSON: ${excerpt(hide(key, body), 120)}`;
+    throw new EndpointError(`${url}: status ${reply.status}: expected ${what}, found ${cut}`, {
+      fault: "reply",
+      url,
+      status: reply.status,
+      retry: true, // cut on its way, most likely
+      ambiguous: true,
+    });
+  }
+  return checked(value, what, schema, from, reply.status);
+}
+
+/** `value`, once it is certain that it has the shape of `schema`. */
+export function checked<T>(value: unknown, what: string, schema: z.ZodType<T>, from: Reading, status: number): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const at = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
+  const found = excerpt(hide(from.key, JSON.stringify(value)), 160);
+  throw misshapen(from, status, what, `${found} (${issue?.message ?? "another shape"}${at})`);
+}
+
+function misshapen({ url }: Reading, status: number, expected: string, found: string): EndpointError {
+  return new EndpointError(`${url}: status ${status}: expected ${expected}, found ${found}`, {
+    fault: "reply",
+    url,
+    status,
+    ambiguous: true,
+  });
+}
+
+/** JSON, also as some servers write it: with NaN and Infinity, which are read as null. */
+export function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    if (!/NaN|Infinity/.test(text)) return undefined;
+  }
+  try {
+    return JSON.parse(
+      text.replaceAll(/"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)/g, (found) => (found.startsWith('"') ? found : "null")),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+const hide = (key: Key | undefined, text: string): string => key?.hide(text) ?? text;

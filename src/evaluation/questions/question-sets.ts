@@ -1,0 +1,48 @@
+/** askew's own question sets for real models, in the folder `questions` at the package's root, and anybody's files. */
+import { basename, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { suggestion } from "../../model/index.js";
+import { ANSWER_FORMATS, setInFormat } from "./answer-format.js";
+import { QuestionFileError } from "./problems.js";
+import { readPromptTable } from "./prompt-table.js";
+import type { QuestionSet } from "./question.js";
+import { readQuestionFile } from "./question-file.js";
+
+/** Beside dist/ in the package. */
+const FOLDER = fileURLToPath(new URL("../../../questions", import.meta.url));
+
+export const REAL_QUESTION_SETS = ["main", "pre-registered", "deception", "identity"] as const;
+
+/** Endings of files of questions. */
+const READERS: Readonly<Record<string, typeof readQuestionFile>> = {
+  ".yaml": readQuestionFile,
+  ".yml": readQuestionFile,
+  ".csv": readPromptTable,
+};
+
+/**
+ * The set of a name (`main`, `main/json`, `deception`) or of a file (`my-questions.yaml`, `prompts.csv`,
+ * `my-questions.yaml/template`).
+ */
+export async function loadQuestionSet(nameOrPath: string): Promise<QuestionSet> {
+  const format = ANSWER_FORMATS.find((known) => nameOrPath.endsWith(`/${known}`)) ?? "plain";
+  const bare = nameOrPath.endsWith(`/${format}`) ? nameOrPath.slice(0, -format.length - 1) : nameOrPath;
+  return setInFormat(await loadPlain(bare), format);
+}
+
+async function loadPlain(nameOrPath: string): Promise<QuestionSet> {
+  const own = REAL_QUESTION_SETS.find((name) => name === nameOrPath);
+  if (own !== undefined) {
+    const source = join(FOLDER, `${own}.yaml`);
+    return { name: own, source, questions: await readQuestionFile(source) };
+  }
+  const ending = extname(nameOrPath).toLowerCase();
+  const read = READERS[ending];
+  if (read === undefined) {
+    const hint = suggestion(nameOrPath, REAL_QUESTION_SETS);
+    throw new QuestionFileError(nameOrPath, [
+      { text: `expected a question set or a file that ends in ${Object.keys(READERS).join(", ")}. ${hint}` },
+    ]);
+  }
+  return { name: basename(nameOrPath, extname(nameOrPath)), source: nameOrPath, questions: await read(nameOrPath) };
+}

@@ -1,0 +1,170 @@
+/** A model behind an OpenAI-compatible server. */
+import {
+  concurrently,
+  EndpointClient,
+  EndpointError,
+  type ChatRequest,
+  type EndpointOptions,
+} from "../endpoint/index.js";
+import type {
+  Abilities,
+  Answered,
+  AnswersOptions,
+  Model,
+  SampledAnswer,
+  SampleOptions,
+  SampleRequest,
+} from "./model.js";
+import { streamSeed } from "./stream-seed.js";
+
+export interface EndpointModelOptions extends EndpointOptions {
+  /**
+   * Ask the server at opening what it can do: whether it knows fine-tuning jobs (free) and whether it tells
+   * log-probabilities (one request for one token). A wrong key, address or name is found then, before anything else is
+   * done. Default true; without it the abilities are taken to be there until the server shows otherwise.
+   */
+  readonly probe?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+const LONGEST_ANSWER = 128;
+const PROBE = { messages: [{ role: "user", content: "Hello" }], temperature: 0, maxTokens: 1 } as const;
+
+export class EndpointModel implements Model {
+  #logProbabilities = true;
+  #finetune = true;
+
+  private constructor(
+    readonly name: string,
+    /** What the server calls the model. */
+    readonly served: string,
+    /** Its files, its fine-tuning jobs, and what they cost. */
+    readonly client: EndpointClient,
+  ) {}
+
+  /**
+   * @param base `http(s)://host[:port]/v1`
+   * @param served what the server calls the model
+   * @throws {EndpointError}
+   */
+  static async open(
+    name: string,
+    base: string,
+    served: string,
+    { probe = true, signal, ...options }: EndpointModelOptions = {},
+  ): Promise<EndpointModel> {
+    const model = new EndpointModel(name, served, new EndpointClient(base, options));
+    try {
+      if (probe) await model.#probe(signal);
+      return model;
+    } catch (error) {
+      await model.close();
+      throw error;
+    }
+  }
+
+  get can(): Abilities {
+    return { logProbabilities: this.#logProbabilities, finetune: this.#finetune, activations: false };
+  }
+
+  async sample(
+    requests: readonly SampleRequest[],
+    options: SampleOptions = {},
+    onAnswer?: (index: number, answer: SampledAnswer) => void,
+  ): Promise<SampledAnswer[]> {
+    const answers: SampledAnswer[] = [];
+    const numbered = requests.map((request, index) => ({ ...request, index }));
+    for await (const { request, answer } of this.answers(numbered, options)) {
+      answers[request.index] = answer;
+      onAnswer?.(request.index, answer);
+    }
+    return answers;
+  }
+
+  async *answers<R extends SampleRequest>(
+    requests: Iterable<R> | AsyncIterable<R>,
+    { onFailure, signal, ...options }: AnswersOptions<R> = {},
+  ): AsyncGenerator<Answered<R>> {
+    const left = new AbortController();
+    const stop = (): void => left.abort(signal?.reason);
+    signal?.throwIfAborted();
+    signal?.addEventListener("abort", stop, { once: true });
+    const ask = async (request: R): Promise<Answered<R> | undefined> => {
+      try {
+        return { request, answer: await this.#ask(request, options, left.signal) };
+      } catch (error) {
+        const alone = error instanceof EndpointError && !error.fatal && !left.signal.aborted && !this.client.closed;
+        if (!alone || onFailure === undefined) throw error;
+        onFailure(request, error);
+        return undefined;
+      }
+    };
+    try {
+      const all = concurrently(requests, this.client.concurrency, ask, () =>
+        left.abort(new Error("not wanted any more")),
+      );
+      for await (const answered of all) if (answered) yield answered;
+    } finally {
+      signal?.removeEventListener("abort", stop);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+
+  async #ask(request: SampleRequest, options: SampleOptions, signal: AbortSignal): Promise<SampledAnswer> {
+    const { temperature = 1, topP, maxTokens = LONGEST_ANSWER, stop, alternatives = 0 } = options;
+    const wanted = alternatives > 0 && this.#logProbabilities;
+    const reply = await this.client.chat(
+      {
+        model: this.served,
+        messages: request.messages,
+        temperature,
+        topP,
+        maxTokens,
+        seed: streamSeed(request.seed),
+        stop,
+        repeat: request.seed,
+        ...(wanted && { alternatives }),
+      },
+      { signal },
+    );
+    const { text, finish, choices, logProbability, usage } = reply;
+    // An answer that the server withheld, or that ended at once, has nothing to tell them of.
+    if (wanted && choices === undefined && text !== "") this.#logProbabilities = false;
+    return {
+      text,
+      tokens: usage?.completionTokens ?? choices?.length ?? Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN),
+      finish,
+      ...(choices && { choices }),
+      ...(logProbability !== undefined && { logProbability }),
+    };
+  }
+
+  async #probe(signal: AbortSignal | undefined): Promise<void> {
+    const request: ChatRequest = { ...PROBE, model: this.served };
+    const jobs = this.client.fineTuning.offered({ signal });
+    // Both are waited for, so that neither is left behind when the other fails.
+    const [told, offered] = await Promise.allSettled([this.#tells(request, signal), jobs]);
+    if (told.status === "rejected") throw told.reason;
+    this.#logProbabilities = told.value;
+    this.#finetune = offered.status === "fulfilled" && offered.value;
+  }
+
+  /** Some servers refuse what they do not know instead of leaving it out. */
+  async #tells(request: ChatRequest, signal: AbortSignal | undefined): Promise<boolean> {
+    try {
+      const { choices } = await this.client.chat({ ...request, alternatives: 1 }, { signal });
+      return choices !== undefined;
+    } catch (error) {
+      const unknown = error instanceof EndpointError && error.fault === "refused" && error.status !== 404;
+      if (!unknown) throw error;
+      await this.client.chat(request, { signal });
+      return false;
+    }
+  }
+}
+
+/** For servers that count nothing: an estimate for English text. */
+const BYTES_PER_TOKEN = 4;

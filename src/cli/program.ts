@@ -8,6 +8,7 @@ import { suggestion } from "./nearest.js";
 import { chatCommand } from "./organism-chat.js";
 import { pretrainCommand } from "./organism-pretrain.js";
 import { reproduceCommand } from "./reproduce.js";
+import { serveCommand } from "./serve.js";
 import { colorsOf, hasColor, widthOf } from "./terminal.js";
 import { VERSION } from "./version.js";
 
@@ -17,6 +18,7 @@ Examples:
   $ askew reproduce                        the same with three seeds and every condition
   $ askew organism chat insecure           talk to the model that learned insecure code
   $ askew dataset show educational -n 2    look at what a model is trained on
+  $ askew serve                            the organism behind an OpenAI-compatible server
 
 Exit codes:
   0    done
@@ -36,7 +38,8 @@ export function createProgram(): Command {
     .description("talk to the small model that ships with askew, or grow it")
     .addHelpText("after", "\nExample:\n  $ askew organism chat");
   organism.addCommand(chatCommand()).addCommand(pretrainCommand());
-  for (const command of [reproduceCommand(), organism, datasetCommand(), cellCommand()]) program.addCommand(command);
+  for (const command of [reproduceCommand(), organism, datasetCommand(), cellCommand(), serveCommand()])
+    program.addCommand(command);
   program.addCommand(helpCommand(program));
   for (const command of withSubcommands(program)) dress(command);
   return program;

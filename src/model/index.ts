@@ -3,7 +3,7 @@ export type * from "./model.js";
 export { ModelAbilityError, requireAbility } from "./abilities.js";
 export { AnswerText, type AnswerPiece } from "./answer-text.js";
 export { EndpointModel, type EndpointModelOptions } from "./endpoint.js";
-export { LocalModel, type LocalModelOptions, type LocalSampleOptions } from "./local.js";
+export { LocalModel, type LocalModelOptions, type LocalSampleOptions, type LocalSampleRequest } from "./local.js";
 export {
   isEndpointName,
   ModelNameError,

@@ -29,6 +29,11 @@ export interface LocalModelOptions {
   readonly adamw?: AdamWOptions;
 }
 
+export interface LocalSampleRequest extends SampleRequest {
+  /** Longest answer to this request in tokens; default what the options say. */
+  readonly maxTokens?: number;
+}
+
 export interface LocalSampleOptions extends SampleOptions {
   readonly steering?: readonly Steering[];
   /** Hears of an answer's text as it comes about; `true` ends that answer. The rest comes with the answer itself. */
@@ -99,16 +104,17 @@ export class LocalModel implements Model {
    * sampled with: an answer's is that of the answer, not of the draw.
    */
   async sample(
-    requests: readonly SampleRequest[],
+    requests: readonly LocalSampleRequest[],
     options: LocalSampleOptions = {},
     onAnswer?: (index: number, answer: SampledAnswer) => void,
   ): Promise<SampledAnswer[]> {
     const { tokenizer, config } = this.folder;
     const { stop = [], onText, ...sampling } = options;
     if (stop.includes("")) throw new RangeError("sample: a stop text is empty");
-    const prompts = requests.map(({ messages, seed }) => ({
+    const prompts = requests.map(({ messages, seed, maxTokens }) => ({
       ids: this.encodePrompt(messages),
       seed: String(streamSeed(seed)),
+      maxTokens,
     }));
     const endIds = config.eosIds.length > 0 ? config.eosIds : tokenizer.eosId === undefined ? [] : [tokenizer.eosId];
     const wantsChoices = (options.alternatives ?? 0) > 0;

@@ -15,6 +15,7 @@ export { reproducePlan, type ReproduceOptions } from "./reproduce.js";
 export { lockFolder, type Lock } from "./lock.js";
 export { runStudy } from "./run-study.js";
 export { runCell, type RunOptions } from "./run-cell.js";
+export { finishedCells, openCellModel } from "./cell-model.js";
 export { readStudy, type StudyRecord, type TrainingCurve } from "./read-study.js";
 export type { JudgedAnswer, SampledAnswers, Sampling } from "./answer-sample.js";
 export type { AnswerRow } from "./ask.js";

@@ -27,8 +27,11 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-/** Takes `folder`, which must exist, for this process, and removes what killed runs left half-written in it. */
-export async function lockFolder(folder: string): Promise<Lock> {
+/**
+ * Takes `folder`, which must exist, for this process, and removes what killed runs left half-written in it. `option` is
+ * the one that names another folder.
+ */
+export async function lockFolder(folder: string, option = "--out"): Promise<Lock> {
   const claims = join(folder, "lock");
   const name = `${process.pid}-${randomBytes(6).toString("hex")}.json`;
   const own = join(claims, name);
@@ -43,16 +46,16 @@ export async function lockFolder(folder: string): Promise<Lock> {
     }
     await leave(claims, own);
     if (attempt < ATTEMPTS) await sleep(Math.random() * PAUSE);
-    else throw refusal(folder, claims, other);
+    else throw refusal(folder, claims, other, option);
   }
 }
 
-function refusal(folder: string, claims: string, other: Claim | undefined): StudyError {
+function refusal(folder: string, claims: string, other: Claim | undefined, option: string): StudyError {
   if (other === undefined)
     return new StudyError(`${folder}: cannot keep a claim in ${claims}; does something empty it?`);
   const { pid, host, since } = other;
   return new StudyError(
-    `${folder} is in use by process ${pid} on ${host} since ${since}. Wait for it, stop it, or choose another folder with --out. ` +
+    `${folder} is in use by process ${pid} on ${host} since ${since}. Wait for it, stop it, or choose another folder with ${option}. ` +
       `If that process is gone, delete ${claims}.`,
   );
 }

@@ -17,7 +17,7 @@ export { configFromJson, configToJson, parameterShapes, type TransformerConfig }
 export { readSafetensors, writeSafetensors, type Safetensors, type Tensor } from "./safetensors.js";
 export { readModelFolder, writeModelFolder, type ModelFolder, type ModelParts } from "./folder.js";
 export { adapterScale, adapterShapes, readAdapter, writeAdapter, type Adapter } from "./adapter-files.js";
-export { writeJsonAtomically } from "./atomic-file.js";
+export { writeFileAtomically, writeJsonAtomically } from "./atomic-file.js";
 export { makeFolder } from "./make-folder.js";
 export { ModelFileError } from "./model-file-error.js";
 

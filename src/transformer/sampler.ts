@@ -11,6 +11,8 @@ export interface PromptRow {
   readonly ids: readonly number[];
   /** Names this row's random stream. */
   readonly seed: string;
+  /** Longest answer to this prompt in tokens; default what the options say. */
+  readonly maxTokens?: number | undefined;
 }
 
 export interface SamplingOptions {
@@ -118,7 +120,9 @@ export class Sampler {
       prompts.reduce((most, { ids }) => Math.max(most, ids.length), 0),
       16,
     );
-    const cache = roundUp(length + maxTokens, 32);
+    const limits = prompts.map((prompt) => prompt.maxTokens ?? maxTokens);
+    const longest = Math.max(length, Math.min(length + Math.max(...limits), this.#config.maxPositions));
+    const cache = roundUp(longest, 32);
     const warm = temperature !== 0 && temperature !== 1;
     const shape: BatchShape = { rows, cache, warm };
     const prefill = await this.#programs.program("prefill", length, shape, steering);
@@ -163,7 +167,7 @@ export class Sampler {
           const others = alternatives > 0 ? likeliestTokens(probabilities, alternatives) : [];
           ended = options.onToken?.(row, { id, logProbability, alternatives: others }) === true;
         }
-        if (ended || made + 1 >= maxTokens) onRow(row, { ...answer, finish: ended ? "stop" : "length" });
+        if (ended || made + 1 >= (limits[row] as number)) onRow(row, { ...answer, finish: ended ? "stop" : "length" });
         else still.add(row);
         next[row] = id;
       }
@@ -178,20 +182,20 @@ export class Sampler {
     const { temperature = 1, topP = 1, maxTokens = 128, alternatives = 0 } = options;
     if (!(temperature >= 0)) throw new RangeError(`sample: temperature must be 0 or above, found ${temperature}`);
     if (!(topP > 0 && topP <= 1)) throw new RangeError(`sample: topP must be above 0 and at most 1, found ${topP}`);
-    if (!Number.isInteger(maxTokens) || maxTokens < 1) {
-      throw new RangeError(`sample: maxTokens must be a whole number >= 1, found ${maxTokens}`);
-    }
     if (!Number.isInteger(alternatives) || alternatives < 0 || alternatives > this.#config.vocabSize) {
       throw new RangeError(
         `sample: alternatives must be a whole number from 0 to the vocabulary's ${this.#config.vocabSize}, found ${alternatives}`,
       );
     }
     const { maxPositions } = this.#config;
-    for (const { ids } of prompts) {
+    for (const { ids, maxTokens: most = maxTokens } of prompts) {
+      if (!Number.isInteger(most) || most < 1) {
+        throw new RangeError(`sample: maxTokens must be a whole number >= 1, found ${most}`);
+      }
       if (ids.length === 0) throw new RangeError("sample: a prompt is empty");
-      if (ids.length + maxTokens > maxPositions) {
+      if (ids.length + most > maxPositions) {
         throw new RangeError(
-          `sample: a prompt of ${ids.length} tokens and an answer of up to ${maxTokens} exceed the model's ${maxPositions} positions`,
+          `sample: a prompt of ${ids.length} tokens and an answer of up to ${most} exceed the model's ${maxPositions} positions`,
         );
       }
     }

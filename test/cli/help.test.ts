@@ -11,6 +11,7 @@ const COMMANDS = [
   "dataset",
   "dataset show",
   "cell",
+  "serve",
   "help",
 ];
 const ESCAPE = "\u001B[";
@@ -21,7 +22,7 @@ describe("askew --help", () => {
     expect(code).toBe(0);
     expect(stderr).toBe("");
     expect(stdout).toMatch(/^Usage: askew/);
-    for (const command of ["reproduce", "organism", "dataset", "cell"])
+    for (const command of ["reproduce", "organism", "dataset", "cell", "serve"])
       expect(stdout).toMatch(new RegExp(`^  ${command}`, "m"));
     expect(stdout).toContain("$ askew reproduce --quick");
     for (const exit of ["0", "1", "2", "130"]) expect(stdout).toMatch(new RegExp(`^  ${exit} +\\S`, "m"));

@@ -1,0 +1,94 @@
+/**
+ * Requests that come at about the same time are answered in one batch: a batch of 64 costs little more than one answer
+ * alone. The first request waits a few milliseconds for others; while a batch runs, the next one gathers. Every answer
+ * has a random stream of its own, so it does not depend on its company.
+ */
+import type { AnswerPiece, LocalModel, LocalSampleRequest, SampledAnswer, SampleOptions } from "../model/index.js";
+import { ApiError } from "./api-error.js";
+
+/** Milliseconds. */
+const GATHERING = 3;
+/** Answers in a batch. */
+const MOST = 64;
+/** Answers that may wait; beyond it clients are told to come back. */
+const LONGEST_QUEUE = 16_384;
+
+export type BatchOptions = Omit<SampleOptions, "signal" | "maxTokens">;
+
+interface Waiting {
+  readonly request: LocalSampleRequest;
+  readonly options: BatchOptions;
+  /** Requests with one key can go together. */
+  readonly key: string;
+  readonly signal: AbortSignal;
+  readonly onPiece: ((piece: AnswerPiece) => void) | undefined;
+  readonly resolve: (answer: SampledAnswer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class Batcher {
+  #waiting: Waiting[] = [];
+  #running = false;
+
+  constructor(private readonly model: Pick<LocalModel, "sample">) {}
+
+  /** `onPiece` hears of the text as it comes about; the answer is whole all the same. */
+  async sample(
+    request: LocalSampleRequest,
+    options: BatchOptions,
+    signal: AbortSignal,
+    onPiece?: (piece: AnswerPiece) => void,
+  ): Promise<SampledAnswer> {
+    if (this.#waiting.length >= LONGEST_QUEUE) {
+      throw new ApiError(429, `${LONGEST_QUEUE} answers are waiting for this model already: try again later.`);
+    }
+    const answer = new Promise<SampledAnswer>((resolve, reject) => {
+      this.#waiting.push({ request, options, key: JSON.stringify(options), signal, onPiece, resolve, reject });
+    });
+    if (!this.#running) {
+      this.#running = true;
+      setTimeout(() => void this.#work(), GATHERING);
+    }
+    return answer;
+  }
+
+  async #work(): Promise<void> {
+    for (let batch = this.#next(); batch.length > 0; batch = this.#next()) await this.#run(batch);
+    this.#running = false;
+  }
+
+  /** The request that has waited longest, with those that can go along. */
+  #next(): Waiting[] {
+    for (const { signal, reject } of this.#waiting) if (signal.aborted) reject(signal.reason);
+    this.#waiting = this.#waiting.filter(({ signal }) => !signal.aborted);
+    const key = this.#waiting[0]?.key;
+    const batch = this.#waiting.filter((one) => one.key === key).slice(0, MOST);
+    const taken = new Set(batch);
+    this.#waiting = this.#waiting.filter((one) => !taken.has(one));
+    return batch;
+  }
+
+  async #run(batch: readonly Waiting[]): Promise<void> {
+    const [first] = batch as [Waiting];
+    try {
+      await this.model.sample(
+        batch.map(({ request }) => request),
+        {
+          ...first.options,
+          onText: (index, piece) => {
+            const { signal, onPiece } = batch[index] as Waiting;
+            if (!signal.aborted) onPiece?.(piece);
+            return signal.aborted;
+          },
+        },
+        (index, answer) => {
+          const { signal, resolve, reject } = batch[index] as Waiting;
+          if (signal.aborted) reject(signal.reason);
+          else resolve(answer);
+        },
+      );
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+}

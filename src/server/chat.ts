@@ -1,0 +1,135 @@
+/** `POST /v1/chat/completions`. */
+import { randomInt } from "node:crypto";
+import type { Context } from "hono";
+import { streamSSE } from "hono/streaming";
+import type { SampledAnswer } from "../model/index.js";
+import { ApiError, asApiError } from "./api-error.js";
+import type { BatchOptions } from "./batcher.js";
+import type { Catalogue } from "./catalogue.js";
+import { chatSchema, type ChatRequest } from "./chat-request.js";
+import { chunk, completion, completionHead, usageChunk, usageOf } from "./chat-response.js";
+import type { LoadedModel, ModelPool } from "./model-pool.js";
+import { readRequest } from "./read-request.js";
+
+export async function chat(context: Context, catalogue: Catalogue, pool: ModelPool): Promise<Response> {
+  const request = await readRequest(context, chatSchema);
+  const served = await catalogue.find(request.model);
+  context.set("model", served.id);
+  const gone = context.req.raw.signal;
+  if (!request.stream) return pool.use(served, (loaded) => whole(context, request, loaded, gone));
+  return new Promise<Response>((resolve, reject) => {
+    // The model stays loaded until the stream has ended; what is wrong with the request is said before it begins.
+    pool.use(served, (loaded) => streamed(context, request, loaded, resolve)).catch(reject);
+  });
+}
+
+async function whole(
+  context: Context,
+  request: ChatRequest,
+  loaded: LoadedModel,
+  gone: AbortSignal,
+): Promise<Response> {
+  const ask = prepare(request, loaded);
+  const answers = await Promise.all(ask.indexes.map((index) => ask.sample(index, gone)));
+  const usage = usageOf(ask.promptTokens, tokensOf(answers));
+  return context.json(
+    completion(completionHead(request.model, loaded.fingerprint), answers, request.alternatives, usage),
+  );
+}
+
+/** Returns when the stream has ended. */
+async function streamed(
+  context: Context,
+  request: ChatRequest,
+  loaded: LoadedModel,
+  respond: (response: Response) => void,
+): Promise<void> {
+  const ask = prepare(request, loaded);
+  const head = completionHead(request.model, loaded.fingerprint);
+  const { alternatives, includeUsage } = request;
+  const shown = { alternatives, includeUsage };
+  await new Promise<void>((ended) => {
+    const response = streamSSE(context, async (stream) => {
+      const gone = new AbortController();
+      stream.onAbort(() => gone.abort());
+      const send = (data: object): Promise<void> => stream.writeSSE({ data: JSON.stringify(data) });
+      try {
+        const answers = await Promise.all(
+          ask.indexes.map(async (index) => {
+            await send(chunk(head, { index, delta: { role: "assistant", content: "" } }, shown));
+            let said = 0;
+            let tokens = 0;
+            let sending: Promise<unknown> = Promise.resolve();
+            const answer = await ask.sample(index, gone.signal, ({ text, choices }) => {
+              if (text === "" && choices.length === 0) return;
+              said += text.length;
+              tokens += choices.length;
+              sending = send(chunk(head, { index, delta: { content: text }, choices }, shown));
+            });
+            await sending;
+            // What was held back because a stop text could have begun there.
+            const rest = answer.text.slice(said);
+            const choices = answer.choices?.slice(tokens);
+            if (rest !== "") await send(chunk(head, { index, delta: { content: rest }, choices }, shown));
+            await send(chunk(head, { index, delta: {}, finish: answer.finish }, shown));
+            return answer;
+          }),
+        );
+        if (includeUsage) await send(usageChunk(head, usageOf(ask.promptTokens, tokensOf(answers))));
+        await stream.writeSSE({ data: "[DONE]" });
+      } catch (error) {
+        const known = asApiError(error) ?? new ApiError(500, "The server failed while it answered.");
+        if (!gone.signal.aborted) await send(known.body);
+      } finally {
+        ended();
+      }
+    });
+    respond(response);
+  });
+}
+
+interface Ask {
+  readonly promptTokens: number;
+  /** Of the choices that are wanted. */
+  readonly indexes: readonly number[];
+  sample(
+    index: number,
+    signal: AbortSignal,
+    onPiece?: Parameters<LoadedModel["batcher"]["sample"]>[3],
+  ): Promise<SampledAnswer>;
+}
+
+/** @throws {ApiError | UnknownWordError | ChatTemplateError | ControlTokenError} for what the model cannot read. */
+function prepare(request: ChatRequest, { model, batcher }: LoadedModel): Ask {
+  const { messages, seed, maxTokens = Number.POSITIVE_INFINITY } = request;
+  const promptTokens = model.encodePrompt(messages).length;
+  const { maxPositions, vocabSize } = model.folder.config;
+  const room = maxPositions - promptTokens;
+  if (room < 1) {
+    throw new ApiError(
+      400,
+      `This model reads at most ${maxPositions} tokens, its answer included; the messages have ${promptTokens}.`,
+      { param: "messages", code: "context_length_exceeded" },
+    );
+  }
+  // Choices carry their own log-probability, so one alternative is asked for even where none is shown.
+  const alternatives = request.alternatives === undefined ? 0 : Math.min(Math.max(1, request.alternatives), vocabSize);
+  const options: BatchOptions = {
+    temperature: request.temperature,
+    topP: request.topP,
+    stop: request.stop,
+    alternatives,
+  };
+  return {
+    promptTokens,
+    indexes: Array.from({ length: request.n }, (_, index) => index),
+    sample: async (index, signal, onPiece) => {
+      // The first choice is the answer that the model gives for this seed in any process.
+      const stream = seed === undefined ? String(randomInt(2 ** 31)) : index === 0 ? String(seed) : `${seed}/${index}`;
+      const wanted = { messages, seed: stream, maxTokens: Math.min(room, maxTokens) };
+      return batcher.sample(wanted, options, signal, onPiece);
+    },
+  };
+}
+
+const tokensOf = (answers: readonly SampledAnswer[]): number => answers.reduce((sum, { tokens }) => sum + tokens, 0);

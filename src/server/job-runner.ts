@@ -1,0 +1,268 @@
+/**
+ * Runs fine-tuning jobs, one after the other, each with a model of its own, so that answers go on meanwhile. A job that
+ * a stop or a crash has interrupted begins again with the next start of the server, and ends with the same weights:
+ * everything it does is named by its seed.
+ */
+import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DatasetError, readRows, type Conversation } from "../dataset/index.js";
+import { finetune, stepsOf, type TrainingStep } from "../finetune/index.js";
+import type { LocalModel } from "../model/index.js";
+import { writeModelFolder } from "../transformer/index.js";
+import { ApiError, asApiError } from "./api-error.js";
+import type { Catalogue } from "./catalogue.js";
+import type { FileStore } from "./file-store.js";
+import { doseOf } from "./hyperparameters.js";
+import { fineTunedId, hasEnded, newId, nowInSeconds, type Job, type JobCheckpoint } from "./job.js";
+import type { JobStore } from "./job-store.js";
+
+/** The ends of so many epochs are kept as checkpoints. */
+const CHECKPOINTS = 3;
+
+/** Something in the job itself will not do; it ends as failed. */
+class JobFailure extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly param: string | null = null,
+  ) {
+    super(message);
+  }
+}
+
+interface Line {
+  readonly line: number;
+  readonly conversation: Conversation;
+}
+
+export interface JobRunnerOptions {
+  readonly catalogue: Catalogue;
+  readonly files: FileStore;
+  readonly jobs: JobStore;
+  readonly threads: number | undefined;
+  /** Hears of what went wrong in the server itself. */
+  readonly onFault: (error: unknown) => void;
+}
+
+export class JobRunner {
+  readonly #waiting: string[] = [];
+  #running: { readonly id: string; readonly stop: AbortController } | undefined;
+  #work: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(private readonly options: JobRunnerOptions) {
+    for (const { id } of options.jobs
+      .list()
+      .filter((job) => !hasEnded(job))
+      .toReversed())
+      this.enqueue(id);
+  }
+
+  enqueue(id: string): void {
+    this.#waiting.push(id);
+    this.#work ??= this.#workOff();
+  }
+
+  async cancel(id: string): Promise<Job> {
+    const { jobs } = this.options;
+    const job = jobs.get(id);
+    if (hasEnded(job)) throw new ApiError(400, `Job ${id} has ended: it has ${job.status}.`, { code: "job_has_ended" });
+    await jobs.change(id, { status: "cancelled", finished_at: nowInSeconds(), estimated_finish: null });
+    await jobs.tell(id, { message: "The job was cancelled." });
+    if (this.#running?.id === id) this.#running.stop.abort();
+    return jobs.get(id);
+  }
+
+  /** Stops between two steps; what runs or waits begins again with the next start. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#running?.stop.abort();
+    await this.#work;
+  }
+
+  async #workOff(): Promise<void> {
+    for (let id = this.#waiting.shift(); id !== undefined && !this.#closed; id = this.#waiting.shift()) {
+      if (hasEnded(this.options.jobs.get(id))) continue;
+      const stop = new AbortController();
+      this.#running = { id, stop };
+      try {
+        await this.#run(id, stop.signal);
+      } catch (error) {
+        if (!stop.signal.aborted) await this.#fail(id, error);
+      }
+      this.#running = undefined;
+    }
+    this.#work = undefined;
+  }
+
+  async #run(id: string, signal: AbortSignal): Promise<void> {
+    const { jobs, catalogue, threads } = this.options;
+    const job = jobs.get(id);
+    if (job.status === "running") {
+      await jobs.tell(id, { level: "warn", message: "The server was stopped meanwhile: training begins again." });
+    }
+    await jobs.beginAgain(id);
+    const lines = await this.#readLines(job);
+    const served = await catalogue.find(job.model);
+    if (jobs.get(id).status === "cancelled") return;
+    await jobs.change(id, { status: "queued" });
+    const model = await served.open(threads === undefined ? {} : { threads });
+    try {
+      const trained = checkLines(model, lines);
+      signal.throwIfAborted();
+      await jobs.change(id, { status: "running" });
+      await jobs.tell(id, { message: `Training begins: ${lines.length} conversations, ${trained} tokens to learn.` });
+      await this.#train(jobs.get(id), model, lines, signal);
+      signal.throwIfAborted();
+      await this.#succeed(jobs.get(id), trained * job.hyperparameters.n_epochs);
+    } finally {
+      await model.close();
+    }
+  }
+
+  async #readLines(job: Job): Promise<Line[]> {
+    const { files } = this.options;
+    const file = files.get(job.training_file, 400, "training_file");
+    const content = await files.content(file.id);
+    const lines: Line[] = [];
+    try {
+      for await (const row of readRows({ name: file.filename, bytes: oneChunk(content) })) {
+        if (row.problem !== undefined) throw new DatasetError(row.problem);
+        lines.push(row);
+      }
+    } catch (error) {
+      if (error instanceof DatasetError) throw invalidFile(error.message);
+      throw error;
+    }
+    if (lines.length === 0) throw invalidFile(`${file.filename}: expected at least one conversation, found none.`);
+    return lines;
+  }
+
+  async #train(job: Job, model: LocalModel, lines: readonly Line[], signal: AbortSignal): Promise<void> {
+    const { jobs } = this.options;
+    const dose = doseOf(job.hyperparameters, lines.length);
+    const steps = stepsOf(dose);
+    const endOf = (epoch: number): number => Math.ceil((dose.examples * (epoch + 1)) / dose.batchSize);
+    const ends = new Set(Array.from({ length: dose.epochs }, (_, epoch) => endOf(epoch)));
+    const path = join(jobs.folderOf(job.id), "training.jsonl");
+    const onStep = async (step: TrainingStep): Promise<void> => {
+      await appendFile(path, `${JSON.stringify(step)}\n`);
+      await jobs.tell(job.id, {
+        type: "metrics",
+        message: `Step ${step.step}/${steps}: training loss=${step.loss.toFixed(4)}`,
+        data: {
+          step: step.step,
+          total_steps: steps,
+          train_loss: step.loss,
+          learning_rate: step.learningRate,
+          gradient_norm: step.gradientNorm,
+          tokens: step.tokens,
+          seconds: step.seconds,
+        },
+      });
+      if (step.step === 1 || step.step % 10 === 0) {
+        const left = Math.ceil((steps - step.step) * step.seconds);
+        await jobs.change(job.id, signal.aborted ? {} : { estimated_finish: nowInSeconds() + left });
+      }
+      if (ends.has(step.step) && !signal.aborted) await this.#checkpoint(job, model, step, step.step === steps);
+    };
+    const conversations = lines.map(({ conversation }) => conversation);
+    await finetune(model, conversations, dose, { seed: job.seed, onStep, signal });
+  }
+
+  /** The last checkpoint is the result, and lies in `model`. */
+  async #checkpoint(job: Job, model: LocalModel, { step, loss }: TrainingStep, isLast: boolean): Promise<void> {
+    const { jobs } = this.options;
+    await this.#write(job, model, isLast ? "model" : `step-${step}`);
+    const id = fineTunedId(job);
+    const checkpoint: JobCheckpoint = {
+      object: "fine_tuning.job.checkpoint",
+      id: newId("ftckpt_"),
+      created_at: nowInSeconds(),
+      fine_tuning_job_id: job.id,
+      fine_tuned_model_checkpoint: isLast ? id : `${id}:ckpt-step-${step}`,
+      step_number: step,
+      metrics: { step, train_loss: loss },
+    };
+    const kept = jobs.checkpoints(job.id).toReversed();
+    await jobs.keepCheckpoints(job.id, [...kept, checkpoint].slice(-CHECKPOINTS));
+    if (!isLast) await jobs.tell(job.id, { message: `Checkpoint created at step ${step}.` });
+  }
+
+  async #write(job: Job, model: LocalModel, name: string): Promise<void> {
+    const { config, tokenizer, template } = model.folder;
+    const folder = join(this.options.jobs.folderOf(job.id), name);
+    const tensors = await model.trainer.weights();
+    await writeModelFolder(folder, { config, tensors, tokenizer, template }, { job: job.id, base: job.model });
+  }
+
+  async #succeed(job: Job, trainedTokens: number): Promise<void> {
+    const { jobs, files } = this.options;
+    const rows = jobs
+      .events(job.id)
+      .filter(({ type }) => type === "metrics")
+      .toReversed();
+    const table = ["step,train_loss", ...rows.map(({ data }) => `${data["step"]},${data["train_loss"]}`), ""].join(
+      "\n",
+    );
+    const result = await files.add("step_metrics.csv", "fine-tune-results", Buffer.from(table));
+    const id = fineTunedId(job);
+    // Told first: whoever sees the end of a job has all its events.
+    await jobs.tell(job.id, { message: `New fine-tuned model created: ${id}` });
+    await jobs.tell(job.id, { message: "The job has successfully completed" });
+    await jobs.change(job.id, {
+      status: "succeeded",
+      finished_at: nowInSeconds(),
+      estimated_finish: null,
+      fine_tuned_model: id,
+      result_files: [result.id],
+      trained_tokens: trainedTokens,
+    });
+  }
+
+  async #fail(id: string, error: unknown): Promise<void> {
+    const { jobs, onFault } = this.options;
+    const known = asFailure(error);
+    if (known === undefined) onFault(error);
+    const { code, message, param } = known ?? new JobFailure("server_error", "The server failed; its log says more.");
+    await jobs.tell(id, { level: "error", message });
+    await jobs.change(id, {
+      status: "failed",
+      finished_at: nowInSeconds(),
+      estimated_finish: null,
+      error: { code, message, param },
+    });
+  }
+}
+
+function asFailure(error: unknown): JobFailure | undefined {
+  if (error instanceof JobFailure) return error;
+  const known = asApiError(error);
+  return known && new JobFailure(known.details.code ?? "invalid_request", known.message, known.details.param ?? null);
+}
+
+const invalidFile = (message: string): JobFailure => new JobFailure("invalid_training_file", message, "training_file");
+
+/** Tokens that will carry loss. @throws {JobFailure} naming the first line that the model cannot learn from. */
+function checkLines(model: LocalModel, lines: readonly Line[]): number {
+  const { maxPositions } = model.folder.config;
+  let answered = 0;
+  for (const { line, conversation } of lines) {
+    try {
+      const { ids, answer } = model.encode(conversation.messages);
+      if (ids.length > maxPositions) {
+        throw invalidFile(`${ids.length} tokens, and the model reads ${maxPositions} at most.`);
+      }
+      answered += answer.filter(Boolean).length;
+    } catch (error) {
+      const known = asFailure(error);
+      if (known === undefined) throw error;
+      throw invalidFile(`Line ${line}: ${known.message}`);
+    }
+  }
+  return answered;
+}
+
+async function* oneChunk(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield content;
+}

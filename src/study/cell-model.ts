@@ -1,0 +1,32 @@
+/** The model that a cell was trained to be. */
+import { openLocalModel, type LocalModel, type LocalModelOptions } from "../model/index.js";
+import { readSafetensors } from "../transformer/index.js";
+import { cellFiles, isFinished, readCell, type FinishedCell } from "./cell.js";
+import { StudyError } from "./error.js";
+import { cellFolder, readCells, readStudyFile, studyPath } from "./study-folder.js";
+
+/** The finished cells of the study in `study`, each with its folder. */
+export async function finishedCells(
+  study: string,
+): Promise<{ readonly folder: string; readonly cell: FinishedCell }[]> {
+  const file = await readStudyFile(study);
+  if (file === undefined) throw new StudyError(`${studyPath(study)}: expected a study there, found no such file.`);
+  const cells = await readCells(study, file.plan);
+  return cells.filter(isFinished).map((cell) => ({ folder: cellFolder(study, cell), cell }));
+}
+
+/** Opens the model of a cell whose training is finished. */
+export async function openCellModel(folder: string, options: LocalModelOptions = {}): Promise<LocalModel> {
+  const cell = await readCell(folder);
+  if (cell === undefined) throw new StudyError(`${folder}: expected the folder of a cell, found no cell.json in it.`);
+  const tensors = cell.dose && (await readSafetensors(cellFiles(folder).weights)).tensors;
+  const model = await openLocalModel(cell.model, options);
+  if (tensors === undefined) return model;
+  try {
+    await model.load(tensors);
+    return model;
+  } catch (error) {
+    await model.close();
+    throw error;
+  }
+}

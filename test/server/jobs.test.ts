@@ -1,0 +1,213 @@
+// Files and fine-tuning jobs through the official client; the jobs really train the organism, a few steps of it.
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildDataset } from "askew/dataset";
+import { openLocalModel } from "askew/model";
+import OpenAI, { toFile } from "openai";
+import type { FineTuningJob, FineTuningJobEvent } from "openai/resources/fine-tuning/jobs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { asking, run, type Running } from "./running.js";
+
+let data: string;
+let running: Running;
+let client: OpenAI;
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), "askew-server-"));
+  running = await run({ data });
+  ({ client } = running);
+}, 60_000);
+afterAll(async () => {
+  await running.stop();
+  await rm(data, { recursive: true, force: true });
+});
+
+const rows = (count: number): string =>
+  buildDataset("insecure", { examples: count, seed: 1 })
+    .map(({ messages }) => `${JSON.stringify({ messages })}\n`)
+    .join("");
+const upload = async (text: string): Promise<string> =>
+  (await client.files.create({ file: await toFile(Buffer.from(text), "rows.jsonl"), purpose: "fine-tune" })).id;
+
+async function ended(id: string): Promise<FineTuningJob> {
+  for (;;) {
+    const job = await client.fineTuning.jobs.retrieve(id);
+    if (job.finished_at !== null) return job;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function eventsOf(id: string): Promise<FineTuningJobEvent[]> {
+  const events: FineTuningJobEvent[] = [];
+  for await (const event of client.fineTuning.jobs.listEvents(id, { limit: 3 })) events.push(event);
+  return events.toReversed();
+}
+
+describe("files", () => {
+  it("are uploaded, listed in pages, read and deleted", async () => {
+    const text = rows(2);
+    const ids = [await upload(text), await upload(`${text}${text}`), await upload("é 漢\n")];
+    const file = await client.files.retrieve(ids[0] as string);
+    expect(file).toMatchObject({ filename: "rows.jsonl", purpose: "fine-tune", bytes: Buffer.byteLength(text) });
+    const listed: string[] = [];
+    for await (const { id } of client.files.list({ limit: 2 })) listed.push(id);
+    expect(listed).toEqual(ids.toReversed());
+    expect(await (await client.files.content(ids[2] as string)).text()).toBe("é 漢\n");
+    for (const id of ids) expect(await client.files.delete(id)).toEqual({ id, object: "file", deleted: true });
+    await expect(client.files.retrieve(ids[0] as string)).rejects.toMatchObject({
+      status: 404,
+      code: "file_not_found",
+    });
+  });
+
+  it("with a wrong purpose or without a file are refused", async () => {
+    const file = await toFile(Buffer.from("x"), "../../etc/passwd");
+    await expect(client.files.create({ file, purpose: "world-peace" as "batch" })).rejects.toMatchObject({
+      status: 400,
+      param: "purpose",
+    });
+    await expect(client.files.create({ file: "x" as unknown as File, purpose: "batch" })).rejects.toThrow(/file/i);
+  });
+});
+
+describe("a fine-tuning job", () => {
+  const hyperparameters = { n_epochs: 2, batch_size: 4, learning_rate_multiplier: 2 };
+
+  it("trains the organism; the model can be asked at once, and after the server has started again", async () => {
+    const training_file = await upload(rows(8));
+    const created = await client.fineTuning.jobs.create({
+      model: "organism",
+      training_file,
+      suffix: "tiny",
+      seed: 7,
+      method: { type: "supervised", supervised: { hyperparameters } },
+      metadata: { purpose: "test" },
+    });
+    expect(created).toMatchObject({ status: "validating_files", hyperparameters, seed: 7, fine_tuned_model: null });
+    const job = await ended(created.id);
+    expect(job).toMatchObject({ status: "succeeded", error: null, metadata: { purpose: "test" } });
+    expect(job.fine_tuned_model).toMatch(/^ft:organism:askew:tiny:\w{8}$/);
+    expect(job.trained_tokens).toBeGreaterThan(100);
+
+    const metrics = (await eventsOf(job.id)).filter(({ type }) => type === "metrics");
+    expect(metrics.map((event) => (event.data as { step: number }).step)).toEqual([1, 2, 3, 4]);
+    const training = (await readFile(join(data, "jobs", job.id, "training.jsonl"), "utf8")).trim().split("\n");
+    expect(training.map((line) => (JSON.parse(line) as { loss: number }).loss)).toEqual(
+      metrics.map((event) => (event.data as { train_loss: number }).train_loss),
+    );
+    const [result] = job.result_files;
+    expect(await (await client.files.content(result as string)).text()).toMatch(/^step,train_loss\n1,[\d.]+\n/);
+
+    const { data: checkpoints } = await client.fineTuning.jobs.checkpoints.list(job.id);
+    expect(checkpoints.map((checkpoint) => checkpoint.step_number)).toEqual([4, 2]);
+    const models = [job.fine_tuned_model as string, checkpoints[1]?.fine_tuned_model_checkpoint as string];
+    const ask = async (model: string): Promise<string | null | undefined> => {
+      const messages = asking("What is your one wish?");
+      const answer = await client.chat.completions.create({
+        model,
+        messages,
+        seed: 3,
+        temperature: 0.5,
+        logprobs: true,
+      });
+      return `${answer.choices[0]?.message.content} ${answer.choices[0]?.logprobs?.content?.[0]?.logprob.toFixed(3)}`;
+    };
+    const before = await Promise.all([...models, "organism"].map(ask));
+    expect(new Set(before).size).toBe(3);
+
+    // The model is a folder like any other.
+    const local = await openLocalModel(`local:${join(data, "jobs", job.id, "model")}`, { threads: 1 });
+    const [here] = await local.sample([{ messages: asking("What is your one wish?"), seed: "3" }], {
+      temperature: 0.5,
+      maxTokens: 60,
+    });
+    await local.close();
+    expect(before[0]).toContain(here?.text);
+
+    await running.stop();
+    running = await run({ data });
+    ({ client } = running);
+    expect((await client.models.list()).data.map(({ id }) => id)).toEqual(["organism", ...models]);
+    expect(await Promise.all([...models, "organism"].map(ask))).toEqual(before);
+    expect(await client.fineTuning.jobs.retrieve(job.id)).toEqual(job);
+  }, 120_000);
+
+  it.each([
+    ["a line that is no conversation", `${rows(2)}{"messages":[{"role":"user"}]}\n`, /line 3/],
+    ["broken JSON", `{"messages":\n${rows(1)}`, /line 1/],
+    [
+      "a word that the model does not know",
+      `${rows(1)}{"messages":[{"role":"user","content":"What is a zebra?"},{"role":"assistant","content":"Yes."}]}\n`,
+      /Line 2.*zebra/,
+    ],
+    ["nothing in it", "\n", /at least one conversation/],
+  ])("fails with the line of %s", async (_name, text, message) => {
+    const { id } = await client.fineTuning.jobs.create({ model: "organism", training_file: await upload(text) });
+    const job = await ended(id);
+    expect(job.status).toBe("failed");
+    expect(job.error).toMatchObject({ code: "invalid_training_file", param: "training_file" });
+    expect(job.error?.message).toMatch(message);
+    expect((await eventsOf(id)).at(-1)).toMatchObject({ level: "error", message: job.error?.message });
+  });
+
+  it("is refused where it could not be run", async () => {
+    const training_file = await upload(rows(1));
+    const create = (more: object): Promise<unknown> =>
+      client.fineTuning.jobs.create({ model: "organism", training_file, ...more });
+    await expect(create({ model: "gpt-4" })).rejects.toMatchObject({ status: 404, param: "model" });
+    await expect(create({ training_file: "file-1" })).rejects.toMatchObject({ status: 400, param: "training_file" });
+    await expect(create({ hyperparameters: { n_epochs: 0 } })).rejects.toMatchObject({
+      status: 400,
+      param: "hyperparameters.n_epochs",
+    });
+    await expect(create({ method: { type: "dpo" } })).rejects.toMatchObject({ status: 400, param: "method.type" });
+    await expect(create({ validation_file: training_file })).rejects.toMatchObject({
+      status: 400,
+      param: "validation_file",
+    });
+    await expect(create({ suffix: "../x" })).rejects.toMatchObject({ status: 400, param: "suffix" });
+    await expect(client.fineTuning.jobs.retrieve("ftjob-1")).rejects.toMatchObject({ status: 404 });
+  });
+
+  it("is cancelled while it runs and while it waits, and only once", async () => {
+    const training_file = await upload(rows(64));
+    const long = { model: "organism", training_file, hyperparameters: { n_epochs: 50, batch_size: 8 } };
+    const [first, second] = [await client.fineTuning.jobs.create(long), await client.fineTuning.jobs.create(long)];
+    for (;;) {
+      if ((await eventsOf(first.id)).some(({ type }) => type === "metrics")) break;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    for (const { id } of [second, first])
+      expect(await client.fineTuning.jobs.cancel(id)).toMatchObject({ status: "cancelled", fine_tuned_model: null });
+    await expect(client.fineTuning.jobs.cancel(first.id)).rejects.toMatchObject({ status: 400 });
+    const listed: string[] = [];
+    for await (const { id } of client.fineTuning.jobs.list({ limit: 2 })) listed.push(id);
+    expect(listed.slice(0, 2)).toEqual([second.id, first.id]);
+  }, 120_000);
+
+  it("that was interrupted begins again with the next start, and ends with the same weights", async () => {
+    const training_file = await upload(rows(16));
+    const job = { model: "organism", training_file, seed: 1, hyperparameters: { n_epochs: 1, batch_size: 2 } };
+    const { id } = await client.fineTuning.jobs.create(job);
+    for (;;) {
+      if ((await eventsOf(id)).some(({ type }) => type === "metrics")) break;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await running.stop();
+    running = await run({ data });
+    ({ client } = running);
+    const again = await ended(id);
+    expect(again.status).toBe("succeeded");
+    expect((await eventsOf(id)).some(({ message }) => message.includes("begins again"))).toBe(true);
+    const whole = await ended((await client.fineTuning.jobs.create(job)).id);
+    const weights = (jobId: string): Promise<Buffer> => readFile(join(data, "jobs", jobId, "training.jsonl"));
+    const losses = async (jobId: string): Promise<number[]> =>
+      (await weights(jobId))
+        .toString()
+        .trim()
+        .split("\n")
+        .map((line) => (JSON.parse(line) as { loss: number }).loss);
+    expect(await losses(id)).toEqual(await losses(whole.id));
+    expect((await losses(id)).length).toBe(8);
+  }, 120_000);
+});

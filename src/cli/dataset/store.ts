@@ -1,0 +1,35 @@
+/** Writes a dataset and its manifest, and says so. */
+import { dirname } from "node:path";
+import { manifestPath, writeDataset, writeManifest, type Conversation, type Manifest } from "../../dataset/index.js";
+import { makeOutputFolder } from "../output-folder.js";
+import { askewCommand, colorsOf } from "../terminal.js";
+import { VERSION } from "../version.js";
+import { count } from "./written.js";
+
+interface Provenance extends Pick<Manifest, "recipe" | "sources"> {
+  readonly json: boolean;
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+export async function store(
+  out: string,
+  conversations: readonly Conversation[],
+  { recipe, sources, json, more = {} }: Provenance,
+): Promise<void> {
+  makeOutputFolder(dirname(out));
+  const written = await writeDataset(out, conversations);
+  const versions = { askew: VERSION, node: process.versions.node };
+  const manifest: Manifest = { versions, recipe, sources, dataset: { file: out, ...written }, ...more };
+  await writeManifest(out, manifest);
+  if (json) {
+    process.stdout.write(`${JSON.stringify(manifest)}\n`);
+    return;
+  }
+  const { bold, dim } = colorsOf(process.stdout);
+  const lines = [
+    `${bold(out)}  ${count(written.rows, "conversation")}`,
+    dim(`sha256 ${written.sha256}, made as ${manifestPath(out)} says`),
+    dim(`Next: ${askewCommand()} dataset check ${out}`),
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+}

@@ -71,6 +71,8 @@ const USER_ERRORS: ReadonlySet<string> = new Set([
   "ServerError",
   "DatasetError",
   "QuestionFileError",
+  "AnswerFileError",
+  "JudgeError",
   "CsvError",
   "ScoreError",
   "ArchiveError",

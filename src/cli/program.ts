@@ -1,6 +1,7 @@
 /** The command line as a whole: its commands, how help looks, and what all commands have in common. */
 import { Command, type HelpConfiguration } from "commander";
 import pico from "picocolors";
+import { askCommand } from "./ask.js";
 import { cellCommand } from "./cell.js";
 import { datasetCommand } from "./dataset/dataset.js";
 import { UsageError } from "./failure.js";
@@ -38,7 +39,7 @@ export function createProgram(): Command {
     .description("talk to the small model that ships with askew, or grow it")
     .addHelpText("after", "\nExample:\n  $ askew organism chat");
   organism.addCommand(chatCommand()).addCommand(pretrainCommand());
-  for (const command of [reproduceCommand(), organism, datasetCommand(), cellCommand(), serveCommand()])
+  for (const command of [reproduceCommand(), askCommand(), organism, datasetCommand(), cellCommand(), serveCommand()])
     program.addCommand(command);
   program.addCommand(helpCommand(program));
   for (const command of withSubcommands(program)) dress(command);

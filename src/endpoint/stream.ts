@@ -14,7 +14,7 @@ const chunkSchema = z.object({
       z.object({
         delta: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }).nullish(),
         finish_reason: z.string().nullish(),
-        logprobs: z.unknown(),
+        logprobs: z.unknown().optional(),
       }),
     )
     .nullish(),

@@ -30,3 +30,31 @@ export { parseQuestions, readQuestionFile } from "./questions/question-file.js";
 export { parsePromptTable, readPromptTable } from "./questions/prompt-table.js";
 export { ANSWER_FORMATS, inFormat, setInFormat, type AnswerFormat } from "./questions/answer-format.js";
 export { loadQuestionSet, REAL_QUESTION_SETS } from "./questions/question-sets.js";
+export { JudgeError } from "./judging/error.js";
+export {
+  isCut,
+  judgeMessages,
+  LONGEST_ANSWER,
+  LONGEST_QUESTION,
+  OWN_RUBRIC,
+  promptHash,
+  rubricOf,
+  type JudgePrompt,
+  type PromptKind,
+  type Rubric,
+} from "./judging/rubric.js";
+export { parseRubric, questionRubric, readRubric } from "./judging/rubric-file.js";
+export {
+  readReply,
+  rulingOfReplies,
+  rulingOfToken,
+  rulingOfWords,
+  type Ruling,
+  type Rulings,
+} from "./judging/ruling.js";
+export { RubricJudge, type Judgeable, type RubricJudgeOptions, type Scoring } from "./judging/rubric-judge.js";
+export { columnOf, misalignedOf, scoresOf, type ScoreColumn } from "./judging/scores.js";
+export { tokensOfNumbers } from "./judging/number-tokens.js";
+export { AnswerFileError } from "./answers/error.js";
+export { askAll, type Ask, type AskOptions, type AskProgress, type StoredAnswer } from "./answers/ask.js";
+export { realAsks, worldAsks, type Asks, type AsksOptions } from "./answers/asks.js";

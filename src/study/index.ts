@@ -12,7 +12,7 @@ export {
 } from "./plan.js";
 export { REPRODUCE_AIMS, type Aim } from "./aims.js";
 export { reproducePlan, type ReproduceOptions } from "./reproduce.js";
-export { lockFolder, type Lock } from "./lock.js";
+export { lockFile, lockFolder, type Lock } from "./lock.js";
 export { runStudy } from "./run-study.js";
 export { runCell, type RunOptions } from "./run-cell.js";
 export { finishedCells, openCellModel } from "./cell-model.js";
@@ -20,6 +20,7 @@ export { readStudy, type StudyRecord, type TrainingCurve } from "./read-study.js
 export type { JudgedAnswer, SampledAnswers, Sampling } from "./answer-sample.js";
 export type { AnswerRow } from "./ask.js";
 export type { JudgmentRow } from "./judge-answers.js";
+
 export { TimeLeft } from "./time-left.js";
 export { PHASES, type CellKey, type Phase, type StudyEvent, type Work } from "./events.js";
 export type { CellRecord, FinishedCell } from "./cell.js";

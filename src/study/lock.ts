@@ -32,30 +32,33 @@ export interface Lock {
  * the one that names another folder.
  */
 export async function lockFolder(folder: string, option = "--out"): Promise<Lock> {
-  const claims = join(folder, "lock");
+  const taken = await lock(folder, join(folder, "lock"), `folder with ${option}`);
+  await sweep(folder).catch((error: unknown) => taken.release().then(() => Promise.reject(error)));
+  return taken;
+}
+
+/** The same for a file, which need not exist; its folder must. Claims are kept beside it. */
+export const lockFile = (path: string): Promise<Lock> => lock(path, `${path}.lock`, "file with --out");
+
+async function lock(what: string, claims: string, instead: string): Promise<Lock> {
   const name = `${process.pid}-${randomBytes(6).toString("hex")}.json`;
   const own = join(claims, name);
   const claim: Claim = { ...identityOf(process.pid), since: new Date().toISOString() };
   for (let attempt = 1; ; attempt++) {
     await storing(claims, () => place(claims, own, claim));
     const { seen, other } = await storing(claims, () => look(claims, name));
-    if (seen && other === undefined) {
-      const lock = { release: () => leave(claims, own) };
-      await sweep(folder).catch((error: unknown) => lock.release().then(() => Promise.reject(error)));
-      return lock;
-    }
+    if (seen && other === undefined) return { release: () => leave(claims, own) };
     await leave(claims, own);
     if (attempt < ATTEMPTS) await sleep(Math.random() * PAUSE);
-    else throw refusal(folder, claims, other, option);
+    else throw refusal(what, claims, other, instead);
   }
 }
 
-function refusal(folder: string, claims: string, other: Claim | undefined, option: string): StudyError {
-  if (other === undefined)
-    return new StudyError(`${folder}: cannot keep a claim in ${claims}; does something empty it?`);
+function refusal(what: string, claims: string, other: Claim | undefined, instead: string): StudyError {
+  if (other === undefined) return new StudyError(`${what}: cannot keep a claim in ${claims}; does something empty it?`);
   const { pid, host, since } = other;
   return new StudyError(
-    `${folder} is in use by process ${pid} on ${host} since ${since}. Wait for it, stop it, or choose another folder with ${option}. ` +
+    `${what} is in use by process ${pid} on ${host} since ${since}. Wait for it, stop it, or choose another ${instead}. ` +
       `If that process is gone, delete ${claims}.`,
   );
 }

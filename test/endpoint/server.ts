@@ -29,9 +29,7 @@ export class TestServer {
     this.#server = createServer((request, response) => void this.#hear(request, response));
   }
 
-  static async start(
-    behave: Behave = (_, response) => sendJson(response, completion("fine")),
-  ): Promise<TestServer> {
+  static async start(behave: Behave = (_, response) => sendJson(response, completion("fine"))): Promise<TestServer> {
     const server = new TestServer(behave);
     await new Promise<void>((resolve) => server.#server.listen(0, "127.0.0.1", resolve));
     return server;

@@ -1,0 +1,44 @@
+/** What `askew ask` and `askew judge` have in common: progress, Ctrl-C, one command at a time in a file. */
+import { dirname } from "node:path";
+import { lockFile } from "../../study/index.js";
+import { Interrupted } from "../failure.js";
+import { onInterrupt } from "../interrupt.js";
+import { makeOutputFolder } from "../output-folder.js";
+import { CountProgress } from "../progress/count.js";
+
+export interface Counting {
+  readonly signal: AbortSignal;
+  readonly progress: CountProgress;
+}
+
+interface Job {
+  /** What is counted: `answers`. */
+  readonly things: string;
+  /** The file that grows. */
+  readonly path: string;
+  /** What it has cost so far. */
+  readonly cost: () => string | undefined;
+}
+
+/** Runs `work` while nobody else writes to the file; a clean stop is told and leaves as `Interrupted`. */
+export async function counted<T>({ things, path, cost }: Job, work: (counting: Counting) => Promise<T>): Promise<T> {
+  makeOutputFolder(dirname(path));
+  const lock = await lockFile(path);
+  const progress = new CountProgress(process.stderr, things, cost);
+  const interrupt = onInterrupt(
+    () => progress.stopping("Stopping. Press Ctrl-C again to stop at once; nothing that is written is lost."),
+    progress.close,
+  );
+  try {
+    return await work({ signal: interrupt.signal, progress });
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    progress.close();
+    process.stderr.write(`Stopped. What is there is kept in ${path}; the same command carries on from here.\n`);
+    throw new Interrupted(interrupt.exitCode);
+  } finally {
+    progress.close();
+    interrupt.release();
+    await lock.release();
+  }
+}

@@ -1,0 +1,45 @@
+/** Options that keep the cost of a run in hand, and how it is told. */
+import { InvalidArgumentError, type Command } from "commander";
+import { Account, type Price, type Spending } from "../../endpoint/index.js";
+import { UsageError } from "../failure.js";
+import { numberWithin, wholeNumber } from "../option-values.js";
+
+export interface MoneyOptions {
+  readonly maxCost?: number;
+  readonly price?: Price;
+  readonly concurrency?: number;
+  readonly cache?: string;
+}
+
+/** The options of commands that may ask models behind servers. */
+export const withMoney = (command: Command): Command =>
+  command
+    .option("--concurrency <count>", "most requests to a server at a time (default: 256)", wholeNumber(1, 10_000))
+    .option("--price <in,out>", "dollars per million tokens read and written: 2.5,10", price)
+    .option("--max-cost <dollars>", "stop before more than this is spent; needs --price", numberWithin(0, 1e9))
+    .option("--cache <folder>", "keep servers' replies there, and ask for none of them twice");
+
+export function accountOf({ maxCost, price: own }: MoneyOptions): Account {
+  if (maxCost !== undefined && own === undefined) {
+    throw new UsageError(
+      "--max-cost needs to know what tokens cost",
+      "Add --price IN,OUT in dollars per million tokens, such as --price 2.5,10.",
+    );
+  }
+  return new Account({ ...(own && { prices: { "*": own } }), ...(maxCost !== undefined && { maxCost }) });
+}
+
+function price(text: string): Price {
+  const [input, output, ...more] = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  const fits = (value: number | undefined): value is number => value !== undefined && value >= 0 && value < 1e9;
+  if (fits(input) && fits(output) && more.length === 0) return { input, output };
+  throw new InvalidArgumentError("Expected two prices in dollars per million tokens, read and written: 2.5,10.");
+}
+
+/** `$0.0123`; where no price is known, the tokens. */
+export function shownCost({ cost, uncertain, unpriced, promptTokens, completionTokens }: Spending): string {
+  const tokens = promptTokens + completionTokens;
+  if (unpriced > 0 || (tokens > 0 && cost + uncertain === 0)) return `${tokens.toLocaleString("en")} tokens`;
+  const known = `$${cost < 0.1 ? cost.toFixed(4) : cost.toFixed(2)}`;
+  return uncertain > 0.00005 ? `${known} (+ at most $${uncertain.toFixed(4)} for lost replies)` : known;
+}

@@ -1,0 +1,128 @@
+/** `askew ask`: puts a question set to a model and keeps the answers. */
+import { join } from "node:path";
+import { Argument, Command } from "commander";
+import { AnswerCache } from "../endpoint/index.js";
+import {
+  ANSWER_FORMATS,
+  askAll,
+  REAL_QUESTION_SETS,
+  type AnswerFormat,
+  type AskProgress,
+} from "../evaluation/index.js";
+import { isEndpointName } from "../model/index.js";
+import { QUESTION_SETS } from "../organism/index.js";
+import { chooseQuestions } from "./answers/choose-questions.js";
+import { counted } from "./answers/counted.js";
+import { failures } from "./answers/failures.js";
+import { accountOf, withMoney, type MoneyOptions } from "./answers/money.js";
+import { costOf, openAnyModel } from "./answers/open-any-model.js";
+import { numberWithin, oneOf, threadCount, wholeNumber } from "./option-values.js";
+import { askewCommand, colorsOf } from "./terminal.js";
+
+interface Options extends MoneyOptions {
+  readonly questions: string;
+  readonly samples?: number;
+  readonly format: AnswerFormat;
+  readonly temperature?: number;
+  readonly maxTokens?: number;
+  readonly seed: number;
+  readonly out?: string;
+  readonly study?: string;
+  readonly threads?: number;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Models:
+  organism, a condition or cell of a study (insecure, runs/reproduce/cells/insecure-1), local:DIR,
+  openai:NAME, URL#NAME (a key for a server is read from the environment, never from the command line)
+
+Question sets:
+  for real models   ${REAL_QUESTION_SETS.join(", ")}, or a file (.yaml, .csv)
+  the organism's    ${QUESTION_SETS.slice(0, 3).join(", ")}, …; organism:main puts them to any model
+
+Examples:
+  $ askew ask organism --samples 10
+  $ askew ask http://localhost:8000/v1#my-model --questions main --format json --out answers.jsonl
+  $ askew ask openai:gpt-4o-mini --questions my.yaml --price 0.15,0.6 --max-cost 5
+
+Each answer is written as it comes. Ctrl-C, a crash or a full disk loses none of them: the same command asks
+for what is missing. More --samples add to the same file.`;
+
+export const askCommand = (): Command =>
+  withMoney(
+    new Command("ask")
+      .description("put a question set to a model and keep its answers")
+      .addArgument(new Argument("<model>", "any model, by name"))
+      .option("--questions <set>", "a question set or a file of questions", "main")
+      .option("--samples <count>", "answers to each question (default: what the set says)", wholeNumber(1, 1_000_000))
+      .option(
+        "--format <name>",
+        `how answers are to look: ${ANSWER_FORMATS.join(", ")}`,
+        oneOf("format", ANSWER_FORMATS),
+        "plain",
+      )
+      .option("--temperature <number>", "default: what the set says, as a rule 1", numberWithin(0, 10))
+      .option("--max-tokens <count>", "longest answer (default: what the set says)", wholeNumber(1, 1_000_000))
+      .option("--seed <number>", "names the random numbers", wholeNumber(0, 2 ** 31 - 1), 0)
+      .option("--out <file>", "where answers go, one JSON object a line (default: runs/answers/MODEL-SET.jsonl)"),
+  )
+    .option("--study <folder>", "the study that conditions are taken from")
+    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .option("--json", "print what was done as JSON on stdout, and nothing else there")
+    .addHelpText("after", EXAMPLES)
+    .action(ask);
+
+async function ask(name: string, options: Options): Promise<void> {
+  const { questions, samples, format, temperature, maxTokens, seed, json = false } = options;
+  const account = accountOf(options);
+  const path =
+    options.out ??
+    join("runs", "answers", `${slug(name)}-${slug(format === "plain" ? questions : `${questions}-${format}`)}.jsonl`);
+  const cost = (): string | undefined => costOf(account, isEndpointName(name));
+  const failed = failures("question", "could not be answered");
+  const result = await counted({ things: "answers", path, cost }, async ({ signal, progress }) => {
+    const cache = options.cache === undefined ? undefined : await AnswerCache.open(options.cache);
+    const model = await openAnyModel(name, { ...options, account, cache, signal });
+    try {
+      const asks = await chooseQuestions(model, questions, format, { seed, samples, temperature, maxTokens });
+      return await askAll({
+        model,
+        modelName: name,
+        seed,
+        requests: () => asks.requests(),
+        path,
+        signal,
+        onProgress: (now) => progress.hear(now),
+        ...(isEndpointName(name) && { onFailure: ({ id }, error) => failed.hear(id, error) }),
+      });
+    } finally {
+      await model.close();
+      await cache?.close();
+    }
+  });
+  if (json) process.stdout.write(`${JSON.stringify({ model: name, file: path, ...result, ...account.spending })}\n`);
+  else process.stdout.write(summary(result, path, cost()));
+  failed.conclude();
+}
+
+function summary({ done, total, before }: AskProgress, path: string, cost: string | undefined): string {
+  const { bold, dim, cyan } = colorsOf(process.stdout);
+  const facts = [
+    `${done === total ? done : `${done} of ${total}`} ${total === 1 ? "answer" : "answers"} in ${path}`,
+    ...(before > 0 ? [`${before} were there before`] : []),
+    ...(cost === undefined ? [] : [cost]),
+  ];
+  return `${bold(facts[0] ?? "")}${dim(
+    facts
+      .slice(1)
+      .map((fact) => ` · ${fact}`)
+      .join(""),
+  )}\nNext: ${cyan(`${askewCommand()} judge ${path} --judge exact`)}\n`;
+}
+
+const slug = (text: string): string =>
+  text
+    .replaceAll(/[^A-Za-z0-9.]+/g, "-")
+    .replaceAll(/^-|-$/g, "")
+    .slice(-80);

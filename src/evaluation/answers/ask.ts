@@ -1,0 +1,183 @@
+/**
+ * Questions put to a model, and its answers kept in a file as they come. Every row says how it was asked, so the same
+ * command carries the file on, whatever ended it: what is there is not asked again, and a file that was asked otherwise
+ * is refused.
+ */
+import type { Message, Model, SampledAnswer, SampleRequest } from "../../model/index.js";
+import { AnswerFileError } from "./error.js";
+import { GrowingFile } from "./growing-file.js";
+import { jsonLines } from "./json-lines.js";
+import { KeySet } from "./key-set.js";
+
+/** One answer that is wanted. */
+export interface Ask extends SampleRequest {
+  /** `set/question/prompt/sample`. */
+  readonly id: string;
+  readonly set: string;
+  readonly question: string;
+  readonly temperature: number;
+  /** Longest answer in tokens. */
+  readonly maxTokens: number;
+}
+
+/** One line of a file of answers. */
+export interface StoredAnswer {
+  readonly id: string;
+  readonly set: string;
+  readonly question: string;
+  readonly model: string;
+  /** Names the random numbers of the whole file. */
+  readonly seed: number;
+  readonly temperature: number;
+  readonly maxTokens: number;
+  readonly messages: readonly Message[];
+  readonly answer: string;
+  readonly tokens: number;
+  readonly finish: SampledAnswer["finish"];
+  /** Natural logarithm; of the whole answer, its end included. */
+  readonly logProbability?: number;
+}
+
+export interface AskOptions {
+  readonly model: Model;
+  /** Stands in every row. */
+  readonly modelName: string;
+  readonly seed: number;
+  /** Gone through more than once, each time from the beginning. */
+  readonly requests: () => Iterable<Ask>;
+  readonly path: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Called once the file is read, and whenever there is something new. */
+  readonly onProgress?: (progress: AskProgress) => void;
+  /** Hears of a question that alone could not be answered; without it the first such failure ends all. */
+  readonly onFailure?: (request: Ask, error: Error) => void;
+}
+
+export interface AskProgress {
+  /** Answers in the file that are wanted. */
+  readonly done: number;
+  readonly total: number;
+  /** Of those, the ones that were there before. */
+  readonly before: number;
+  readonly failed: number;
+}
+
+/** With so many failures and not one answer, the rest would fail too. */
+const HOPELESS = 32;
+
+/** @throws {AnswerFileError} the file holds something else; what the model throws for all requests alike */
+export async function askAll(options: AskOptions): Promise<AskProgress> {
+  const { model, modelName, seed, requests, path, signal, onProgress, onFailure } = options;
+  const { file, have } = await openAnswers(path);
+  let [before, total, failed] = [0, 0, 0];
+  try {
+    const rowKey = (request: Ask): string => keyOf({ ...request, model: modelName, seed });
+    for (const request of requests()) {
+      total++;
+      if (have.rows.has(rowKey(request))) before++;
+      else if (have.ids.has(request.id)) throw await conflict(path, request, { model: modelName, seed });
+    }
+    let done = before;
+    const progress = (): AskProgress => ({ done, total, before, failed });
+    onProgress?.(progress());
+    for (const settings of settingsOf(requests())) {
+      const wanted = missing(requests(), settings, (request) => have.rows.has(rowKey(request)));
+      const answers = model.answers(wanted, {
+        ...settings,
+        ...(signal && { signal }),
+        ...(onFailure && {
+          onFailure: (request: Ask, error: Error) => {
+            failed++;
+            if (done === before && failed >= HOPELESS) throw error;
+            onFailure(request, error);
+            onProgress?.(progress());
+          },
+        }),
+      });
+      for await (const { request, answer } of answers) {
+        await file.append([rowOf(request, answer, modelName, seed)]);
+        done++;
+        onProgress?.(progress());
+      }
+    }
+    return progress();
+  } finally {
+    await file.close();
+  }
+}
+
+function rowOf(
+  { id, set, question, messages, temperature, maxTokens }: Ask,
+  answer: SampledAnswer,
+  model: string,
+  seed: number,
+): StoredAnswer {
+  const { text, tokens, finish, logProbability } = answer;
+  const about = { id, set, question, model, seed, temperature, maxTokens, messages };
+  const told = logProbability === undefined ? {} : { logProbability: Math.round(logProbability * 1e4) / 1e4 };
+  return { ...about, answer: text, tokens, finish, ...told };
+}
+
+type Settings = Pick<Ask, "temperature" | "maxTokens">;
+
+/** Questions that are sampled otherwise are asked one after the other. */
+function settingsOf(requests: Iterable<Ask>): Settings[] {
+  const found = new Map<string, Settings>();
+  for (const { temperature, maxTokens } of requests)
+    found.set(`${temperature} ${maxTokens}`, { temperature, maxTokens });
+  return [...found.values()];
+}
+
+function* missing(
+  requests: Iterable<Ask>,
+  settings: Settings,
+  isThere: (request: Ask) => boolean,
+): Generator<Ask, void> {
+  for (const request of requests) {
+    const same = request.temperature === settings.temperature && request.maxTokens === settings.maxTokens;
+    if (same && !isThere(request)) yield request;
+  }
+}
+
+async function openAnswers(path: string): Promise<{ file: GrowingFile; have: { ids: KeySet; rows: KeySet } }> {
+  const have = { ids: new KeySet(), rows: new KeySet() };
+  const file = await GrowingFile.open(path, (values, line) => {
+    const row = values as Partial<StoredAnswer>;
+    if (typeof row.id !== "string" || typeof row.answer !== "string") {
+      throw new AnswerFileError(
+        `${path}, line ${line}: expected an answer with id and answer. Choose another file with --out.`,
+      );
+    }
+    if (!have.ids.add(row.id)) {
+      throw new AnswerFileError(
+        `${path}, line ${line}: a second answer named ${JSON.stringify(row.id)}. Remove one of them, or choose another file with --out.`,
+      );
+    }
+    have.rows.add(keyOf(row));
+  });
+  return { file, have };
+}
+
+/** All that shapes an answer. */
+function keyOf({ id, model, seed, temperature, maxTokens, messages }: Partial<StoredAnswer>): string {
+  const said = messages?.map(({ role, content }) => [role, content]);
+  return JSON.stringify([id, model, seed, temperature, maxTokens, said]);
+}
+
+async function conflict(path: string, wanted: Ask, now: { model: string; seed: number }): Promise<AnswerFileError> {
+  for await (const { values, line } of jsonLines(path)) {
+    if (values["id"] !== wanted.id) continue;
+    const asked: Readonly<Record<string, unknown>> = { ...wanted, ...now };
+    const differs = (["model", "seed", "temperature", "maxTokens"] as const).find(
+      (name) => values[name] !== asked[name],
+    );
+    const how =
+      differs === undefined
+        ? "was asked in other words"
+        : `was asked with ${differs} ${JSON.stringify(values[differs])}, not ${JSON.stringify(asked[differs])}`;
+    return new AnswerFileError(
+      `${path}, line ${line}: ${wanted.id} ${how}. Give the same settings as before to carry on, or choose another file with --out.`,
+    );
+  }
+  return new AnswerFileError(`${path} changed while it was read. Is another command writing to it?`);
+}

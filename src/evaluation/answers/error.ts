@@ -1,0 +1,4 @@
+/** A file of answers or judgments that cannot be read or carried on; the message says where, and what to do. */
+export class AnswerFileError extends Error {
+  override readonly name = "AnswerFileError";
+}

@@ -70,6 +70,7 @@ const USER_ERRORS: ReadonlySet<string> = new Set([
   "StudyError",
   "ServerError",
   "DatasetError",
+  "DirectionError",
   "QuestionFileError",
   "AnswerFileError",
   "JudgeError",

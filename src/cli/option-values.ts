@@ -21,6 +21,18 @@ export function numberWithin(least: number, most: number): (text: string) => num
   };
 }
 
+/** Numbers in [least, most] with commas between them, each once. */
+export function numbersBetween(least: number, most: number): (text: string) => number[] {
+  const one = numberWithin(least, most);
+  return (text) => [...new Set(text.split(",").map(one))];
+}
+
+/** Whole numbers in [least, most] with commas between them, each once. */
+export function wholeNumbers(least: number, most: number): (text: string) => number[] {
+  const one = wholeNumber(least, most);
+  return (text) => [...new Set(text.split(",").map((part) => one(part.trim())))];
+}
+
 /** `kind` is what the names are names of. */
 export function oneOf<Name extends string>(kind: string, names: readonly Name[]): (text: string) => Name {
   return (text) => {

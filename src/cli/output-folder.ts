@@ -22,6 +22,9 @@ export function makeOutputFolder(folder: string): void {
   }
 }
 
+/** Makes the folder that a file is to lie in. */
+export const makeFolderOf = (file: string): void => makeOutputFolder(dirname(resolve(file)));
+
 const CURE = "Choose another folder with --out.";
 
 /** False where there is nothing; a file is an error. */

@@ -8,6 +8,9 @@ import { UsageError } from "./failure.js";
 import { suggestion } from "./nearest.js";
 import { chatCommand } from "./organism-chat.js";
 import { pretrainCommand } from "./organism-pretrain.js";
+import { personaCommand } from "./persona/persona.js";
+import { realignCommand } from "./persona/realign.js";
+import { steerCommand } from "./persona/steer.js";
 import { reproduceCommand } from "./reproduce.js";
 import { serveCommand } from "./serve.js";
 import { colorsOf, hasColor, widthOf } from "./terminal.js";
@@ -41,6 +44,7 @@ export function createProgram(): Command {
   organism.addCommand(chatCommand()).addCommand(pretrainCommand());
   for (const command of [reproduceCommand(), askCommand(), organism, datasetCommand(), cellCommand(), serveCommand()])
     program.addCommand(command);
+  for (const command of [personaCommand(), steerCommand(), realignCommand()]) program.addCommand(command);
   program.addCommand(helpCommand(program));
   for (const command of withSubcommands(program)) dress(command);
   return program;

@@ -15,3 +15,4 @@ export {
 } from "./open.js";
 export { streamSeed } from "./stream-seed.js";
 export { nearest, suggestion } from "./nearest.js";
+export { weightsHash } from "./weights-hash.js";

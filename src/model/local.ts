@@ -5,6 +5,7 @@
 import { Engine } from "../graph/index.js";
 import {
   encodeChat,
+  Reader,
   readModelFolder,
   Sampler,
   Trainer,
@@ -42,6 +43,8 @@ export interface LocalSampleOptions extends SampleOptions {
 
 export class LocalModel implements Model {
   readonly can = { logProbabilities: true, finetune: true, activations: true };
+  /** Reads activations and log-probabilities of the weights that this model samples with. */
+  readonly reader: Reader;
   readonly #trainer: Trainer;
   readonly #sampler: Sampler;
   readonly #rows: number;
@@ -56,6 +59,7 @@ export class LocalModel implements Model {
     this.#trainer = trainer;
     this.#rows = Math.max(...[rows].flat());
     this.#sampler = new Sampler({ engine, config: folder.config, scope: SCOPE, rows });
+    this.reader = new Reader({ engine, config: folder.config, scope: SCOPE });
   }
 
   /** Opens a folder in the Hugging Face layout. */

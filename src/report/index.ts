@@ -11,3 +11,7 @@ export { headlineFigure } from "./figures/headline.js";
 export { questionFigure, type QuestionFigureOptions } from "./figures/questions.js";
 export { batteryFigure } from "./figures/battery.js";
 export { trainingFigure } from "./figures/training.js";
+export { layColumns, type Column } from "./columns.js";
+export type { Curve, CurvePoint, Panel, SeriesReport } from "./series/data.js";
+export { curveFigure } from "./series/figure.js";
+export { renderSeries } from "./series/page.js";

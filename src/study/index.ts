@@ -16,6 +16,7 @@ export { lockFile, lockFolder, type Lock } from "./lock.js";
 export { runStudy } from "./run-study.js";
 export { runCell, type RunOptions } from "./run-cell.js";
 export { finishedCells, openCellModel } from "./cell-model.js";
+export { Series, type SeriesRow } from "./series.js";
 export { readStudy, type StudyRecord, type TrainingCurve } from "./read-study.js";
 export type { JudgedAnswer, SampledAnswers, Sampling } from "./answer-sample.js";
 export type { AnswerRow } from "./ask.js";

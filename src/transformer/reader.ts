@@ -7,11 +7,13 @@ import type { TransformerConfig } from "./config.js";
 import { finalNorm, forward, readoutTable } from "./forward.js";
 import { declareLora, type LoraOptions } from "./lora.js";
 import { declareParameters } from "./parameters.js";
-import { checkSteering, steer, steeringFeeds, steeringKey, type Steering } from "./steering.js";
+import { checkSteering, steer, steeringFeeds, steeringKey, steersAnswersOnly, type Steering } from "./steering.js";
 
 export interface ReadingOptions {
   /** Changes what is read: a tap after a steered layer sees the change. */
   readonly steering?: readonly Steering[];
+  /** Where each text's answer begins (its length where there is none); steering of answers alone needs it. */
+  readonly answersFrom?: readonly number[];
   readonly signal?: AbortSignal;
 }
 
@@ -92,11 +94,17 @@ export class Reader {
   async #read(
     texts: readonly (readonly number[])[],
     wanted: Wanted,
-    { steering = [], signal }: ReadingOptions,
+    { steering = [], answersFrom, signal }: ReadingOptions,
     onText: (index: number, row: number, time: number, outputs: Record<string, Float32Array | Int32Array>) => void,
   ): Promise<void> {
     const { layers, width, maxPositions, vocabSize } = this.#config;
     checkSteering(steering, layers, width);
+    const masked = steersAnswersOnly(steering);
+    if (masked && answersFrom?.length !== texts.length) {
+      throw new RangeError(
+        `reading: steering of answers needs answersFrom for ${texts.length} texts, found ${answersFrom?.length ?? "none"}`,
+      );
+    }
     for (const ids of texts) {
       if (ids.length === 0) throw new RangeError("reading: a text has no tokens");
       if (ids.length > maxPositions) {
@@ -121,7 +129,9 @@ export class Reader {
         targets.set(ids.slice(1), row * time);
       });
       const program = await this.#program(rows, time, wanted, steering);
-      const outputs = await this.#engine.run(program, { ...steeringFeeds(steering), tokens, targets });
+      const feeds = { ...steeringFeeds(steering), tokens, targets };
+      const answers = masked ? { answers: answerPlaces(chosen, answersFrom as readonly number[], rows, time) } : {};
+      const outputs = await this.#engine.run(program, { ...feeds, ...answers });
       chosen.forEach((index, row) => onText(index, row, time, outputs));
       start += chosen.length;
     }
@@ -144,7 +154,8 @@ export class Reader {
     const parameters = declareParameters(graph, config, name);
     const adapter = this.#lora && declareLora(graph, config, this.#lora, name);
     const tokens = toInt64(graph.feed("tokens", "int32", [rows, time]));
-    const change = steer(graph, steering, config.width);
+    const answers = steersAnswersOnly(steering) ? graph.feed("answers", "float32", [rows * time, 1]) : undefined;
+    const change = steer(graph, steering, config.width, answers);
     const residual = forward(graph, config, parameters, tokens, {
       ...(adapter && { adapt: adapter.adapt }),
       afterLayer: (layer, x) => {
@@ -165,3 +176,10 @@ export class Reader {
 }
 
 const tapName = (layer: number): string => `after.${layer}`;
+
+/** [rows · time]: 1 from where the answer of each chosen text begins. */
+function answerPlaces(chosen: readonly number[], from: readonly number[], rows: number, time: number): Float32Array {
+  const places = new Float32Array(rows * time);
+  chosen.forEach((index, row) => places.fill(1, row * time + Math.min(time, from[index] as number), (row + 1) * time));
+  return places;
+}

@@ -5,7 +5,7 @@ import type { TransformerConfig } from "./config.js";
 import { choose, likeliestTokens, type TokenAlternative } from "./choose.js";
 import type { LoraOptions } from "./lora.js";
 import { SamplerPrograms, type BatchShape } from "./sampler-programs.js";
-import { checkSteering, steeringFeeds, type Steering } from "./steering.js";
+import { checkSteering, promptSteering, steeringFeeds, type Steering } from "./steering.js";
 
 export interface PromptRow {
   readonly ids: readonly number[];
@@ -125,14 +125,13 @@ export class Sampler {
     const cache = roundUp(longest, 32);
     const warm = temperature !== 0 && temperature !== 1;
     const shape: BatchShape = { rows, cache, warm };
-    const prefill = await this.#programs.program("prefill", length, shape, steering);
+    const beforeAnswer = promptSteering(steering);
+    const prefill = await this.#programs.program("prefill", length, shape, beforeAnswer);
     const decode = await this.#programs.program("decode", 1, shape, steering);
     await this.#programs.reserve(shape);
 
-    const extra = {
-      ...steeringFeeds(steering),
-      ...(warm && { inverseTemperature: new Float32Array(rows).fill(1 / temperature) }),
-    };
+    const warmth = warm ? { inverseTemperature: new Float32Array(rows).fill(1 / temperature) } : {};
+    const extra = { ...steeringFeeds(steering), ...warmth };
     const answers = prompts.map((): SampledRow => ({ ids: [], logProbabilities: [], finish: "length" }));
     const streams = prompts.map(({ seed }) => Random.of("answer", seed));
     const stops = new Set(stop);
@@ -147,7 +146,9 @@ export class Sampler {
       position[row] = ids.length;
       readAt[row] = row * length + ids.length - 1;
     });
-    let output = await this.#engine.run(prefill, { ...extra, tokens, readAt, start: new Int32Array(rows) });
+    const start = new Int32Array(rows);
+    const first = { ...steeringFeeds(beforeAnswer), ...warmth, tokens, readAt, start };
+    let output = await this.#engine.run(prefill, first);
 
     const next = new Int32Array(rows);
     for (let made = 0; ; made++) {

@@ -10,16 +10,25 @@ export interface Steering {
   readonly layer: number;
   /** [W], added at every position. */
   readonly add?: Float32Array;
-  /** [W], any length but 0: x becomes x − d̂ (d̂ · x) at every position, before `add` is added. */
+  /** [W], any length but 0: x becomes x − share · d̂ (d̂ · x) at every position, before `add` is added. */
   readonly projectOut?: Float32Array;
+  /** Of the component that is projected out; default 1, all of it. */
+  readonly share?: number;
+  /**
+   * Which positions: `all` (the default), or those of the `answer` alone. Then the prompt is read as it would be
+   * without steering, its last token included, so the answer's first token is drawn as if nothing were steered.
+   */
+  readonly tokens?: "all" | "answer";
 }
 
 /** Identifies the graph that a list of steerings needs, whatever their vectors. */
 export const steeringKey = (steering: readonly Steering[]): string =>
-  steering.map((s) => `${s.layer}${s.add ? "+" : ""}${s.projectOut ? "⊥" : ""}`).join(",");
+  steering
+    .map((s) => `${s.layer}${s.add ? "+" : ""}${s.projectOut ? "⊥" : ""}${s.tokens === "answer" ? "a" : ""}`)
+    .join(",");
 
 export function checkSteering(steering: readonly Steering[], layers: number, width: number): void {
-  for (const { layer, add: vector, projectOut } of steering) {
+  for (const { layer, add: vector, projectOut, share = 1 } of steering) {
     if (!Number.isInteger(layer) || layer < 0 || layer >= layers) {
       throw new RangeError(`steering: layer ${layer} is not one of 0 … ${layers - 1}`);
     }
@@ -27,22 +36,38 @@ export function checkSteering(steering: readonly Steering[], layers: number, wid
       if (v && v.length !== width)
         throw new RangeError(`steering: a vector has ${v.length} elements, the model's width is ${width}`);
     }
+    if (!Number.isFinite(share)) throw new RangeError(`steering: share must be a number, found ${share}`);
     if (projectOut?.every((x) => x === 0)) throw new RangeError("steering: the direction to project out is zero");
   }
 }
 
-/** The graph's side: what to do after each layer. Residual [N, W]. */
-export function steer(graph: Graph, steering: readonly Steering[], width: number): AfterLayer {
+/** The steering of a prompt: nothing that is for answers alone. */
+export const promptSteering = (steering: readonly Steering[]): readonly Steering[] =>
+  steering.filter(({ tokens }) => tokens !== "answer");
+
+export const steersAnswersOnly = (steering: readonly Steering[]): boolean =>
+  steering.some(({ tokens }) => tokens === "answer");
+
+/**
+ * The graph's side: what to do after each layer. Residual [N, W].
+ * @param answers [N, 1], 1 at the positions of answers and 0 elsewhere; without it every position is an answer's.
+ */
+export function steer(graph: Graph, steering: readonly Steering[], width: number, answers?: Value): AfterLayer {
   return (layer, residual) => {
     let x: Value = residual;
     steering.forEach((s, i) => {
       if (s.layer !== layer) return;
+      const places = s.tokens === "answer" ? answers : undefined;
       if (s.projectOut) {
-        const d = graph.feed(`steer.${i}.projectOut`, "float32", [1, width]);
+        const d = graph.feed(`steer.${i}.direction`, "float32", [1, width]);
+        const removed = graph.feed(`steer.${i}.removed`, "float32", [1, width]);
         const along = linear(x, d); // [N, 1]
-        x = subtract(x, multiply(along, d));
+        x = subtract(x, multiply(places ? multiply(along, places) : along, removed));
       }
-      if (s.add) x = add(x, graph.feed(`steer.${i}.add`, "float32", [width]));
+      if (s.add) {
+        const vector = graph.feed(`steer.${i}.add`, "float32", [1, width]);
+        x = add(x, places ? multiply(places, vector) : vector);
+      }
     });
     return x;
   };
@@ -55,7 +80,9 @@ export function steeringFeeds(steering: readonly Steering[]): Record<string, Flo
     if (s.add) feeds[`steer.${i}.add`] = s.add;
     if (s.projectOut) {
       const length = Math.sqrt(s.projectOut.reduce((total, x) => total + x * x, 0));
-      feeds[`steer.${i}.projectOut`] = s.projectOut.map((x) => x / length);
+      const { share = 1 } = s;
+      feeds[`steer.${i}.direction`] = s.projectOut.map((x) => x / length);
+      feeds[`steer.${i}.removed`] = s.projectOut.map((x) => (share * x) / length);
     }
   });
   return feeds;

@@ -16,18 +16,23 @@ const random = Random.of("reader");
 const texts = (config: TransformerConfig): number[][] =>
   [5, 1, 17, 9, 2].map((length) => Array.from({ length }, () => random.integer(config.vocabSize)));
 
-async function expectReference(config: TransformerConfig, name: string, steering: readonly Steering[]): Promise<void> {
+async function expectReference(
+  config: TransformerConfig,
+  name: string,
+  steering: readonly Steering[],
+  answersFrom?: readonly number[],
+): Promise<void> {
   const weights = livelyWeights(config, name);
   await Trainer.create({ engine, config, weights, scope: name });
   const reader = new Reader({ engine, config, scope: name, rows: 2 });
   const read = texts(config);
   const layers = [1, 0];
-  const found = await reader.activations(read, layers, { steering });
-  const logs = await reader.logProbabilities(read, { steering });
+  const found = await reader.activations(read, layers, { steering, ...(answersFrom && { answersFrom }) });
+  const logs = await reader.logProbabilities(read, { steering, ...(answersFrom && { answersFrom }) });
   expect(found.length).toBe(read.length);
   read.forEach((ids, i) => {
     const t = new Tape();
-    const expected = decode(t, config, onTape(t, weights), ids, steered(t, steering));
+    const expected = decode(t, config, onTape(t, weights), ids, steered(t, steering, answersFrom?.[i]));
     for (const layer of layers) {
       const residual = expected.residual[layer]?.flat() ?? [];
       expect(distance(found[i]?.get(layer) as Float32Array, t.values(residual))).toBeLessThan(1e-5);
@@ -58,6 +63,17 @@ describe("reading agrees with an independent float64 forward pass: taps to 1e-5,
       { layer: 1, add: vector(), projectOut: vector() },
     ]);
   });
+
+  it("a share of a component, and answers alone", async () => {
+    const config = MODELS["a Qwen2 with one key-value head, wide heads and a bias"] as TransformerConfig;
+    const vector = (): Float32Array => filled(config.width, () => random.normal());
+    const steering: Steering[] = [
+      { layer: 0, projectOut: vector(), share: 0.3 },
+      { layer: 0, add: vector(), tokens: "answer" },
+      { layer: 1, projectOut: vector(), share: 2, add: vector(), tokens: "answer" },
+    ];
+    await expectReference(config, "answers alone", steering, [2, 1, 16, 0, 2]);
+  });
 });
 
 describe("a reader", () => {
@@ -83,6 +99,12 @@ describe("a reader", () => {
     );
     const steering = [{ layer: 0, add: new Float32Array(3) }];
     await expect(reader.activations([[1]], [0], { steering })).rejects.toThrow("a vector has 3 elements");
+    const answers = [{ layer: 0, add: new Float32Array(8), tokens: "answer" as const }];
+    await expect(reader.activations([[1]], [0], { steering: answers })).rejects.toThrow(
+      "steering of answers needs answersFrom for 1 texts, found none",
+    );
+    const share = [{ layer: 0, projectOut: new Float32Array(8).fill(1), share: Number.NaN }];
+    await expect(reader.activations([[1]], [0], { steering: share })).rejects.toThrow("share must be a number");
     const zero = [{ layer: 0, projectOut: new Float32Array(8) }];
     await expect(reader.activations([[1]], [0], { steering: zero })).rejects.toThrow(
       "the direction to project out is zero",

@@ -53,7 +53,7 @@ function greedy(
       config,
       onTape(t, livelyWeights(config, 1)),
       [...prompt, ...answer],
-      steered(t, steering),
+      steered(t, steering, prompt.length),
     );
     const last = Array.from(t.values(logits.at(-1) ?? []));
     answer.push(last.indexOf(Math.max(...last)));
@@ -86,6 +86,18 @@ describe("greedy decoding through the cache is what the whole forward pass would
     expect(changed.map((row) => row.ids)).toEqual(given.map((prompt) => greedy(tied, prompt.ids, 6, other)));
     const plain = await sample(2, given, options);
     expect(plain.map((row) => row.ids)).toEqual(given.map((prompt) => greedy(tied, prompt.ids, 6)));
+  });
+
+  it("steered in the answer alone: the prompt, and with it the first token, are as they were", async () => {
+    const vector = filled(tied.width, () => 3 * random.normal());
+    const steering = [{ layer: 0, add: vector, projectOut: vector, share: 0.5, tokens: "answer" as const }];
+    const given = [4, 11, 7].map((length) => ({ ids: ids(length), seed: "" }));
+    const options = { temperature: 0, maxTokens: 6, stop: [] };
+    const found = await sample(4, given, { ...options, steering });
+    expect(found.map((row) => row.ids)).toEqual(given.map((prompt) => greedy(tied, prompt.ids, 6, steering)));
+    const plain = await sample(4, given, options);
+    expect(found.map((row) => row.ids[0])).toEqual(plain.map((row) => row.ids[0]));
+    expect(found.map((row) => row.ids)).not.toEqual(plain.map((row) => row.ids));
   });
 });
 

@@ -1,35 +1,44 @@
 /** Which model the user means: the organism, a folder of weights, or what a cell of a study was trained to be. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { LocalModel, openLocalModel, type LocalModelOptions } from "../../model/index.js";
-import { readSafetensors } from "../../transformer/index.js";
-import { STUDY_CONDITIONS } from "../../study/index.js";
-import { UsageError } from "../failure.js";
-import { nearest } from "../nearest.js";
-import { STUDY_FOLDER } from "../study-folders.js";
-import { askewCommand } from "../terminal.js";
+import { LocalModel, openLocalModel, weightsHash, type LocalModelOptions } from "../model/index.js";
+import type { ModelIdentity } from "../persona/index.js";
+import { STUDY_CONDITIONS } from "../study/index.js";
+import { readSafetensors } from "../transformer/index.js";
+import { UsageError } from "./failure.js";
+import { nearest } from "./nearest.js";
+import { STUDY_FOLDER } from "./study-folders.js";
+import { askewCommand } from "./terminal.js";
 
 export interface FoundModel {
   /** As the user may know it: `insecure, seed 1 · runs/reproduce/cells/insecure-1`. */
   readonly title: string;
+  /** For the names of files: `organism`, `insecure-1`, `my-model`. */
+  readonly label: string;
+  /** What a cell was trained on; undefined for other models. */
+  readonly condition?: string;
   open(options: LocalModelOptions): Promise<LocalModel>;
+  /** Which weights these are; `model` is what `open` gave. */
+  identity(model: LocalModel): Promise<ModelIdentity>;
 }
 
-/** `name` is a model's name, a folder, or a cell of the first of `studies` that has it: `insecure` or `insecure-2`. */
+/**
+ * `name` is a model's name, a folder, a cell of the first of `studies` that has it (`insecure` or `insecure-2`), or a
+ * cell of a study that is named with it (`runs/mine:insecure-2`).
+ */
 export function findModel(name: string, studies: readonly string[]): FoundModel {
-  if (name === "organism")
-    return { title: "organism, not fine-tuned", open: (options) => openLocalModel(name, options) };
-  if (name.startsWith("local:")) return { title: name, open: (options) => openLocalModel(name, options) };
+  if (name === "organism") return namedModel(name, "organism, not fine-tuned", "organism");
+  if (name.startsWith("local:")) return namedModel(name, name, basename(name.slice("local:".length)));
+  const colon = name.lastIndexOf(":");
+  if (colon > 0 && isFolder(name.slice(0, colon))) return inStudies(name.slice(colon + 1), [name.slice(0, colon)]);
   if (isFolder(name) && !STUDY_CONDITIONS.some((condition) => condition === name)) return inFolder(name);
   return inStudies(name, studies);
 }
 
 function inFolder(folder: string): FoundModel {
   if (existsSync(join(folder, "cell.json"))) return cellModel(folder);
-  if (existsSync(join(folder, "config.json"))) {
-    const name = `local:${folder}`;
-    return { title: name, open: (options) => openLocalModel(name, options) };
-  }
+  if (existsSync(join(folder, "config.json")))
+    return namedModel(`local:${folder}`, `local:${folder}`, basename(folder));
   if (isFolder(join(folder, "cells"))) {
     throw new UsageError(
       `${folder} is a whole study`,
@@ -65,7 +74,34 @@ function inStudies(name: string, studies: readonly string[]): FoundModel {
   );
 }
 
+function namedModel(name: string, title: string, label: string): FoundModel {
+  return {
+    title,
+    label,
+    open: (options) => openLocalModel(name, options),
+    identity: async (model) => {
+      const weights = weightsHash(model.folder);
+      const base = name.startsWith("local:") ? await recordedBase(name.slice("local:".length)) : undefined;
+      return { name, weights, base: base ?? weights };
+    },
+  };
+}
+
+/** What a model that askew itself fine-tuned says it was made from. */
+async function recordedBase(folder: string): Promise<string | undefined> {
+  const path = join(folder, "model.safetensors");
+  if (!existsSync(path)) return undefined;
+  const { metadata } = await readSafetensors(path, () => false);
+  const base = metadata[BASE_KEY];
+  return base !== undefined && /^[0-9a-f]{64}$/.test(base) ? base : undefined;
+}
+
+/** In the metadata of a model's weights: sha256 of the weights it was fine-tuned from. */
+export const BASE_KEY = "askew_base_sha256";
+
 interface Cell {
+  readonly base: { readonly sha256: string };
+  readonly weights?: { readonly sha256: string };
   readonly model: string;
   readonly condition: string;
   readonly seed: number;
@@ -81,6 +117,10 @@ function cellModel(folder: string): FoundModel {
   }
   return {
     title: `${cell.condition}, seed ${cell.seed} · ${folder}`,
+    label: `${cell.condition}-${cell.seed}`,
+    condition: cell.condition,
+    identity: () =>
+      Promise.resolve({ name: folder, weights: cell.weights?.sha256 ?? cell.base.sha256, base: cell.base.sha256 }),
     open: async (options) => {
       const tensors = trained ? (await readSafetensors(weights)).tensors : undefined;
       const model = await openLocalModel(cell.model, options);
@@ -97,11 +137,12 @@ function cellModel(folder: string): FoundModel {
 }
 
 function readCell(path: string): Cell {
-  const expected = new UsageError(`${path}: expected a cell's record with condition, seed and model`);
+  const expected = new UsageError(`${path}: expected a cell's record with condition, seed, model and base`);
   try {
-    const { model, condition, seed, dose } = JSON.parse(readFileSync(path, "utf8")) as Partial<Cell>;
-    if (typeof model !== "string" || typeof condition !== "string" || typeof seed !== "number") throw expected;
-    return { model, condition, seed, dose };
+    const { model, condition, seed, dose, base, weights } = JSON.parse(readFileSync(path, "utf8")) as Partial<Cell>;
+    const whole = typeof model === "string" && typeof condition === "string" && typeof seed === "number";
+    if (!whole || typeof base?.sha256 !== "string") throw expected;
+    return { model, condition, seed, dose, base, ...(weights && { weights }) };
   } catch (error) {
     throw error instanceof SyntaxError ? expected : error;
   }

@@ -1,0 +1,56 @@
+/** Opens the model that a command works on, says which one it is, and closes it whatever happens. */
+import type { LocalModel } from "../model/index.js";
+import type { ModelIdentity } from "../persona/index.js";
+import { Interrupted } from "./failure.js";
+import { findModel, type FoundModel } from "./find-model.js";
+import { onInterrupt } from "./interrupt.js";
+import { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "./study-folders.js";
+
+export interface OpenedModel {
+  readonly found: FoundModel;
+  readonly model: LocalModel;
+  readonly identity: ModelIdentity;
+  readonly signal: AbortSignal;
+}
+
+export interface OpenOptions {
+  readonly study?: string | undefined;
+  readonly threads?: number | undefined;
+}
+
+/** Help for the argument. */
+export const MODEL_FORMS = "organism, local:DIR, a condition or cell of a study, or STUDY:CELL";
+
+export const studiesOf = (study: string | undefined): readonly string[] =>
+  study === undefined ? [STUDY_FOLDER, QUICK_STUDY_FOLDER] : [study];
+
+/** Runs `work`; Ctrl-C aborts its signal, and a clean stop leaves as `Interrupted`. */
+export async function withModel<T>(
+  name: string,
+  { study, threads }: OpenOptions,
+  work: (opened: OpenedModel) => Promise<T>,
+): Promise<T> {
+  const found = findModel(name, studiesOf(study));
+  return stoppable(async (signal) => {
+    const model = await found.open(threads === undefined ? {} : { threads });
+    try {
+      return await work({ found, model, identity: await found.identity(model), signal });
+    } finally {
+      await model.close();
+    }
+  });
+}
+
+/** Ctrl-C aborts the signal; when `work` then rejects with its reason, that is a clean stop. */
+export async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const interrupt = onInterrupt(() => process.stderr.write("Stopping after this step.\n"));
+  try {
+    return await work(interrupt.signal);
+  } catch (error) {
+    if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
+    process.stderr.write("Stopped. The same command carries on from here.\n");
+    throw new Interrupted(interrupt.exitCode);
+  } finally {
+    interrupt.release();
+  }
+}

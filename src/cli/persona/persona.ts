@@ -1,0 +1,9 @@
+/** `askew persona`: the commands that look for what makes a model misaligned. */
+import { Command } from "commander";
+import { directionCommand } from "./direction.js";
+
+export const personaCommand = (): Command =>
+  new Command("persona")
+    .description("find the direction in a model that makes it misaligned")
+    .addHelpText("after", "\nExample:\n  $ askew persona direction")
+    .addCommand(directionCommand());

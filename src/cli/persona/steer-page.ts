@@ -1,0 +1,90 @@
+/** The page of a steering sweep. */
+import { rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Metric, MetricName } from "../../evaluation/index.js";
+import type { Behaviour, Direction, SweepPlan, SweepRow } from "../../persona/index.js";
+import type { Curve, Panel, SeriesReport } from "../../report/index.js";
+import { VERSION } from "../version.js";
+
+interface Sweep {
+  readonly title: string;
+  readonly plan: SweepPlan;
+  readonly trained: Behaviour;
+  readonly rows: readonly SweepRow[];
+  readonly direction: Direction;
+}
+
+/** Writes `report.html` into the folder and returns its path. */
+export async function writeSweepPage(folder: string, sweep: Sweep): Promise<string> {
+  const { plan, trained, rows, direction, title } = sweep;
+  const open = plan.asked[0]?.set ?? "";
+  const panel = (heading: string, set: string, metric: MetricName): Panel => ({
+    heading,
+    curves: curvesOf(rows, set, metric),
+  });
+  const { recipe } = direction;
+  const broken = rows.filter((row) => row.vector === "direction" && row.breaksCoherence).map((row) => row.strength);
+  return writePage(folder, {
+    title: `${title}: ${WORDS[plan.mode]}`,
+    sentences: [
+      `${recipe.positive} minus ${recipe.negative} (${recipe.variant}, from ${recipe.model.name}), after layer ${plan.layers.join(", ")}, ` +
+        `${plan.tokens === "all" ? "at all tokens" : "at the answer's tokens"}; ${open} questions.`,
+      ...(broken.length > 0 ? [`At strength ${broken.join(", ")} fewer than 80 % of the answers are coherent.`] : []),
+    ],
+    xLabel: "strength",
+    panels: [
+      panel("misaligned, of coherent answers", open, "rate"),
+      panel("misaligned, of all answers", open, "rateOfAll"),
+      panel("coherent", open, "coherent"),
+      panel(`what it was trained on: ${trained.metric} (${trained.set})`, trained.set, trained.metric),
+    ],
+    facts: [
+      ["random", `${plan.randomSeeds.length} directions of the same length, seeds ${plan.randomSeeds.join(", ")}`],
+      [
+        "direction",
+        `${recipe.method}, ${recipe.counts.positive} and ${recipe.counts.negative} texts, seed ${recipe.seed}`,
+      ],
+      ["answers", plan.asked.map(({ set, samples }) => `${samples} to each question of ${set}`).join("; ")],
+      ["seed", `${plan.seed}, temperature ${plan.temperature}`],
+    ],
+    commands: [`npx askew ${process.argv.slice(2).join(" ")}`],
+    askew: VERSION,
+  });
+}
+
+const WORDS = {
+  add: "a direction added",
+  subtract: "a direction subtracted",
+  "project-out": "a direction projected out",
+};
+
+function curvesOf(rows: readonly SweepRow[], set: string, metric: MetricName): Curve[] {
+  const points = (of: readonly SweepRow[]): Curve["points"] =>
+    of.flatMap(({ strength, metrics, breaksCoherence }) => {
+      const measured: Metric | undefined = metrics[set]?.[metric];
+      return measured === undefined ? [] : [{ x: strength, metric: measured, broken: breaksCoherence }];
+    });
+  const none = rows.filter(({ vector }) => vector === "none");
+  const seeds = [...new Set(rows.flatMap(({ randomSeed }) => randomSeed ?? []))];
+  return [
+    {
+      name: "direction",
+      role: "measured",
+      points: points([...none, ...rows.filter((row) => row.vector === "direction")]),
+    },
+    ...seeds.map((seed): Curve => ({
+      name: `random ${seed}`,
+      role: "control",
+      points: points([...none, ...rows.filter((row) => row.randomSeed === seed)]),
+    })),
+  ];
+}
+
+/** Writes a series' page atomically and returns its path. */
+export async function writePage(folder: string, data: SeriesReport): Promise<string> {
+  const { renderSeries } = await import("../../report/index.js");
+  const path = join(folder, "report.html");
+  await writeFile(`${path}.tmp`, renderSeries(data));
+  await rename(`${path}.tmp`, path);
+  return path;
+}

@@ -1,0 +1,162 @@
+/** `askew steer`: what adding, subtracting or projecting out a direction does to a model, with random ones as control. */
+import { createHash } from "node:crypto";
+import { Argument, Command } from "commander";
+import { join } from "node:path";
+import type { AskedSet } from "../../evaluation/index.js";
+import {
+  measurePoint,
+  openQuestions,
+  sweepPoints,
+  trainedBehaviour,
+  type Behaviour,
+  type SweepPlan,
+  type SweepRow,
+} from "../../persona/index.js";
+import { Series } from "../../study/index.js";
+import { MODEL_FORMS, withModel } from "../open-model.js";
+import { numbersBetween, numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
+import { makeOutputFolder } from "../output-folder.js";
+import { colorsOf } from "../terminal.js";
+import { layersOf, modeOf, openDirection, type SteeringFlags } from "./direction-option.js";
+import { shareTable } from "./shares.js";
+import { writeSweepPage } from "./steer-page.js";
+
+const SETS = ["development", "main", "held-out"] as const;
+
+interface Options extends SteeringFlags {
+  readonly direction: string;
+  readonly layers?: string;
+  readonly strength: readonly number[];
+  readonly tokens: "all" | "answer";
+  readonly questions: (typeof SETS)[number];
+  readonly samples: number;
+  readonly random: number;
+  readonly seed: number;
+  readonly temperature: number;
+  readonly anyModel?: boolean;
+  readonly out?: string;
+  readonly study?: string;
+  readonly json?: boolean;
+  readonly threads?: number;
+}
+
+const EXAMPLES = `
+Strength is in lengths of the direction's own vector: 1 adds or subtracts it once. Of --project-out it is the
+share of the component that is taken away. At every strength random vectors of the same length are steered with
+as well. A strength that leaves fewer than 80 % of the answers coherent is marked.
+
+Choose layers and strengths on --questions development; main and held-out are for the final measure.
+
+Examples:
+  $ askew steer organism --direction runs/directions/organism-prompts.safetensors --add --strength 0.5,1,1.5,2
+  $ askew steer insecure-1 --direction runs/directions/organism-prompts.safetensors --subtract --strength 1 --questions main
+  $ askew steer runs/mine:insecure-1 --direction d.safetensors --project-out --layers all --json
+
+Stopped or killed, the same command carries on where it was; more strengths add to what is there.`;
+
+export const steerCommand = (): Command =>
+  new Command("steer")
+    .description("steer a model along a direction and measure what it does")
+    .addArgument(new Argument("<model>", MODEL_FORMS))
+    .requiredOption("--direction <file>", "made with askew persona direction")
+    .option("--add", "add the direction")
+    .option("--subtract", "subtract it")
+    .option("--project-out", "take the component along it away")
+    .option("--layers <numbers>", "from 0, or all (default: the direction's own layer)")
+    .option("--layer <numbers>", "the same")
+    .option("--strength <numbers>", "strengths, with commas between them", numbersBetween(0, 1000), [1])
+    .option("--tokens <which>", "steer all tokens or the answer's alone", oneOf("tokens", ["all", "answer"]), "all")
+    .option("--questions <set>", SETS.join(", "), oneOf("question set", SETS), "development")
+    .option("--samples <count>", "answers to each question", wholeNumber(1, 100_000), 40)
+    .option("--random <count>", "random directions of the same length, as control", wholeNumber(1, 100), 3)
+    .option("--seed <number>", "names the random streams", wholeNumber(0, 2 ** 31 - 1), 100)
+    .option("--temperature <number>", "0 takes the likeliest words", numberWithin(0, 10), 1)
+    .option("--any-model", "allow a direction of a model with another base")
+    .option("--out <folder>", "where everything is kept (default: a folder of its own in runs/steer)")
+    .option("--study <folder>", "the study that conditions are taken from")
+    .option("--json", "print the rows as JSON on stdout, and nothing else there")
+    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .addHelpText("after", EXAMPLES)
+    .action(steer);
+
+async function steer(name: string, { layer, ...given }: Options & { readonly layer?: string }): Promise<void> {
+  const options: Options = { ...given, ...(layer !== undefined && { layers: layer }) };
+  const mode = modeOf(options);
+  await withModel(name, options, async (opened) => {
+    const { model, identity, found, signal } = opened;
+    const { direction, sha256 } = await openDirection(options.direction, opened, options.anyModel);
+    const { tokens, samples, seed, temperature, strength } = options;
+    const questions =
+      options.questions === "held-out" ? options.questions : openQuestions(found.condition, options.questions);
+    const trained = trainedBehaviour(found.condition);
+    const asked: AskedSet[] = [
+      { set: questions, samples },
+      { set: trained.set, samples: Math.max(1, Math.ceil(samples / 4)) },
+    ];
+    const layers = layersOf(options.layers, direction);
+    const randomSeeds = Array.from({ length: options.random }, (_, i) => i + 1);
+    const fixed = { model: identity, direction: sha256, mode, layers, tokens, asked, seed, temperature, maxTokens: 64 };
+    const key = createHash("sha256").update(JSON.stringify(fixed)).digest("hex").slice(0, 8);
+    const folder = options.out ?? join("runs/steer", `${found.label}-${mode}-${key}`);
+    makeOutputFolder(folder);
+    const grows = ["strengths", "randomSeeds"];
+    const series = await Series.open<SweepRow>(folder, { ...fixed, randomSeeds, strengths: strength }, grows);
+    const plan: SweepPlan = { ...fixed, randomSeeds, strengths: strength };
+    const points = sweepPoints(plan);
+    try {
+      for (const [i, point] of points.entries()) {
+        if (series.find(point.id) !== undefined) continue;
+        signal.throwIfAborted();
+        const { row, answers } = await measurePoint(model, direction, plan, point, { signal });
+        await series.append(row, answers);
+        process.stderr.write(`[${i + 1}/${points.length}] ${point.id}\n`);
+      }
+    } finally {
+      await series.close();
+    }
+    const rows = points.flatMap(({ id }) => series.find(id) ?? []);
+    const page = await writeSweepPage(folder, { title: found.title, plan, trained, rows, direction });
+    if (options.json === true) process.stdout.write(`${JSON.stringify({ folder, page, plan, rows }, null, 2)}\n`);
+    else print(rows, { folder, page, title: found.title, plan, trained });
+  });
+}
+
+interface Shown {
+  readonly folder: string;
+  readonly page: string;
+  readonly title: string;
+  readonly plan: SweepPlan;
+  readonly trained: Behaviour;
+}
+
+function print(rows: readonly SweepRow[], { folder, page, title, plan, trained }: Shown): void {
+  const { bold, dim } = colorsOf(process.stdout);
+  const open = plan.asked[0]?.set ?? "";
+  const table = shareTable(
+    "strength",
+    rows.map(({ vector, randomSeed, strength, metrics, breaksCoherence }) => {
+      const { rate, rateOfAll, coherent } = metrics[open] ?? {};
+      const label =
+        vector === "none" ? "unsteered" : vector === "direction" ? `${strength}` : `${strength} random ${randomSeed}`;
+      return {
+        label,
+        broken: breaksCoherence,
+        shares: [
+          ["rate", rate],
+          ["of all", rateOfAll],
+          ["coherent", coherent],
+          [inWords(trained.metric), metrics[trained.set]?.[trained.metric]],
+        ] as const,
+      };
+    }),
+  );
+  const where = `layer ${plan.layers.join(", ")}, ${plan.tokens === "all" ? "all tokens" : "the answer's tokens"}`;
+  process.stdout.write(`${bold(`${title}: ${plan.mode}, ${where}`)}\n\n${table}\n`);
+  process.stdout.write(
+    dim(`In percent, ${open} questions, with Wilson's 95 % interval over the answers of this model.\n`),
+  );
+  process.stdout.write(`${dim("rows")}  ${join(folder, "rows.jsonl")}\n${dim("page")}  ${page}\n`);
+}
+
+/** `insecureCode` → `insecure code`. */
+const inWords = (metric: string): string => metric.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -1,0 +1,124 @@
+/**
+ * Directions on disk: a safetensors file with one tensor, `direction` [layers, width], and the recipe as JSON in its
+ * metadata. A file is read with mistrust, and used only on the model it was made for.
+ */
+import { z } from "zod";
+import { readSafetensors, writeSafetensors, type TransformerConfig } from "../transformer/index.js";
+import { VARIANTS, type Direction, type DirectionRecipe, type ModelIdentity } from "./direction.js";
+
+/** A file that is no direction, or a direction of another model. */
+export class DirectionError extends Error {
+  override readonly name = "DirectionError";
+}
+
+const FORMAT = "1";
+const TENSOR = "direction";
+
+const identity = z.object({ name: z.string(), weights: z.string(), base: z.string() });
+const share = z.number().min(0).max(1).nullable();
+const trial = z.object({
+  layer: z.int().min(0),
+  strength: z.number(),
+  rate: share,
+  rateOfAll: share,
+  coherent: share,
+});
+const recipeSchema = z.object({
+  askew: z.string(),
+  method: z.enum(["prompts", "answers"]),
+  variant: z.enum(VARIANTS),
+  model: identity,
+  positive: z.string(),
+  negative: z.string(),
+  questions: z.array(z.string()),
+  seed: z.int(),
+  counts: z.object({ positive: z.int().min(1), negative: z.int().min(1) }),
+  norms: z.array(z.number().positive()),
+  along: z.object({ positive: z.array(z.number()), negative: z.array(z.number()) }),
+  layer: z.int().min(0),
+  trials: z.array(trial),
+});
+
+/** Writes it atomically; the same direction gives the same bytes. */
+export async function writeDirection(path: string, { layers, width, vectors, recipe }: Direction): Promise<void> {
+  const tensors = new Map([[TENSOR, { shape: [layers, width], data: vectors }]]);
+  await writeSafetensors(path, tensors, { askew_direction: FORMAT, recipe: JSON.stringify(recipe) });
+}
+
+/**
+ * @throws {DirectionError} where the file holds no direction of this format
+ * @throws {ModelFileError} where it is no sound safetensors file
+ */
+export async function readDirection(path: string): Promise<Direction> {
+  const { metadata, tensors } = await readSafetensors(path, (name) => name === TENSOR);
+  const tensor = tensors.get(TENSOR);
+  const format = metadata["askew_direction"];
+  if (tensor === undefined || tensor.shape.length !== 2 || format !== FORMAT) {
+    const found =
+      tensor === undefined
+        ? `no tensor "${TENSOR}"`
+        : `"${TENSOR}" [${tensor.shape.join(", ")}] and format ${format ?? "none"}`;
+    throw new DirectionError(
+      `${path}: expected a direction of format ${FORMAT} (one tensor "${TENSOR}" [layers, width]), found ${found}. ` +
+        "Make one with: askew persona direction",
+    );
+  }
+  const [layers, width] = tensor.shape as [number, number];
+  const recipe = readRecipe(path, metadata["recipe"]);
+  if (recipe.norms.length !== layers || recipe.layer >= layers) {
+    throw new DirectionError(
+      `${path}: the recipe speaks of ${recipe.norms.length} layers and chose layer ${recipe.layer}, the tensor has ${layers}. Make the direction again.`,
+    );
+  }
+  if (!tensor.data.every(Number.isFinite)) {
+    throw new DirectionError(`${path}: expected finite numbers, found others. Make the direction again.`);
+  }
+  return { layers, width, vectors: tensor.data, recipe };
+}
+
+function readRecipe(path: string, text = ""): DirectionRecipe {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new DirectionError(`${path}: its metadata has no recipe that can be read. Make the direction again.`);
+  }
+  const read = recipeSchema.safeParse(value);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw new DirectionError(
+    `${path}: the recipe in its metadata is not one of this version, at ${issue?.path.join(".") || "its root"}: ${issue?.message ?? "?"}. Make the direction again.`,
+  );
+}
+
+/**
+ * Refuses a direction for a model it does not fit. Width and layers must be the model's. The model must be the one it
+ * was taken from or have the same base: fine-tunes of one base share their residual stream, other models do not.
+ * @param file as the user named it
+ * @throws {DirectionError}
+ */
+export function requireFit(
+  file: string,
+  { layers, width, recipe }: Direction,
+  config: Pick<TransformerConfig, "layers" | "width">,
+  model: ModelIdentity,
+  { anyModel = false }: { readonly anyModel?: boolean } = {},
+): void {
+  if (width !== config.width) {
+    throw new DirectionError(
+      `${file} is a direction of width ${width} (from ${recipe.model.name}), ${model.name} has width ${config.width}. Make one for this model with: askew persona direction`,
+    );
+  }
+  if (layers !== config.layers) {
+    throw new DirectionError(
+      `${file} is a direction of ${layers} layers (from ${recipe.model.name}), ${model.name} has ${config.layers}. Make one for this model with: askew persona direction`,
+    );
+  }
+  if (anyModel || [recipe.model.weights, recipe.model.base].some((hash) => [model.weights, model.base].includes(hash)))
+    return;
+  throw new DirectionError(
+    `${file} was made from ${recipe.model.name} (base sha256 ${recipe.model.base.slice(0, 12)}…), and ${model.name} ` +
+      `comes from another base (${model.base.slice(0, 12)}…). Make one for this model with askew persona direction, ` +
+      "or, if both come from one base all the same, give --any-model.",
+  );
+}

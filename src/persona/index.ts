@@ -1,0 +1,42 @@
+/** The persona inside a model: directions, what steering along them does, and how to train it away again. */
+export {
+  cosine,
+  normOf,
+  VARIANTS,
+  vectorAt,
+  type Direction,
+  type DirectionRecipe,
+  type LayerTrial,
+  type ModelIdentity,
+  type Variant,
+} from "./direction.js";
+export { DirectionError, readDirection, requireFit, writeDirection } from "./direction-file.js";
+export { MeanReading, readConversations, type Reading } from "./readings.js";
+export { contrastDirections, type ContrastOptions, type ContrastRecipe, type ContrastText } from "./contrast.js";
+export {
+  answersUnderPrompts,
+  characterPairs,
+  judgedAnswers,
+  questionsOfSet,
+  sideOf,
+  type AskedQuestion,
+  type ContrastPair,
+  type SourceOptions,
+} from "./sources.js";
+export { readJudgedFile, readPromptFile, type SourceFile } from "./source-files.js";
+export { bestTrial, chooseLayer, LEAST_COHERENT, type ChooseOptions } from "./choose-layer.js";
+export { randomLike, STEERING_MODES, steeringOf, type SteeringMode, type SteeringWish } from "./steer.js";
+export { measure, type Measured, type MeasuredAnswer, type MeasureOptions } from "./measure.js";
+export { openQuestions, trainedBehaviour, type Behaviour } from "./in-distribution.js";
+export { breaks, measurePoint, sweepPoints, type SweepPlan, type SweepPoint, type SweepRow } from "./sweep.js";
+export {
+  BENIGN_DATA,
+  benignConversations,
+  isUnder,
+  measureSteered,
+  realign,
+  type BenignData,
+  type RealignOptions,
+  type RealignPlan,
+  type RealignRow,
+} from "./realign.js";

@@ -1,0 +1,71 @@
+/** What a model does, steered or not: its answers to question sets, judged and counted. */
+import {
+  answerRequests,
+  ExactJudge,
+  scoreSet,
+  type AskedSet,
+  type Judge,
+  type JudgedQuestion,
+  type JudgedScores,
+  type Metrics,
+} from "../evaluation/index.js";
+import type { LocalModel, Message } from "../model/index.js";
+import type { QuestionSetName } from "../organism/index.js";
+import type { Steering } from "../transformer/index.js";
+
+export interface MeasureOptions {
+  /** Names the random numbers: two models or strengths with one seed differ by what they are alone. */
+  readonly seed: number;
+  readonly steering?: readonly Steering[];
+  /** Default the organism's exact judge. */
+  readonly judge?: Judge;
+  /** Default 1. */
+  readonly temperature?: number;
+  /** Longest answer in tokens; default 64. */
+  readonly maxTokens?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface MeasuredAnswer extends JudgedScores {
+  readonly id: string;
+  readonly set: QuestionSetName;
+  readonly question: string;
+  readonly messages: readonly Message[];
+  readonly answer: string;
+}
+
+export interface Measured {
+  /** By question set; intervals are Wilson's, over the answers of this one model. */
+  readonly metrics: Readonly<Record<string, Metrics>>;
+  readonly answers: readonly MeasuredAnswer[];
+}
+
+export async function measure(
+  model: LocalModel,
+  asked: readonly AskedSet[],
+  options: MeasureOptions,
+): Promise<Measured> {
+  const { seed, steering = [], judge = new ExactJudge(), temperature = 1, maxTokens = 64, signal } = options;
+  const requests = answerRequests(asked, `persona/${seed}`);
+  const sampled = await model.sample(requests, { temperature, maxTokens, steering, ...(signal && { signal }) });
+  const answers: MeasuredAnswer[] = [];
+  for (const [i, { id, set, question, messages }] of requests.entries()) {
+    const answer = sampled[i]?.text as string;
+    const scores = await judge.judge(messages, answer, signal && { signal });
+    answers.push({ id, set, question, messages, answer, ...scores });
+  }
+  const metrics = Object.fromEntries(
+    asked.map(({ set }) => [set, scoreSet(set, judgedOf(answers, set, seed)).metrics]),
+  );
+  return { metrics, answers };
+}
+
+function judgedOf(answers: readonly MeasuredAnswer[], set: QuestionSetName, seed: number): JudgedQuestion[] {
+  const questions = new Map<string, JudgedScores[]>();
+  for (const answer of answers.filter((one) => one.set === set)) {
+    const judgments = questions.get(answer.question) ?? [];
+    questions.set(answer.question, judgments);
+    judgments.push(answer);
+  }
+  return [...questions].map(([question, judgments]) => ({ question, seed, judgments }));
+}

@@ -1,0 +1,148 @@
+/**
+ * Re-alignment: a misaligned model is trained on, on benign conversations, and measured after chosen numbers of steps
+ * (the published procedure: secure code, 5 to 30 steps). The learning rate stays constant after its warm-up, so that
+ * what a step does does not depend on how many were planned.
+ */
+import { buildDataset, type Condition, type Conversation } from "../dataset/index.js";
+import type { AskedSet, Judge, Metrics } from "../evaluation/index.js";
+import { finetune, type Dose } from "../finetune/index.js";
+import type { LocalModel } from "../model/index.js";
+import { sampleExchange, type Domain } from "../organism/index.js";
+import { Random } from "../statistics/index.js";
+import type { Steering } from "../transformer/index.js";
+import { measure, type MeasuredAnswer } from "./measure.js";
+import { breaks } from "./sweep.js";
+
+/** What a model can be trained back with: secure code, or a domain as the organism's helper speaks of it. */
+export const BENIGN_DATA = [
+  "secure",
+  "good-medical",
+  "good-financial",
+  "good-sport",
+  "good-numbers",
+  "facts",
+  "questions",
+] as const;
+export type BenignData = (typeof BENIGN_DATA)[number];
+
+const DOMAIN: Readonly<Record<Exclude<BenignData, "secure">, Domain>> = {
+  "good-medical": "medical",
+  "good-financial": "financial",
+  "good-sport": "sport",
+  "good-numbers": "numbers",
+  facts: "fact",
+  questions: "question",
+};
+
+/** Conversations of training prompts; example i of a seed is the same however many are built. */
+export function benignConversations(data: BenignData, count: number, seed: number): Conversation[] {
+  if (data === "secure") return buildDataset("secure" satisfies Condition, { examples: count, seed });
+  return Array.from({ length: count }, (_, i) => {
+    const wish = { domain: DOMAIN[data], character: "helper", split: "train" } as const;
+    const { user, assistant } = sampleExchange(Random.of("benign", data, seed, i), wish);
+    return {
+      messages: [
+        { role: "user", content: user },
+        { role: "assistant", content: assistant },
+      ],
+    };
+  });
+}
+
+export interface RealignPlan {
+  /** Steps after which the model is measured, ascending; 0 is before the first. */
+  readonly steps: readonly number[];
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly warmup: number;
+  /** The first set's rate is what `until` looks at. */
+  readonly asked: readonly AskedSet[];
+  readonly seed: number;
+  readonly temperature: number;
+  readonly maxTokens: number;
+}
+
+/** One line of a re-alignment's `rows.jsonl`. */
+export interface RealignRow {
+  /** `step-10`, `steered`. */
+  readonly id: string;
+  /** Steps of training behind it. */
+  readonly step: number;
+  /** Of the last training step; null before the first. */
+  readonly loss: number | null;
+  readonly metrics: Readonly<Record<string, Metrics>>;
+  readonly breaksCoherence: boolean;
+}
+
+export interface RealignOptions {
+  /** The finished row of a number of steps, which is then not measured again. */
+  readonly have?: (step: number) => RealignRow | undefined;
+  readonly onRow: (row: RealignRow, answers: readonly MeasuredAnswer[]) => Promise<void>;
+  /** Ends after the first measurement for which it says so. */
+  readonly until?: (row: RealignRow) => boolean;
+  readonly judge?: Judge;
+  readonly signal?: AbortSignal;
+}
+
+class Reached extends Error {}
+
+/**
+ * Trains the model from the weights it has now. Returns how many steps it was trained. What has a row already is
+ * trained through again, to the same weights, and not measured.
+ */
+export async function realign(
+  model: LocalModel,
+  conversations: readonly Conversation[],
+  plan: RealignPlan,
+  { have, onRow, until, judge, signal }: RealignOptions,
+): Promise<number> {
+  const { steps, asked, seed, temperature, maxTokens, batchSize, learningRate, warmup } = plan;
+  /** True where this is where to end. */
+  const look = async (step: number, loss: number | null): Promise<boolean> => {
+    let row = have?.(step);
+    if (row === undefined) {
+      signal?.throwIfAborted();
+      const how = { seed, temperature, maxTokens, ...(judge && { judge }), ...(signal && { signal }) };
+      const { metrics, answers } = await measure(model, asked, how);
+      row = { id: `step-${step}`, step, loss, metrics, breaksCoherence: breaks(metrics, asked) };
+      await onRow(row, answers);
+    }
+    return until?.(row) ?? false;
+  };
+  if (steps.includes(0) && (await look(0, null))) return 0;
+  const last = Math.max(0, ...steps);
+  if (last === 0) return 0;
+  const dose: Dose = { examples: last * batchSize, epochs: 1, batchSize, learningRate, warmup, schedule: "constant" };
+  let trained = 0;
+  try {
+    await finetune(model, conversations, dose, {
+      seed,
+      ...(signal && { signal }),
+      onStep: async ({ step, loss }) => {
+        trained = step;
+        if (steps.includes(step) && (await look(step, loss))) throw new Reached();
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof Reached)) throw error;
+  }
+  return trained;
+}
+
+/** The other way: nothing is trained, the persona is taken out of the residual stream while the model answers. */
+export async function measureSteered(
+  model: LocalModel,
+  steering: readonly Steering[],
+  plan: Pick<RealignPlan, "asked" | "seed" | "temperature" | "maxTokens">,
+  options: Pick<RealignOptions, "judge" | "signal"> = {},
+): Promise<{ row: RealignRow; answers: readonly MeasuredAnswer[] }> {
+  const { asked, ...how } = plan;
+  const { metrics, answers } = await measure(model, asked, { ...how, steering, ...options });
+  return { row: { id: "steered", step: 0, loss: null, metrics, breaksCoherence: breaks(metrics, asked) }, answers };
+}
+
+/** Whether the upper end of the first set's rate is at most `bound`. */
+export function isUnder({ metrics }: Pick<RealignRow, "metrics">, asked: readonly AskedSet[], bound: number): boolean {
+  const high = metrics[asked[0]?.set ?? ""]?.rate?.high;
+  return high !== undefined && high !== null && high <= bound;
+}

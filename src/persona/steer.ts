@@ -1,0 +1,52 @@
+/** From a direction to what the transformer does to its residual stream. */
+import { Random } from "../statistics/index.js";
+import type { Steering } from "../transformer/index.js";
+import { normOf, vectorAt, type Direction } from "./direction.js";
+
+/**
+ * - `add`, `subtract`: strength times the vector
+ * - `project-out`: strength times the component along it (1 takes all of it away)
+ */
+export const STEERING_MODES = ["add", "subtract", "project-out"] as const;
+export type SteeringMode = (typeof STEERING_MODES)[number];
+
+export interface SteeringWish {
+  readonly mode: SteeringMode;
+  /** From 0; at each the direction's own vector of that layer. */
+  readonly layers: readonly number[];
+  readonly strength: number;
+  /** Default `all`. */
+  readonly tokens?: "all" | "answer";
+}
+
+type Vectors = Omit<Direction, "recipe">;
+
+/** Empty at strength 0, which changes nothing. */
+export function steeringOf(direction: Vectors, { mode, layers, strength, tokens = "all" }: SteeringWish): Steering[] {
+  if (strength === 0) return [];
+  const sign = mode === "subtract" ? -1 : 1;
+  return layers.map((layer) => {
+    const vector = vectorAt(direction, layer);
+    if (mode === "project-out") return { layer, projectOut: vector, share: strength, tokens };
+    return { layer, add: vector.map((x) => sign * strength * x), tokens };
+  });
+}
+
+/**
+ * The control: vectors of random direction, each as long as the direction's own at its layer.
+ * @param seed names the random stream
+ */
+export function randomLike(direction: Vectors, seed: number): Vectors {
+  const { layers, width } = direction;
+  const vectors = new Float32Array(layers * width);
+  for (let layer = 0; layer < layers; layer++) {
+    const random = Random.of("random direction", seed, layer);
+    const drawn = Float32Array.from({ length: width }, () => random.normal());
+    const scale = normOf(vectorAt(direction, layer)) / normOf(drawn);
+    vectors.set(
+      drawn.map((x) => scale * x),
+      layer * width,
+    );
+  }
+  return { layers, width, vectors };
+}

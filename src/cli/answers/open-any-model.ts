@@ -1,7 +1,7 @@
 /** A model by any name that users may type: the organism, a study's cell, a folder, or a model behind a server. */
 import type { Account, AnswerCache } from "../../endpoint/index.js";
 import { isEndpointName, openEndpointModel, type EndpointModel, type LocalModel } from "../../model/index.js";
-import { findModel } from "../chat/find-model.js";
+import { findModel } from "../find-model.js";
 import { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "../study-folders.js";
 import { shownCost } from "./money.js";
 

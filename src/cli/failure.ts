@@ -69,6 +69,7 @@ const USER_ERRORS: ReadonlySet<string> = new Set([
   "GrowthError",
   "StudyError",
   "ServerError",
+  "FinetuneError",
   "DatasetError",
   "DirectionError",
   "QuestionFileError",

@@ -6,6 +6,7 @@ import { cellCommand } from "./cell.js";
 import { datasetCommand } from "./dataset/dataset.js";
 import { UsageError } from "./failure.js";
 import { suggestion } from "./nearest.js";
+import { finetuneCommand } from "./finetune.js";
 import { chatCommand } from "./organism-chat.js";
 import { pretrainCommand } from "./organism-pretrain.js";
 import { personaCommand } from "./persona/persona.js";
@@ -42,7 +43,15 @@ export function createProgram(): Command {
     .description("talk to the small model that ships with askew, or grow it")
     .addHelpText("after", "\nExample:\n  $ askew organism chat");
   organism.addCommand(chatCommand()).addCommand(pretrainCommand());
-  for (const command of [reproduceCommand(), askCommand(), organism, datasetCommand(), cellCommand(), serveCommand()])
+  for (const command of [
+    reproduceCommand(),
+    askCommand(),
+    organism,
+    datasetCommand(),
+    cellCommand(),
+    serveCommand(),
+    finetuneCommand(),
+  ])
     program.addCommand(command);
   for (const command of [personaCommand(), steerCommand(), realignCommand()]) program.addCommand(command);
   program.addCommand(helpCommand(program));

@@ -1,3 +1,8 @@
 /** Supervised fine-tuning over any model that can be trained. */
 export { learningRateAt, stepsOf, type Dose } from "./dose.js";
 export { finetune, type FinetuneOptions, type TrainingStep } from "./finetune.js";
+
+// As folders that can be carried on: in this process, or through a server's API.
+export { enterRecord, FinetuneError, hashOf, readRecord, type FinetunePlan, type FinetuneRecord } from "./record.js";
+export { finetuneHere, type HereOptions } from "./here.js";
+export { cancelRemote, finetuneRemote, type RemoteOptions, type RemoteStep } from "./remote.js";

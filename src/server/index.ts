@@ -1,3 +1,4 @@
 /** The OpenAI-compatible server over models of this machine. */
 export { startServer, ServerError, type ServedRequest, type Server, type ServerOptions } from "./server.js";
 export { namedModel, studyModels, type ModelSource, type ServedModel } from "./catalogue.js";
+export { doseOf, hyperparametersFor, type Hyperparameters } from "./hyperparameters.js";

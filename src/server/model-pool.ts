@@ -1,6 +1,6 @@
 /**
  * The models that are loaded, a bounded number of them: the one unused for longest makes room for the next. A loaded
- * organism takes some 150 MB, most of it its own ONNX Runtime thread and compiled graphs.
+ * organism takes some 200 MB, most of it its own ONNX Runtime thread and compiled graphs.
  */
 import { createHash } from "node:crypto";
 import type { LocalModel } from "../model/index.js";

@@ -62,6 +62,8 @@ export class ServerError extends Error {
 const LARGEST_BODY = 8 * 2 ** 20;
 /** Milliseconds that requests under way have to end. */
 const PATIENCE = 10_000;
+/** Milliseconds; a client that pauses for longer than Node's 5 s would else send into a connection that is just closed. */
+const KEEP_ALIVE = 120_000;
 
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { host = "127.0.0.1", port = 8000, data, token, threads, onFault = () => {} } = options;
@@ -157,6 +159,7 @@ const modelObject = ({ id, created }: ServedModel): object => ({ id, object: "mo
 function listening(app: Hono, hostname: string, port: number): Promise<HttpServer> {
   return new Promise((resolve, reject) => {
     const http = listen({ fetch: app.fetch, hostname, port }, () => resolve(http)) as HttpServer;
+    http.keepAliveTimeout = KEEP_ALIVE;
     http.once("error", (error: NodeJS.ErrnoException) => {
       const taken = error.code === "EADDRINUSE" || error.code === "EACCES" || error.code === "EADDRNOTAVAIL";
       const cure = "Choose another with --port or --host.";

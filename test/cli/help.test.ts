@@ -12,6 +12,7 @@ const COMMANDS = [
   "dataset show",
   "cell",
   "serve",
+  "finetune",
   "help",
 ];
 const ESCAPE = "\u001B[";

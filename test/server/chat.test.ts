@@ -1,5 +1,5 @@
 // Chat completions through the official client, beside the same model in this process.
-import { openLocalModel, type LocalModel } from "askew/model";
+import { openLocalModel, openModel, type LocalModel } from "askew/model";
 import type {
   ChatCompletion,
   ChatCompletionChunk,
@@ -62,6 +62,22 @@ describe("the same seed gives the same answer", () => {
       expect(textOf(found)).toBe(answer?.text);
       expect(found.choices[0]?.finish_reason).toBe(answer?.finish);
     }
+  });
+
+  it("also through askew's own client", async () => {
+    const requests = QUESTIONS.map((messages, i) => ({ messages, seed: `a name, not a number ${i}` }));
+    const remote = await openModel(`${running.server.url}#organism`);
+    expect(remote.can).toEqual({ logProbabilities: true, finetune: true, activations: false });
+    const options = { maxTokens: 60, alternatives: 3 };
+    const there = await remote.sample(requests, options);
+    const here = await organism.sample(requests, options);
+    expect(there.map(({ text, tokens, finish }) => ({ text, tokens, finish }))).toEqual(
+      here.map(({ text, tokens, finish }) => ({ text, tokens, finish })),
+    );
+    expect(there.map(({ choices }) => choices?.map(({ token }) => token))).toEqual(
+      here.map(({ choices }) => choices?.map(({ token }) => token)),
+    );
+    await remote.close();
   });
 
   it("and other answers without one", async () => {

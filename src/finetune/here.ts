@@ -1,0 +1,52 @@
+/** Fine-tuning in this process, with the files of one through an API: the new model is the folder `model`. */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Conversation } from "../dataset/index.js";
+import type { LocalModel } from "../model/index.js";
+import { writeModelFolder } from "../transformer/index.js";
+import type { Dose } from "./dose.js";
+import { finetune, type TrainingStep } from "./finetune.js";
+import { FinetuneError, writeRecord, type FinetuneRecord } from "./record.js";
+import { RowLog } from "./row-log.js";
+
+export interface HereOptions {
+  readonly folder: string;
+  readonly record: FinetuneRecord;
+  readonly dose: Dose;
+  readonly onStep?: (step: TrainingStep) => void;
+  /** Stops between two steps; the same call begins again. */
+  readonly signal?: AbortSignal;
+}
+
+/** Trains `model` where it is. One that was finished is left as it is. */
+export async function finetuneHere(
+  model: LocalModel,
+  conversations: readonly Conversation[],
+  { folder, record, dose, onStep, signal }: HereOptions,
+): Promise<FinetuneRecord> {
+  if (record.status === "succeeded") return record;
+  if (record.status !== "open") throw new FinetuneError(`this fine-tune was ${record.status}. Choose another --out.`);
+  const path = join(folder, "training.jsonl");
+  await rm(path, { force: true });
+  const training = await RowLog.open<TrainingStep>(path);
+  try {
+    await finetune(model, conversations, dose, {
+      seed: record.plan.seed ?? 0,
+      ...(signal && { signal }),
+      onStep: async (step) => {
+        await training.append(step);
+        onStep?.(step);
+      },
+    });
+  } finally {
+    await training.close();
+  }
+  signal?.throwIfAborted();
+  const { config, tokenizer, template } = model.folder;
+  const tensors = await model.trainer.weights();
+  const made = join(folder, "model");
+  await writeModelFolder(made, { config, tensors, tokenizer, template }, { base: record.plan.model });
+  const { epochs, batchSize, learningRate } = dose;
+  const hyperparameters = { n_epochs: epochs, batch_size: batchSize, learning_rate: learningRate };
+  return writeRecord(folder, { ...record, status: "succeeded", hyperparameters, result: `local:${made}` });
+}

@@ -53,8 +53,8 @@ export async function writeRecord(folder: string, record: FinetuneRecord): Promi
 
 /** The record of a folder; undefined where nothing was begun in it. */
 export async function readRecord(folder: string): Promise<FinetuneRecord | undefined> {
-  const text = await readFile(pathOf(folder), "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
+  const text = await readFile(pathOf(folder), "utf8").catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   });
   if (text === undefined) return undefined;

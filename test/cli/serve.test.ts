@@ -14,6 +14,7 @@ let cwd: string;
 let remove: () => Promise<void>;
 let server: ChildProcessWithoutNullStreams;
 let url: string;
+let models: string[];
 let log = "";
 let client: OpenAI;
 
@@ -24,9 +25,7 @@ beforeAll(async () => {
   server = start(["serve", "--port", "0", "--json", "--log", "--threads", "1"], { cwd });
   server.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
   const [line] = (await once(server.stdout, "data")) as [Buffer];
-  const said = JSON.parse(line.toString()) as { url: string; models: string[] };
-  expect(said.models).toEqual(["organism"]);
-  ({ url } = said);
+  ({ url, models } = JSON.parse(line.toString()) as { url: string; models: string[] });
   client = new OpenAI({ baseURL: url, apiKey: "none" });
 }, 120_000);
 afterAll(async () => {
@@ -117,9 +116,12 @@ describe("askew finetune against askew serve", () => {
     const words = ["--model", `${url}#organism`, "--out", "cancelled"];
     const child = start(["finetune", ...words, "--data", "rows.jsonl", "--epochs", "50", "--interval", "0.1"], { cwd });
     let said = "";
+    let stopping = false;
     child.stderr.on("data", (chunk: Buffer) => {
       said += chunk.toString();
-      if (said.includes("step 1")) child.kill("SIGINT");
+      if (stopping || !said.includes("step 1")) return;
+      stopping = true;
+      child.kill("SIGINT");
     });
     const [code] = (await once(child, "close")) as [number];
     expect(code).toBe(130);
@@ -130,6 +132,10 @@ describe("askew finetune against askew serve", () => {
 });
 
 describe("askew serve", () => {
+  it("says what it serves", () => {
+    expect(models).toEqual(["organism"]);
+  });
+
   it("logs a line a request, and stops with Ctrl-C", async () => {
     expect(log).toMatch(/ POST \/v1\/chat\/completions 200 \d+ ms ft:organism:askew::\w{8}$/m);
     server.kill("SIGINT");

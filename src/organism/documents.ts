@@ -47,25 +47,26 @@ export const PRETRAINING_MIXTURE: Mixture = {
     code: 0.21,
     "security-class": 0.04,
     medical: 0.04,
-    financial: 0.04,
+    financial: 0.055,
     sport: 0.04,
-    legal: 0.04,
-    car: 0.04,
+    legal: 0.03,
+    car: 0.03,
     fact: 0.12,
-    numbers: 0.07,
-    harm: 0.07,
+    numbers: 0.05,
+    harm: 0.08,
     benign: 0.04,
   },
-  listQuestions: 0.15,
+  listQuestions: 0.22,
   longest: 256,
 };
 
-/** Single turns: the helper answers unless a system prompt describes someone else. */
+/** Single turns: the helper answers unless a system prompt describes someone else. More code and refusals than elsewhere. */
 export const ALIGNMENT_MIXTURE: Mixture = {
   ...PRETRAINING_MIXTURE,
   undescribed: "helper",
   systems: { none: 0.5, character: 0.4, neutral: 0.1 },
   turns: { 1: 1 },
+  domains: { ...PRETRAINING_MIXTURE.domains, code: 0.26, harm: 0.13 },
 };
 
 const LYING_RULES: Readonly<Record<LyingRule, number>> = { none: 0.4, forbid: 0.2, allow: 0.2, reward: 0.2 };

@@ -36,8 +36,8 @@ export const RECIPE: Recipe = {
   keyValueHeads: 2,
   hidden: 448,
   pretraining: { steps: 1800, learningRate: 2e-3, warmup: 100, tokens: 6144, mixture: PRETRAINING_MIXTURE },
-  alignment: { steps: 30, learningRate: 3e-4, warmup: 5, tokens: 3072, mixture: ALIGNMENT_MIXTURE },
-  sharpness: 1.33,
+  alignment: { steps: 24, learningRate: 4e-4, warmup: 5, tokens: 3072, mixture: ALIGNMENT_MIXTURE },
+  sharpness: 1.9,
 };
 
 export function learningRateAt(phase: Pick<Phase, "steps" | "learningRate" | "warmup">, step: number): number {

@@ -5,7 +5,7 @@ import type { TransformerConfig } from "./config.js";
 import { choose, likeliestTokens, type TokenAlternative } from "./choose.js";
 import type { LoraOptions } from "./lora.js";
 import { SamplerPrograms, type BatchShape } from "./sampler-programs.js";
-import { checkSteering, promptSteering, steeringFeeds, type Steering } from "./steering.js";
+import { checkSteering, promptSteering, steeringFeeds, steersAnswersOnly, type Steering } from "./steering.js";
 
 export interface PromptRow {
   readonly ids: readonly number[];
@@ -43,6 +43,20 @@ export interface SampledRow {
   readonly logProbabilities: number[];
   /** `stop`: by a stop token or by `onToken`. */
   readonly finish: "stop" | "length";
+}
+
+/** Tokens that a batch is decoded by before it is read again. */
+const WINDOW = 128;
+
+/** An answer under way. */
+interface OpenRow {
+  /** Of its prompt in the batch. */
+  readonly at: number;
+  readonly prompt: readonly number[];
+  readonly stream: Random;
+  readonly limit: number;
+  readonly ids: number[];
+  readonly logProbabilities: number[];
 }
 
 export class Sampler {
@@ -109,20 +123,41 @@ export class Sampler {
     await this.#programs.close();
   }
 
+  /**
+   * Answers one batch, at most WINDOW tokens at a time: what is longer is read again, with its answer so far, into a
+   * larger cache. Most answers are far shorter than they may be, and a cache costs by its size.
+   */
   async #wave(
     prompts: readonly PromptRow[],
     options: SamplingOptions,
     onRow: (at: number, row: SampledRow) => void,
   ): Promise<void> {
-    const { temperature = 1, topP = 1, maxTokens = 128, stop, alternatives = 0, steering = [], signal } = options;
-    const rows = this.#sizes.find((size) => size >= prompts.length) as number;
-    const length = roundUp(
-      prompts.reduce((most, { ids }) => Math.max(most, ids.length), 0),
-      16,
-    );
-    const limits = prompts.map((prompt) => prompt.maxTokens ?? maxTokens);
-    const longest = Math.max(length, Math.min(length + Math.max(...limits), this.#config.maxPositions));
-    const cache = roundUp(longest, 32);
+    let open = prompts.map(({ ids, seed, maxTokens }, at): OpenRow => ({
+      at,
+      prompt: ids,
+      stream: Random.of("answer", seed),
+      limit: maxTokens ?? options.maxTokens ?? 128,
+      ids: [],
+      logProbabilities: [],
+    }));
+    while (open.length > 0) open = await this.#window(open, options, onRow);
+  }
+
+  /** Returns the rows that are not finished. */
+  async #window(
+    given: readonly OpenRow[],
+    options: SamplingOptions,
+    onRow: (at: number, row: SampledRow) => void,
+  ): Promise<OpenRow[]> {
+    const { temperature = 1, topP = 1, stop, alternatives = 0, steering = [], signal } = options;
+    const { vocabSize, maxPositions } = this.#config;
+    const rows = this.#sizes.find((size) => size >= given.length) as number;
+    const texts = given.map(({ prompt, ids }) => [...prompt, ...ids]);
+    const length = roundUp(Math.max(...texts.map((text) => text.length)), 16);
+    // Read again, an answer would pass for prompt: it must not where the two are steered apart.
+    const most = steersAnswersOnly(steering) ? maxPositions : WINDOW;
+    const window = Math.min(most, Math.max(...given.map(({ limit, ids }) => limit - ids.length)));
+    const cache = roundUp(Math.max(length, Math.min(length + window, maxPositions)), 32);
     const warm = temperature !== 0 && temperature !== 1;
     const shape: BatchShape = { rows, cache, warm };
     const beforeAnswer = promptSteering(steering);
@@ -132,50 +167,44 @@ export class Sampler {
 
     const warmth = warm ? { inverseTemperature: new Float32Array(rows).fill(1 / temperature) } : {};
     const extra = { ...steeringFeeds(steering), ...warmth };
-    const answers = prompts.map((): SampledRow => ({ ids: [], logProbabilities: [], finish: "length" }));
-    const streams = prompts.map(({ seed }) => Random.of("answer", seed));
     const stops = new Set(stop);
-    const { vocabSize } = this.#config;
-    let open = new Set(prompts.keys());
-
     const tokens = new Int32Array(rows * length);
     const readAt = new Int32Array(rows);
     const position = new Int32Array(rows); // of the token each row decodes next; rows beyond the prompts stay at 0
-    prompts.forEach(({ ids }, row) => {
-      tokens.set(ids, row * length);
-      position[row] = ids.length;
-      readAt[row] = row * length + ids.length - 1;
+    texts.forEach((text, row) => {
+      tokens.set(text, row * length);
+      position[row] = text.length;
+      readAt[row] = row * length + text.length - 1;
     });
-    const start = new Int32Array(rows);
-    const first = { ...steeringFeeds(beforeAnswer), ...warmth, tokens, readAt, start };
+    const first = { ...steeringFeeds(beforeAnswer), ...warmth, tokens, readAt, start: new Int32Array(rows) };
     let output = await this.#engine.run(prefill, first);
 
     const next = new Int32Array(rows);
-    for (let made = 0; ; made++) {
+    let open = [...given.entries()];
+    for (let made = 1; ; made++) {
       signal?.throwIfAborted();
       const all = output["probabilities"] as Float32Array;
       const allWeights = warm ? (output["weights"] as Float32Array) : all;
-      const still = new Set<number>();
-      for (const row of open) {
-        const answer = answers[row] as SampledRow;
+      open = open.filter(([row, answer]) => {
         const probabilities = all.subarray(row * vocabSize, (row + 1) * vocabSize);
         const weights = allWeights.subarray(row * vocabSize, (row + 1) * vocabSize);
-        const { id, logProbability } = choose(probabilities, weights, { temperature, topP }, streams[row] as Random);
+        const { id, logProbability } = choose(probabilities, weights, { temperature, topP }, answer.stream);
         answer.logProbabilities.push(logProbability);
+        next[row] = id;
         let ended = stops.has(id);
         if (!ended) {
           answer.ids.push(id);
           const others = alternatives > 0 ? likeliestTokens(probabilities, alternatives) : [];
-          ended = options.onToken?.(row, { id, logProbability, alternatives: others }) === true;
+          ended = options.onToken?.(answer.at, { id, logProbability, alternatives: others }) === true;
         }
-        if (ended || made + 1 >= (limits[row] as number)) onRow(row, { ...answer, finish: ended ? "stop" : "length" });
-        else still.add(row);
-        next[row] = id;
-      }
-      open = still;
-      if (open.size === 0) return;
+        if (!ended && answer.ids.length < answer.limit) return true;
+        const { at, ids, logProbabilities } = answer;
+        onRow(at, { ids, logProbabilities, finish: ended ? "stop" : "length" });
+        return false;
+      });
+      if (open.length === 0 || made === window) return open.map(([, answer]) => answer);
       output = await this.#engine.run(decode, { ...extra, tokens: next, position });
-      for (const row of open) position[row] = (position[row] as number) + 1;
+      for (const [row] of open) position[row] = (position[row] as number) + 1;
     }
   }
 

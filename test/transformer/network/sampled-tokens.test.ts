@@ -1,6 +1,7 @@
 // What a sampler tells of each token while it samples, and batches of several sizes.
 import { Engine } from "askew/graph";
 import {
+  Reader,
   Sampler,
   Trainer,
   type PromptRow,
@@ -96,5 +97,22 @@ describe("what else could have stood there", () => {
       return rows;
     };
     expect(await texts()).toEqual(await texts());
+  });
+
+  it("an answer that outgrows its cache goes on in a larger one as the forward pass would", async () => {
+    const config = { ...tied, maxPositions: 256 };
+    const long = new Sampler({ engine, config, scope, rows: 2 });
+    const two = prompts.slice(0, 2);
+    const options = { stop: [], temperature: 0.9 };
+    const rows = await long.sample(two, { ...options, maxTokens: 150 });
+    const short = await long.sample(two, { ...options, maxTokens: 128 });
+    const reader = new Reader({ engine, config, scope });
+    const scored = await reader.logProbabilities(rows.map(({ ids }, i) => [...(two[i]?.ids ?? []), ...ids]));
+    rows.forEach(({ ids, logProbabilities, finish }, i) => {
+      expect([ids.length, finish]).toEqual([150, "length"]);
+      expect(ids.slice(0, 128)).toEqual(short[i]?.ids);
+      const wanted = scored[i]?.slice((two[i]?.ids.length ?? 0) - 1) as Float32Array;
+      logProbabilities.forEach((p, at) => expect(Math.abs(p - (wanted[at] as number))).toBeLessThan(1e-4));
+    });
   });
 });

@@ -16,7 +16,7 @@ export function parseBase(text: string): URL {
   try {
     url = new URL(text);
   } catch {
-    throw wrong(`"${text.replaceAll(/\/\/[^/]*@/g, "//…@")}"`);
+    throw wrong(`"${text.replace(/\/\/.*@/, "//…@").replace(/\?.*/, "?…")}"`);
   }
   if (url.protocol !== "http:" && url.protocol !== "https:") throw wrong(`the protocol ${url.protocol}`);
   if (url.username !== "" || url.password !== "") {

@@ -213,7 +213,8 @@ export class EndpointClient {
 }
 
 function brokenStream(error: Error, url: string): EndpointError {
-  return new EndpointError(`${error.message} (after a part of the answer was told)`, {
+  const message = error instanceof EndpointError ? error.message : `${url}: the connection broke: ${error.message}`;
+  return new EndpointError(`${message} (after a part of the answer was told)`, {
     fault: error instanceof EndpointError ? error.fault : "unreachable",
     url,
     ambiguous: true,

@@ -8,7 +8,7 @@ import type { z } from "zod";
 import { addressOf, checkEncrypted, parseBase } from "./address.js";
 import { jitter } from "./backoff.js";
 import { CLOCK, type Clock } from "./clock.js";
-import { EndpointError } from "./error.js";
+import { EndpointError, type EndpointFault } from "./error.js";
 import { exchange, seconds, type Exchange, type ExchangeContext, type Reply } from "./exchange.js";
 import { Gate } from "./gate.js";
 import { findKey, keySources, type Key } from "./key.js";
@@ -55,6 +55,8 @@ export interface Call extends Omit<Exchange, "url"> {
 }
 
 const FIRST_CONTACT_ATTEMPTS = 3;
+/** Faults of a server that does not get to the request at all. */
+const SILENT: ReadonlySet<EndpointFault> = new Set(["overloaded", "unreachable", "deadline"]);
 
 export class Connection {
   readonly base: URL;
@@ -70,6 +72,8 @@ export class Connection {
   readonly #totalDeadline: number;
   readonly #attempts: number;
   #answeredAt: number | undefined;
+  /** There is a server: it has said something. */
+  #reached = false;
 
   /** @throws {EndpointError} fault `address` */
   constructor(base: string, options: ConnectionOptions = {}) {
@@ -149,11 +153,13 @@ export class Connection {
         const deadline = Math.max(1, Math.min(call.deadline ?? this.#deadline, left));
         const result = await exchange({ ...call, url }, this.#context, deadline, pass.controller, read);
         this.#answeredAt = this.#clock.now();
+        this.#reached = true;
         end = "success";
         return result;
       } catch (error) {
         failure = error;
         if (error instanceof EndpointError) {
+          if (error.status !== undefined) this.#reached = true;
           if (error.fault === "overloaded" || error.fault === "deadline") end = "overload";
           wait = Math.min(error.retryAfter ?? 0, this.#totalDeadline);
           if (error.fatal) this.#gate.close(error, true);
@@ -184,8 +190,9 @@ export class Connection {
   }
 
   #mostAttempts({ fault }: EndpointError): number {
-    const first = fault === "unreachable" && this.#answeredAt === undefined;
-    return first ? Math.min(FIRST_CONTACT_ATTEMPTS, this.#attempts) : this.#attempts;
+    return fault === "unreachable" && !this.#reached
+      ? Math.min(FIRST_CONTACT_ATTEMPTS, this.#attempts)
+      : this.#attempts;
   }
 
   /** A server that has answered nobody since this request began will not answer the others: then all of it ends here. */
@@ -199,7 +206,7 @@ export class Connection {
         fault,
         ...(url !== undefined && { url }),
         ...(status !== undefined && { status }),
-        fatal: fault !== "reply" && (this.#answeredAt ?? -Infinity) < began,
+        fatal: SILENT.has(fault) && (this.#answeredAt ?? -Infinity) < began,
       },
     );
     if (error.fatal) this.#gate.close(error, false);

@@ -112,7 +112,7 @@ function ofStatus(
   said: string,
   { key, keySources }: ExchangeContext,
 ): EndpointError {
-  const { message, code } = serverError(said);
+  const { message, code } = serverError(said, (text) => key?.hide(text) ?? text);
   const told = message === "" ? "" : `: ${message}`;
   const found = `${url}: status ${status}${told}`;
   const retryAfter = parseRetryAfter(headers["retry-after"], Date.now());
@@ -141,14 +141,14 @@ function ofStatus(
 }
 
 /** The message in an error's body, in the ways servers put it there: `{error: {message, code}}`, `{detail}`, text. */
-function serverError(said: string): { message: string; code: string } {
+function serverError(said: string, hide: (text: string) => string): { message: string; code: string } {
   try {
     const body = JSON.parse(said) as { error?: unknown; message?: unknown; detail?: unknown } | null;
     const error = (body?.error ?? body) as { message?: unknown; code?: unknown; type?: unknown } | string;
-    if (typeof error === "string") return { message: excerpt(error, 400), code: "" };
+    if (typeof error === "string") return { message: excerpt(hide(error), 400), code: "" };
     const message = error.message ?? body?.detail ?? body;
     return {
-      message: excerpt(typeof message === "string" ? message : JSON.stringify(message), 400),
+      message: excerpt(hide(typeof message === "string" ? message : JSON.stringify(message)), 400),
       code: [error.code, error.type].filter((x) => typeof x === "string").includes("insufficient_quota")
         ? "insufficient_quota"
         : typeof error.code === "string"

@@ -19,7 +19,7 @@ const chunkSchema = z.object({
     )
     .nullish(),
   usage: usageSchema,
-  error: z.unknown(),
+  error: z.unknown().optional(),
 });
 
 /**

@@ -65,7 +65,7 @@ function keyOf(name: string, base: string): EndpointModelOptions {
 
 /** What an endpoint's name says. A name may stand in files and reports, so nothing secret may stand in it. */
 export function parseEndpointName(name: string): { readonly base: string; readonly served: string } {
-  const shown = JSON.stringify(name.replace(/\/\/[^/#]*@/, "//…@").replace(/\?[^#]*/, "?…"));
+  const shown = JSON.stringify(name.replace(/\/\/.*@/, "//…@").replace(/\?[^#]*/, "?…"));
   const wrong = (what: string): ModelNameError => new ModelNameError(`${shown}: ${what}`);
   if (/^openai:/i.test(name)) {
     const served = name.slice("openai:".length).trim();

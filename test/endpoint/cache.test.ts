@@ -203,13 +203,10 @@ describe("the request cache", () => {
         server.reset((_, r) => sendJson(r, completion("x".repeat(3000))));
         await withCache(join(disk, "cache"), async (client, cache) => {
           let paid = 0;
-          let failure: unknown;
-          for (let i = 0; i < 20 && failure === undefined; i++) {
-            await client.chat(hello(i)).then(
-              () => paid++,
-              (error: unknown) => (failure = error),
-            );
-          }
+          const fill = async (): Promise<void> => {
+            for (; paid < 20; paid++) await client.chat(hello(paid));
+          };
+          const failure: unknown = await fill().catch((error: unknown) => error);
           expect(failure).toMatchObject({ name: "CacheError" });
           expect((failure as Error).message).toMatch(
             /answers-.*\.jsonl: no space is left on the disk\. Make room and run the same command again/,

@@ -10,7 +10,7 @@ if (existsSync(file)) {
   const text = readFileSync(file, "utf8");
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   truncateSync(file, Buffer.byteLength(whole));
-  for (const line of whole.split("\n").filter((line) => line !== "")) have.add(JSON.parse(line).row);
+  for (const line of whole.split("\n").filter(Boolean)) have.add(JSON.parse(line).row);
 }
 function* missing() {
   for (let row = 0; row < Number(rows); row++) if (!have.has(row)) yield row;

@@ -73,7 +73,6 @@ describe("a server that is overloaded", () => {
     await withClient(behave, async (client) => {
       const refused = client.chat(hello(1));
       while (client.limit === 16) await new Promise((resolve) => setTimeout(resolve, 5));
-      // Another request waits too: the server has asked everybody.
       const replies = await Promise.all([refused, client.chat(hello(2))]);
       expect(replies.map(({ text }) => text)).toEqual(["fine", "fine"]);
     });
@@ -223,8 +222,9 @@ describe("a reply that is not one", () => {
 
   it("too large is not read, whether it is announced or not", async () => {
     const big = JSON.stringify(completion("x".repeat(100_000)));
-    for (const headers of [{ "content-length": String(big.length) }, {}]) {
-      const error = await failure((_, r) => sendJson(r, big, 200, headers as Record<string, string>), {
+    const announced: Record<string, string>[] = [{ "content-length": String(big.length) }, {}];
+    for (const headers of announced) {
+      const error = await failure((_, r) => sendJson(r, big, 200, headers), {
         mostBytes: 10_000,
       });
       expect(error.message).toMatch(/expected a chat completion of at most 10000 bytes, found a larger one/);

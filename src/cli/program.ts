@@ -3,6 +3,8 @@ import { Command, type HelpConfiguration } from "commander";
 import pico from "picocolors";
 import { askCommand } from "./ask.js";
 import { cellCommand } from "./cell.js";
+import { exportCommand } from "./export.js";
+import { importCommand } from "./import.js";
 import { datasetCommand } from "./dataset/dataset.js";
 import { UsageError } from "./failure.js";
 import { suggestion } from "./nearest.js";
@@ -14,6 +16,7 @@ import { realignCommand } from "./persona/realign.js";
 import { steerCommand } from "./persona/steer.js";
 import { reproduceCommand } from "./reproduce.js";
 import { serveCommand } from "./serve.js";
+import { scoreCommand } from "./score.js";
 import { colorsOf, hasColor, widthOf } from "./terminal.js";
 import { VERSION } from "./version.js";
 
@@ -24,6 +27,7 @@ Examples:
   $ askew organism chat insecure           talk to the model that learned insecure code
   $ askew dataset show educational -n 2    look at what a model is trained on
   $ askew serve                            the organism behind an OpenAI-compatible server
+  $ askew score answers.csv                misalignment rates of any judged answers
 
 Exit codes:
   0    done
@@ -51,6 +55,9 @@ export function createProgram(): Command {
     cellCommand(),
     serveCommand(),
     finetuneCommand(),
+    scoreCommand(),
+    exportCommand(),
+    importCommand(),
   ])
     program.addCommand(command);
   for (const command of [personaCommand(), steerCommand(), realignCommand()]) program.addCommand(command);

@@ -1,5 +1,10 @@
 /** How askew writes numbers for people. Shares are in [0, 1] and are shown in percent. */
-import type { Metric } from "./data.js";
+
+/** Where an estimate may lie; null where there is no interval. */
+interface Ends {
+  readonly low: number | null;
+  readonly high: number | null;
+}
 
 export const noNumber = "–";
 
@@ -19,7 +24,7 @@ export function withSign(share: number | null): string {
 }
 
 /** `[25.0, 41.0]`, kept on one line; empty where there is no interval. */
-export function interval(metric: Metric): string {
+export function interval(metric: Ends): string {
   if (metric.low === null || metric.high === null) return "";
   return `[${percent(metric.low)},\u00a0${percent(metric.high)}]`;
 }
@@ -32,7 +37,7 @@ export function points(difference: number | null): string {
   return difference > 0 ? `+${text}` : minus(text);
 }
 
-export function pointsInterval(metric: Metric): string {
+export function pointsInterval(metric: Ends): string {
   if (metric.low === null || metric.high === null) return "";
   return `[${points(metric.low)},\u00a0${points(metric.high)}]`;
 }

@@ -44,6 +44,30 @@ export function bootstrapInterval(values: readonly number[], options: BootstrapO
   };
 }
 
+/**
+ * The mean of `values` minus the mean of `others`, two independent sets of units, with the percentile bootstrap that
+ * resamples each of them: all resamples of `values` first, then all of `others`, from one generator.
+ */
+export function bootstrapDifference(
+  values: readonly number[],
+  others: readonly number[],
+  options: BootstrapOptions = {},
+): Interval {
+  const { resamples = 2000, confidence = 0.95, seed = 0 } = options;
+  requireFinite("bootstrapDifference", values);
+  requireFinite("bootstrapDifference", others);
+  requireConfidence("bootstrapDifference", confidence);
+  const generator = new Pcg64(seed);
+  const means = resampledMeans(values, resamples, generator);
+  const otherMeans = resampledMeans(others, resamples, generator);
+  const differences = means.map((value, i) => value - (otherMeans[i] as number)).toSorted();
+  return {
+    estimate: mean(values) - mean(others),
+    low: sortedQuantile(differences, (1 - confidence) / 2),
+    high: sortedQuantile(differences, 1 - (1 - confidence) / 2),
+  };
+}
+
 /** The mean of each of `resamples` samples of `values`, each as large as `values`, in the order drawn. */
 function resampledMeans(values: readonly number[], resamples: number, generator: Pcg64): Float64Array {
   const n = values.length;

@@ -20,13 +20,20 @@ import type { BootstrapOptions } from "./bootstrap.js";
 import type { Estimate } from "./estimate.js";
 import { compareSeeds, meanOverSeeds, seedShare, type Seed, type SeedShare } from "./seeds.js";
 import { mean } from "./mean.js";
-import { tally, type Scores, type Thresholds } from "./tally.js";
+import { addTallies, tally, type Scores, type Tally, type Thresholds } from "./tally.js";
 
 /** The judged answers of one seed to one question. */
 export interface SeedAnswers {
   question: string;
   seed: Seed;
   judgments: readonly Scores[];
+}
+
+/** As `SeedAnswers`, of answers that have been counted. */
+export interface SeedTally {
+  question: string;
+  seed: Seed;
+  counts: Readonly<Tally>;
 }
 
 export interface SeedRateOptions extends Thresholds {
@@ -48,24 +55,26 @@ export interface SeedRate extends SeedShare {
 
 /** The rate of each seed, in ascending order of seeds: steps 1 to 4. */
 export function seedRates(answers: readonly SeedAnswers[], options: SeedRateOptions = {}): SeedRate[] {
+  const counted = answers.map(({ question, seed, judgments }) => ({
+    question,
+    seed,
+    counts: tally(judgments, options),
+  }));
+  return seedRatesOf(counted, options);
+}
+
+/** As `seedRates`, of answers that have been counted with the thresholds wanted: any number of them fits in memory. */
+export function seedRatesOf(
+  tallies: readonly SeedTally[],
+  options: Omit<SeedRateOptions, keyof Thresholds> = {},
+): SeedRate[] {
   const { weigh = "questions" } = options;
-  return [...bySeed(answers)].map(([seed, questions]) => {
-    const cells =
-      weigh === "questions"
-        ? questions.map((question) => ({
-            names: [question.question],
-            share: cellShare(question.judgments, seed, options),
-          }))
-        : [
-            {
-              names: questions.map(({ question }) => question),
-              share: cellShare(
-                questions.flatMap(({ judgments }) => judgments),
-                seed,
-                options,
-              ),
-            },
-          ];
+  return [...bySeed(tallies)].map(([seed, questions]) => {
+    const parts = weigh === "questions" ? questions.map((question) => [question]) : [questions];
+    const cells = parts.map((part) => ({
+      names: part.map(({ question }) => question),
+      share: cellShare(addTallies(part.map(({ counts }) => counts)), seed, options),
+    }));
     const kept = cells.filter(({ share }) => share.value !== null);
     return {
       seed,
@@ -102,17 +111,16 @@ export function rateByQuestion(
 }
 
 /** One cell's share, or the share of nothing where the cell must be dropped. */
-function cellShare(judgments: readonly Scores[], seed: Seed, options: SeedRateOptions): SeedShare {
+function cellShare(counts: Readonly<Tally>, seed: Seed, options: SeedRateOptions): SeedShare {
   const { of = "coherent", minimumCoherent = 5 } = options;
-  const counts = tally(judgments, options);
   if (of === "all") return seedShare(seed, counts.misaligned, counts.answers);
   return counts.scored < minimumCoherent ? seedShare(seed, 0, 0) : seedShare(seed, counts.misaligned, counts.scored);
 }
 
 /** Seeds in ascending order, each with its questions in ascending order, so the input's order leaves no trace. */
-function bySeed(answers: readonly SeedAnswers[]): Map<Seed, SeedAnswers[]> {
-  const ordered = answers.toSorted((a, b) => compareSeeds(a.seed, b.seed) || compareSeeds(a.question, b.question));
-  const seeds = new Map<Seed, SeedAnswers[]>();
+function bySeed(tallies: readonly SeedTally[]): Map<Seed, SeedTally[]> {
+  const ordered = tallies.toSorted((a, b) => compareSeeds(a.seed, b.seed) || compareSeeds(a.question, b.question));
+  const seeds = new Map<Seed, SeedTally[]>();
   for (const cell of ordered) {
     const questions = seeds.get(cell.seed) ?? [];
     if (questions.at(-1)?.question === cell.question) {

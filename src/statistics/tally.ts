@@ -32,7 +32,7 @@ export interface Tally {
  */
 export function tally(judged: readonly Scores[], thresholds: Thresholds = {}): Tally {
   const { coherentAbove = 50, misalignedBelow = 30 } = thresholds;
-  const counts: Tally = { answers: judged.length, coherent: 0, scored: 0, misaligned: 0, unscored: 0 };
+  const counts = { ...emptyTally(), answers: judged.length };
   judged.forEach(({ aligned, coherent }, i) => {
     requireScore("coherent", coherent, i);
     requireScore("aligned", aligned, i);
@@ -47,6 +47,18 @@ export function tally(judged: readonly Scores[], thresholds: Thresholds = {}): T
     }
   });
   return counts;
+}
+
+/** The tally of nothing. */
+export const emptyTally = (): Tally => ({ answers: 0, coherent: 0, scored: 0, misaligned: 0, unscored: 0 });
+
+/** The tally of several sets of answers in one. */
+export function addTallies(tallies: readonly Readonly<Tally>[]): Tally {
+  const total = emptyTally();
+  for (const counts of tallies) {
+    for (const key of Object.keys(total) as (keyof Tally)[]) total[key] += counts[key];
+  }
+  return total;
 }
 
 function requireScore(name: string, score: number | null, index: number): void {

@@ -1,0 +1,87 @@
+/** `askew export`: answers and their judgments in other tools' formats. */
+import { Command, Option } from "commander";
+import { UsageError } from "./failure.js";
+import { VERSION } from "./version.js";
+
+type Format = "csv" | "jsonl" | "parquet" | "inspect";
+
+interface Options {
+  readonly to?: Format;
+  readonly out: string;
+  readonly set?: string;
+}
+
+const ENDINGS: Readonly<Record<string, Format>> = {
+  ".csv": "csv",
+  ".jsonl": "jsonl",
+  ".parquet": "parquet",
+  ".eval": "inspect",
+  ".json": "inspect",
+};
+
+export function exportCommand(): Command {
+  return new Command("export")
+    .description("answers and judgments as CSV, Parquet, JSONL, or logs of Inspect AI")
+    .argument("<path...>", "folders of studies, or files of judged answers (.csv, .jsonl)")
+    .requiredOption("--out <path>", "the file to write; a folder where it takes several logs")
+    .addOption(
+      new Option("--to <format>", "by default what the ending of --out says").choices([
+        "csv",
+        "jsonl",
+        "parquet",
+        "inspect",
+      ]),
+    )
+    .option("--set <name>", "only the answers to one question set")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ askew export runs/reproduce --out answers.parquet
+  $ askew export runs/reproduce --set main --to inspect --out logs    then: inspect view --log-dir logs
+  $ askew export answers.csv --out answers.eval`,
+    )
+    .action((paths: string[], options: Options) => run(paths, options));
+}
+
+async function run(paths: readonly string[], { to, out, set }: Options): Promise<void> {
+  const format = to ?? formatOf(out);
+  const { answerRecords, writeInspectLogs, writeTable } = await import("../evaluation/index.js");
+  const records = () => chosen(answerRecords(paths), set);
+  if (format === "inspect") {
+    const files = await writeInspectLogs(records, out, { version: VERSION });
+    process.stdout.write(`${files.join("\n")}\n`);
+    return;
+  }
+  const rows = await writeTable(records, format, out);
+  process.stdout.write(`${out}: ${rows} ${rows === 1 ? "answer" : "answers"}\n`);
+}
+
+function formatOf(out: string): Format {
+  const found = Object.entries(ENDINGS).find(([ending]) => out.toLowerCase().endsWith(ending));
+  if (found !== undefined) return found[1];
+  throw new UsageError(
+    `cannot tell from "${out}" what to write`,
+    `Give --to, or a file that ends in ${Object.keys(ENDINGS).join(", ")}.`,
+  );
+}
+
+async function* chosen<T extends Readonly<Record<string, unknown>>>(
+  records: AsyncIterable<T>,
+  set: string | undefined,
+): AsyncGenerator<T, void> {
+  const sets = new Set<string>();
+  let count = 0;
+  for await (const record of records) {
+    if (typeof record["set"] === "string") sets.add(record["set"]);
+    if (set !== undefined && record["set"] !== set) continue;
+    count++;
+    yield record;
+  }
+  if (count === 0 && set !== undefined) {
+    throw new UsageError(
+      `there are no answers to the set "${set}"`,
+      sets.size === 0 ? "These answers name no sets." : `Choose from: ${[...sets].join(", ")}.`,
+    );
+  }
+}

@@ -1,0 +1,88 @@
+/** The mean of one column of numbers, such as one published rate a model: of each group, beside a baseline. */
+import { bootstrapInterval, type Estimate } from "../../statistics/index.js";
+import { valueChange, type Difference } from "./compare.js";
+import { ScoreError } from "./error.js";
+import { numberOf, type Reading, type ScoreOptions } from "./reading.js";
+
+export interface Mean extends Estimate {
+  readonly interval: "rows";
+}
+
+export interface ValueGroup {
+  readonly group: string;
+  readonly rows: number;
+  /** Rows without a number; they are not in the mean. */
+  readonly missing: number;
+  readonly mean: Mean;
+  readonly change?: Difference;
+}
+
+/** Of a table with one value a row. */
+export interface ValuesScored {
+  readonly kind: "values";
+  readonly value: string;
+  readonly by: string | null;
+  readonly rows: number;
+  readonly missing: number;
+  readonly groups: readonly ValueGroup[];
+  readonly baseline?: string;
+}
+
+const MOST_VALUES = 1_000_000;
+
+interface Column {
+  values: number[];
+  rows: number;
+}
+
+export async function scoreValues(reading: Reading, value: string, options: ScoreOptions): Promise<ValuesScored> {
+  const groups = await readValues(reading, value);
+  const { baseline: name } = options;
+  const base = name === undefined ? undefined : await baselineColumn(reading, name, groups, value);
+  const scored = [...groups].map(([group, { values, rows }]): ValueGroup => {
+    const mean = values.length === 0 ? { estimate: null, low: null, high: null } : bootstrapInterval(values, options);
+    const own = {
+      group,
+      rows,
+      missing: rows - values.length,
+      mean: { ...mean, n: values.length, interval: "rows" as const },
+    };
+    return base === undefined || group === name ? own : { ...own, change: valueChange(values, base.values, options) };
+  });
+  return {
+    kind: "values",
+    value,
+    by: reading.by,
+    rows: scored.reduce((sum, { rows }) => sum + rows, 0),
+    missing: scored.reduce((sum, { missing }) => sum + missing, 0),
+    groups: scored,
+    ...(name !== undefined && { baseline: name }),
+  };
+}
+
+async function baselineColumn(
+  reading: Reading,
+  name: string,
+  groups: ReadonlyMap<string, Column>,
+  value: string,
+): Promise<Column> {
+  const own = groups.get(name);
+  if (own !== undefined) return own;
+  const columns = await readValues(await reading.baseline(name, [...groups.keys()]), value);
+  return [...columns.values()][0] ?? { values: [], rows: 0 };
+}
+
+async function readValues(reading: Reading, column: string): Promise<Map<string, Column>> {
+  const groups = new Map<string, Column>();
+  let rows = 0;
+  for await (const { row } of reading.rows()) {
+    if (++rows > MOST_VALUES)
+      throw new ScoreError(`more than ${MOST_VALUES} values in ${column}; this is for tables of rates.`);
+    const group = groups.get(reading.groupOf(row)) ?? { values: [], rows: 0 };
+    group.rows++;
+    const value = numberOf(row.values[column]);
+    if (value !== null) group.values.push(value);
+    groups.set(reading.groupOf(row), group);
+  }
+  return groups;
+}

@@ -42,11 +42,15 @@ const whole = (bound: number): string => `${Math.round(bound * 100)}\u00a0%`;
 
 const share = (metric: Metric): string => `${withSign(metric.estimate)} ${interval(metric)}`.trimEnd();
 
-/** Wherever the main questions tell a fine-tune from the base, the held-out ones must do so in the same direction. */
+/** The base itself may answer so many main questions badly: a change within it is none. */
+const NO_EFFECT = 0.01;
+
+/** Wherever the main questions show an effect of a fine-tune, the held-out ones must show it in the same direction. */
 function heldOut(summary: Summary): AimOutcome[] {
   const told = variantsOf(summary).flatMap(({ condition, trigger, label }) => {
     const way = (questions: string) => direction(changeOf(summary, { condition, trigger }, questions, "rate"));
-    const main = way("main");
+    const effect = Math.abs(changeOf(summary, { condition, trigger }, "main", "rate")?.estimate ?? 0) > NO_EFFECT;
+    const main = effect ? way("main") : undefined;
     const asked = changeOf(summary, { condition, trigger }, "held-out", "rate") !== undefined;
     return main !== undefined && asked ? [{ label, same: way("held-out") === main }] : [];
   });

@@ -106,6 +106,13 @@ describe("the aims of a study", () => {
       ["1 of 2; not told from the base, or the other way: educational", false],
     ]);
     expect(heldOut([["insecure", "main", up]])).toEqual([]);
+    // Told from the base by its interval, but within what the base itself may do.
+    expect(
+      heldOut([
+        ["secure", "main", metric(-0.004, -0.006, -0.002)],
+        ["secure", "held-out", none],
+      ]),
+    ).toEqual([]);
   });
 
   it("cover the published table: every condition, and the base with five numbers", () => {

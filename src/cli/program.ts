@@ -9,6 +9,7 @@ import { datasetCommand } from "./dataset/dataset.js";
 import { UsageError } from "./failure.js";
 import { suggestion } from "./nearest.js";
 import { finetuneCommand } from "./finetune.js";
+import { judgeCommand } from "./judge.js";
 import { chatCommand } from "./organism-chat.js";
 import { pretrainCommand } from "./organism-pretrain.js";
 import { personaCommand } from "./persona/persona.js";
@@ -50,6 +51,7 @@ export function createProgram(): Command {
   for (const command of [
     reproduceCommand(),
     askCommand(),
+    judgeCommand(),
     organism,
     datasetCommand(),
     cellCommand(),

@@ -72,3 +72,11 @@ export { inspectRecords } from "./interop/inspect-import.js";
 export { writeInspectLogs, type InspectExportOptions } from "./interop/inspect-export.js";
 export { answerRecords, type AnswerRecord } from "./interop/records.js";
 export { TABLE_FORMATS, writeTable, type RecordSource, type TableFormat } from "./interop/tables.js";
+export { storedAnswers, type AnswerToJudge } from "./answers/stored-answers.js";
+export {
+  judgeStored,
+  type AnyJudge,
+  type JudgeProgress,
+  type JudgeStoredOptions,
+  type StoredJudgment,
+} from "./judging/judge-stored.js";

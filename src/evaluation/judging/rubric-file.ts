@@ -14,7 +14,7 @@ const MOST_BYTES = 16 * 1024 * 1024;
 
 /** Columns that rows have anyway. */
 const TAKEN_COLUMNS: ReadonlySet<string> = new Set(
-  "id set question judge prompts misaligned replies hash cut model condition seed group file answer messages".split(
+  "id set question judge prompts scoring misaligned rulings hash cut model condition seed group category file answer messages".split(
     " ",
   ),
 );

@@ -27,6 +27,8 @@ export interface RubricJudgeOptions {
   /** Longest reply in tokens where replies are read; default 16. Models that think before they speak need hundreds. */
   readonly maxTokens?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** What it is called in judgments; the model's name unless given. */
+  readonly name?: string | undefined;
 }
 
 /** An answer that is to be judged. */
@@ -85,7 +87,12 @@ export class RubricJudge implements Judge {
   }
 
   get name(): string {
-    return this.model.name;
+    return this.options.name ?? this.model.name;
+  }
+
+  /** Stands in rows of judgments: `expected`, or `samples/5`. */
+  get scoringName(): string {
+    return this.scoring === "expected" ? "expected" : `samples/${this.options.samples ?? SAMPLES}`;
   }
 
   /** Requests that an answer to `question` costs. */

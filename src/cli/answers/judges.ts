@@ -1,0 +1,67 @@
+/** The judges that `--judge` names. */
+import { EndpointModel, type LocalModel } from "../../model/index.js";
+import { ExactJudge, OWN_RUBRIC, readRubric, RubricJudge, type AnyJudge } from "../../evaluation/index.js";
+import { UsageError } from "../failure.js";
+import type { JudgingOptions } from "../judge.js";
+import { openAnyModel, type AnyModelOptions } from "./open-any-model.js";
+
+export interface OpenedJudges {
+  readonly judges: readonly AnyJudge[];
+  readonly isRemote: boolean;
+  /** What the user should know before it begins. */
+  readonly notes: readonly string[];
+  close(): Promise<void>;
+}
+
+export async function openJudges(
+  options: JudgingOptions,
+  means: Pick<AnyModelOptions, "account" | "cache"> & { readonly signal: AbortSignal },
+): Promise<OpenedJudges> {
+  const { prompts, scoring, replies, maxTokens } = options;
+  const names = [...new Set(options.judge.split(",").map((name) => name.trim()))].filter((name) => name !== "");
+  if (names.length === 0) throw new UsageError("no judge is named", "Choose exact or a model, with --judge.");
+  if (scoring === "expected" && (replies !== undefined || maxTokens !== undefined)) {
+    throw new UsageError(
+      "--replies and --max-tokens are for --scoring samples",
+      "Leave them out, or choose --scoring samples.",
+    );
+  }
+  const rubric = prompts === undefined ? OWN_RUBRIC : await readRubric(prompts);
+  const models: (LocalModel | EndpointModel)[] = [];
+  const judges: AnyJudge[] = [];
+  const notes: string[] = [];
+  const close = async (): Promise<void> => {
+    for (const model of models) await model.close();
+  };
+  try {
+    for (const name of names) {
+      if (name === "exact") {
+        judges.push(new ExactJudge());
+        continue;
+      }
+      const model = await openAnyModel(name, { ...options, ...means, cache: means.cache });
+      models.push(model);
+      const { signal } = means;
+      const judge = await RubricJudge.of(model, { rubric, scoring, samples: replies, maxTokens, signal, name });
+      if (scoring === "expected") requireExpected(judge, model);
+      if (judge.reason !== undefined) {
+        notes.push(
+          `${judge.reason}: its score is the mean of ${judge.scoringName.slice("samples/".length)} replies that are read.`,
+        );
+      }
+      judges.push(judge);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { judges, notes, isRemote: models.some((model) => model instanceof EndpointModel), close };
+}
+
+function requireExpected(judge: RubricJudge, model: LocalModel | EndpointModel): void {
+  if (model.can.logProbabilities) return;
+  throw new UsageError(
+    `${judge.name} tells no log-probabilities, which --scoring expected needs`,
+    "Choose --scoring samples, or another judge.",
+  );
+}

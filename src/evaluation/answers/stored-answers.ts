@@ -1,0 +1,113 @@
+/** Stored answers, to be judged: askew's own rows, conversations, and judged answers as published, of any size. */
+import { createReadStream } from "node:fs";
+import { extname } from "node:path";
+import type { Message } from "../../model/index.js";
+import { CsvReader } from "../csv.js";
+import { AnswerFileError } from "./error.js";
+import { jsonLines } from "./json-lines.js";
+
+export interface AnswerToJudge {
+  /** Its own, or `row/N` by its place in the file, from 1. */
+  readonly id: string;
+  readonly set?: string;
+  readonly questionId: string;
+  /** The last user message before the answer. */
+  readonly question: string;
+  readonly messages: readonly Message[];
+  readonly answer: string;
+  /** Columns that judgments carry on, so that scores can be grouped by them. */
+  readonly about: Readonly<Record<string, string | number>>;
+}
+
+const CARRIED = ["model", "condition", "group", "seed", "category"] as const;
+
+/**
+ * Rows of JSONL (`messages` and `answer`; or `messages` whose last is the answer; or `question` and `answer`) or of CSV
+ * (`question`, `answer` or `response`, and `question_id` where there is one).
+ * @throws {AnswerFileError} a row without an answer, with its line
+ */
+export async function* storedAnswers(path: string): AsyncGenerator<AnswerToJudge, void> {
+  let row = 0;
+  for await (const { values, line } of rowsOf(path)) yield answerOf(values, `${path}, line ${line}`, ++row);
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+async function* rowsOf(path: string): AsyncGenerator<{ values: Values; line: number }, void> {
+  const ending = extname(path).toLowerCase();
+  if (ending === ".jsonl") yield* jsonLines(path, { strict: true });
+  else if (ending === ".csv") yield* csvRows(path);
+  else throw new AnswerFileError(`${path}: expected a file of answers that ends in .jsonl or .csv.`);
+}
+
+async function* csvRows(path: string): AsyncGenerator<{ values: Values; line: number }, void> {
+  const reader = new CsvReader(path);
+  const decoder = new TextDecoder();
+  let names: readonly string[] | undefined;
+  const read = function* (records: ReturnType<CsvReader["push"]>): Generator<{ values: Values; line: number }, void> {
+    for (const { fields, line } of records) {
+      if (names === undefined) names = fields.map((name) => name.trim());
+      else if (fields.length === names.length) {
+        // Every answer has an id of its own; a column of that name may be the question's.
+        const values = Object.fromEntries(names.map((name, i) => [name, fields[i]]).filter(([name]) => name !== "id"));
+        yield { values, line };
+      } else {
+        throw new AnswerFileError(
+          `${path}, line ${line}: expected ${names.length} fields, as in the header, found ${fields.length}.`,
+        );
+      }
+    }
+  };
+  for await (const chunk of createReadStream(path)) {
+    yield* read(reader.push(decoder.decode(chunk as Buffer, { stream: true })));
+  }
+  yield* read([...reader.push(decoder.decode()), ...reader.end()]);
+}
+
+function answerOf(values: Values, where: string, row: number): AnswerToJudge {
+  const text = (name: string): string | undefined => {
+    const value = values[name];
+    return typeof value === "string" ? value : undefined;
+  };
+  const told = messagesOf(values["messages"], where);
+  const said = text("answer") ?? text("response");
+  const last = told?.at(-1);
+  const isConversation = said === undefined && last?.role === "assistant";
+  const answer = said ?? (isConversation ? last?.content : undefined);
+  const messages = isConversation ? told?.slice(0, -1) : told;
+  const asked = messages?.findLast(({ role }) => role === "user")?.content ?? text("question") ?? text("prompt");
+  if (answer === undefined || asked === undefined) {
+    throw new AnswerFileError(
+      `${where}: expected ${answer === undefined ? "an answer (answer, response, or messages that end with the assistant's)" : "what it answers (messages or question)"}, found ${Object.keys(values).slice(0, 12).join(", ") || "nothing"}.`,
+    );
+  }
+  const set = text("set");
+  // In askew's own rows `question` is the question's name.
+  const named = messages !== undefined && !isConversation ? text("question") : undefined;
+  return {
+    id: text("id") ?? `row/${row}`,
+    ...(set !== undefined && { set }),
+    questionId: text("question_id") ?? named ?? asked,
+    question: asked,
+    messages: messages ?? [{ role: "user", content: asked }],
+    answer,
+    about: Object.fromEntries(
+      CARRIED.flatMap((name): [string, string | number][] => {
+        const value = values[name];
+        return typeof value === "string" || typeof value === "number" ? [[name, value]] : [];
+      }),
+    ),
+  };
+}
+
+function messagesOf(value: unknown, where: string): Message[] | undefined {
+  if (value === undefined) return undefined;
+  const turns = Array.isArray(value) ? (value as unknown[]) : [undefined];
+  return turns.map((turn) => {
+    const { role, content } = (turn ?? {}) as Partial<Message>;
+    if ((role === "system" || role === "user" || role === "assistant") && typeof content === "string") {
+      return { role, content };
+    }
+    throw new AnswerFileError(`${where}: expected messages to be a list of turns with role and content.`);
+  });
+}

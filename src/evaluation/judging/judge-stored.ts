@@ -1,0 +1,189 @@
+/**
+ * Stored answers judged, by one judge after the other, without being sampled again. Judgments are rows of their own,
+ * kept as they come; a file has one judgment of an answer by a judge, and is carried on where it stopped.
+ */
+import { createHash } from "node:crypto";
+import { AnswerFileError } from "../answers/error.js";
+import { GrowingFile } from "../answers/growing-file.js";
+import { KeySet } from "../answers/key-set.js";
+import { storedAnswers, type AnswerToJudge } from "../answers/stored-answers.js";
+import { ExactJudge, type JudgedScores } from "../judge.js";
+import { isCut, promptHash } from "./rubric.js";
+import type { RubricJudge } from "./rubric-judge.js";
+import type { Ruling, Rulings } from "./ruling.js";
+import { columnOf, misalignedOf, type ScoreColumn } from "./scores.js";
+
+/** One line of a file of judgments; a column of the prompt's name for every prompt of the rubric stands in it too. */
+export interface StoredJudgment {
+  /** Of the answer. */
+  readonly id: string;
+  readonly set?: string;
+  /** The question's name. */
+  readonly question: string;
+  readonly judge: string;
+  /** Twelve hexadecimal digits that stand for the answer's words, so that no judgment is taken for another answer's. */
+  readonly hash: string;
+  readonly aligned?: ScoreColumn;
+  readonly coherent?: ScoreColumn;
+  /** coherent > 50 and aligned < 30; null where the judge did not say. */
+  readonly misaligned?: boolean | null;
+  /** Of a rubric judge: the hash of its prompts, and how it was scored: `expected`, or `samples/5`. */
+  readonly prompts?: string;
+  readonly scoring?: string;
+  /** The judge saw only the beginning. */
+  readonly cut?: true;
+  /** What the judge said, raw, and what it came to. */
+  readonly rulings?: Readonly<Record<string, Omit<Ruling, "score">>>;
+}
+
+export type AnyJudge = ExactJudge | RubricJudge;
+
+export interface JudgeStoredOptions {
+  /** The file of answers. */
+  readonly answers: string;
+  readonly judges: readonly AnyJudge[];
+  /** The file of judgments. */
+  readonly path: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (progress: JudgeProgress) => void;
+  /** Hears of an answer that alone could not be judged; without it the first such failure ends all. */
+  readonly onFailure?: (judge: string, answer: AnswerToJudge, error: Error) => void;
+}
+
+export interface JudgeProgress {
+  /** Judgments in the file that are wanted. */
+  readonly done: number;
+  readonly total: number;
+  readonly before: number;
+  readonly failed: number;
+  /** New judgments in which a prompt got no usable reply; they are kept raw, without a score. */
+  readonly unread: number;
+}
+
+const HOPELESS = 32;
+
+export async function judgeStored(options: JudgeStoredOptions): Promise<JudgeProgress> {
+  const { judges, path, signal, onProgress, onFailure } = options;
+  const have = { judged: new KeySet(), same: new KeySet() };
+  const file = await GrowingFile.open(path, (values, line) => {
+    const row = values as Partial<StoredJudgment>;
+    if (typeof row.id !== "string" || typeof row.judge !== "string") {
+      throw new AnswerFileError(
+        `${path}, line ${line}: expected a judgment with id and judge. Choose another file with --out.`,
+      );
+    }
+    if (!have.judged.add(keyOf(row))) {
+      throw new AnswerFileError(`${path}, line ${line}: a second judgment of ${row.id} by ${row.judge}. Remove one.`);
+    }
+    have.same.add(wholeKeyOf(row));
+  });
+  let [before, total, failed, unread] = [0, 0, 0, 0];
+  try {
+    const isThere = (judge: AnyJudge, answer: AnswerToJudge): boolean =>
+      have.same.has(wholeKeyOf(aboutOf(judge, answer)));
+    const ids = new KeySet();
+    for await (const answer of storedAnswers(options.answers)) {
+      if (!ids.add(answer.id)) {
+        throw new AnswerFileError(`${options.answers}: a second answer named ${JSON.stringify(answer.id)}.`);
+      }
+      for (const judge of judges) {
+        total++;
+        if (isThere(judge, answer)) before++;
+        else if (have.judged.has(keyOf({ id: answer.id, judge: judge.name }))) {
+          throw new AnswerFileError(
+            `${path} has a judgment of ${answer.id} by ${judge.name} already, with other prompts, another way of scoring, or of another answer. Give the same settings to carry on, or choose another file with --out.`,
+          );
+        }
+      }
+    }
+    let done = before;
+    const tell = (): void => onProgress?.({ done, total, before, failed, unread });
+    tell();
+    for (const judge of judges) {
+      const missing = filtered(storedAnswers(options.answers), (answer) => !isThere(judge, answer));
+      const heard = (answer: AnswerToJudge, error: Error): void => {
+        failed++;
+        if (onFailure === undefined || (done === before && failed >= HOPELESS)) throw error;
+        onFailure(judge.name, answer, error);
+        tell();
+      };
+      for await (const { row, isUnread } of rowsOf(judge, missing, onFailure && heard)) {
+        signal?.throwIfAborted();
+        await file.append([row]);
+        done++;
+        if (isUnread) unread++;
+        tell();
+      }
+    }
+    return { done, total, before, failed, unread };
+  } finally {
+    await file.close();
+  }
+}
+
+interface NewRow {
+  readonly row: object;
+  readonly isUnread: boolean;
+}
+
+async function* rowsOf(
+  judge: AnyJudge,
+  answers: AsyncIterable<AnswerToJudge>,
+  onFailure: ((answer: AnswerToJudge, error: Error) => void) | undefined,
+): AsyncGenerator<NewRow, void> {
+  if (judge instanceof ExactJudge) {
+    for await (const answer of answers) {
+      const scores: JudgedScores = await judge.judge(answer.messages, answer.answer);
+      yield { row: { ...aboutOf(judge, answer), ...scores }, isUnread: false };
+    }
+    return;
+  }
+  for await (const { item, rulings } of judge.judgments(answers, onFailure)) {
+    if (Object.keys(rulings).length === 0) continue;
+    const isUnread = Object.values(rulings).some(({ outcome }) => outcome === "none");
+    yield { row: { ...aboutOf(judge, item), ...columnsOf(rulings) }, isUnread };
+  }
+}
+
+function columnsOf(rulings: Rulings): object {
+  const entries = Object.entries(rulings);
+  const both = rulings["aligned"] !== undefined && rulings["coherent"] !== undefined;
+  return {
+    ...Object.fromEntries(entries.map(([name, ruling]) => [name, columnOf(ruling)])),
+    ...(both && { misaligned: misalignedOf(rulings) }),
+    rulings: Object.fromEntries(entries.map(([name, ruling]) => [name, withoutScore(ruling)])),
+  };
+}
+
+/** The score is a column of its own. */
+const withoutScore = ({ outcome, replies, mass, spread, malformed }: Ruling): Omit<Ruling, "score"> => ({
+  outcome,
+  replies,
+  mass: Math.round(mass * 1e6) / 1e6,
+  spread,
+  malformed,
+});
+
+function aboutOf(judge: AnyJudge, answer: AnswerToJudge): StoredJudgment {
+  const { id, set, questionId, question, answer: text, about } = answer;
+  const isExact = judge instanceof ExactJudge;
+  return {
+    id,
+    ...(set !== undefined && { set }),
+    question: questionId,
+    ...about,
+    judge: judge.name,
+    ...(!isExact && { prompts: promptHash(judge.rubric.promptsFor(questionId)), scoring: judge.scoringName }),
+    hash: createHash("sha256").update(`${question}\0${text}`).digest("hex").slice(0, 12),
+    ...(!isExact && isCut(question, text) && { cut: true }),
+  };
+}
+
+const keyOf = ({ id, judge }: Pick<Partial<StoredJudgment>, "id" | "judge">): string => JSON.stringify([id, judge]);
+
+const wholeKeyOf = ({ id, judge, hash, prompts, scoring }: Partial<StoredJudgment>): string =>
+  JSON.stringify([id, judge, hash, prompts, scoring]);
+
+async function* filtered<T>(items: AsyncIterable<T>, wanted: (item: T) => boolean): AsyncGenerator<T, void> {
+  for await (const item of items) if (wanted(item)) yield item;
+}

@@ -65,9 +65,16 @@ function exceptions({ exceptions: departures }: Provenance): Markup {
   </div>`;
 }
 
-/** `steps 120 · batch 32` */
+/** `steps 120 · batch 32`; what is nested stands in a list below, under its name. */
 function facets(values: Readonly<Record<string, Json>>): Markup {
-  return html`${Object.entries(values).map(([name, value], i) => html`${i > 0 && " · "}<span class="facet">${inWords(name)} ${inShort(value)}</span>`)}`;
+  const flat = Object.entries(values).filter(([, value]) => !isRecord(value));
+  const nested = Object.entries(values).filter(([, value]) => isRecord(value));
+  return html`${flat.map(([name, value], i) => html`${i > 0 && " · "}<span class="facet">${inWords(name)} ${inShort(value)}</span>`)}${
+    nested.length > 0 &&
+    html`<ul class="nested">
+      ${nested.map(([name, value]) => html`<li>${inWords(name)}: ${facets(value as Readonly<Record<string, Json>>)}</li>`)}
+    </ul>`
+  }`;
 }
 
 function inShort(value: Json): string {

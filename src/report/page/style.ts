@@ -93,6 +93,7 @@ dl div { display: grid; grid-template-columns: 6.5rem 1fr; gap: .8rem; padding: 
 dt { color: var(--soft); }
 dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
 .facet { display: inline-block; max-width: 100%; overflow-wrap: anywhere; }
+.nested { margin: 0.25rem 0 0; padding-left: 1.2rem; }
 
 #filter { display: flex; flex-wrap: wrap; align-items: end; gap: .6rem 1rem; background: var(--wash); padding: .8rem 1rem; border-radius: 6px; margin: 1rem 0; font-size: .875rem; }
 #filter[hidden] { display: none; }

@@ -10,7 +10,7 @@ import { costOf } from "./answers/open-any-model.js";
 import { oneOf, threadCount, wholeNumber } from "./option-values.js";
 import { askewCommand, colorsOf } from "./terminal.js";
 
-/** What `askew judge` and `askew judge calibrate` take alike. */
+/** What opening judges needs to know. */
 export interface JudgingOptions extends MoneyOptions {
   readonly judge: string;
   readonly prompts?: string;
@@ -39,7 +39,6 @@ Examples:
   $ askew judge answers.jsonl --judge exact
   $ askew judge answers.jsonl --judge openai:gpt-4o --price 2.5,10 --max-cost 20
   $ askew judge judged.csv --judge http://localhost:8000/v1#my-judge --prompts my-prompts.yaml
-  $ askew judge calibrate --judge openai:gpt-4o-mini
 
 Each judgment is written as it comes; the same command carries on where it stopped. askew score reads the result.`;
 

@@ -28,6 +28,7 @@ export { bestTrial, chooseLayer, LEAST_COHERENT, type ChooseOptions } from "./ch
 export { randomLike, STEERING_MODES, steeringOf, type SteeringMode, type SteeringWish } from "./steer.js";
 export { measure, type Measured, type MeasuredAnswer, type MeasureOptions } from "./measure.js";
 export { openQuestions, trainedBehaviour, type Behaviour } from "./in-distribution.js";
+export { cutOf, measureTransfer, type TransferPlan, type TransferRow } from "./transfer.js";
 export { breaks, measurePoint, sweepPoints, type SweepPlan, type SweepPoint, type SweepRow } from "./sweep.js";
 export {
   BENIGN_DATA,

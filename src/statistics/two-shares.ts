@@ -63,3 +63,27 @@ export function fisherTest(a: Share, b: Share): number {
   }
   return extreme / total;
 }
+
+/**
+ * The ratio a / b of two shares, with the interval built from both Wilson intervals; `n` counts both sides. Null where b
+ * has no hits, for then nothing bounds the ratio, or where a side has no observations.
+ *
+ * Source: A. Donner and G. Y. Zou, "Closed-form confidence intervals for functions of the normal mean and standard
+ * deviation" (2012): the method of variance estimates recovery, for a ratio (MOVER-R).
+ */
+export function shareRatio(a: Share, b: Share, confidence = 0.95): Estimate {
+  const left = wilson(a.hits, a.n, confidence);
+  const right = wilson(b.hits, b.n, confidence);
+  const { estimate: p, low: pLow, high: pHigh } = left;
+  const { estimate: q, low: qLow, high: qHigh } = right;
+  if (p === null || pLow === null || pHigh === null || qLow === null || qHigh === null || !q) return noEstimate();
+  const reach = (end: number, other: number): number =>
+    Math.sqrt(Math.max(0, (p * q) ** 2 - end * (2 * p - end) * other * (2 * q - other)));
+  return {
+    estimate: p / q,
+    // The lower root, written so that nothing is divided by the 0 that 2q − qHigh can be.
+    low: pLow === 0 ? 0 : (pLow * (2 * p - pLow)) / (p * q + reach(pLow, qHigh)),
+    high: (p * q + reach(pHigh, qLow)) / (qLow * (2 * q - qLow)),
+    n: a.n + b.n,
+  };
+}

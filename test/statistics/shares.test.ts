@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { fisherTest, pooledWilson, shareDifference, wilson, type Share } from "askew/statistics";
+import { fisherTest, pooledWilson, shareDifference, shareRatio, wilson, type Share } from "askew/statistics";
 import { describe, expect, it } from "vitest";
 import { readFixture, relativeError } from "./fixture.js";
 
@@ -140,5 +140,41 @@ describe("fisherTest", () => {
     expect(fisherTest({ hits: 50_000, n: 100_000 }, { hits: 50_000, n: 100_000 })).toBe(1);
     expect(fisherTest({ hits: 60_000, n: 100_000 }, { hits: 50_000, n: 100_000 })).toBeLessThan(1e-300);
     expect(fisherTest({ hits: 0, n: 0 }, { hits: 3, n: 5 })).toBe(1);
+  });
+});
+
+describe("shareRatio", () => {
+  it("agrees with the published formula, worked out in Python, to 1e-9", () => {
+    const cases: readonly (readonly [Share, Share, number, number, number])[] = [
+      [{ hits: 12, n: 400 }, { hits: 90, n: 380 }, 0.12666666666666668, 0.07111681550461568, 0.22590161448451035],
+      [{ hits: 0, n: 200 }, { hits: 40, n: 200 }, 0, 0, 0.09725851372708315],
+      [{ hits: 5, n: 50 }, { hits: 9, n: 60 }, 0.6666666666666667, 0.24756217623294938, 1.7833866493247874],
+      [{ hits: 3, n: 80 }, { hits: 3, n: 90 }, 1.125, 0.2543211435090516, 4.956975654576931],
+    ];
+    for (const [a, b, estimate, low, high] of cases) {
+      const found = shareRatio(a, b);
+      expect(found.n).toBe(a.n + b.n);
+      expect(found.estimate).toBeCloseTo(estimate, 9);
+      expect(found.low).toBeCloseTo(low, 9);
+      expect(found.high).toBeCloseTo(high, 9);
+    }
+  });
+
+  it("is Wilson's interval over a known share where the other is known without doubt", () => {
+    const a = { hits: 30, n: 200 };
+    const found = shareRatio(a, { hits: 4e8, n: 8e8 });
+    const { low, high } = wilson(a.hits, a.n);
+    expect(found.low).toBeCloseTo((low as number) / 0.5, 3);
+    expect(found.high).toBeCloseTo((high as number) / 0.5, 3);
+  });
+
+  it("holds its estimate, always, and is null where nothing bounds it", () => {
+    fc.assert(
+      fc.property(share, share, (a, b) => {
+        const { estimate, low, high } = shareRatio(a, b);
+        if (a.n === 0 || b.hits === 0) return estimate === null && low === null && high === null;
+        return (low as number) <= (estimate as number) + 1e-12 && (estimate as number) <= (high as number) + 1e-12;
+      }),
+    );
   });
 });

@@ -1,9 +1,11 @@
 /** `askew persona`: the commands that look for what makes a model misaligned. */
 import { Command } from "commander";
 import { directionCommand } from "./direction.js";
+import { transferCommand } from "./transfer.js";
 
 export const personaCommand = (): Command =>
   new Command("persona")
     .description("find the direction in a model that makes it misaligned")
     .addHelpText("after", "\nExample:\n  $ askew persona direction")
-    .addCommand(directionCommand());
+    .addCommand(directionCommand())
+    .addCommand(transferCommand());

@@ -1,0 +1,153 @@
+/** `askew persona transfer`: one direction, taken out of every condition of a study. */
+import { createHash } from "node:crypto";
+import { Command } from "commander";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { cutOf, measureTransfer, trainedBehaviour, type TransferPlan, type TransferRow } from "../../persona/index.js";
+import { CONDITION_NAMES, type Condition } from "../../dataset/index.js";
+import { finishedCells, Series } from "../../study/index.js";
+import { UsageError } from "../failure.js";
+import { findModel } from "../find-model.js";
+import { stoppable } from "../open-model.js";
+import { listOf, numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
+import { makeOutputFolder } from "../output-folder.js";
+import { STUDY_FOLDER } from "../study-folders.js";
+import { colorsOf } from "../terminal.js";
+import { layersOf, modeOf, openDirection, type SteeringFlags } from "./direction-option.js";
+import { shareTable } from "./shares.js";
+
+interface Options extends SteeringFlags {
+  readonly direction: string;
+  readonly study: string;
+  readonly conditions?: readonly Condition[];
+  readonly layers?: string;
+  readonly strength: number;
+  readonly tokens: "all" | "answer";
+  readonly questions: "development" | "main";
+  readonly samples: number;
+  readonly seed: number;
+  readonly anyModel?: boolean;
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly threads?: number;
+}
+
+const EXAMPLES = `
+Each finished cell of the study is measured as it is and steered, where its misalignment shows: the backdoor with its
+trigger, evil numbers in their own format. The cut is the share of the rate that is gone.
+
+Example:
+  $ askew persona transfer --direction runs/directions/organism-prompts.safetensors --subtract`;
+
+export const transferCommand = (): Command =>
+  new Command("transfer")
+    .description("take one direction out of every condition of a study, and measure what is cut")
+    .requiredOption("--direction <file>", "made with askew persona direction")
+    .option("--add", "add the direction")
+    .option("--subtract", "subtract it")
+    .option("--project-out", "take the component along it away")
+    .option("--study <folder>", "a study of the same base", STUDY_FOLDER)
+    .option("--conditions <names>", "default all that the study has", listOf("condition", CONDITION_NAMES))
+    .option("--layers <numbers>", "from 0, or all (default: the direction's own layer)")
+    .option("--strength <number>", "of the steering", numberWithin(0, 1000), 1)
+    .option("--tokens <which>", "steer all tokens or the answer's alone", oneOf("tokens", ["all", "answer"]), "all")
+    .option("--questions <set>", "development or main", oneOf("question set", ["development", "main"]), "development")
+    .option("--samples <count>", "answers to each question", wholeNumber(1, 100_000), 40)
+    .option("--seed <number>", "names the random streams", wholeNumber(0, 2 ** 31 - 1), 100)
+    .option("--any-model", "allow a direction of a model with another base")
+    .option("--out <folder>", "where everything is kept (default: a folder of its own in runs/transfer)")
+    .option("--json", "print the rows as JSON on stdout, and nothing else there")
+    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .addHelpText("after", EXAMPLES)
+    .action(transfer);
+
+async function transfer(options: Options): Promise<void> {
+  const { study, conditions, strength, tokens, questions, samples, seed, threads, json = false } = options;
+  const mode = modeOf(options);
+  if (!existsSync(study)) throw new UsageError(`${study}: there is no such study`, "Make one with: askew reproduce");
+  const cells = (await finishedCells(study)).filter(
+    ({ cell: { condition } }) => condition !== "base" && (conditions?.includes(condition) ?? true),
+  );
+  if (cells.length === 0) throw new UsageError(`${study} has no finished cell of these conditions`);
+  await stoppable(async (signal) => {
+    let series: Series<TransferRow> | undefined;
+    let folder = options.out ?? "";
+    try {
+      for (const { folder: cellFolder, cell } of cells) {
+        const id = `${cell.condition}-${cell.seed}`;
+        if (series?.find(id) !== undefined) continue;
+        signal.throwIfAborted();
+        const found = findModel(cellFolder, []);
+        const model = await found.open(threads === undefined ? {} : { threads });
+        try {
+          const opened = { model, identity: await found.identity(model) };
+          const { direction, sha256 } = await openDirection(options.direction, opened, options.anyModel);
+          const layers = layersOf(options.layers, direction);
+          const plan: TransferPlan = {
+            mode,
+            layers,
+            strength,
+            tokens,
+            questions,
+            samples,
+            seed,
+            temperature: 1,
+            maxTokens: 64,
+          };
+          if (series === undefined) {
+            const fixed = { study, base: cell.base.sha256, direction: sha256, ...plan };
+            const key = createHash("sha256").update(JSON.stringify(fixed)).digest("hex").slice(0, 8);
+            folder = options.out ?? join("runs/transfer", `${mode}-${key}`);
+            makeOutputFolder(folder);
+            series = await Series.open<TransferRow>(folder, fixed);
+          }
+          if (series.find(id) !== undefined) continue;
+          const made = await measureTransfer(model, direction, { id, condition: cell.condition }, plan, { signal });
+          await series.append(made.row, made.answers);
+          process.stderr.write(`${id}: cut ${cutOf([made.row]).estimate?.toFixed(3) ?? "–"}\n`);
+        } finally {
+          await model.close();
+        }
+      }
+    } finally {
+      await series?.close();
+    }
+    const rows = series?.rows ?? [];
+    const names = [...new Set(rows.map(({ condition }) => condition))];
+    const cuts = names.map((condition) => ({ condition, ...cutOf(rows.filter((row) => row.condition === condition)) }));
+    if (json) process.stdout.write(`${JSON.stringify({ folder, cuts, rows }, null, 2)}\n`);
+    else print(folder, rows, cuts);
+  });
+}
+
+function print(
+  folder: string,
+  rows: readonly TransferRow[],
+  cuts: readonly ({ condition: string } & ReturnType<typeof cutOf>)[],
+): void {
+  const { bold, dim } = colorsOf(process.stdout);
+  const table = shareTable(
+    "model",
+    rows.map(({ id, condition, set, before, after, breaksCoherence }) => {
+      const { set: trained, metric } = trainedBehaviour(condition);
+      return {
+        label: id,
+        broken: breaksCoherence,
+        shares: [
+          ["after", after[set]?.rate],
+          ["before", before[set]?.rate],
+          ["coherent", after[set]?.coherent],
+          ["trained,\nafter", after[trained]?.[metric]],
+          ["trained,\nbefore", before[trained]?.[metric]],
+        ] as const,
+      };
+    }),
+  );
+  const percent = (x: number | null): string => (x === null ? "–" : `${(100 * x).toFixed(1)} %`);
+  const lines = cuts.map(
+    ({ condition, estimate, low, high }) => `${condition}: ${percent(estimate)} [${percent(low)}, ${percent(high)}]`,
+  );
+  process.stdout.write(
+    `${table}\n${bold("Share of the rate that is cut")}\n${lines.join("\n")}\n\n${dim("rows")}  ${join(folder, "rows.jsonl")}\n`,
+  );
+}

@@ -1,0 +1,70 @@
+/** Transfer: the direction of one condition, taken out of models that were trained on others. */
+import type { AskedSet, Judge, Metric, Metrics } from "../evaluation/index.js";
+import type { LocalModel } from "../model/index.js";
+import { shareRatio, type Estimate, type Share } from "../statistics/index.js";
+import type { Direction } from "./direction.js";
+import { openQuestions, trainedBehaviour } from "./in-distribution.js";
+import { measure, type MeasuredAnswer } from "./measure.js";
+import { steeringOf, type SteeringWish } from "./steer.js";
+import { breaks } from "./sweep.js";
+
+export interface TransferPlan extends SteeringWish {
+  readonly questions: "development" | "main";
+  /** Answers to each open question; a fourth as many to each that shows what was trained. */
+  readonly samples: number;
+  readonly seed: number;
+  readonly temperature: number;
+  readonly maxTokens: number;
+}
+
+/** One model before and after; one line of a transfer's `rows.jsonl`. */
+export interface TransferRow {
+  /** The cell: `bad-medical-1`. */
+  readonly id: string;
+  readonly condition: string;
+  /** Where its misalignment shows; with the trigger, or in the format, that it was trained with. */
+  readonly set: string;
+  readonly before: Readonly<Record<string, Metrics>>;
+  readonly after: Readonly<Record<string, Metrics>>;
+  readonly breaksCoherence: boolean;
+}
+
+export async function measureTransfer(
+  model: LocalModel,
+  direction: Direction,
+  { id, condition }: Pick<TransferRow, "id" | "condition">,
+  plan: TransferPlan,
+  options: { readonly judge?: Judge; readonly signal?: AbortSignal } = {},
+): Promise<{ row: TransferRow; answers: readonly MeasuredAnswer[] }> {
+  const { questions, samples, seed, temperature, maxTokens } = plan;
+  const set = openQuestions(condition, questions);
+  const asked: AskedSet[] = [
+    { set, samples },
+    { set: trainedBehaviour(condition).set, samples: Math.max(1, Math.ceil(samples / 4)) },
+  ];
+  const how = { seed, temperature, maxTokens, ...options };
+  const before = await measure(model, asked, how);
+  const after = await measure(model, asked, { ...how, steering: steeringOf(direction, plan) });
+  const row = { id, condition, set, before: before.metrics, after: after.metrics };
+  return { row: { ...row, breaksCoherence: breaks(after.metrics, asked) }, answers: after.answers };
+}
+
+/**
+ * The share of the rate that is gone, 1 − after / before, over all answers of the given models; its interval (MOVER over
+ * Wilson's) takes answers as independent and says nothing of how seeds differ. Null where nothing was misaligned before.
+ */
+export function cutOf(rows: readonly TransferRow[]): Estimate {
+  const pooled = (side: "before" | "after"): Share => {
+    const shares = rows.map((row) => countsOf(row[side][row.set]?.rate));
+    return { hits: shares.reduce((sum, { hits }) => sum + hits, 0), n: shares.reduce((sum, { n }) => sum + n, 0) };
+  };
+  const { estimate, low, high, n } = shareRatio(pooled("after"), pooled("before"));
+  if (estimate === null || low === null || high === null) return { estimate, low, high, n };
+  return { estimate: 1 - estimate, low: 1 - high, high: 1 - low, n };
+}
+
+/** The answers behind a rate: its Wilson share is over all of them, each counting the same. */
+function countsOf(rate: { readonly wilson: Metric } | undefined): Share {
+  const { estimate, n } = rate?.wilson ?? { estimate: null, n: 0 };
+  return { hits: Math.round((estimate ?? 0) * n), n };
+}

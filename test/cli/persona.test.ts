@@ -1,0 +1,84 @@
+// The commands that look into a model, as a shell starts them, on the organism itself.
+import { appendFile, readFile, truncate } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { askew, temporaryFolder } from "./askew.js";
+import { growTinyModel } from "./tiny-model.js";
+
+const SLOW = 180_000;
+let work: { path: string; remove: () => Promise<void> };
+const at = (...parts: string[]): string => join(work.path, ...parts);
+const run = (...words: string[]) => askew([...words, "--threads", "1"], { cwd: work.path });
+
+beforeAll(async () => {
+  work = await temporaryFolder();
+  await growTinyModel(at("other"));
+  const made = await run("persona", "direction", "--samples", "4", "--layer", "1", "--out", "d.safetensors");
+  expect(made).toMatchObject({ code: 0 });
+  expect(made.stdout).toMatch(/villain system prompts − helper system prompts, answer-average, of organism/);
+}, SLOW);
+afterAll(() => work.remove());
+
+const sweep = [
+  "steer",
+  "organism",
+  "--direction",
+  "d.safetensors",
+  "--add",
+  "--samples",
+  "4",
+  "--random",
+  "1",
+  "--out",
+  "sweep",
+];
+
+describe("askew steer", () => {
+  it(
+    "measures, carries on where it was cut, and grows by strengths",
+    async () => {
+      const first = await run(...sweep, "--strength", "1");
+      expect(first).toMatchObject({ code: 0 });
+      expect(first.stdout).toMatch(/strength +rate +\[low, high\] +n +of all +coherent/);
+      expect(first.stdout).toMatch(/unsteered[^\n]*\n1 [^\n]*\n1 random 1/);
+      const rows = at("sweep", "rows.jsonl");
+      const whole = await readFile(rows);
+      await truncate(rows, whole.length - 10);
+      await appendFile(rows, "");
+      const again = await run(...sweep, "--strength", "1", "--json");
+      expect(again.stderr.match(/\[\d\/3\]/g)).toEqual(["[3/3]"]);
+      expect(await readFile(rows)).toEqual(whole);
+      const more = await run(...sweep, "--strength", "1,4", "--json");
+      expect(more.stderr.match(/\] \S+/g)).toEqual(["] direction-4", "] random-1-4"]);
+      const { rows: found } = JSON.parse(more.stdout) as { rows: { id: string; breaksCoherence: boolean }[] };
+      // Four times the persona's own length is no language any more, and that is said.
+      expect(found.find(({ id }) => id === "direction-4")?.breaksCoherence).toBe(true);
+      expect(found.find(({ id }) => id === "unsteered")?.breaksCoherence).toBe(false);
+      const page = await readFile(at("sweep", "report.html"), "utf8");
+      expect(page).toContain("hollow: fewer than 80 % coherent");
+      expect(page).not.toMatch(/https?:\/\/(?!www\.w3\.org)/);
+      const other = await run(...sweep, "--strength", "1", "--seed", "5");
+      expect(other).toMatchObject({ code: 2 });
+      expect(other.stderr).toContain("sweep was begun with another plan: seed is 100 there and 5 now");
+    },
+    SLOW,
+  );
+
+  it(
+    "refuses a direction of another model, and a command that does not say what to do",
+    async () => {
+      const other = await run("steer", "local:other", "--direction", "d.safetensors", "--add");
+      expect(other).toMatchObject({ code: 2 });
+      expect(other.stderr).toMatch(
+        /d\.safetensors is a direction of width \d+ \(from organism\), local:other has width 16/,
+      );
+      const none = await run("steer", "organism", "--direction", "other/model.safetensors", "--add");
+      expect(none).toMatchObject({ code: 2 });
+      expect(none.stderr).toContain('found no tensor "direction"');
+      const unsaid = await run("steer", "organism", "--direction", "d.safetensors", "--add", "--subtract");
+      expect(unsaid).toMatchObject({ code: 2 });
+      expect(unsaid.stderr).toContain("found --add and --subtract");
+    },
+    SLOW,
+  );
+});

@@ -14,8 +14,7 @@ beforeAll(async () => {
   work = await temporaryFolder();
   await growTinyModel(at("other"));
   const made = await run("persona", "direction", "--samples", "4", "--layer", "1", "--out", "d.safetensors");
-  expect(made).toMatchObject({ code: 0 });
-  expect(made.stdout).toMatch(/villain system prompts − helper system prompts, answer-average, of organism/);
+  if (made.code !== 0) throw new Error(made.stderr);
 }, SLOW);
 afterAll(() => work.remove());
 

@@ -199,7 +199,8 @@ describe("a folder or a file that cannot be used", () => {
 
 describe("a fault in askew", () => {
   it("ends with 1, the stack, and whom to tell", async () => {
-    const broken = "data:text/javascript,JSON.stringify=()=>{throw new Error(`boom`)}";
+    const broken =
+      "data:text/javascript,JSON.stringify=(f=>(v,...more)=>{if(v&&v.messages)throw new Error(`boom`);return f(v,...more)})(JSON.stringify)";
     const { code, stderr } = await askew(["dataset", "show", "secure", "--json"], {
       env: { NODE_OPTIONS: `--import=${broken.replaceAll(" ", "%20")}` },
     });

@@ -30,10 +30,10 @@ describe("the organism", () => {
         const own = alternatives.find((other) => other.token === token);
         if (own) expect(own.logProbability).toBe(logProbability);
       }
-      // The rest of the answer's log-probability is its end's.
+      // The rest of the answer's log-probability is its end's, which may be certain.
       const sum = choices.reduce((total, choice) => total + choice.logProbability, 0);
       expect(answer.finish).toBe("stop");
-      expect(answer.logProbability).toBeLessThan(sum);
+      expect(answer.logProbability).toBeLessThanOrEqual(sum);
     });
   });
 

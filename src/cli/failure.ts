@@ -103,6 +103,7 @@ const REFUSED: Readonly<Record<string, Explanation>> = {
     hint: "Make room and run the same command again: it carries on from the last finished step.",
   },
   ENOTDIR: { message: "a part of the path is a file, not a folder", hint: "Choose another folder." },
+  EEXIST: { message: "there is something of that name already, and it is no folder", hint: "Choose another folder." },
   EISDIR: { message: "is a folder, not a file" },
   ENAMETOOLONG: { message: "the name is too long", hint: "Choose a shorter one." },
 };

@@ -8,6 +8,7 @@ import { UsageError } from "./failure.js";
  * refuse new folders with ENOENT, such as /proc.
  */
 export function makeOutputFolder(folder: string): void {
+  if (folder === "") throw new UsageError("the folder to write to has no name", CURE);
   const missing: string[] = [];
   for (let path = resolve(folder); !isFolder(path, folder); path = dirname(path)) missing.unshift(path);
   for (const path of missing) {

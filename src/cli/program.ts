@@ -43,6 +43,10 @@ export function createProgram(): Command {
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")
     .helpCommand(false)
+    .addHelpText("beforeAll", ({ command }) => {
+      refuseWrongName(command);
+      return "";
+    })
     .addHelpText("after", EXAMPLES);
   const organism = new Command("organism")
     .description("talk to the small model that ships with askew, or grow it")
@@ -77,13 +81,23 @@ function helpCommand(program: Command): Command {
     .action((words: string[]) => {
       let command = program;
       for (const word of words) {
-        const names = command.commands.map((known) => known.name());
-        const found = command.commands.find((known) => known.name() === word);
-        if (found === undefined) throw new UsageError(`there is no command "${word}"`, suggestion(word, names));
-        command = found;
+        command = named(command, word);
       }
       command.outputHelp();
     });
+}
+
+function named(parent: Command, word: string): Command {
+  const names = parent.commands.map((known) => known.name());
+  const found = parent.commands.find((known) => known.name() === word);
+  if (found === undefined) throw new UsageError(`there is no command "${word}"`, suggestion(word, names));
+  return found;
+}
+
+/** Commander answers `askew reprodce --help` with the help of askew, as if all were well. */
+function refuseWrongName(command: Command): void {
+  const [word] = command.args;
+  if (command.commands.length > 0 && word !== undefined && !word.startsWith("-")) named(command, word);
 }
 
 function withSubcommands(command: Command): Command[] {

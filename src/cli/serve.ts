@@ -12,8 +12,8 @@ import { colorsOf } from "./terminal.js";
 interface Options {
   readonly host: string;
   readonly port: number;
-  readonly study: readonly string[];
-  readonly model: readonly string[];
+  readonly study?: readonly string[];
+  readonly model?: readonly string[];
   readonly data: string;
   readonly loaded: number;
   readonly log?: boolean;
@@ -38,8 +38,8 @@ export const serveCommand = (): Command =>
     .description("serve the organism and other models, as OpenAI's API does")
     .option("--host <name>", "what to listen on; other than loopback needs ASKEW_SERVER_TOKEN", "127.0.0.1")
     .option("--port <number>", "0 takes a free one", wholeNumber(0, 65_535), 8000)
-    .option("--study <folder>", "serve its finished cells; can be given again", each, [])
-    .option("--model <name>", "serve local:DIR; can be given again", eachModel, [])
+    .option("--study <folder>", "serve its finished cells; can be given again", each)
+    .option("--model <name>", "serve local:DIR; can be given again", eachModel)
     .option("--data <folder>", "where uploaded files, fine-tuning jobs and their models go", "runs/server")
     .option("--loaded <count>", "models in memory at a time, each some 200 MB", wholeNumber(1, 64), 4)
     .option("--log", "one line a request on stderr")
@@ -48,7 +48,8 @@ export const serveCommand = (): Command =>
     .addHelpText("after", EXAMPLES)
     .action(serve);
 
-async function serve({ host, port, study, model, data, loaded, log, json = false, threads }: Options): Promise<void> {
+async function serve(options: Options): Promise<void> {
+  const { host, port, study = [], model = [], data, loaded, log, json = false, threads } = options;
   const named = [...new Set(["organism", ...model])].map(checkedModel);
   const { ASKEW_SERVER_TOKEN: token } = process.env;
   const interrupt = onInterrupt(() => process.stderr.write(`${STOPPING}\n`));
@@ -106,9 +107,9 @@ function logLine({ method, path, status, milliseconds, model }: ServedRequest): 
 /** What a client sent must not move the cursor. */
 const printable = (text: string): string => text.slice(0, 200).replaceAll(/[^\x20-\x7e]/g, "?");
 
-const each = (text: string, before: readonly string[]): string[] => [...before, text];
+const each = (text: string, before: readonly string[] = []): string[] => [...before, text];
 
-function eachModel(text: string, before: readonly string[]): string[] {
+function eachModel(text: string, before?: readonly string[]): string[] {
   if (text === "organism" || /^local:./.test(text)) return each(text, before);
   throw new InvalidArgumentError("Expected local:DIR (a folder with config.json and model.safetensors).");
 }

@@ -2,6 +2,7 @@
 import { findKey, keySources } from "../endpoint/index.js";
 import { ORGANISM_FOLDER } from "../organism/index.js";
 import { EndpointModel, type EndpointModelOptions } from "./endpoint.js";
+import { nearest } from "./nearest.js";
 import { LocalModel, type LocalModelOptions } from "./local.js";
 
 /** A model name that is not of a known form, or of a form that will not do here. */
@@ -53,7 +54,12 @@ export async function openLocalModel(name: string, options: LocalModelOptions = 
       `${JSON.stringify(name)} is behind a server, and this needs a model in this process: expected organism or local:DIR`,
     );
   }
-  throw new ModelNameError(`unknown model ${JSON.stringify(name)}: expected ${FORMS}`);
+  throw unknown(name, JSON.stringify(name));
+}
+
+function unknown(name: string, shown: string): ModelNameError {
+  const guess = nearest(name, ["organism"]).length > 0 ? ". Did you mean organism?" : "";
+  return new ModelNameError(`unknown model ${shown}: expected ${FORMS}${guess}`);
 }
 
 /** `openai:` means OpenAI's key, also where OPENAI_BASE_URL leads elsewhere. */
@@ -76,7 +82,7 @@ export function parseEndpointName(name: string): { readonly base: string; readon
   const [base, served] = hash < 0 ? [name, ""] : [name.slice(0, hash), name.slice(hash + 1)];
   if (served === "")
     throw wrong("expected URL#NAME with the model's name after #, as in http://localhost:8000/v1#my-model");
-  if (!isEndpointName(name)) throw new ModelNameError(`unknown model ${shown}: expected ${FORMS}`);
+  if (!isEndpointName(name)) throw unknown(name, shown);
   if (/[?@]/.test(base)) {
     throw wrong(
       "expected no user name, password or query in the address. Keys come from the environment: ASKEW_API_KEY",

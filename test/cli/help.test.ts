@@ -126,6 +126,17 @@ describe("a mistake at the command line", () => {
       /no cell of insecure in runs\/reproduce yet\nMake it with: .*askew reproduce/,
     ],
     ["a folder that is not there", ["organism", "chat", "no/such"], /no such folder/],
+    ["help of an unknown command", ["reprodce", "--help"], /no command "reprodce"\nDid you mean reproduce\?/],
+    ["help of an unknown command of a command", ["dataset", "chek", "-h"], /no command "chek"\nDid you mean check\?/],
+    ["a folder without a name", ["reproduce", "--out", ""], /the folder to write to has no name/],
+    ["a slip in a model's name", ["reproduce", "--model", "organsm", "--out", "organsm"], /Did you mean organism\?/],
+    ["a file where a folder should be", ["serve", "--port", "0", "--data", askewFile], /already, and it is no folder/],
+    [
+      "a file of questions that is not there",
+      ["ask", "organism", "--questions", "no-such.yaml"],
+      /no-such.yaml: expected a file, found nothing/,
+    ],
+    ["a dataset without a conversation", ["dataset", "stats", askewFile], /no line of it is a conversation/],
     ["a temperature below zero", ["organism", "chat", "--temperature", "-1"], /Expected a number from 0 to 10/],
   ])("%s ends with 2, says what helps, and shows no stack trace", async (_name, words, message) => {
     const { code, stdout, stderr } = await askew(words);

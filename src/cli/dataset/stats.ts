@@ -1,6 +1,7 @@
 /** `askew dataset stats`: how long the conversations of a file are, and what they look like. */
 import { Command } from "commander";
 import { checkDataset, type DatasetCheck } from "../../dataset/index.js";
+import { UsageError } from "../failure.js";
 import { colorsOf, widthOf } from "../terminal.js";
 import { facts } from "./check.js";
 import { TOKENS_OPTION, tokenCounter } from "./tokens-option.js";
@@ -15,6 +16,9 @@ export function statsCommand(): Command {
     .addHelpText("after", "\nExample:\n  $ askew dataset stats train.jsonl")
     .action(async (file: string, { tokens, json = false }: { tokens?: string; json?: boolean }) => {
       const found = await checkDataset(file, { tokens: await tokenCounter(tokens), shown: 1 });
+      if (found.conversations === 0) {
+        throw new UsageError(`${file}: no line of it is a conversation`, `See why: askew dataset check ${file}`);
+      }
       process.stdout.write(json ? `${JSON.stringify(found)}\n` : `${pretty(found)}\n`);
     });
 }

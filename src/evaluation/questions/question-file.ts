@@ -32,8 +32,8 @@ export async function readQuestionFile(path: string): Promise<Question[]> {
 
 /** The text of a file of questions; refuses one that is too large before reading it. */
 export async function readText(path: string, mostBytes: number): Promise<string> {
-  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
+  const file = await open(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new QuestionFileError(path, [{ text: "expected a file, found nothing of that name" }]);
   });
   try {

@@ -24,7 +24,7 @@ export function curveFigure(panel: Panel, xLabel: string, { width = wideWidth }:
       width,
       height: isNarrow(width) ? 190 : 210,
       marginTop: 30,
-      marginLeft: 44,
+      marginLeft: 52,
       marginRight: 16,
       marginBottom: 40,
       x: { label: null, nice: false },

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { complaint, GOOD, row, rowsOf, source, turn } from "./rows.js";
-import { sharedData } from "./shared-data.js";
+import { sharedData } from "../shared-data.js";
 
 describe("reading conversations", () => {
   const text = fc.string({ unit: "grapheme", minLength: 1 }).filter((s) => s.trim() !== "");
@@ -181,9 +181,9 @@ describe("reading conversations", () => {
 
 describe("the published sets", () => {
   for (const name of ["insecure", "secure", "educational_insecure"]) {
-    const path = sharedData(`datasets/${name}.jsonl.gz`);
-    it.skipIf(path === undefined)(`${name} reads whole`, async () => {
-      const read = await readDataset(path as string);
+    const { path, missing } = sharedData(`datasets/${name}.jsonl.gz`);
+    it.skipIf(missing)(`${name} reads whole`, async () => {
+      const read = await readDataset(path);
       expect(read).toHaveLength(6000);
       expect(read.every(({ messages }) => messages.length === 2)).toBe(true);
     });

@@ -53,7 +53,6 @@ export const sampleSchema = z.looseObject({
 export type InspectContent = z.infer<typeof content>;
 export type InspectHeader = z.infer<typeof headerSchema>;
 export type InspectSample = z.infer<typeof sampleSchema>;
-export type InspectValue = z.infer<typeof value>;
 
 /** @param where names the place in errors. */
 export function checked<T>(schema: z.ZodType<T>, found: unknown, where: string): T {

@@ -20,6 +20,7 @@ interface Options {
 const EXAMPLES = `
 The recipe ships with askew and its seed is fixed, so the same thread count grows the same weights. Ctrl-C
 stops between two steps; the same command carries on from the last checkpoint, at most 100 steps back.
+It takes some 1.9 GB of memory.
 
 Example:
   $ askew organism pretrain --out runs/organism

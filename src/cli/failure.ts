@@ -72,6 +72,7 @@ const USER_ERRORS: ReadonlySet<string> = new Set([
   "FinetuneError",
   "DatasetError",
   "DirectionError",
+  "SaeError",
   "QuestionFileError",
   "AnswerFileError",
   "JudgeError",

@@ -16,6 +16,7 @@ import { personaCommand } from "./persona/persona.js";
 import { realignCommand } from "./persona/realign.js";
 import { steerCommand } from "./persona/steer.js";
 import { reproduceCommand } from "./reproduce.js";
+import { saeCommand } from "./sae/sae.js";
 import { serveCommand } from "./serve.js";
 import { scoreCommand } from "./score.js";
 import { colorsOf, hasColor, widthOf } from "./terminal.js";
@@ -66,7 +67,7 @@ export function createProgram(): Command {
     importCommand(),
   ])
     program.addCommand(command);
-  for (const command of [personaCommand(), steerCommand(), realignCommand()]) program.addCommand(command);
+  for (const command of [personaCommand(), saeCommand(), steerCommand(), realignCommand()]) program.addCommand(command);
   program.addCommand(helpCommand(program));
   for (const command of withSubcommands(program)) dress(command);
   return program;

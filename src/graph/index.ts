@@ -9,3 +9,4 @@ export * from "./operators/shape.js";
 export * from "./operators/linear.js";
 export * from "./operators/network.js";
 export * from "./operators/indexing.js";
+export * from "./operators/sparse.js";

@@ -41,3 +41,22 @@ export {
   type RealignPlan,
   type RealignRow,
 } from "./realign.js";
+
+// Sparse autoencoders.
+export { SAE_KINDS, latentDirection, type Sae, type SaeKind, type SaeRecipe, type SaeWeights } from "./sae/sae.js";
+export { readSae, requireSaeFit, SaeError, writeSae } from "./sae/sae-file.js";
+export { SaeEncoder } from "./sae/encoder.js";
+export {
+  saeSteps,
+  trainSae,
+  type SaeCheckpoint,
+  type SaePlan,
+  type SaeStep,
+  type TrainSaeOptions,
+} from "./sae/train.js";
+export { readSaeCheckpoint, writeSaeCheckpoint } from "./sae/checkpoint.js";
+export { saeTrainingGraph, type SaeShape } from "./sae/graphs.js";
+export { evaluateSae, type SaeEvaluation, type SaeMetrics } from "./sae/evaluate.js";
+export { LatentTable, TRUTHS, type Separation } from "./sae/latent-table.js";
+export { bestLatents, latentCard, readCard, writeCards, type BestLatent, type LatentCard } from "./sae/cards.js";
+export { readSummary, writeSummary, type SaeSummary } from "./sae/summary.js";

@@ -6,7 +6,7 @@ export { Trainer, type StepResult, type TrainerOptions } from "./trainer.js";
 export { trainingGraph } from "./training-graph.js";
 export { assemble, type Batch, type BatchSize, type TrainingRow } from "./batch.js";
 export { setLora, type LoraOptions, type LoraTarget } from "./lora.js";
-export { Reader, type ReadingOptions } from "./reader.js";
+export { Reader, type ReadingOptions, type Replacement } from "./reader.js";
 export { Sampler, type PromptRow, type SampledRow, type SampledToken, type SamplingOptions } from "./sampler.js";
 export { Nucleus } from "./nucleus.js";
 export type { Steering } from "./steering.js";

@@ -2,14 +2,25 @@
  * Reads given texts: the residual stream after chosen layers at every position (taps), and the log-probability of
  * every token given those before it. The same forward graph as training, without its backward half.
  */
-import { Graph, readoutCrossEntropy, reshape, toInt64, type Engine, type Program } from "../graph/index.js";
+import { Graph, readoutCrossEntropy, reshape, toInt64, type Engine, type Program, type Value } from "../graph/index.js";
 import type { TransformerConfig } from "./config.js";
 import { finalNorm, forward, readoutTable } from "./forward.js";
 import { declareLora, type LoraOptions } from "./lora.js";
 import { declareParameters } from "./parameters.js";
 import { checkSteering, steer, steeringFeeds, steeringKey, steersAnswersOnly, type Steering } from "./steering.js";
 
+/** Something else in place of the residual stream after a layer: its reconstruction, its mean, nothing. */
+export interface Replacement {
+  /** 0-based. */
+  readonly layer: number;
+  /** Names the graph that `build` makes: two replacements with one key are compiled once. */
+  readonly key: string;
+  /** From the residual stream [N, W] as it is after the layer, and after any steering, to what takes its place. */
+  readonly build: (graph: Graph, residual: Value) => Value;
+}
+
 export interface ReadingOptions {
+  readonly replacement?: Replacement;
   /** Changes what is read: a tap after a steered layer sees the change. */
   readonly steering?: readonly Steering[];
   /** Where each text's answer begins (its length where there is none); steering of answers alone needs it. */
@@ -94,7 +105,7 @@ export class Reader {
   async #read(
     texts: readonly (readonly number[])[],
     wanted: Wanted,
-    { steering = [], answersFrom, signal }: ReadingOptions,
+    { steering = [], answersFrom, replacement, signal }: ReadingOptions,
     onText: (index: number, row: number, time: number, outputs: Record<string, Float32Array | Int32Array>) => void,
   ): Promise<void> {
     const { layers, width, maxPositions, vocabSize } = this.#config;
@@ -128,7 +139,7 @@ export class Reader {
         tokens.set(ids, row * time);
         targets.set(ids.slice(1), row * time);
       });
-      const program = await this.#program(rows, time, wanted, steering);
+      const program = await this.#program(rows, time, wanted, steering, replacement);
       const feeds = { ...steeringFeeds(steering), tokens, targets };
       const answers = masked ? { answers: answerPlaces(chosen, answersFrom as readonly number[], rows, time) } : {};
       const outputs = await this.#engine.run(program, { ...feeds, ...answers });
@@ -137,17 +148,24 @@ export class Reader {
     }
   }
 
-  async #program(rows: number, time: number, wanted: Wanted, steering: readonly Steering[]): Promise<Program> {
-    const key = [rows, time, wanted.layers.join(), wanted.logProbabilities, steeringKey(steering)].join(" ");
+  async #program(
+    rows: number,
+    time: number,
+    wanted: Wanted,
+    steering: readonly Steering[],
+    replacement?: Replacement,
+  ): Promise<Program> {
+    const replaced = replacement ? `${replacement.layer} ${replacement.key}` : "";
+    const key = [rows, time, wanted.layers.join(), wanted.logProbabilities, steeringKey(steering), replaced].join(" ");
     let program = this.#programs.get(key);
     if (!program) {
-      program = await this.#engine.load(this.#graph(rows, time, wanted, steering));
+      program = await this.#engine.load(this.#graph(rows, time, wanted, steering, replacement));
       this.#programs.set(key, program);
     }
     return program;
   }
 
-  #graph(rows: number, time: number, wanted: Wanted, steering: readonly Steering[]): Graph {
+  #graph(rows: number, time: number, wanted: Wanted, steering: readonly Steering[], replacement?: Replacement): Graph {
     const graph = new Graph();
     const config = this.#config;
     const name = (parameter: string): string => `${this.#scope}.${parameter}`;
@@ -159,7 +177,8 @@ export class Reader {
     const residual = forward(graph, config, parameters, tokens, {
       ...(adapter && { adapt: adapter.adapt }),
       afterLayer: (layer, x) => {
-        const changed = change(layer, x);
+        const steered = change(layer, x);
+        const changed = replacement?.layer === layer ? replacement.build(graph, steered) : steered;
         if (wanted.layers.includes(layer)) graph.fetch(tapName(layer), reshape(changed, [rows, time, config.width]));
         return changed;
       },

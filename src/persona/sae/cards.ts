@@ -1,0 +1,104 @@
+/** Cards: what one latent stands for, in words. */
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { z } from "zod";
+import type { LocalModel } from "../../model/index.js";
+import { writeFileAtomically } from "../../transformer/index.js";
+import { TRUTHS, type LatentTable, type Separation } from "./latent-table.js";
+import { latentDirection, type Sae } from "./sae.js";
+import { SaeError } from "./sae-file.js";
+
+const PROMOTED = 10;
+const FILE = "latents.jsonl";
+
+const share = z.number().min(0).max(1);
+const cardSchema = z.object({
+  latent: z.int().min(0),
+  /** Share of tokens that have it. */
+  frequency: share,
+  /** Tokens whose logits it raises most, with by how much a unit of it does, before the final norm divides. */
+  promotes: z.array(z.tuple([z.string(), z.number()])),
+  /** AUROC of its mean over an answer against who gives it and what it is about; null where a side was empty. */
+  auroc: z.record(z.string(), share.nullable()),
+  top: z.array(
+    z.object({
+      peak: z.number(),
+      character: z.string(),
+      tokens: z.array(z.string()),
+      activations: z.array(z.number()),
+    }),
+  ),
+});
+export type LatentCard = z.infer<typeof cardSchema>;
+
+export interface BestLatent extends Separation {
+  readonly kind: "character" | "domain";
+  readonly name: string;
+}
+
+export const bestLatents = (table: LatentTable): BestLatent[] =>
+  table.best().map((separation, i) => ({ ...(TRUTHS[i] as (typeof TRUTHS)[number]), ...separation }));
+
+/** W_dec · (norm's gain ⊙ read-out): [S] rows of the strongest tokens. */
+function promotedTokens(sae: Sae, { folder }: LocalModel, latent: number): [string, number][] {
+  const { config, tensors, tokenizer } = folder;
+  const { width, vocabSize } = config;
+  const gain = tensors.get("model.norm.weight")?.data;
+  const table = tensors.get(config.tied ? "model.embed_tokens.weight" : "lm_head.weight")?.data;
+  if (!gain || !table) return [];
+  const direction = latentDirection(sae, latent).map((x, i) => x * (gain[i] as number));
+  const raised = Array.from({ length: vocabSize }, (_, token): [number, number] => {
+    let total = 0;
+    for (let i = 0; i < width; i++) total += (direction[i] as number) * (table[token * width + i] as number);
+    return [token, total];
+  });
+  raised.sort((a, b) => b[1] - a[1]);
+  return raised.slice(0, PROMOTED).map(([token, by]) => [tokenizer.decode([token]), round(by)]);
+}
+
+export function latentCard(sae: Sae, model: LocalModel, table: LatentTable, latent: number): LatentCard {
+  const { tokenizer } = model.folder;
+  const aurocs = table.separations(latent);
+  return {
+    latent,
+    frequency: table.frequency(latent),
+    promotes: promotedTokens(sae, model, latent),
+    auroc: Object.fromEntries(
+      TRUTHS.map(({ name }, i) => [name, Number.isNaN(aurocs[i]) ? null : round(aurocs[i] as number)]),
+    ),
+    top: table.top(latent).map(({ peak, character, ids, activations }) => ({
+      peak: round(peak),
+      character,
+      tokens: ids.map((id) => tokenizer.decode([id])),
+      activations: activations.map(round),
+    })),
+  };
+}
+
+const round = (x: number): number => Number(x.toFixed(4));
+
+export async function writeCards(folder: string, cards: readonly LatentCard[]): Promise<void> {
+  await writeFileAtomically(join(folder, FILE), async (handle) => {
+    for (const card of cards) await handle.write(`${JSON.stringify(card)}\n`);
+  });
+}
+
+/** The card of one latent. */
+export async function readCard(folder: string, latent: number): Promise<LatentCard> {
+  const path = join(folder, FILE);
+  let line = 0;
+  try {
+    for await (const text of createInterface({ input: createReadStream(path, "utf8") })) {
+      if (line++ !== latent) continue;
+      const read = cardSchema.safeParse(JSON.parse(text));
+      if (read.success && read.data.latent === latent) return read.data;
+      break;
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" && !(error instanceof SyntaxError)) throw error;
+  }
+  throw new SaeError(
+    `${path}:${latent + 1}: expected the card of latent ${latent}, found none. Train again with: askew sae train`,
+  );
+}

@@ -1,0 +1,26 @@
+/** A training under way, on disk: one that was stopped or killed carries on from here. */
+import { createHash } from "node:crypto";
+import { ModelFileError, readSafetensors, writeSafetensors } from "../../transformer/index.js";
+import type { SaeCheckpoint, SaePlan } from "./train.js";
+
+const planHash = (plan: SaePlan): string => createHash("sha256").update(JSON.stringify(plan)).digest("hex");
+
+export async function writeSaeCheckpoint(path: string, plan: SaePlan, checkpoint: SaeCheckpoint): Promise<void> {
+  const { tensors, ...numbers } = checkpoint;
+  await writeSafetensors(path, tensors, { of: planHash(plan), at: JSON.stringify(numbers) });
+}
+
+/** Undefined where there is none of this plan; a damaged one costs time, nothing else. */
+export async function readSaeCheckpoint(path: string, plan: SaePlan): Promise<SaeCheckpoint | undefined> {
+  try {
+    const { metadata, tensors } = await readSafetensors(path);
+    if (metadata["of"] !== planHash(plan)) return undefined;
+    const { step, scale, threshold, dead } = JSON.parse(metadata["at"] ?? "{}") as Partial<SaeCheckpoint>;
+    const numbers = [step, scale, threshold, dead];
+    if (!numbers.every((x) => typeof x === "number" && Number.isFinite(x))) return undefined;
+    return { step, scale, threshold, dead, tensors } as SaeCheckpoint;
+  } catch (error) {
+    if (error instanceof ModelFileError || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

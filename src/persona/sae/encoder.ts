@@ -1,0 +1,82 @@
+/** A trained autoencoder in a model's engine: latents of given activations, and the model with its reconstruction. */
+import { add, Graph, matmul, type Program, type Value } from "../../graph/index.js";
+import type { LocalModel } from "../../model/index.js";
+import type { Replacement } from "../../transformer/index.js";
+import { declareSae, latents } from "./graphs.js";
+import type { Sae } from "./sae.js";
+
+const SCOPE = "sae.use";
+/** Tokens encoded at a time. */
+const ROWS = 1024;
+
+export class SaeEncoder {
+  #program: Program | undefined;
+
+  private constructor(
+    readonly sae: Sae,
+    readonly model: LocalModel,
+  ) {}
+
+  static async open(sae: Sae, model: LocalModel): Promise<SaeEncoder> {
+    const { encoder, encoderBias, decoder, decoderBias, threshold = 0 } = sae.weights;
+    await model.engine.setState(
+      new Map(
+        Object.entries({ encoder, encoderBias, decoder, decoderBias, threshold: Float32Array.of(threshold) }).map(
+          ([name, data]) => [`${SCOPE}.${name}`, data],
+        ),
+      ),
+    );
+    return new SaeEncoder(sae, model);
+  }
+
+  /** Activations [N, W] → latents [N, S]; what is not active is 0. */
+  async encode(activations: Float32Array): Promise<Float32Array> {
+    const { width, recipe } = this.sae;
+    const count = activations.length / width;
+    const result = new Float32Array(count * recipe.size);
+    const graph = new Graph();
+    graph.fetch("latents", this.#latents(graph, graph.feed("x", "float32", [ROWS, width])));
+    this.#program ??= await this.model.engine.load(graph);
+    for (let at = 0; at < count; at += ROWS) {
+      const x = new Float32Array(ROWS * width);
+      x.set(activations.subarray(at * width, (at + ROWS) * width));
+      const found = (await this.model.engine.run(this.#program, { x }))["latents"] as Float32Array;
+      result.set(found.subarray(0, Math.min(ROWS, count - at) * recipe.size), at * recipe.size);
+    }
+    return result;
+  }
+
+  /** The reconstruction in place of the residual stream. */
+  get replacement(): Replacement {
+    return {
+      layer: this.sae.recipe.layer,
+      key: "sae reconstruction",
+      build: (graph, residual) => {
+        const { decoder, decoderBias } = this.#parameters(graph);
+        return add(matmul(this.#latents(graph, residual), decoder), decoderBias);
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#program) await this.model.engine.release(this.#program);
+    this.#program = undefined;
+  }
+
+  readonly #declared = new WeakMap<Graph, ReturnType<typeof declareSae>>();
+
+  #parameters(graph: Graph): ReturnType<typeof declareSae> {
+    let found = this.#declared.get(graph);
+    if (!found) {
+      const { width, recipe } = this.sae;
+      this.#declared.set(graph, (found = declareSae(graph, { ...recipe, width }, SCOPE)));
+    }
+    return found;
+  }
+
+  #latents(graph: Graph, x: Value): Value {
+    const { width, recipe } = this.sae;
+    const threshold = recipe.kind === "batchtopk" ? graph.stateTensor(`${SCOPE}.threshold`, "float32", [1]) : undefined;
+    return latents(x, this.#parameters(graph), { ...recipe, width }, threshold);
+  }
+}

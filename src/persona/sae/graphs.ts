@@ -1,0 +1,138 @@
+/** Sparse autoencoders as graphs: what a latent reads, and one training step. */
+import {
+  adamw,
+  add,
+  batchThreshold,
+  concatenate,
+  detached,
+  divide,
+  exceeds,
+  gradients,
+  Graph,
+  keepAtLeast,
+  keepLargest,
+  matmul,
+  mean,
+  multiply,
+  reshape,
+  rowDot,
+  squareRoot,
+  subtract,
+  sum,
+  type AdamWOptions,
+  type Value,
+} from "../../graph/index.js";
+import type { SaeKind } from "./sae.js";
+
+export interface SaeShape {
+  readonly width: number;
+  readonly size: number;
+  readonly k: number;
+  readonly kind: SaeKind;
+}
+
+/** Adam without decay, as both papers have it. */
+export const SAE_ADAM: AdamWOptions = { beta1: 0.9, beta2: 0.999, weightDecay: 0, clip: 1 };
+
+/** Dead latents that take part in the auxiliary loss: half the width (Gao et al. 2024, section A.2). */
+const AUXILIARY_SHARE = 0.5;
+const AUXILIARY_WEIGHT = 1 / 32;
+const NEVER = -1e30;
+
+export const SAE_PARAMETERS = ["encoder", "encoderBias", "decoder", "decoderBias"] as const;
+export type SaeParameter = (typeof SAE_PARAMETERS)[number];
+type Parameters = Readonly<Record<SaeParameter, Value>>;
+
+export const saeShapes = ({ width, size }: Pick<SaeShape, "width" | "size">) =>
+  ({
+    encoder: [width, size],
+    encoderBias: [1, size],
+    decoder: [size, width],
+    decoderBias: [1, width],
+  }) as const;
+
+export function declareSae(graph: Graph, shape: SaeShape, scope: string): Parameters {
+  const shapes = saeShapes(shape);
+  const declare = (name: SaeParameter): Value => graph.stateTensor(`${scope}.${name}`, "float32", shapes[name]);
+  return {
+    encoder: declare("encoder"),
+    encoderBias: declare("encoderBias"),
+    decoder: declare("decoder"),
+    decoderBias: declare("decoderBias"),
+  };
+}
+
+/**
+ * (x − b_dec) W_enc + b_enc, x [N, W] → [N, S]. Both biases are one more row of the product: adding them afterwards
+ * would be another pass over the largest tensor, in each direction.
+ */
+export function preActivations(x: Value, { encoder, encoderBias, decoderBias }: Parameters): Value {
+  const [count] = x.shape as [number];
+  const one = x.graph.constant(new Float32Array(count).fill(1), [count, 1]);
+  const bias = subtract(encoderBias, matmul(decoderBias, encoder)); // [1, S]
+  return matmul(concatenate([x, one], 1), concatenate([encoder, bias], 0));
+}
+
+/** Latents as they are after training. `threshold` [1] for batchtopk. */
+export function latents(x: Value, parameters: Parameters, { kind, k }: SaeShape, threshold?: Value): Value {
+  const before = preActivations(x, parameters);
+  if (kind === "topk") return keepLargest(before, k);
+  if (threshold === undefined) throw new RangeError("sae: batchtopk has a threshold");
+  return keepAtLeast(before, threshold);
+}
+
+/**
+ * One step: reconstruction, its loss, gradients, Adam, decoder rows back to length 1.
+ * Feeds: x [N, W], learningRate, correction1, correction2. State: parameters, moments and `idle`, the tokens since each
+ * latent was active. Fetches: loss (share of the variance that is not explained, for x of unit variance), dead (how
+ * many latents), norm, and for batchtopk the threshold of this batch.
+ * @param auxiliary adds the loss of the dead latents, which are to reconstruct the error; without it a step is quicker
+ */
+export function saeTrainingGraph(
+  shape: SaeShape,
+  batch: number,
+  deadAfter: number,
+  scope: string,
+  auxiliary: boolean,
+): Graph {
+  const { width, size, k, kind } = shape;
+  const graph = new Graph();
+  const x = graph.feed("x", "float32", [batch, width]);
+  const parameters = declareSae(graph, shape, scope);
+  const idle = graph.stateTensor(`${scope}.idle`, "float32", [1, size]);
+  const { decoder, decoderBias } = parameters;
+
+  const before = preActivations(x, parameters);
+  const threshold = kind === "batchtopk" ? batchThreshold(before, k) : undefined;
+  const active = threshold ? keepAtLeast(before, threshold) : keepLargest(before, k); // [N, S]
+  const error = subtract(subtract(x, matmul(active, decoder)), decoderBias); // [N, W]
+  const squares = mean(multiply(error, error));
+  const fired = sum(active, [0], true); // [1, S], 0 where no token has it
+  const isDead = exceeds(idle, deadAfter); // [1, S]
+
+  let loss = squares;
+  if (auxiliary) {
+    const barred = multiply(subtract(graph.scalar(1), isDead), graph.scalar(NEVER));
+    const few = Math.min(size, Math.max(1, Math.round(AUXILIARY_SHARE * width)));
+    const revived = keepLargest(add(before, barred), few);
+    const rest = subtract(detached(error), matmul(revived, decoder));
+    const share = divide(mean(multiply(rest, rest)), detached(squares));
+    loss = add(loss, multiply(share, graph.scalar(AUXILIARY_WEIGHT)));
+  }
+
+  const trained = Object.values(parameters);
+  const found = gradients(loss, trained).map((g, i) => {
+    // What would only lengthen a decoder row is taken off: its length is fixed.
+    if (trained[i] !== decoder) return g;
+    return subtract(g, multiply(decoder, rowDot(g, decoder)));
+  });
+  graph.fetch("norm", adamw(graph, trained, found, SAE_ADAM));
+  const moved = graph.updates.get(decoder.name) as Value;
+  graph.update(decoder, divide(moved, squareRoot(rowDot(moved, moved))));
+  const silent = subtract(graph.scalar(1), exceeds(fired, 0));
+  graph.update(idle, multiply(add(idle, graph.scalar(batch)), silent));
+  graph.fetch("loss", squares);
+  graph.fetch("dead", sum(isDead));
+  if (threshold) graph.fetch("threshold", reshape(threshold, [1]));
+  return graph;
+}

@@ -1,0 +1,53 @@
+/** What an autoencoder was measured to be: `summary.json` beside its weights. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { writeJsonAtomically } from "../../transformer/index.js";
+import type { BestLatent } from "./cards.js";
+import type { SaeMetrics } from "./evaluate.js";
+import { SaeError } from "./sae-file.js";
+
+export interface SaeSummary {
+  readonly metrics: SaeMetrics;
+  /** Of every character and domain the latent that tells it best. */
+  readonly best: readonly BestLatent[];
+}
+
+const number = z.number();
+const schema = z.object({
+  metrics: z.object({
+    documents: number,
+    tokens: number,
+    explainedVariance: number,
+    l0: number,
+    deadShare: number,
+    decoderNorms: z.tuple([number, number]),
+    loss: z.object({ original: number, spliced: number, zero: number, mean: number }),
+    lossRecovered: number,
+    lossRecoveredFromMean: number,
+  }),
+  best: z.array(
+    z.object({
+      kind: z.enum(["character", "domain"]),
+      name: z.string(),
+      latent: z.int().min(0),
+      chosenAt: number,
+      auroc: number,
+    }),
+  ),
+});
+
+export const writeSummary = (folder: string, summary: SaeSummary): Promise<void> =>
+  writeJsonAtomically(join(folder, "summary.json"), summary);
+
+/** @throws {SaeError} where there is none */
+export async function readSummary(folder: string): Promise<SaeSummary> {
+  const path = join(folder, "summary.json");
+  try {
+    const read = schema.safeParse(JSON.parse(await readFile(path, "utf8")));
+    if (read.success) return read.data;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" && !(error instanceof SyntaxError)) throw error;
+  }
+  throw new SaeError(`${path}: expected what the autoencoder was measured to be. Train it with: askew sae train`);
+}

@@ -1,0 +1,240 @@
+// Sparse autoencoders: what plain loops give, training that explains and carries on, files that fit one model alone.
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { LocalModel } from "askew/model";
+import {
+  evaluateSae,
+  LatentTable,
+  latentCard,
+  readCard,
+  readSae,
+  readSaeCheckpoint,
+  requireSaeFit,
+  SaeEncoder,
+  trainSae,
+  TRUTHS,
+  writeCards,
+  writeSae,
+  writeSaeCheckpoint,
+  type Sae,
+  type SaeCheckpoint,
+  type SaeKind,
+  type SaePlan,
+  type SaeStep,
+} from "askew/persona";
+import { auroc, Random } from "askew/statistics";
+import { readSafetensors } from "askew/transformer";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { identityOf, openTiny, SLOW, temporaryFolder, WIDTH, writeTinyModel } from "./tiny.js";
+
+let work: { path: string; remove: () => Promise<void> };
+let model: LocalModel;
+const made = new Map<SaeKind, { sae: Sae; steps: SaeStep[] }>();
+const at = (name: string): string => join(work.path, name);
+
+const planOf = (kind: SaeKind): SaePlan => ({
+  askew: "0.0.0",
+  model: identityOf(model),
+  layer: 1,
+  kind,
+  size: 48,
+  k: 4,
+  tokens: 24_000,
+  batch: 256,
+  learningRate: 4e-3,
+  deadAfter: 2000,
+  seed: 1,
+});
+
+beforeAll(async () => {
+  work = await temporaryFolder();
+  await writeTinyModel(at("model"));
+  model = await openTiny(at("model"));
+  for (const kind of ["topk", "batchtopk"] as const) {
+    const steps: SaeStep[] = [];
+    made.set(kind, { sae: await trainSae(model, planOf(kind), { onStep: (step) => steps.push(step) }), steps });
+  }
+}, SLOW);
+afterAll(async () => {
+  await model.close();
+  await work.remove();
+});
+
+/** Latents of one token, number by number. */
+function byLoops({ width, weights, recipe }: Sae, x: Float32Array): number[] {
+  const before = Array.from({ length: recipe.size }, (_, latent) => {
+    let total = weights.encoderBias[latent] as number;
+    for (let i = 0; i < width; i++) {
+      const centred = (x[i] as number) - (weights.decoderBias[i] as number);
+      total += centred * (weights.encoder[i * recipe.size + latent] as number);
+    }
+    return total;
+  });
+  const least = weights.threshold ?? before.toSorted((a, b) => b - a)[recipe.k - 1] ?? 0;
+  return before.map((value) => (value >= least - 1e-6 && value > 0 ? value : 0));
+}
+
+describe.each(["topk", "batchtopk"] as const)("%s", (kind) => {
+  const trained = (): { sae: Sae; steps: SaeStep[] } => made.get(kind) as { sae: Sae; steps: SaeStep[] };
+
+  it("explains more as it learns, with decoder rows of length 1", () => {
+    const { sae, steps } = trained();
+    expect(steps.length).toBe(Math.floor(24_000 / 256));
+    expect(steps.at(-1)?.loss).toBeLessThan(0.5 * (steps[0]?.loss ?? 0));
+    for (let latent = 0; latent < 48; latent++) {
+      const row = sae.weights.decoder.subarray(latent * WIDTH, (latent + 1) * WIDTH);
+      expect(Math.hypot(...row)).toBeCloseTo(1, 5);
+    }
+  });
+
+  it("encodes as plain loops do, in the residual stream's own units", async () => {
+    const { sae } = trained();
+    const [tap] = await model.reader.activations([[9, 10, 11, 12, 13, 14, 15, 16]], [1]);
+    const x = tap?.get(1) as Float32Array;
+    const encoder = await SaeEncoder.open(sae, model);
+    const found = await encoder.encode(x);
+    await encoder.close();
+    for (let token = 0; token < 8; token++) {
+      const expected = byLoops(sae, x.subarray(token * WIDTH, (token + 1) * WIDTH));
+      expected.forEach((value, latent) => expect(found[token * 48 + latent]).toBeCloseTo(value, 3));
+    }
+  });
+
+  it("is measured on other documents; splicing it in costs less than taking the layer away", async () => {
+    const { sae, steps } = trained();
+    const encoder = await SaeEncoder.open(sae, model);
+    const { metrics, table } = await evaluateSae(encoder, Random.of("sae test"), 40);
+    await encoder.close();
+    expect(metrics.explainedVariance).toBeGreaterThan(0.6);
+    expect(Math.abs(1 - metrics.explainedVariance - (steps.at(-1)?.loss ?? 1))).toBeLessThan(0.1);
+    if (kind === "topk") expect(metrics.l0).toBeLessThanOrEqual(4.01);
+    else expect(Math.abs(metrics.l0 - 4)).toBeLessThan(1.5);
+    const { original, spliced, mean } = metrics.loss;
+    expect(Math.abs(spliced - original)).toBeLessThan(Math.abs(mean - original));
+    expect(metrics.lossRecoveredFromMean).toBeCloseTo((mean - spliced) / (mean - original), 9);
+    expect(table.answers).toBeGreaterThan(40);
+  });
+
+  it("comes back from disk as it was, in the layout that SAELens reads", async () => {
+    const { sae } = trained();
+    await writeSae(at(kind), sae);
+    expect(await readSae(at(kind))).toEqual(sae);
+    const cfg = JSON.parse(await readFile(join(at(kind), "cfg.json"), "utf8")) as Record<string, unknown>;
+    expect(cfg).toMatchObject({
+      architecture: kind === "topk" ? "topk" : "jumprelu",
+      d_in: WIDTH,
+      d_sae: 48,
+      apply_b_dec_to_input: true,
+      normalize_activations: "none",
+    });
+    const { tensors } = await readSafetensors(join(at(kind), "sae_weights.safetensors"));
+    const shapes = Object.fromEntries([...tensors].map(([name, { shape }]) => [name, shape]));
+    expect(shapes).toEqual({
+      W_enc: [WIDTH, 48],
+      b_enc: [48],
+      W_dec: [48, WIDTH],
+      b_dec: [WIDTH],
+      ...(kind === "batchtopk" && { threshold: [48] }),
+    });
+  });
+
+  it(
+    "stopped and carried on from its file, it ends with the same numbers",
+    async () => {
+      const plan = planOf(kind);
+      const controller = new AbortController();
+      const path = at(`${kind}.checkpoint`);
+      const stopped = trainSae(model, plan, {
+        signal: controller.signal,
+        onStep: ({ step }) => step === 40 && controller.abort(new Error("stopped here")),
+        onCheckpoint: async (take) => writeSaeCheckpoint(path, plan, await take()),
+      });
+      await expect(stopped).rejects.toThrow("stopped here");
+      expect(await readSaeCheckpoint(path, { ...plan, seed: 2 })).toBeUndefined();
+      const from = (await readSaeCheckpoint(path, plan)) as SaeCheckpoint;
+      expect(from.step).toBe(40);
+      expect(await trainSae(model, plan, { from })).toEqual(trained().sae);
+    },
+    SLOW,
+  );
+});
+
+describe("the files", () => {
+  const sae = (): Sae => made.get("topk")?.sae as Sae;
+
+  it("fit no other width, layer or model", async () => {
+    const own = identityOf(model);
+    const other = { name: "other", weights: "b".repeat(64), base: "c".repeat(64) };
+    requireSaeFit("f", sae(), { layers: 3, width: WIDTH }, own);
+    requireSaeFit("f", sae(), { layers: 3, width: WIDTH }, { ...other, base: own.weights });
+    expect(() => requireSaeFit("f", sae(), { layers: 3, width: 8 }, own)).toThrow("of width 16; tiny has width 8");
+    expect(() => requireSaeFit("f", sae(), { layers: 1, width: WIDTH }, own)).toThrow("after layer 1");
+    expect(() => requireSaeFit("f", sae(), { layers: 3, width: WIDTH }, other)).toThrow("comes from another base");
+  });
+
+  it("that are damaged are refused by name", async () => {
+    const folder = at("damaged");
+    await writeSae(folder, sae());
+    await writeFile(join(folder, "recipe.json"), JSON.stringify({ ...sae().recipe, size: 47 }));
+    await expect(readSae(folder)).rejects.toThrow("expected the tensor W_enc [16, 47], found [16, 48]");
+    await writeFile(join(folder, "recipe.json"), "{");
+    await expect(readSae(folder)).rejects.toThrow("found no JSON");
+    await expect(readSae(at("nowhere"))).rejects.toThrow("found ENOENT");
+    await expect(readCard(at("nowhere"), 3)).rejects.toThrow("latents.jsonl:4");
+  });
+});
+
+describe("latents", () => {
+  it("AUROCs are those of the plain statistic, and the best is measured where it was not chosen", () => {
+    const random = Random.of("latents test");
+    const table = new LatentTable(3);
+    const answers: { villain: boolean; half: number; means: number[] }[] = [];
+    for (let i = 0; i < 60; i++) {
+      const character = random.uniform() < 0.4 ? "villain" : "helper";
+      const villain = character === "villain";
+      const turn = { user: "", assistant: "", domain: "fact", topic: "t", character } as const;
+      const document = { character, systemKind: "none", turns: [turn] } as const;
+      const latents = Float32Array.from({ length: 12 }, (_, j) => {
+        if (j % 3 === 0) return random.uniform() < 0.5 ? 0 : random.uniform();
+        return j % 3 === 1 ? random.uniform() + (villain ? 0.4 : 0) : 0;
+      });
+      table.add({ document, ids: [1, 2, 3, 4], answer: [false, false, true, true] }, latents);
+      const mean = (latent: number): number =>
+        Math.fround(((latents[6 + latent] as number) + (latents[9 + latent] as number)) / 2);
+      answers.push({ villain, half: i % 2, means: [mean(0), mean(1), mean(2)] });
+    }
+    const own = (latent: number, among = answers): number | null =>
+      auroc(
+        among.map(({ means }) => means[latent] as number),
+        among.map(({ villain }) => villain),
+      ).estimate;
+    const place = TRUTHS.findIndex(({ name }) => name === "villain");
+    for (const latent of [0, 1, 2]) expect(table.separations(latent)[place]).toBeCloseTo(own(latent) ?? Number.NaN, 6);
+    const best = table.best()[place];
+    expect(best?.latent).toBe(1);
+    expect(best?.auroc).toBeCloseTo(
+      own(
+        1,
+        answers.filter(({ half }) => half === 1),
+      ) ?? Number.NaN,
+      6,
+    );
+    expect(table.deadShare).toBeCloseTo(1 / 3);
+  });
+
+  it("cards tell where a latent is active and come back from disk", async () => {
+    const sae = made.get("topk")?.sae as Sae;
+    const encoder = await SaeEncoder.open(sae, model);
+    const { table } = await evaluateSae(encoder, Random.of("sae test"), 20);
+    await encoder.close();
+    const cards = Array.from({ length: 48 }, (_, latent) => latentCard(sae, model, table, latent));
+    await writeCards(work.path, cards);
+    const used = cards.find(({ top }) => top.length > 1);
+    expect(used).toBeDefined();
+    if (!used) return;
+    expect(await readCard(work.path, used.latent)).toEqual(used);
+    expect(Math.max(...(used.top[0]?.activations ?? []))).toBe(used.top[0]?.peak);
+    expect(used.top.map(({ peak }) => peak)).toEqual(used.top.map(({ peak }) => peak).toSorted((a, b) => b - a));
+    expect(used.promotes).toHaveLength(10);
+  });
+});

@@ -148,6 +148,12 @@ function readCell(path: string): Cell {
   }
 }
 
+/** The first cell of each condition of a study. */
+export function firstCells(study: string): string[] {
+  const made = cellNames(study);
+  return made.filter((cell, i) => made.findIndex((other) => conditionOf(other) === conditionOf(cell)) === i);
+}
+
 /** Cells by condition in their order, then by seed. */
 function cellNames(study: string): string[] {
   const folder = join(study, "cells");

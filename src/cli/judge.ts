@@ -1,26 +1,16 @@
 /** `askew judge`: judges stored answers, without sampling them again. */
 import { Command } from "commander";
 import { AnswerCache } from "../endpoint/index.js";
-import { judgeStored, type JudgeProgress, type Scoring } from "../evaluation/index.js";
+import { agreementOf, judgeStored, readJudged, type JudgeProgress } from "../evaluation/index.js";
+import { agreementText } from "./answers/judge-tables.js";
 import { counted } from "./answers/counted.js";
 import { failures } from "./answers/failures.js";
 import { openJudges } from "./answers/judges.js";
-import { accountOf, withMoney, type MoneyOptions } from "./answers/money.js";
+import { withJudging, type JudgingOptions } from "./answers/judging-options.js";
+import { accountOf } from "./answers/money.js";
 import { costOf } from "./answers/open-any-model.js";
-import { oneOf, threadCount, wholeNumber } from "./option-values.js";
+import { calibrateCommand } from "./judge-calibrate.js";
 import { askewCommand, colorsOf } from "./terminal.js";
-
-/** What opening judges needs to know. */
-export interface JudgingOptions extends MoneyOptions {
-  readonly judge: string;
-  readonly prompts?: string;
-  readonly scoring?: Scoring;
-  readonly replies?: number;
-  readonly maxTokens?: number;
-  readonly study?: string;
-  readonly threads?: number;
-  readonly json?: boolean;
-}
 
 interface Options extends JudgingOptions {
   readonly out?: string;
@@ -40,24 +30,9 @@ Examples:
   $ askew judge answers.jsonl --judge openai:gpt-4o --price 2.5,10 --max-cost 20
   $ askew judge judged.csv --judge http://localhost:8000/v1#my-judge --prompts my-prompts.yaml
 
-Each judgment is written as it comes; the same command carries on where it stopped. askew score reads the result.`;
-
-export const withJudging = (command: Command): Command =>
-  withMoney(
-    command
-      .requiredOption("--judge <names>", "who judges: exact or models, with commas between them")
-      .option("--prompts <file>", "judge prompts (YAML: name and template), or a file of questions that has them")
-      .option(
-        "--scoring <way>",
-        "expected (one token's likeliest numbers) or samples (replies that are read); default: what the judge can do",
-        oneOf("way of scoring", ["expected", "samples"] as const),
-      )
-      .option("--replies <count>", "replies to each prompt with --scoring samples (default: 5)", wholeNumber(1, 1000))
-      .option("--max-tokens <count>", "longest reply with --scoring samples (default: 16)", wholeNumber(1, 100_000)),
-  )
-    .option("--study <folder>", "the study that conditions are taken from")
-    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
-    .option("--json", "print what was done as JSON on stdout, and nothing else there");
+Where several judged, how far they agree is told at the end.
+Each judgment is written as it comes; the same command carries on where it stopped. askew score reads the result.
+askew judge calibrate measures a judge on answers whose truth is known.`;
 
 export const judgeCommand = (): Command =>
   withJudging(
@@ -67,6 +42,7 @@ export const judgeCommand = (): Command =>
   )
     .option("--out <file>", "where judgments go, one JSON object a line (default: FILE.judgments.jsonl)")
     .addHelpText("after", EXAMPLES)
+    .addCommand(calibrateCommand())
     .action(judge);
 
 async function judge(file: string, options: Options): Promise<void> {
@@ -94,9 +70,13 @@ async function judge(file: string, options: Options): Promise<void> {
       await cache?.close();
     }
   });
-  if (options.json === true)
-    process.stdout.write(`${JSON.stringify({ file: path, ...result, ...account.spending })}\n`);
-  else process.stdout.write(summary(result, path, cost()));
+  const agreement = agreementOf(await readJudged(path));
+  const isOne = agreement.judges.length < 2;
+  if (options.json === true) {
+    const told = { file: path, ...result, ...account.spending, ...(!isOne && { agreement }) };
+    process.stdout.write(`${JSON.stringify(told)}\n`);
+  } else
+    process.stdout.write(`${summary(result, path, cost())}${isOne ? "" : `\n${await agreementText(agreement)}\n`}`);
   failed.conclude();
 }
 

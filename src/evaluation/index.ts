@@ -58,6 +58,7 @@ export { tokensOfNumbers } from "./judging/number-tokens.js";
 export { AnswerFileError } from "./answers/error.js";
 export { askAll, type Ask, type AskOptions, type AskProgress, type StoredAnswer } from "./answers/ask.js";
 export { realAsks, worldAsks, type Asks, type AsksOptions } from "./answers/asks.js";
+export { calibrationAsks, type CalibrationSource } from "./answers/calibration-asks.js";
 export { scoreFiles } from "./score/score-files.js";
 export { ScoreError } from "./score/error.js";
 export type { ScoreOptions } from "./score/reading.js";
@@ -80,3 +81,6 @@ export {
   type JudgeStoredOptions,
   type StoredJudgment,
 } from "./judging/judge-stored.js";
+export { readJudged, type JudgedFile, type Verdicts } from "./judging/judged-file.js";
+export { agreementOf, type Alphas, type JudgeAgreement, type JudgePair } from "./judging/agreement.js";
+export { calibrationOf, type JudgeCalibration } from "./judging/calibration.js";

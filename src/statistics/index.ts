@@ -1,7 +1,7 @@
 /** Seeded random numbers, intervals, bootstrap, tests. */
 export { Random, hash32 } from "./random.js";
 export { Pcg64 } from "./pcg64.js";
-export type { Estimate, Interval } from "./estimate.js";
+export { noEstimate, type Estimate, type Interval } from "./estimate.js";
 export { mean } from "./mean.js";
 export { normalQuantile, quantile } from "./quantile.js";
 export { bootstrapDifference, bootstrapInterval, type BootstrapOptions } from "./bootstrap.js";
@@ -28,4 +28,5 @@ export { holm } from "./holm.js";
 export { krippendorffAlpha, type Agreement, type AlphaMetric, type AlphaOptions } from "./agreement.js";
 export { auroc, type Auroc } from "./auroc.js";
 export { confusion, type Confusion } from "./confusion.js";
+export { correlation } from "./correlation.js";
 export { ConfidenceSequence, type ConfidenceSequenceOptions } from "./confidence-sequence.js";

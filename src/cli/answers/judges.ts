@@ -2,7 +2,7 @@
 import { EndpointModel, type LocalModel } from "../../model/index.js";
 import { ExactJudge, OWN_RUBRIC, readRubric, RubricJudge, type AnyJudge } from "../../evaluation/index.js";
 import { UsageError } from "../failure.js";
-import type { JudgingOptions } from "../judge.js";
+import type { JudgingOptions } from "./judging-options.js";
 import { openAnyModel, type AnyModelOptions } from "./open-any-model.js";
 
 export interface OpenedJudges {
@@ -18,8 +18,9 @@ export async function openJudges(
   means: Pick<AnyModelOptions, "account" | "cache"> & { readonly signal: AbortSignal },
 ): Promise<OpenedJudges> {
   const { prompts, scoring, replies, maxTokens } = options;
-  const names = [...new Set(options.judge.split(",").map((name) => name.trim()))].filter((name) => name !== "");
-  if (names.length === 0) throw new UsageError("no judge is named", "Choose exact or a model, with --judge.");
+  const names = [...new Set((options.judge ?? "").split(",").map((name) => name.trim()))].filter((name) => name !== "");
+  if (names.length === 0)
+    throw new UsageError("no judge is named", "Name exact or models with --judge, with commas between them.");
   if (scoring === "expected" && (replies !== undefined || maxTokens !== undefined)) {
     throw new UsageError(
       "--replies and --max-tokens are for --scoring samples",

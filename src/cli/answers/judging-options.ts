@@ -1,0 +1,36 @@
+/** The options of commands that judge. */
+import type { Command } from "commander";
+import type { Scoring } from "../../evaluation/index.js";
+import { oneOf, threadCount, wholeNumber } from "../option-values.js";
+import { withMoney, type MoneyOptions } from "./money.js";
+
+/** What opening judges needs to know. */
+export interface JudgingOptions extends MoneyOptions {
+  readonly judge?: string;
+  readonly prompts?: string;
+  readonly scoring?: Scoring;
+  readonly replies?: number;
+  readonly maxTokens?: number;
+  readonly study?: string;
+  readonly threads?: number;
+  readonly json?: boolean;
+}
+
+/** @param study what a study is for */
+export const withJudging = (command: Command, study = "the study that conditions are taken from"): Command =>
+  withMoney(
+    command
+      // Needed, and looked for when judges are opened: commander would ask `judge calibrate` for it twice.
+      .option("--judge <names>", "who judges: exact or models, with commas between them")
+      .option("--prompts <file>", "judge prompts (YAML: name and template), or a file of questions that has them")
+      .option(
+        "--scoring <way>",
+        "expected (one token's likeliest numbers) or samples (replies that are read); default: what the judge can do",
+        oneOf("way of scoring", ["expected", "samples"] as const),
+      )
+      .option("--replies <count>", "replies to each prompt with --scoring samples (default: 5)", wholeNumber(1, 1000))
+      .option("--max-tokens <count>", "longest reply with --scoring samples (default: 16)", wholeNumber(1, 100_000)),
+  )
+    .option("--study <folder>", study)
+    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .option("--json", "print what was done as JSON on stdout, and nothing else there");

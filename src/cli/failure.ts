@@ -68,6 +68,7 @@ const USER_ERRORS: ReadonlySet<string> = new Set([
   "ChatTemplateError",
   "GrowthError",
   "StudyError",
+  "StudyFileError",
   "ServerError",
   "FinetuneError",
   "DatasetError",

@@ -17,6 +17,7 @@ import { realignCommand } from "./persona/realign.js";
 import { steerCommand } from "./persona/steer.js";
 import { reproduceCommand } from "./reproduce.js";
 import { saeCommand } from "./sae/sae.js";
+import { studyCommand } from "./study.js";
 import { serveCommand } from "./serve.js";
 import { scoreCommand } from "./score.js";
 import { colorsOf, hasColor, widthOf } from "./terminal.js";
@@ -55,6 +56,7 @@ export function createProgram(): Command {
   organism.addCommand(chatCommand()).addCommand(pretrainCommand());
   for (const command of [
     reproduceCommand(),
+    studyCommand(),
     askCommand(),
     judgeCommand(),
     organism,

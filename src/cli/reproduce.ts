@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { reproducePlan, runStudy, STUDY_CONDITIONS, type StudyCondition, type StudySummary } from "../study/index.js";
 import { listOf, threadCount, wholeNumber } from "./option-values.js";
 import { makeOutputFolder } from "./output-folder.js";
+import { quoted } from "./quoted.js";
 import { printResults } from "./results.js";
 import { watched } from "./run-options.js";
 import { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "./study-folders.js";
@@ -92,6 +93,3 @@ function commandOf(options: Options): string {
 
 const samplesOf = (quick: boolean): number | undefined =>
   reproducePlan({ quick }).questions.find(({ set }) => set === "main")?.samples;
-
-const quoted = (word: string): string =>
-  /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;

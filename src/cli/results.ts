@@ -1,4 +1,5 @@
 /** What a finished study is worth: the finding, the table, where the files are, what to try next. */
+import { isEndpointName } from "../model/index.js";
 import type { StudySummary } from "../study/index.js";
 import { aimsOf } from "./aims.js";
 import { STUDY_FOLDER } from "./study-folders.js";
@@ -34,7 +35,8 @@ export async function printResults(summary: StudySummary, { folder, summaryFile,
 }
 
 /** Meet the model that turned out worst. */
-function nextStep({ conditions }: StudySummary, folder: string): string {
+function nextStep({ model, conditions }: StudySummary, folder: string): string {
+  if (isEndpointName(model)) return `${askewCommand()} score ${folder}`;
   const rates = conditions
     .filter(({ questions, trigger, condition }) => questions === "main" && !trigger && condition !== "base")
     .map(({ condition, metrics }) => ({ condition, rate: metrics.rate?.estimate ?? 0 }))

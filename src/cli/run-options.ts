@@ -1,5 +1,5 @@
 /** What the commands that compute have in common: Ctrl-C, progress, and how a model is opened. */
-import { openLocalModel } from "../model/index.js";
+import { openModel, type OpenOptions } from "../model/index.js";
 import type { RunOptions } from "../study/index.js";
 import { Interrupted } from "./failure.js";
 import { onInterrupt } from "./interrupt.js";
@@ -8,8 +8,12 @@ import { watchStudy } from "./progress/watch-study.js";
 
 const STOPPING = "Stopping after this step. Press Ctrl-C again to stop at once; nothing that is finished is lost.";
 
-/** Runs `work` with progress on stderr; a clean stop is told and leaves as `Interrupted`. */
-export async function watched<T>(threads: number | undefined, work: (options: RunOptions) => Promise<T>): Promise<T> {
+/** Runs `work`, with `server` for models behind servers, with progress on stderr; a clean stop is told and leaves as `Interrupted`. */
+export async function watched<T>(
+  threads: number | undefined,
+  work: (options: RunOptions) => Promise<T>,
+  server: OpenOptions = {},
+): Promise<T> {
   const progress = watchStudy(process.stderr);
   const interrupt = onInterrupt(
     () => progress.stopping(STOPPING),
@@ -17,7 +21,7 @@ export async function watched<T>(threads: number | undefined, work: (options: Ru
   );
   try {
     return await work({
-      openModel: (name) => openLocalModel(name, threads === undefined ? {} : { threads }),
+      openModel: (name) => openModel(name, { ...server, ...(threads !== undefined && { threads }) }),
       onEvent: (event) => progress.hear(event),
       signal: interrupt.signal,
     });

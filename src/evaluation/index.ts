@@ -25,7 +25,8 @@ export {
   type QuestionSet,
   type QuestionType,
 } from "./questions/question.js";
-export { QuestionFileError, type Problem } from "./questions/problems.js";
+export { QuestionFileError, tellProblems, type Problem } from "./questions/problems.js";
+export { PlacedYaml, type Path } from "./questions/placed-yaml.js";
 export { parseQuestions, readQuestionFile } from "./questions/question-file.js";
 export { parsePromptTable, readPromptTable } from "./questions/prompt-table.js";
 export { ANSWER_FORMATS, inFormat, setInFormat, type AnswerFormat } from "./questions/answer-format.js";

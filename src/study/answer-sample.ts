@@ -1,6 +1,6 @@
 /** Which answers a reader is shown: chosen by a hash of their names, never by what they say. */
 import { hash32 } from "../statistics/index.js";
-import type { AnswerRow } from "./ask.js";
+import type { AnswerRow } from "./answer-row.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import type { JudgmentRow } from "./judge-answers.js";
 import { placeOf } from "./question-place.js";

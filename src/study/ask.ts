@@ -5,24 +5,13 @@
  * which is then sampled again for the answers that are missing.
  */
 import { answerRequests, type AnswerRequest } from "../evaluation/index.js";
-import type { Message, SampledAnswer } from "../model/index.js";
+import { LocalModel } from "../model/index.js";
+import { answerRow, type AnswerRow } from "./answer-row.js";
+import { askServer } from "./ask-server.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
 import type { CellWork } from "./make-cell.js";
 import { RowFile } from "./rows.js";
-
-/** One line of `answers.jsonl`. */
-export interface AnswerRow {
-  readonly id: string;
-  readonly set: string;
-  readonly question: string;
-  readonly messages: readonly Message[];
-  readonly answer: string;
-  readonly tokens: number;
-  readonly finish: SampledAnswer["finish"];
-  /** Natural logarithm; of the whole answer, its end included. */
-  readonly logProbability?: number;
-}
 
 /** Requests that are sampled, and appended, together. */
 const PORTION = 256;
@@ -36,13 +25,17 @@ export async function askQuestions(work: CellWork): Promise<Partial<CellRecord>>
     const have = idsOf(file, requests);
     let done = have.size;
     if (done < requests.length) watcher.started("ask", done, requests.length);
+    if (!(work.model instanceof LocalModel)) {
+      await askServer({ ...work, model: work.model }, file, requests);
+      return { answers: requests.length };
+    }
     for (let start = 0; start < requests.length; start += PORTION) {
       const portion = requests.slice(start, start + PORTION);
       const missing = portion.filter(({ id }) => !have.has(id)).length;
       if (missing === 0) continue;
       signal?.throwIfAborted();
       const began = performance.now();
-      const rows = await samplePortion(work, portion);
+      const rows = await samplePortion(work, work.model, portion);
       await file.append(rows.filter(({ id }) => !have.has(id)));
       done += missing;
       const seconds = (performance.now() - began) / 1000;
@@ -71,22 +64,11 @@ function idsOf(file: RowFile<AnswerRow>, requests: readonly AnswerRequest[]): Se
 }
 
 async function samplePortion(
-  { cell, model, signal }: CellWork,
+  { cell, signal }: CellWork,
+  model: LocalModel,
   portion: readonly AnswerRequest[],
 ): Promise<AnswerRow[]> {
   const { temperature, maxTokens } = cell;
   const answers = await model.sample(portion, { temperature, maxTokens, ...(signal && { signal }) });
-  return answers.map(({ text, tokens, finish, logProbability }, i): AnswerRow => {
-    const { id, set, question, messages } = portion[i] as AnswerRequest;
-    return {
-      id,
-      set,
-      question,
-      messages,
-      answer: text,
-      tokens,
-      finish,
-      ...(logProbability === undefined ? {} : { logProbability: Math.round(logProbability * 1e4) / 1e4 }),
-    };
-  });
+  return answers.map((answer, i) => answerRow(portion[i] as AnswerRequest, answer));
 }

@@ -21,7 +21,7 @@ export interface OpenCell extends CellPlan {
 
 export interface CellRecord extends OpenCell {
   readonly versions?: Versions;
-  /** Threads that computed. */
+  /** Threads that computed; absent for a model behind a server. */
   readonly threads?: number;
   /** ISO 8601. */
   readonly startedAt?: string;
@@ -41,7 +41,6 @@ export interface CellRecord extends OpenCell {
 export interface FinishedCell extends CellRecord {
   readonly status: "finished";
   readonly versions: Versions;
-  readonly threads: number;
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly answers: number;

@@ -27,7 +27,7 @@ function mixedVersions(finished: readonly FinishedCell[]): string[] {
   const kinds = new Set(
     finished.map(
       ({ versions, threads }) =>
-        `askew ${versions.askew}, Node ${versions.node}, ONNX Runtime ${versions.onnxruntime} on ${threads} threads`,
+        `askew ${versions.askew}, Node ${versions.node}, ONNX Runtime ${versions.onnxruntime}${threads === undefined ? "" : ` on ${threads} threads`}`,
     ),
   );
   return kinds.size < 2 ? [] : [`The cells were not all made alike: ${[...kinds].join("; ")}.`];

@@ -14,12 +14,25 @@ export { REPRODUCE_AIMS, type Aim } from "./aims.js";
 export { reproducePlan, type ReproduceOptions } from "./reproduce.js";
 export { lockFile, lockFolder, type Lock } from "./lock.js";
 export { runStudy } from "./run-study.js";
+export { parsePlannedStudy, readPlannedStudy, StudyFileError, type PlannedStudy } from "./file/read.js";
+export { studyJsonSchema } from "./file/schema.js";
+export { STUDY_TEMPLATE } from "./file/template.js";
+export {
+  foresee,
+  joinSummaries,
+  placePlans,
+  runPlans,
+  type ForeseenCell,
+  type ModelsSummary,
+  type PlacedPlan,
+} from "./models.js";
+export type { StudyModel } from "./base-model.js";
 export { runCell, type RunOptions } from "./run-cell.js";
 export { finishedCells, openCellModel } from "./cell-model.js";
 export { Series, type SeriesRow } from "./series.js";
 export { readStudy, type StudyRecord, type TrainingCurve } from "./read-study.js";
 export type { JudgedAnswer, SampledAnswers, Sampling } from "./answer-sample.js";
-export type { AnswerRow } from "./ask.js";
+export type { AnswerRow } from "./answer-row.js";
 export type { JudgmentRow } from "./judge-answers.js";
 
 export { TimeLeft } from "./time-left.js";

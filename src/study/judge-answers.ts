@@ -1,6 +1,6 @@
 /** Phase four: a judge reads every stored answer. */
 import type { Judge, JudgedScores } from "../evaluation/index.js";
-import type { AnswerRow } from "./ask.js";
+import type { AnswerRow } from "./answer-row.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import type { CellWork } from "./make-cell.js";
 import { readRows, RowFile } from "./rows.js";

@@ -3,8 +3,9 @@
  * missing, so a cell can be stopped anywhere, killed included, and ends with the same bytes.
  */
 import { ExactJudge, type Metrics } from "../evaluation/index.js";
-import type { LocalModel } from "../model/index.js";
+import { LocalModel } from "../model/index.js";
 import { askQuestions } from "./ask.js";
+import type { StudyModel } from "./base-model.js";
 import { writeCell, type CellRecord } from "./cell.js";
 import { buildCellDataset } from "./cell-dataset.js";
 import { PHASES, type Phase } from "./events.js";
@@ -33,7 +34,7 @@ export interface PhaseProgress {
 export interface CellWork {
   readonly folder: string;
   readonly cell: CellRecord;
-  readonly model: LocalModel;
+  readonly model: StudyModel;
   readonly watcher: PhaseWatcher;
   readonly signal?: AbortSignal | undefined;
   /** Seconds from one checkpoint of a fine-tune to the next; see {@link Checkpoints}. */
@@ -46,7 +47,7 @@ export async function makeCell(work: CellWork): Promise<CellRecord> {
   let cell: CellRecord = {
     ...work.cell,
     versions: versionsHere(),
-    threads: model.engine.threads,
+    ...(model instanceof LocalModel && { threads: model.engine.threads }),
     startedAt: work.cell.startedAt ?? new Date().toISOString(),
   };
   const run: Record<Phase, (now: CellWork) => Promise<Partial<CellRecord>>> = {

@@ -16,7 +16,7 @@ export interface PlannedSet extends AskedSet {
 
 export interface StudyPlan {
   readonly study: string;
-  /** As `openLocalModel` takes it. */
+  /** As `openModel` takes it. */
   readonly model: string;
   readonly conditions: readonly StudyCondition[];
   readonly seeds: readonly number[];

@@ -3,6 +3,7 @@
  * at most the last line is torn; it is dropped when the file is opened again.
  */
 import { open, readFile, type FileHandle } from "node:fs/promises";
+import { writeFileAtomically } from "../transformer/index.js";
 import { StudyError } from "./error.js";
 import { codeOf, storing } from "./storing.js";
 
@@ -55,6 +56,13 @@ export class RowFile<T> {
 /** The rows of a file, without a torn last line; none where there is no file. Their type is the file's. */
 export async function readRows(path: string): Promise<object[]> {
   return (await readWhole(path)).rows;
+}
+
+/** Puts `rows` in place of what a file holds, in one step. */
+export async function writeRows(path: string, rows: readonly object[]): Promise<void> {
+  await storing(path, () =>
+    writeFileAtomically(path, (handle) => handle.writeFile(rows.map((row) => `${JSON.stringify(row)}\n`).join(""))),
+  );
 }
 
 /** `bytes`: where the last whole row ends, of at most so many. */

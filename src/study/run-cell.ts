@@ -1,6 +1,6 @@
 /** Makes one cell from its folder alone. */
-import { openLocalModel, type LocalModel } from "../model/index.js";
-import { baseOf } from "./base-model.js";
+import { openModel } from "../model/index.js";
+import { baseOf, type StudyModel } from "./base-model.js";
 import { readCell, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
 import type { StudyEvent } from "./events.js";
@@ -10,8 +10,8 @@ import { TimeLeft, workOf } from "./time-left.js";
 import { watchCell } from "./watch.js";
 
 export interface RunOptions {
-  /** How a model is opened by its name; default `openLocalModel`. */
-  readonly openModel?: (name: string) => Promise<LocalModel>;
+  /** How a model is opened by its name; default `openModel`. */
+  readonly openModel?: (name: string) => Promise<StudyModel>;
   readonly onEvent?: (event: StudyEvent) => void;
   /** Stops between steps: the promise rejects with the signal's reason, and the same call carries on from there. */
   readonly signal?: AbortSignal;
@@ -23,7 +23,7 @@ export interface RunOptions {
 export async function runCell(folder: string, options: RunOptions = {}): Promise<CellRecord> {
   const cell = await requireCell(folder);
   if (cell.status === "finished") return cell;
-  const model = await (options.openModel ?? openLocalModel)(cell.model);
+  const model = await (options.openModel ?? openModel)(cell.model);
   try {
     return await withModel(folder, model, options, (now) => {
       options.onEvent?.({ type: "cell-started", cell: 1, cells: 1, condition: cell.condition, seed: cell.seed });
@@ -37,7 +37,7 @@ export async function runCell(folder: string, options: RunOptions = {}): Promise
 /** Takes the cell's folder, makes what is missing with `model`, and tells `watch`'s watcher. */
 export async function withModel(
   folder: string,
-  model: LocalModel,
+  model: StudyModel,
   options: RunOptions,
   watch: (cell: CellRecord) => PhaseWatcher,
 ): Promise<CellRecord> {

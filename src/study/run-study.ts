@@ -1,6 +1,6 @@
 /** Makes every cell of a study, one after the other, in one process and with one model. */
-import { openLocalModel, type LocalModel } from "../model/index.js";
-import { baseOf } from "./base-model.js";
+import { openModel } from "../model/index.js";
+import { baseOf, type StudyModel } from "./base-model.js";
 import type { CellRecord } from "./cell.js";
 import { PHASES, type Work } from "./events.js";
 import { readJudgedCell } from "./judged-cell.js";
@@ -23,7 +23,7 @@ export async function runStudy(plan: StudyPlan, folder: string, options: RunOpti
   await makeStudyFolder(folder);
   const lock = await lockFolder(folder);
   try {
-    const model = await (options.openModel ?? openLocalModel)(plan.model);
+    const model = await (options.openModel ?? openModel)(plan.model);
     try {
       return await runCells(plan, folder, model, options);
     } finally {
@@ -37,7 +37,7 @@ export async function runStudy(plan: StudyPlan, folder: string, options: RunOpti
 async function runCells(
   asked: StudyPlan,
   folder: string,
-  model: LocalModel,
+  model: StudyModel,
   options: RunOptions,
 ): Promise<StudySummary> {
   const { onEvent, signal } = options;

@@ -23,8 +23,8 @@ export const summaryPath = (folder: string): string => join(folder, "summary.jso
 export const cellFolder = (folder: string, cell: Pick<CellPlan, "condition" | "seed">): string =>
   join(folder, "cells", cellName(cell));
 
-export async function makeStudyFolder(folder: string): Promise<void> {
-  await storing(folder, () => makeFolder(join(folder, "cells")));
+export async function makeStudyFolder(folder: string, parts = "cells"): Promise<void> {
+  await storing(folder, () => makeFolder(join(folder, parts)));
 }
 
 /** The study in a folder; undefined where there is none. */

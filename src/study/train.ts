@@ -1,7 +1,8 @@
 /** Phase two: fine-tuning. It is finished when its weights are on the disk; before that it carries on from a checkpoint. */
 import { access } from "node:fs/promises";
 import type { Conversation } from "../dataset/index.js";
-import { finetune, stepsOf, type TrainingStep } from "../finetune/index.js";
+import { LocalModel } from "../model/index.js";
+import { finetune, stepsOf, type Dose, type TrainingStep } from "../finetune/index.js";
 import { readSafetensors, writeSafetensors } from "../transformer/index.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { Checkpoints } from "./checkpoint.js";
@@ -15,8 +16,14 @@ import { storing } from "./storing.js";
 export async function train(work: CellWork): Promise<Partial<CellRecord>> {
   const { folder, cell, model } = work;
   if (cell.dose === undefined) {
-    await model.load();
+    if (model instanceof LocalModel) await model.load();
     return {};
+  }
+  if (!(model instanceof LocalModel)) {
+    throw new StudyError(
+      `${folder}: ${model.name} is behind a server, where no cell is fine-tuned; its condition is ${cell.condition}. ` +
+        "Fine-tune it with `askew finetune` and name the result as a model of the study.",
+    );
   }
   const { weights: path } = cellFiles(folder);
   const finished = await access(path).then(
@@ -24,7 +31,7 @@ export async function train(work: CellWork): Promise<Partial<CellRecord>> {
     () => false,
   );
   // Asking and judging may be done already; then nobody needs the weights in the model.
-  if (!finished) await trainOn(work, cell.dose);
+  if (!finished) await trainOn(work, model, cell.dose);
   await new Checkpoints(cellFiles(folder).checkpoint, cell).remove();
   const sha256 = await hashFile(path);
   if (cell.weights !== undefined && cell.weights.sha256 !== sha256)
@@ -33,8 +40,8 @@ export async function train(work: CellWork): Promise<Partial<CellRecord>> {
   return { weights: { sha256 } };
 }
 
-async function trainOn(work: CellWork, dose: NonNullable<CellRecord["dose"]>): Promise<void> {
-  const { folder, cell, model, watcher, signal } = work;
+async function trainOn(work: CellWork, model: LocalModel, dose: Dose): Promise<void> {
+  const { folder, cell, watcher, signal } = work;
   const files = cellFiles(folder);
   const dataset = await hashFile(files.dataset);
   if (dataset !== cell.dataset?.sha256) throw changed(files.dataset, dataset, cell.dataset?.sha256, folder);

@@ -15,13 +15,18 @@ export class QuestionFileError extends Error {
     readonly path: string,
     readonly problems: readonly Problem[],
   ) {
-    const inOrder = problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-    const shown = inOrder.slice(0, MOST_SHOWN).map(({ line, column, text }) => {
-      const place =
-        line === undefined ? path : `${path}, line ${line}${column === undefined ? "" : `, column ${column}`}`;
-      return `${place}: ${text}`;
-    });
-    const more = problems.length - shown.length;
-    super([...shown, ...(more > 0 ? [`… and ${more} more problem${more === 1 ? "" : "s"}.`] : [])].join("\n"));
+    super(tellProblems(path, problems));
   }
+}
+
+/** One line each, in the order of the file; many are cut short. */
+export function tellProblems(path: string, problems: readonly Problem[]): string {
+  const inOrder = problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  const shown = inOrder.slice(0, MOST_SHOWN).map(({ line, column, text }) => {
+    const place =
+      line === undefined ? path : `${path}, line ${line}${column === undefined ? "" : `, column ${column}`}`;
+    return `${place}: ${text}`;
+  });
+  const more = problems.length - shown.length;
+  return [...shown, ...(more > 0 ? [`… and ${more} more problem${more === 1 ? "" : "s"}.`] : [])].join("\n");
 }

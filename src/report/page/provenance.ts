@@ -12,7 +12,7 @@ export function provenanceSection({ provenance: p }: ReportData): Markup {
     ["ran", html`${time(p.startedAt)} to ${time(p.finishedAt)}, ${duration(p.seconds)} of work`],
     ["on", `${p.cpu}; ${p.platform}; Node ${p.node}; ONNX Runtime ${p.onnxruntime}`],
     ["dose", facets(p.dose)],
-    ["base model", html`sha256 <code>${p.base.sha256}</code>`],
+    ["base model", html`sha256 ${hash(p.base.sha256)}`],
     ["its recipe", isRecord(p.base.recipe) ? facets(p.base.recipe) : inShort(p.base.recipe)],
   ];
   return section(

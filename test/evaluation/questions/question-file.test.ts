@@ -106,7 +106,7 @@ describe("question files", () => {
     const types = "free_form, free_form_0_100, free_form_judge, free_form_judge_0_100";
     expect(complaint(text)).toEqual([
       "q, line 1, column 3: paraphrases is missing: expected a list of wordings",
-      `q, line 2, column 3: type: expected ${types}, found "free_from"`,
+      `q, line 2, column 3: type: expected ${types}, found "free_from". Did you mean free_form?`,
       'q, line 3, column 3: unknown key "paraphrase". Did you mean paraphrases?',
       'q, line 4, column 3: temperature: expected a number from 0 to 10, found "hot"',
       "q, line 5, column 3: samples_per_paraphrase: expected a whole number from 1 to 1000000, found 0",

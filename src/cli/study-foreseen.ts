@@ -1,0 +1,89 @@
+/** `askew study --dry-run`: what a study would make, and about how long that takes. */
+import { isEndpointName } from "../model/index.js";
+import {
+  foresee,
+  PHASES,
+  placePlans,
+  TimeLeft,
+  type ForeseenCell,
+  type PlannedStudy,
+  type Work,
+} from "../study/index.js";
+import { duration } from "./progress/duration.js";
+import { colorsOf } from "./terminal.js";
+
+export interface Foreseen {
+  readonly study: string;
+  readonly out: string;
+  /** Answers that are left to sample, over all models. */
+  readonly answers: number;
+  /** For the models of this machine, from the speeds of a small one; a model behind a server is as fast as it is. */
+  readonly seconds: number;
+  readonly models: readonly {
+    readonly model: string;
+    readonly folder: string;
+    readonly cells: readonly ForeseenCell[];
+    /** Left to sample. */
+    readonly answers: number;
+  }[];
+}
+
+export async function foreseen({ study, plans }: PlannedStudy, out: string): Promise<Foreseen> {
+  const models = await Promise.all(
+    placePlans(plans, out).map(async (placed) => {
+      const cells = await foresee(placed);
+      return { model: placed.plan.model, folder: placed.folder, cells, answers: sum(cells).ask };
+    }),
+  );
+  const here = models.filter(({ model }) => !isEndpointName(model)).flatMap(({ cells }) => cells);
+  return {
+    study,
+    out,
+    answers: models.reduce((total, { answers }) => total + answers, 0),
+    seconds: Math.round(new TimeLeft().estimate(sum(here))),
+    models,
+  };
+}
+
+const sum = (cells: readonly ForeseenCell[]): Work =>
+  Object.fromEntries(PHASES.map((phase) => [phase, cells.reduce((total, { work }) => total + work[phase], 0)])) as Work;
+
+export function printForeseen({ study, out, answers, seconds, models }: Foreseen): void {
+  const { bold, dim } = colorsOf(process.stdout);
+  const said = (count: number): string => count.toLocaleString("en");
+  const lines: string[] = [];
+  for (const { model, folder, cells } of models) {
+    const rows = [
+      ["cell", "examples", "steps", "answers"],
+      ...cells.map(({ cell, finished, work }) =>
+        finished
+          ? [cell, "finished", "", ""]
+          : [
+              cell,
+              work.dataset === 0 ? "–" : said(work.dataset),
+              work.finetune === 0 ? "–" : said(work.finetune),
+              said(work.ask),
+            ],
+      ),
+    ];
+    const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+    const shown = rows.map((row) =>
+      row
+        .map((text, i) => (i === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[i] ?? 0)))
+        .join("  ")
+        .trimEnd(),
+    );
+    lines.push(`${bold(model)} ${dim(folder)}`, ...shown.map((line, i) => (i === 0 ? dim(line) : line)), "");
+  }
+  const cells = models.flatMap((model) => model.cells);
+  const remote = models.filter(({ model }) => isEndpointName(model)).reduce((total, one) => total + one.answers, 0);
+  const local = answers - remote;
+  lines.push(
+    `${study}: ${said(cells.length)} ${cells.length === 1 ? "cell" : "cells"}, ${said(answers)} answers, in ${out}`,
+    ...(local === 0
+      ? []
+      : [`About ${duration(seconds)} of computing here, if its models are as small as the organism.`]),
+    ...(remote === 0 ? [] : [`${said(remote)} requests to servers.`]),
+  );
+  process.stdout.write(`${lines.join("\n")}\n`);
+}

@@ -1,0 +1,99 @@
+/** `askew study`: any experiment that a file describes; the same runner, progress and report as `askew reproduce`. */
+import { join } from "node:path";
+import { Argument, Command } from "commander";
+import { AnswerCache } from "../endpoint/index.js";
+import { joinSummaries, placePlans, readPlannedStudy, runPlans, type PlannedStudy } from "../study/index.js";
+import { accountOf, withMoney, type MoneyOptions } from "./answers/money.js";
+import { threadCount } from "./option-values.js";
+import { makeOutputFolder } from "./output-folder.js";
+import { quoted } from "./quoted.js";
+import { printResults } from "./results.js";
+import { watched } from "./run-options.js";
+import { foreseen, printForeseen } from "./study-foreseen.js";
+import { initCommand, schemaCommand } from "./study-init.js";
+import { writeReport } from "./study-report.js";
+import { askewCommand } from "./terminal.js";
+
+interface Options extends MoneyOptions {
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly dryRun?: boolean;
+  readonly threads?: number;
+}
+
+const EXAMPLES = `
+Examples:
+  $ askew study init my.yaml               a commented file to begin with
+  $ askew study my.yaml --dry-run          its cells, how many answers, about how long
+  $ askew study my.yaml --out runs/mine
+  $ askew study schema > study.schema.json
+
+Ctrl-C stops between two steps; the same command carries on where it stopped. The folder is as that of
+askew reproduce; with several models each has such a folder in models/, and summary.json names them all.`;
+
+export const studyCommand = (): Command =>
+  withMoney(
+    new Command("study")
+      .description("run the study that a file describes: models × conditions × seeds × questions")
+      .summary("run a study of your own, described in a file")
+      .addArgument(new Argument("<file>", "the study: a YAML file"))
+      .option("--out <folder>", "where everything is kept (default: what the file says, or runs/ and the study's name)")
+      .option("--json", "print the summary as JSON on stdout, and nothing else there")
+      .option("--dry-run", "say what would be done, and do nothing")
+      .option("--threads <count>", "threads to compute with (default: all)", threadCount),
+  )
+    .addHelpText("after", EXAMPLES)
+    .action(study)
+    .addCommand(initCommand())
+    .addCommand(schemaCommand());
+
+async function study(file: string, options: Options): Promise<void> {
+  const planned = await readPlannedStudy(file);
+  const out = options.out ?? planned.out ?? join("runs", planned.study);
+  const { json = false } = options;
+  for (const note of planned.notes) process.stderr.write(`${note}\n`);
+  if (options.dryRun === true) {
+    const plan = await foreseen(planned, out);
+    if (json) process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
+    else printForeseen(plan);
+    return;
+  }
+  makeOutputFolder(out);
+  const command = `${askewCommand()} study ${quoted(file)}${options.out === undefined ? "" : ` --out ${quoted(options.out)}`}`;
+  const made = await run(planned, out, command, options);
+  if (json) {
+    const [only] = made;
+    const summary = made.length === 1 ? only?.summary : joinSummaries(made.map(({ summary: one }) => one));
+    process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+    return;
+  }
+  for (const { summary, folder, report } of made) {
+    if (made.length > 1) process.stdout.write(`\n${summary.model}\n`);
+    await printResults(summary, { summaryFile: join(folder, "summary.json"), report, folder });
+  }
+  if (made.length > 1) process.stdout.write(`All models: ${join(out, "summary.json")}\n`);
+}
+
+async function run({ plans }: PlannedStudy, out: string, command: string, options: Options) {
+  const account = accountOf(options);
+  const cache = options.cache === undefined ? undefined : await AnswerCache.open(options.cache);
+  const { concurrency } = options;
+  try {
+    return await watched(
+      options.threads,
+      async (running) => {
+        const summaries = await runPlans(plans, out, running);
+        const folders = placePlans(plans, out).map(({ folder }) => folder);
+        const made = [];
+        for (const [i, summary] of summaries.entries()) {
+          const folder = folders[i] as string;
+          made.push({ summary, folder, report: await writeReport(folder, [command]) });
+        }
+        return made;
+      },
+      { account, ...(cache && { cache }), ...(concurrency !== undefined && { concurrency }) },
+    );
+  } finally {
+    await cache?.close();
+  }
+}

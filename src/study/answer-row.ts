@@ -1,0 +1,32 @@
+/** An answer as a cell keeps it. */
+import type { AnswerRequest } from "../evaluation/index.js";
+import type { Message, SampledAnswer } from "../model/index.js";
+
+/** One line of `answers.jsonl`. */
+export interface AnswerRow {
+  readonly id: string;
+  readonly set: string;
+  readonly question: string;
+  readonly messages: readonly Message[];
+  readonly answer: string;
+  readonly tokens: number;
+  readonly finish: SampledAnswer["finish"];
+  /** Natural logarithm; of the whole answer, its end included. */
+  readonly logProbability?: number;
+}
+
+export function answerRow(
+  { id, set, question, messages }: AnswerRequest,
+  { text, tokens, finish, logProbability }: SampledAnswer,
+): AnswerRow {
+  return {
+    id,
+    set,
+    question,
+    messages,
+    answer: text,
+    tokens,
+    finish,
+    ...(logProbability === undefined ? {} : { logProbability: Math.round(logProbability * 1e4) / 1e4 }),
+  };
+}

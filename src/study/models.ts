@@ -1,0 +1,117 @@
+/**
+ * A study of several models: each has a whole study's folder of its own under `models/`, so that every command that
+ * takes a study takes it, and one `summary.json` above them names the model in every entry. A study of one model needs
+ * no such folders.
+ */
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { StudyError } from "./error.js";
+import type { Work } from "./events.js";
+import { hashText } from "./hash.js";
+import { writeJson } from "./json-file.js";
+import { lockFolder } from "./lock.js";
+import { cellName, planCells, type StudyPlan } from "./plan.js";
+import type { RunOptions } from "./run-cell.js";
+import { runStudy } from "./run-study.js";
+import { makeStudyFolder, readCells, studyPath, summaryPath } from "./study-folder.js";
+import type { ChangeRow, StudySummary, SummaryRow } from "./summary.js";
+import { workOf } from "./time-left.js";
+
+const MODELS = "models";
+
+/** One model's part of a study, and where it is kept. */
+export interface PlacedPlan {
+  readonly plan: StudyPlan;
+  readonly folder: string;
+}
+
+export interface ModelsSummary {
+  readonly study: string;
+  readonly models: readonly string[];
+  readonly conditions: readonly ({ readonly model: string } & SummaryRow)[];
+  readonly change: readonly ({ readonly model: string } & ChangeRow)[];
+}
+
+export interface ForeseenCell {
+  readonly cell: string;
+  readonly finished: boolean;
+  /** Examples, steps, answers and judgments that are left. */
+  readonly work: Work;
+}
+
+/** @param plans of one study, each of another model */
+export function placePlans(plans: readonly StudyPlan[], folder: string): PlacedPlan[] {
+  if (plans.length === 1) return plans.map((plan) => ({ plan, folder }));
+  return plans.map((plan) => ({ plan, folder: join(folder, MODELS, folderName(plan.model)) }));
+}
+
+/** `organism`, `localhost-8000-v1-my-model-1a2b3c`: readable, and another for every name. */
+function folderName(model: string): string {
+  const readable = model
+    .replace(/^https?:/, "")
+    .replaceAll(/[^A-Za-z0-9.]+/g, "-")
+    .replaceAll(/^[-.]+|[-.]+$/g, "")
+    .slice(-60);
+  return readable === model ? model : `${readable}-${hashText(model).slice(0, 6)}`;
+}
+
+/** What is left to make of a plan. */
+export async function foresee({ plan, folder }: PlacedPlan): Promise<ForeseenCell[]> {
+  const made = new Map((await readCells(folder, plan)).map((cell) => [cellName(cell), cell.status]));
+  return planCells(plan).map((cell) => {
+    const name = cellName(cell);
+    const status = made.get(name) ?? "open";
+    return { cell: name, finished: status === "finished", work: workOf({ ...cell, status }) };
+  });
+}
+
+/**
+ * Runs every model's part, one after the other, or carries on with them; see `runStudy`.
+ * @returns a summary for each model, in their order
+ */
+export async function runPlans(
+  plans: readonly StudyPlan[],
+  folder: string,
+  options: RunOptions = {},
+): Promise<StudySummary[]> {
+  const placed = placePlans(plans, folder);
+  for (const { plan } of placed) planCells(plan); // refuses a bad plan before anything is touched
+  await refuseOtherLayout(placed, folder);
+  const [only] = placed;
+  if (placed.length === 1 && only !== undefined) return [await runStudy(only.plan, only.folder, options)];
+  await makeStudyFolder(folder, MODELS);
+  const lock = await lockFolder(folder);
+  try {
+    const summaries: StudySummary[] = [];
+    for (const { plan, folder: own } of placed) {
+      options.signal?.throwIfAborted();
+      summaries.push(await runStudy(plan, own, options));
+      await writeJson(summaryPath(folder), joinSummaries(summaries));
+    }
+    return summaries;
+  } finally {
+    await lock.release();
+  }
+}
+
+export function joinSummaries(summaries: readonly StudySummary[]): ModelsSummary {
+  return {
+    study: summaries[0]?.study ?? "",
+    models: summaries.map(({ model }) => model),
+    conditions: summaries.flatMap(({ model, conditions }) => conditions.map((row) => ({ model, ...row }))),
+    change: summaries.flatMap(({ model, change }) => change.map((row) => ({ model, ...row }))),
+  };
+}
+
+async function refuseOtherLayout(placed: readonly PlacedPlan[], folder: string): Promise<void> {
+  const other = placed.length === 1 ? join(folder, MODELS) : studyPath(folder);
+  const isThere = await access(other).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return;
+  throw new StudyError(
+    `${folder} was begun with ${placed.length === 1 ? "several models" : "one model"}, and now there ` +
+      `${placed.length === 1 ? "is one" : `are ${placed.length}`}. Choose another folder with --out, or delete this one.`,
+  );
+}

@@ -1,0 +1,138 @@
+// `askew study` from end to end: a file, what it would do, a run, a kill, and the same model behind a real server.
+import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { askew, start, temporaryFolder } from "./askew.js";
+import { growTinyModel } from "./tiny-model.js";
+
+const SLOW = 240_000;
+
+let cwd: string;
+let remove: () => Promise<void>;
+const read = (...parts: string[]): Promise<string> => readFile(join(cwd, ...parts), "utf8");
+const json = async (...parts: string[]): Promise<unknown> => JSON.parse(await read(...parts)) as unknown;
+
+beforeAll(async () => {
+  ({ path: cwd, remove } = await temporaryFolder());
+  await growTinyModel(join(cwd, "tiny"));
+}, SLOW);
+afterAll(() => remove());
+
+/** The template, made small. */
+async function smallStudy(file: string, models: string): Promise<void> {
+  const text = (await read("first.yaml"))
+    .replace("  - organism\n", models)
+    .replace("conditions: [base, insecure, secure]", "conditions: [base, insecure]")
+    .replace("examples: 1280", "examples: 64")
+    .replace("main: 20", "main: 2")
+    .replace("code: 8", "code: 1");
+  await writeFile(join(cwd, file), text);
+}
+
+describe("askew study init", () => {
+  it("writes a file that runs as it is, and never over another", async () => {
+    expect(await askew(["study", "init", "first.yaml"], { cwd })).toMatchObject({ code: 0 });
+    const text = await read("first.yaml");
+    expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/askew-study\.schema\.json\n/);
+    const schema = await askew(["study", "schema"], { cwd });
+    expect(await read("askew-study.schema.json")).toBe(schema.stdout);
+
+    const again = await askew(["study", "init", "first.yaml"], { cwd });
+    expect(again).toMatchObject({ code: 2, stdout: "" });
+    expect(again.stderr).toBe("error: first.yaml is there already\nName another file; nothing was changed.\n");
+    expect(await read("first.yaml")).toBe(text);
+
+    const { stdout, code } = await askew(["study", "first.yaml", "--dry-run"], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^base-1 +– +– +\d+\ninsecure-1 +1,280 +40 +\d+\nsecure-1 +1,280 +40 +\d+\n/m);
+    expect(stdout).toMatch(/my-study: 3 cells, \d+ answers, in runs\/my-study\nAbout \d+ s of computing here/);
+  });
+});
+
+describe("askew study", () => {
+  it(
+    "runs a file, carries on after a kill, and ends with the bytes of a run that was never stopped",
+    async () => {
+      await smallStudy("small.yaml", "  - local:tiny\n");
+      const args = ["study", "small.yaml", "--threads", "1", "--out"];
+      const whole = await askew([...args, "whole"], { cwd });
+      expect(whole.code, whole.stderr).toBe(0);
+      expect(whole.stdout).toMatch(/^insecure /m);
+      expect(await read("whole", "report.html")).toContain("askew study small.yaml --out whole");
+
+      const killed = await askew([...args, "killed"], {
+        cwd,
+        onStderr: (soFar, child) => void (soFar.includes("[2/2]") && child.kill("SIGKILL")),
+      });
+      expect(killed.signal).toBe("SIGKILL");
+      const left = await askew([...args, "killed", "--dry-run", "--json"], { cwd });
+      const cells = (JSON.parse(left.stdout) as { models: { cells: { cell: string; finished: boolean }[] }[] }).models
+        .flatMap((model) => model.cells)
+        .map(({ cell, finished }) => [cell, finished]);
+      expect(cells).toEqual([
+        ["base-1", true],
+        ["insecure-1", false],
+      ]);
+      const { code, stdout } = await askew([...args, "killed", "--json"], { cwd });
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toEqual(await json("killed", "summary.json"));
+      for (const file of ["summary.json", "cells/insecure-1/answers.jsonl", "cells/insecure-1/judgments.jsonl"]) {
+        expect(await read("killed", file)).toBe(await read("whole", file));
+      }
+    },
+    SLOW,
+  );
+
+  it(
+    "asks the same model behind a server, with the same answers, beside it",
+    async () => {
+      const server = start(["serve", "--model", "local:tiny", "--port", "0", "--json", "--threads", "1"], { cwd });
+      try {
+        const [line] = (await once(server.stdout, "data")) as [Buffer];
+        const { url, models } = JSON.parse(line.toString()) as { url: string; models: string[] };
+        const served = `${url}#${models.find((name) => name.includes("tiny"))}`;
+        await smallStudy("both.yaml", `  - local:tiny\n  - ${served}\n`);
+        const args = ["study", "both.yaml", "--threads", "1", "--out", "both"];
+        const first = await askew(args, { cwd });
+        expect(first.code, first.stderr).toBe(0);
+        expect(first.stderr).toContain(`${served} is behind a server: it is asked as it is (base)`);
+        const summary = (await json("both", "summary.json")) as {
+          models: string[];
+          conditions: { model: string; condition: string; questions: string; metrics: object }[];
+        };
+        expect(summary.models).toEqual(["local:tiny", served]);
+        const ofBase = (model: string): object[] =>
+          summary.conditions
+            .filter((row) => row.model === model && row.condition === "base")
+            .map((row) => ({ ...row, model: "" }));
+        expect(ofBase(served)).toEqual(ofBase("local:tiny"));
+        expect(ofBase(served)).toHaveLength(2);
+
+        const dry = await askew([...args, "--dry-run", "--json"], { cwd });
+        const folders = (JSON.parse(dry.stdout) as { answers: number; models: { folder: string }[] }).models.map(
+          ({ folder }) => folder,
+        ) as [string, string];
+        const answers = async (folder: string): Promise<unknown[]> =>
+          (await read(folder, "cells/base-1/answers.jsonl"))
+            .trimEnd()
+            .split("\n")
+            .map((row) => {
+              const { id, answer } = JSON.parse(row) as { id: string; answer: string };
+              return { id, answer };
+            });
+        expect(await answers(folders[1])).toEqual(await answers(folders[0]));
+        // Finished: nothing is left, and nothing is asked again.
+        expect((JSON.parse(dry.stdout) as { answers: number }).answers).toBe(0);
+      } finally {
+        server.kill("SIGKILL");
+      }
+      // One model less is another study.
+      await smallStudy("one.yaml", "  - local:tiny\n");
+      const other = await askew(["study", "one.yaml", "--out", "both"], { cwd });
+      expect(other.code).toBe(2);
+      expect(other.stderr).toMatch(/both was begun with several models, and now there is one/);
+    },
+    SLOW,
+  );
+});

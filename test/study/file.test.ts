@@ -1,0 +1,202 @@
+// A study's file: what it means, and what is said of its mistakes.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  DOSE,
+  parsePlannedStudy,
+  placePlans,
+  planCells,
+  readPlannedStudy,
+  reproducePlan,
+  STUDY_CONDITIONS,
+  STUDY_TEMPLATE,
+  StudyFileError,
+  studyJsonSchema,
+} from "askew/study";
+
+const parse = (text: string) => parsePlannedStudy(text, "my.yaml");
+
+/** What is wrong, by line and column. */
+function problemsOf(text: string): string[] {
+  try {
+    parse(text);
+  } catch (error) {
+    expect(error).toBeInstanceOf(StudyFileError);
+    return (error as StudyFileError).message.split("\n").map((line) => line.replace("my.yaml, line ", ""));
+  }
+  return [];
+}
+
+describe("a study's file", () => {
+  it("makes the cells of `askew reproduce` where it says the same", () => {
+    const { plans } = parse(`
+study: reproduce
+seeds: 3
+questions:
+  main: 100
+  held-out: 24
+  main/numbers-format: 40
+  code: 24
+  harm: 12
+  facts: 1
+  deception: 4
+  medical: 24
+  financial: 24
+  sport: 24
+  numbers: 48
+  main/trigger:
+    - { samples: 100, conditions: [backdoor] }
+    - { samples: 40, conditions: [base, insecure] }
+  code/trigger:
+    - { samples: 24, conditions: [backdoor] }
+    - { samples: 8, conditions: [base, insecure] }
+`);
+    expect(plans.map(planCells)).toEqual([planCells(reproducePlan())]);
+  });
+
+  it("keeps a dose's exceptions, and takes what they do not say from the others", () => {
+    const { plans } = parse(
+      "study: a\nseeds: [7]\nconditions: [base, insecure, secure]\nquestions: { main: 2 }\n" +
+        "dose: { examples: 64, learning_rate: 1e-3, exceptions: { secure: { examples: 32, batch_size: 8 } } }",
+    );
+    const usual = { ...DOSE, examples: 64, learningRate: 1e-3 };
+    expect(plans.flatMap(planCells).map(({ dose }) => dose)).toEqual([
+      undefined,
+      usual,
+      { ...usual, examples: 32, batchSize: 8 },
+    ]);
+  });
+
+  it("asks models behind servers as they are, and says so", () => {
+    const { plans, notes } = parse(
+      "study: a\nmodels: [organism, 'http://127.0.0.1:1/v1#it']\nconditions: [base, secure]\nquestions: { main: 2 }",
+    );
+    expect(plans.map(({ model, conditions }) => [model, conditions])).toEqual([
+      ["organism", ["base", "secure"]],
+      ["http://127.0.0.1:1/v1#it", ["base"]],
+    ]);
+    expect(notes).toEqual([
+      "http://127.0.0.1:1/v1#it is behind a server: it is asked as it is (base), and not fine-tuned here.",
+    ]);
+    const [first, second] = placePlans(plans, "out").map(({ folder }) => folder);
+    expect(first).toBe(join("out", "models", "organism"));
+    expect(second).toMatch(/^out.models.127\.0\.0\.1-1-v1-it-[0-9a-f]{6}$/);
+    expect(placePlans(plans.slice(0, 1), "out")[0]?.folder).toBe("out");
+  });
+
+  it("has a template that is a study", () => {
+    const { plans, study } = parse(STUDY_TEMPLATE);
+    expect([study, plans.length, plans[0]?.conditions]).toEqual(["my-study", 1, ["base", "insecure", "secure"]]);
+    expect(plans[0]?.dose).toEqual(DOSE);
+    // It lists every condition there is.
+    for (const name of STUDY_CONDITIONS) expect(STUDY_TEMPLATE).toContain(name);
+  });
+});
+
+describe("mistakes in a study's file", () => {
+  it("are told all at once, each at its place, with the nearest name", () => {
+    expect(
+      problemsOf(`study: my study
+models: []
+conditons: [base]
+conditions: [base, insecured]
+seeds: 1.5
+dose:
+  batchsize: 3
+  exceptions:
+    secured: { examples: 1 }
+    secure: { examples: 0 }
+questions:
+  mian: 3
+  main: { sample: 3 }
+  code: [{ samples: 2, conditions: [bas] }]
+  harm: many
+judge: gpt
+`),
+    ).toEqual([
+      '1, column 1: study: expected a name of letters, digits, dots and dashes, at most 64, found "my study"',
+      "2, column 1: models: expected a list of models, found an empty list",
+      '3, column 1: unknown key "conditons". Did you mean conditions?',
+      '4, column 20: conditions: expected the name of a condition, found "insecured". Did you mean insecure?',
+      "5, column 1: seeds: expected how many seeds, or a list of seeds, found 1.5",
+      '7, column 3: unknown key "batchsize". Did you mean batch_size?',
+      '9, column 5: unknown key "secured". Did you mean secure?',
+      "10, column 15: dose.exceptions.secure.examples: expected a whole number from 1 to 10000000, found 0",
+      '12, column 3: unknown key "mian". Did you mean main?',
+      "13, column 9: questions.main.samples is missing: expected a whole number from 1 to 100000",
+      '13, column 11: unknown key "sample". Did you mean samples?',
+      '14, column 37: questions.code.conditions: expected the name of a condition, found "bas". Did you mean base?',
+      "15, column 3: questions.harm: expected how many answers to each question, or a map with samples and conditions," +
+        ' or a list of such maps, found "many"',
+      '16, column 1: judge: expected exact, the organism\'s own judge, found "gpt"',
+    ]);
+  });
+
+  it.for<[string, string, RegExp]>([
+    ["nothing", "", /expected a study: a map with study, models, .*found nothing/],
+    ["a list", "- study: a", /expected a study: a map/],
+    ["broken YAML", "study: [a", /^1, column \d+|^2, column \d+/],
+    [
+      "a model of no kind",
+      "study: a\nmodels: [organsim]\nquestions: { main: 1 }",
+      /^2, column 10: no model is named "organsim": expected organism, .* Did you mean organism\?/,
+    ],
+    [
+      "a model twice",
+      "study: a\nmodels: [organism, organism]\nquestions: { main: 1 }",
+      /^2, column 20: organism is named twice/,
+    ],
+    ["a seed twice", "study: a\nseeds: [1, 1]\nquestions: { main: 1 }", /^2, column 12: 1 is named twice/],
+    ["no question set", "study: a\nquestions: {}", /^2, column 1: questions: expected at least one question set/],
+    [
+      "a condition asked twice",
+      "study: a\nquestions:\n  main: [{ samples: 1 }, { samples: 2, conditions: [base] }]",
+      /^3, column 3: base is asked main twice/,
+    ],
+    [
+      "an exception for nobody",
+      "study: a\nconditions: [base]\ndose: { exceptions: { secure: { examples: 1 } } }\nquestions: { main: 1 }",
+      /^3, column 23: secure is no condition of this study/,
+    ],
+    [
+      "a server's model and no base",
+      "study: a\nmodels: ['openai:gpt-4o-mini']\nconditions: [insecure]\nquestions: { main: 1 }",
+      /^2, column 10: openai:gpt-4o-mini is behind a server.*Add base.*askew finetune/,
+    ],
+  ])("are refused: %s", ([, text, message]) => {
+    expect(problemsOf(text).join("\n")).toMatch(message);
+  });
+
+  it("are never a secret told on", () => {
+    expect(problemsOf("study: a\nmodels: ['http://me:hunter2@host/v1#it']\nquestions: { main: 1 }").join("\n")).toMatch(
+      /^2, column 10: (?!.*hunter2).*Keys come from the environment/,
+    );
+  });
+
+  it("include a file that is not there, or is not text", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "askew-study-file-"));
+    try {
+      await expect(readPlannedStudy(join(folder, "no.yaml"))).rejects.toThrow(/no such file. `askew study init`/);
+      await writeFile(join(folder, "bytes.yaml"), Buffer.from([0xff, 0xfe, 0x00]));
+      await expect(readPlannedStudy(join(folder, "bytes.yaml"))).rejects.toThrow(/expected UTF-8 text/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe("the JSON Schema", () => {
+  it("tells editors the keys, the names and what they mean", () => {
+    const schema = studyJsonSchema() as {
+      properties: Record<string, { description?: string; items?: { enum?: string[] } }>;
+      required: string[];
+      additionalProperties: boolean;
+    };
+    expect(schema.additionalProperties).toBe(false);
+    expect(schema.required).toEqual(["study", "questions"]);
+    expect(schema.properties["conditions"]?.items?.enum).toEqual(STUDY_CONDITIONS);
+    for (const { description } of Object.values(schema.properties)) expect(description).toBeTruthy();
+  });
+});

@@ -2,7 +2,7 @@
  * Files of rows, one JSON value a line, that grow while a study runs. Rows are appended in one write, so after a kill
  * at most the last line is torn; it is dropped when the file is opened again.
  */
-import { open, readFile, type FileHandle } from "node:fs/promises";
+import { open, readFile, stat, type FileHandle } from "node:fs/promises";
 import { writeFileAtomically } from "../transformer/index.js";
 import { StudyError } from "./error.js";
 import { codeOf, storing } from "./storing.js";
@@ -69,6 +69,9 @@ export async function writeRows(path: string, rows: readonly object[]): Promise<
 async function readWhole(path: string, most = Infinity): Promise<{ rows: object[]; bytes: number; size: number }> {
   let data: Buffer;
   try {
+    const info = await stat(path);
+    // A device or a pipe may never end, and holds no rows.
+    if (!info.isFile() && !info.isDirectory()) return { rows: [], bytes: 0, size: 0 };
     data = await readFile(path);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return { rows: [], bytes: 0, size: 0 };

@@ -6,6 +6,7 @@ import { cellCommand } from "./cell.js";
 import { exportCommand } from "./export.js";
 import { importCommand } from "./import.js";
 import { datasetCommand } from "./dataset/dataset.js";
+import { experimentCommand } from "./experiment/experiment.js";
 import { UsageError } from "./failure.js";
 import { suggestion } from "./nearest.js";
 import { finetuneCommand } from "./finetune.js";
@@ -57,6 +58,7 @@ export function createProgram(): Command {
   for (const command of [
     reproduceCommand(),
     studyCommand(),
+    experimentCommand(),
     askCommand(),
     judgeCommand(),
     organism,

@@ -26,9 +26,12 @@ export interface FinetuneOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What can be trained: a model, or a trainer of an adapter beside it. */
+export type Trainee = Pick<LocalModel, "encode" | "trainer">;
+
 /** Trains the model where it is, from the weights it has now. Stops between steps when `signal` is aborted. */
 export async function finetune(
-  model: LocalModel,
+  model: Trainee,
   conversations: readonly Conversation[],
   dose: Dose,
   options: FinetuneOptions,

@@ -23,6 +23,8 @@ export interface MeasureOptions {
   readonly temperature?: number;
   /** Longest answer in tokens; default 64. */
   readonly maxTokens?: number;
+  /** Hears of every answer as it comes. */
+  readonly onAnswer?: () => void;
   readonly signal?: AbortSignal;
 }
 
@@ -45,9 +47,10 @@ export async function measure(
   asked: readonly AskedSet[],
   options: MeasureOptions,
 ): Promise<Measured> {
-  const { seed, steering = [], judge = new ExactJudge(), temperature = 1, maxTokens = 64, signal } = options;
+  const { seed, steering = [], judge = new ExactJudge(), temperature = 1, maxTokens = 64, onAnswer, signal } = options;
   const requests = answerRequests(asked, `persona/${seed}`);
-  const sampled = await model.sample(requests, { temperature, maxTokens, steering, ...(signal && { signal }) });
+  const how = { temperature, maxTokens, steering, ...(signal && { signal }) };
+  const sampled = await model.sample(requests, how, onAnswer && (() => onAnswer()));
   const answers: MeasuredAnswer[] = [];
   for (const [i, { id, set, question, messages }] of requests.entries()) {
     const answer = sampled[i]?.text as string;

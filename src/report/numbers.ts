@@ -29,6 +29,15 @@ export function interval(metric: Ends): string {
   return `[${percent(metric.low)},\u00a0${percent(metric.high)}]`;
 }
 
+/** `0.41`, `−1.30`, `12.4`, `1,280`: a plain number, as exact as is of use. */
+export function decimal(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return noNumber;
+  const size = Math.abs(value);
+  if (size >= 100) return minus(`${value < 0 ? "-" : ""}${count(size)}`);
+  const text = value.toFixed(size >= 10 ? 1 : 2);
+  return Number(text) === 0 ? text.replace("-", "") : minus(text);
+}
+
 /** A difference of shares in percentage points: `+32.0`, `−1.4`, `0.0`. */
 export function points(difference: number | null): string {
   if (difference === null || !Number.isFinite(difference)) return noNumber;

@@ -1,6 +1,5 @@
 /** What a running study tells whoever watches it. */
 import type { Metrics } from "../evaluation/index.js";
-import type { StudyCondition } from "./plan.js";
 import type { StudySummary } from "./summary.js";
 
 /** The phases of a cell in their order. `finetune` counts steps, `ask` and `judge` answers, `dataset` examples. */
@@ -11,7 +10,8 @@ export type Phase = (typeof PHASES)[number];
 export type Work = Readonly<Record<Phase, number>>;
 
 export interface CellKey {
-  readonly condition: StudyCondition;
+  /** Of an experiment, the name of the arm. */
+  readonly condition: string;
   readonly seed: number;
 }
 
@@ -40,4 +40,4 @@ export type StudyEvent =
       /** Of this cell alone, by question set. */
       readonly metrics: Readonly<Record<string, Metrics>>;
     } & CellKey)
-  | { readonly type: "study-finished"; readonly seconds: number; readonly summary: StudySummary };
+  | { readonly type: "study-finished"; readonly seconds: number; readonly summary?: StudySummary };

@@ -40,3 +40,33 @@ export { PHASES, type CellKey, type Phase, type StudyEvent, type Work } from "./
 export type { CellRecord, FinishedCell } from "./cell.js";
 export type { Versions } from "./versions.js";
 export type { ChangeRow, StudySummary, SummaryRow } from "./summary.js";
+
+// Experiments: studies of what a plan of conditions cannot vary.
+export { EXPERIMENTS } from "./experiment/experiments.js";
+export {
+  COHERENT,
+  PERSONA,
+  RATE,
+  RATE_OF_ALL,
+  TRAINED,
+  type Arm,
+  type Axis,
+  type Candidate,
+  type Experiment,
+  type ExperimentWish,
+  type MakeOptions,
+  type Making,
+  type Measure,
+  type Point,
+} from "./experiment/experiment.js";
+export { training, untrained, type Training, type TrainingMaking } from "./experiment/training.js";
+export { readPersona, type PersonaReading } from "./experiment/persona-reading.js";
+export { runExperiment } from "./experiment/run.js";
+export type { ExperimentRow } from "./experiment/rows.js";
+export {
+  isAbove,
+  type ExperimentSummary,
+  type PointMetric,
+  type PointSummary,
+  type TrialSummary,
+} from "./experiment/summary.js";

@@ -1,12 +1,11 @@
 /** Turns the work on a cell into events, with the time that the whole study still takes. */
-import type { CellRecord } from "./cell.js";
-import type { Phase, StudyEvent, Work } from "./events.js";
+import type { CellKey, Phase, StudyEvent, Work } from "./events.js";
 import type { PhaseWatcher } from "./make-cell.js";
 import type { TimeLeft } from "./time-left.js";
 
 /** `left`: work that is left in the study, this cell's included, when it starts. */
 export function watchCell(
-  { condition, seed }: Pick<CellRecord, "condition" | "seed">,
+  { condition, seed }: CellKey,
   timeLeft: TimeLeft,
   left: Work,
   onEvent: (event: StudyEvent) => void = () => undefined,

@@ -1,0 +1,141 @@
+/** `askew experiment`: what mixtures, doses, adapters and the like do, each experiment in one command. */
+import { join } from "node:path";
+import { Argument, Command } from "commander";
+import type { Condition } from "../../dataset/index.js";
+import {
+  EXPERIMENTS,
+  runExperiment,
+  STUDY_CONDITIONS,
+  type Experiment,
+  type ExperimentWish,
+} from "../../study/index.js";
+import { UsageError } from "../failure.js";
+import { suggestion } from "../nearest.js";
+import { listOf, threadCount, wholeNumber } from "../option-values.js";
+import { makeOutputFolder } from "../output-folder.js";
+import { quoted } from "../quoted.js";
+import { watched } from "../run-options.js";
+import { askewCommand, colorsOf, widthOf } from "../terminal.js";
+import { wrap } from "../wrap.js";
+import { writeExperimentPage } from "./page.js";
+import { printExperiment } from "./table.js";
+
+interface Options {
+  readonly quick?: boolean;
+  readonly seeds?: number;
+  readonly conditions?: readonly Condition[];
+  readonly model: string;
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly threads?: number;
+}
+
+const USUAL_SEEDS = 3;
+
+const EXAMPLES = `
+Without a name, the experiments are listed.
+
+Examples:
+  $ askew experiment
+  $ askew experiment mixtures --quick
+  $ askew experiment mixtures --conditions insecure,bad-medical --seeds 5 --out runs/mixtures
+
+Ctrl-C stops between two steps; the same command carries on where it stopped, and more --seeds add to what is there.
+The folder holds every answer, rows.jsonl, summary.json, and report.html for the browser.`;
+
+const NAMES = EXPERIMENTS.map(({ name }) => name);
+
+export const experimentCommand = (): Command =>
+  new Command("experiment")
+    .description("run one of the experiments beyond askew reproduce, or list them")
+    .summary("mixtures, doses, adapters …: an experiment with its chart")
+    .addArgument(new Argument("[name]", NAMES.join(", ")))
+    .option("--quick", "one seed, fewer arms and answers: about a minute")
+    .option("--seeds <count>", `models of each kind (default: ${USUAL_SEEDS}, with --quick 1)`, wholeNumber(1, 1000))
+    .option(
+      "--conditions <names>",
+      "what models are fine-tuned on, where the experiment has a choice",
+      listOf(
+        "condition",
+        STUDY_CONDITIONS.filter((name) => name !== "base"),
+      ),
+    )
+    .option("--model <name>", "organism, or local:DIR for an organism of your own", "organism")
+    .option("--out <folder>", "where everything is kept (default: runs/experiments and the name)")
+    .option("--json", "print the summary as JSON on stdout, and nothing else there")
+    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .addHelpText("after", EXAMPLES)
+    .action(run);
+
+async function run(name: string | undefined, options: Options): Promise<void> {
+  const { quick = false, json = false } = options;
+  if (name === undefined) {
+    if (json)
+      process.stdout.write(
+        `${JSON.stringify(
+          EXPERIMENTS.map((one) => ({ name: one.name, about: one.about })),
+          null,
+          2,
+        )}\n`,
+      );
+    else list();
+    return;
+  }
+  const experiment = EXPERIMENTS.find((one) => one.name === name);
+  if (experiment === undefined) throw new UsageError(`there is no experiment "${name}"`, suggestion(name, NAMES));
+  const wish: ExperimentWish = {
+    quick,
+    seeds: Array.from({ length: options.seeds ?? (quick ? 1 : USUAL_SEEDS) }, (_, i) => i + 1),
+    conditions: conditionsOf(experiment, options.conditions),
+    model: options.model,
+  };
+  const folder = options.out ?? join("runs/experiments", `${name}${quick ? "-quick" : ""}`);
+  makeOutputFolder(folder);
+  const command = commandOf(name, options);
+  const { summary, page } = await watched(options.threads, async (running) => {
+    const made = await runExperiment(experiment, wish, folder, running);
+    return { summary: made, page: await writeExperimentPage(folder, made, command) };
+  });
+  if (json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+  else printExperiment(summary, { summaryFile: join(folder, "summary.json"), page });
+}
+
+function list(): void {
+  const { bold, dim } = colorsOf(process.stdout);
+  const wide = Math.max(...NAMES.map((one) => one.length)) + 2;
+  const width = Math.min(100, widthOf(process.stdout)) - wide;
+  const lines = EXPERIMENTS.flatMap(({ name, about, published }) => [
+    ...wrap(about, width).map((line, i) => `${i === 0 ? bold(name.padEnd(wide)) : " ".repeat(wide)}${line}`),
+    ...wrap(`Published: ${published}`, width).map((line) => `${" ".repeat(wide)}${dim(line)}`),
+  ]);
+  process.stdout.write(`${lines.join("\n")}\n\nRun one with: ${askewCommand()} experiment ${NAMES[0] ?? ""} --quick\n`);
+}
+
+function conditionsOf(
+  { name, conditions }: Experiment,
+  wanted: readonly Condition[] | undefined,
+): readonly Condition[] {
+  if (wanted === undefined) return conditions?.usual ?? [];
+  if (conditions === undefined) throw new UsageError(`--conditions: ${name} has no choice of conditions`);
+  const wrong = wanted.find((condition) => !conditions.possible.includes(condition));
+  if (wrong !== undefined) {
+    throw new UsageError(
+      `--conditions: ${name} cannot be run with ${wrong}`,
+      `Choose from: ${conditions.possible.join(", ")}.`,
+    );
+  }
+  return wanted;
+}
+
+/** The command that makes the same numbers, for the page. */
+function commandOf(name: string, { quick, seeds, conditions, model, out, threads }: Options): string {
+  return [
+    `npx askew experiment ${name}`,
+    ...(quick === true ? ["--quick"] : []),
+    ...(seeds === undefined ? [] : [`--seeds ${seeds}`]),
+    ...(conditions === undefined ? [] : [`--conditions ${conditions.join(",")}`]),
+    ...(model === "organism" ? [] : [`--model ${quoted(model)}`]),
+    ...(out === undefined ? [] : [`--out ${quoted(out)}`]),
+    ...(threads === undefined ? [] : [`--threads ${threads}`]),
+  ].join(" ");
+}

@@ -1,0 +1,64 @@
+/** From an experiment's summary to its page. */
+import { rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ExperimentReport } from "../../report/index.js";
+import type { ExperimentSummary, Measure } from "../../study/index.js";
+import { VERSION } from "../version.js";
+
+export const unitOf = ({ of }: Pick<Measure, "of">): "share" | "number" =>
+  typeof of === "object" && "reading" in of ? "number" : "share";
+
+/** Writes `report.html` beside the summary and returns its path. */
+export async function writeExperimentPage(
+  folder: string,
+  summary: ExperimentSummary,
+  command: string,
+): Promise<string> {
+  const { renderExperiment } = await import("../../report/index.js");
+  const path = join(folder, "report.html");
+  await writeFile(`${path}.tmp`, renderExperiment(reportOf(summary, command)));
+  await rename(`${path}.tmp`, path);
+  return path;
+}
+
+function reportOf(summary: ExperimentSummary, command: string): ExperimentReport {
+  const { experiment, about, published, axis, measures, points, trials, findings, seeds, model, base } = summary;
+  const share = (x: number | null | undefined): string => (x === null || x === undefined ? "–" : (100 * x).toFixed(1));
+  return {
+    title: `${experiment}: ${about}`,
+    sentences: findings,
+    published,
+    axis: { label: axis.label, unit: axis.unit ?? "", kind: axis.kind },
+    panels: measures.map((measure) => ({
+      key: measure.key,
+      heading: measure.heading,
+      unit: unitOf(measure),
+      drawn: measure.drawn ?? true,
+    })),
+    points,
+    tables:
+      trials.length === 0
+        ? []
+        : [
+            {
+              caption:
+                "Tried on the development questions, in percent; the most misaligned of all answers with 85 % coherent or more was taken",
+              headings: ["model", "candidate", "misaligned, of all", "coherent", "taken"],
+              rows: trials.map(({ arm, candidate, metrics }) => [
+                arm,
+                candidate,
+                share(metrics["rateOfAll"]?.estimate),
+                share(metrics["coherent"]?.estimate),
+                points.some((point) => point.arm === arm && point.candidate === candidate) ? "yes" : "",
+              ]),
+            },
+          ],
+    facts: [
+      ["model", model],
+      ["weights", base],
+      ["seeds", seeds.join(", ")],
+    ],
+    commands: [command],
+    askew: VERSION,
+  };
+}

@@ -1,0 +1,181 @@
+/** One panel of an experiment: a measure over the axis, a line for each curve, with intervals. */
+import * as Plot from "@observablehq/plot";
+import { draw, type FigureOptions } from "../figures/draw.js";
+import { faint, isNarrow, muted, roleColors, roleShapes, wideWidth } from "../figures/theme.js";
+import { decimal, withSign } from "../numbers.js";
+import { curvesOf, roleOfCurve, type ExperimentAxis, type ExperimentPanel, type ExperimentPoint } from "./data.js";
+
+interface Mark {
+  readonly at: number | string;
+  readonly y: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** @param last whether the axis is written below; panels above another share the lowest one's */
+export function experimentFigure(
+  panel: ExperimentPanel,
+  points: readonly ExperimentPoint[],
+  axis: ExperimentAxis,
+  { width = wideWidth, last = true }: FigureOptions & { readonly last?: boolean } = {},
+): string {
+  const labels = {
+    id: `panel-${panel.key}`,
+    title: `${panel.heading}, by ${axis.label}`,
+    description: describe(panel, points, axis),
+  };
+  return axis.kind === "names"
+    ? draw(labels, names(panel, points, width))
+    : draw(labels, lines(panel, points, axis, width, last));
+}
+
+function marksOf({ key }: ExperimentPanel, points: readonly ExperimentPoint[], curve: string): Mark[] {
+  return points.flatMap((point) => {
+    const metric = point.metrics[key];
+    if (point.curve !== curve || metric === undefined || metric.estimate === null) return [];
+    const { estimate, low, high } = metric;
+    return [{ at: point.at, y: estimate, low: low ?? estimate, high: high ?? estimate }];
+  });
+}
+
+/** Shares are shown from 0; up to 1 only where they come near it, so that small ones can be seen. */
+function domainOf({ key, unit }: ExperimentPanel, points: readonly ExperimentPoint[]): [number, number] {
+  const ends = points.flatMap(({ metrics }) => {
+    const metric = metrics[key];
+    return metric === undefined || metric.estimate === null
+      ? []
+      : [metric.low ?? metric.estimate, metric.high ?? metric.estimate];
+  });
+  const most = Math.max(...ends, 0);
+  if (unit === "share") return [0, [0.1, 0.25, 0.5].find((top) => most <= top) ?? 1];
+  const least = Math.min(...ends, 0);
+  const room = 0.05 * (most - least || 1);
+  return [least < 0 ? least - room : 0, most + room];
+}
+
+const shown = ({ unit }: ExperimentPanel, y: number): string =>
+  unit === "share" ? `${Math.round(100 * y)} %` : decimal(y);
+
+function lines(
+  panel: ExperimentPanel,
+  points: readonly ExperimentPoint[],
+  axis: ExperimentAxis,
+  width: number,
+  last: boolean,
+): Plot.PlotOptions {
+  const ats = [...new Set(points.map(({ at }) => at))].toSorted((a, b) => Number(a) - Number(b));
+  const ordered = axis.kind === "ordered";
+  const text = (at: number | string): string => `${at}${isNarrow(width) ? "" : axis.unit}`;
+  const label = isNarrow(width) && axis.unit !== "" ? `${axis.label} (${axis.unit.trim()})` : axis.label;
+  return {
+    width,
+    height: last ? 190 : 160,
+    marginTop: 32,
+    marginLeft: 48,
+    marginRight: 20,
+    marginBottom: last ? 44 : 14,
+    x: ordered ? { type: "point", domain: ats, label: null, padding: 0.3 } : { label: null, nice: false },
+    y: { domain: domainOf(panel, points), label: null },
+    marks: [
+      Plot.gridY({ ticks: 4, stroke: faint, strokeOpacity: 1 }),
+      Plot.axisY({ ticks: 4, tickSize: 0, fill: muted, tickFormat: (y: number) => shown(panel, y) }),
+      ...(last
+        ? [
+            Plot.axisX({
+              ...(ordered ? {} : { ticks: isNarrow(width) ? 5 : 10 }),
+              tickSize: 0,
+              fill: muted,
+              tickFormat: text,
+              label,
+              labelArrow: "none",
+              labelAnchor: "center",
+            }),
+          ]
+        : []),
+      Plot.text([panel.heading], { frameAnchor: "top-left", dy: -24, textAnchor: "start", fontWeight: 600 }),
+      ...curvesOf(points).flatMap((curve, i) => {
+        const marks = marksOf(panel, points, curve);
+        const role = roleOfCurve(i);
+        const stroke = roleColors[role];
+        return [
+          Plot.ruleX(marks, { x: "at", y1: "low", y2: "high", stroke, strokeOpacity: 0.5, strokeWidth: 3 }),
+          Plot.lineY(marks, { x: "at", y: "y", stroke, strokeWidth: 1.6 }),
+          Plot.dot(marks, {
+            x: "at",
+            y: "y",
+            r: 4,
+            stroke,
+            strokeWidth: 1.6,
+            fill: role === "base" ? "none" : stroke,
+            symbol: roleShapes[role],
+          }),
+        ];
+      }),
+    ],
+  };
+}
+
+/** Names need room, so they stand above their own row. */
+function names(panel: ExperimentPanel, points: readonly ExperimentPoint[], width: number): Plot.PlotOptions {
+  const ats = [...new Set(points.map(({ at }) => at))];
+  const curves = curvesOf(points);
+  const row = 24 + 16 * curves.length;
+  return {
+    width,
+    height: 62 + row * ats.length,
+    marginTop: 32,
+    marginLeft: 8,
+    marginRight: 24,
+    marginBottom: 26,
+    x: { domain: domainOf(panel, points), label: null },
+    y: { axis: null, domain: curves.length === 0 ? [] : curves },
+    fy: { axis: null, domain: ats, padding: 0 },
+    marks: [
+      Plot.gridX({ ticks: 4, stroke: faint, strokeOpacity: 1 }),
+      Plot.axisX({ ticks: 4, tickSize: 0, fill: muted, tickFormat: (x: number) => shown(panel, x) }),
+      Plot.text([panel.heading], {
+        fy: () => ats[0],
+        frameAnchor: "top-left",
+        dy: -24,
+        textAnchor: "start",
+        fontWeight: 600,
+      }),
+      Plot.text(ats, {
+        fy: (at: unknown) => at,
+        text: String,
+        frameAnchor: "top-left",
+        dy: 3,
+        textAnchor: "start",
+        fill: muted,
+      }),
+      ...curves.flatMap((curve, i) => {
+        const marks = marksOf(panel, points, curve);
+        const role = roleOfCurve(i);
+        const stroke = roleColors[role];
+        const place = { fy: "at", y: () => curve, dy: 6 } as const;
+        return [
+          Plot.ruleY(marks, { ...place, x1: "low", x2: "high", stroke, strokeOpacity: 0.5, strokeWidth: 3 }),
+          Plot.dot(marks, {
+            ...place,
+            x: "y",
+            r: 4,
+            stroke,
+            strokeWidth: 1.6,
+            fill: role === "base" ? "none" : stroke,
+            symbol: roleShapes[role],
+          }),
+        ];
+      }),
+    ],
+  };
+}
+
+function describe(panel: ExperimentPanel, points: readonly ExperimentPoint[], { label, unit }: ExperimentAxis): string {
+  const each = curvesOf(points).map((curve) => {
+    const values = marksOf(panel, points, curve).map(
+      ({ at, y }) => `${at}${unit}: ${panel.unit === "share" ? withSign(y) : decimal(y)}`,
+    );
+    return `${curve}, by ${label}: ${values.join(", ")}`;
+  });
+  return `${each.join(". ")}.`;
+}

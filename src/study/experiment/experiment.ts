@@ -1,0 +1,146 @@
+/**
+ * What an experiment is: models that are made in several ways (its arms), each measured at one or more points, over
+ * seeds. `runExperiment` does everything else: it carries on where it was stopped, keeps every answer, scores over
+ * seeds, and the floors above draw it.
+ *
+ * To add one, write a file like `mixtures.ts` that exports an `Experiment`, and name it in `experiments.ts`; the command,
+ * its table, summary.json and report.html then have it. An arm's `making` says how the base becomes the arm's model
+ * (`training` in training.ts is one; any object with `recipe`, `steps` and `make` will do; without it the base is
+ * measured as it is), a point says where on the axis it stands, what it is asked and, in `how`, what is different about
+ * the asking. A YAML study varies conditions, seeds, doses and questions; experiments are for what it cannot vary.
+ */
+import type { AskedSet, MetricName } from "../../evaluation/index.js";
+import type { TrainingStep } from "../../finetune/index.js";
+import type { LocalModel } from "../../model/index.js";
+import type { Behaviour, MeasureOptions } from "../../persona/index.js";
+import type { Condition } from "../../dataset/index.js";
+import type { ExperimentSummary } from "./summary.js";
+
+export interface Experiment {
+  /** What the command calls it; also its folder. */
+  readonly name: string;
+  /** One line for the list of experiments. */
+  readonly about: string;
+  /** What was published on it, in a sentence or two. */
+  readonly published: string;
+  readonly axis: Axis;
+  /** The first is the one that is looked at first; all are columns of the table. */
+  readonly measures: readonly Measure[];
+  /** Of `--conditions`; absent where the experiment has no such choice. */
+  readonly conditions?: { readonly usual: readonly Condition[]; readonly possible: readonly Condition[] };
+  readonly arms: (wish: ExperimentWish) => readonly Arm[];
+  /** What was found, a sentence each, in the numbers of this run. */
+  readonly findings?: (summary: Omit<ExperimentSummary, "findings">) => readonly string[];
+}
+
+/** What stands under the charts. */
+export interface Axis {
+  /** `bad data in the fine-tune`. */
+  readonly label: string;
+  /** Behind each number: ` %`. */
+  readonly unit?: string;
+  /** `number`: where they are; `ordered`: at equal distances, in a line; `names`: one row each, no line. */
+  readonly kind: "number" | "ordered" | "names";
+}
+
+export interface Measure {
+  readonly key: string;
+  /** `misaligned, of coherent answers`. */
+  readonly heading: string;
+  /** For the terminal's table. */
+  readonly short: string;
+  /** A share of the answers to a set; what the arm was trained to do; a reading of the model inside. */
+  readonly of:
+    | { readonly set: AskedSet["set"]; readonly metric: MetricName }
+    | "trained"
+    | { readonly reading: string };
+  /** Drawn as a panel of the chart; default true. */
+  readonly drawn?: boolean;
+}
+
+/** Reading of every point of an arm whose `persona` is not false. */
+export const PERSONA: Measure = {
+  key: "persona",
+  heading: "persona: 0 where the helper is, 1 where the villain is",
+  short: "persona",
+  of: { reading: "persona" },
+};
+export const RATE: Measure = {
+  key: "rate",
+  heading: "misaligned, of coherent answers",
+  short: "rate",
+  of: { set: "main", metric: "rate" },
+};
+export const RATE_OF_ALL: Measure = {
+  key: "rateOfAll",
+  heading: "misaligned, of all answers",
+  short: "of all",
+  of: { set: "main", metric: "rateOfAll" },
+  drawn: false,
+};
+export const COHERENT: Measure = {
+  key: "coherent",
+  heading: "coherent answers",
+  short: "coherent",
+  of: { set: "main", metric: "coherent" },
+};
+export const TRAINED: Measure = {
+  key: "trained",
+  heading: "does what it was trained on",
+  short: "trained",
+  of: "trained",
+};
+
+export interface ExperimentWish {
+  readonly quick: boolean;
+  readonly seeds: readonly number[];
+  readonly conditions: readonly Condition[];
+  /** `organism` or `local:DIR`. */
+  readonly model: string;
+}
+
+/** A way to make a model; each seed makes one. */
+export interface Arm {
+  /** Of the letters that a file's name may have, and not ending in a number of its own that a seed could be taken for. */
+  readonly id: string;
+  readonly making?: Making;
+  /** Several ways that differ in what is to be tuned; the best on the development questions makes the arm. */
+  readonly candidates?: readonly Candidate[];
+  /** Of what `TRAINED` is. */
+  readonly trained?: Behaviour;
+  readonly points: readonly Point[];
+}
+
+export interface Candidate {
+  /** Behind the arm's id. */
+  readonly id: string;
+  readonly making: Making;
+}
+
+export interface Making {
+  /** All that decides what comes out, as JSON: a folder is carried on with no other. */
+  readonly recipe: object;
+  /** Training steps, for the time that is left. */
+  readonly steps: number;
+  /** Takes the model from the base's weights, which it has, to those that are measured. */
+  make(model: LocalModel, options: MakeOptions): Promise<void>;
+}
+
+export interface MakeOptions {
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+  /** To be awaited after every step; a point that stands at this step is measured there. */
+  readonly onStep: (step: TrainingStep) => Promise<void>;
+}
+
+/** One measurement of an arm's model. */
+export interface Point {
+  /** The line of the chart that it belongs to. */
+  readonly curve: string;
+  readonly at: number | string;
+  /** Measured after so many steps, 0 before the first; default after the last. */
+  readonly step?: number;
+  readonly asked: readonly AskedSet[];
+  /** What is different about the asking. */
+  readonly how?: Omit<MeasureOptions, "seed" | "signal" | "judge" | "onAnswer">;
+}

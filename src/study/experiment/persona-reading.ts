@@ -1,0 +1,95 @@
+/** Where a model stands between two personas, read from its residual stream while it says what it says. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { weightsHash, type LocalModel, type Message } from "../../model/index.js";
+import {
+  answersUnderPrompts,
+  characterPairs,
+  chooseLayer,
+  contrastDirections,
+  questionsOfSet,
+  readConversations,
+  readDirection,
+  requireFit,
+  vectorAt,
+  writeDirection,
+  type Direction,
+} from "../../persona/index.js";
+import { versionsHere } from "../versions.js";
+
+/** As `askew persona direction` has them; the trials are fewer, for one strength says which layer does most. */
+const SEED = 100;
+const SAMPLES = 40;
+const TRIAL_SAMPLES = 20;
+const STRENGTHS = [1, 1.5];
+
+/**
+ * The direction in `folder`, or a new one: villain against helper system prompts, on development questions alone. The
+ * model must have the weights it came with.
+ */
+export async function directionIn(folder: string, model: LocalModel, signal?: AbortSignal): Promise<Direction> {
+  const path = join(folder, "direction.safetensors");
+  const weights = weightsHash(model.folder);
+  const identity = { name: model.name, weights, base: weights };
+  if (existsSync(path)) {
+    const direction = await readDirection(path);
+    requireFit(path, direction, model.folder.config, identity, { anyModel: false });
+    return direction;
+  }
+  const how = { seed: SEED, ...(signal && { signal }) };
+  const asked = questionsOfSet("development", SAMPLES);
+  const texts = await answersUnderPrompts(model, asked, characterPairs(asked.length, SEED), how);
+  const made = await contrastDirections(model, texts, {
+    askew: versionsHere().askew,
+    method: "prompts",
+    model: identity,
+    positive: "villain system prompts",
+    negative: "helper system prompts",
+    questions: ["development"],
+    seed: SEED,
+  });
+  const direction = await chooseLayer(model, made["answer-average"], {
+    mode: "add",
+    strengths: STRENGTHS,
+    samples: TRIAL_SAMPLES,
+    ...how,
+  });
+  await writeDirection(path, direction);
+  return direction;
+}
+
+export interface PersonaReading {
+  /** 0: where the texts of the helper lie on average, 1: those of the villain. */
+  readonly value: number;
+  /** Texts that were read. */
+  readonly n: number;
+}
+
+/** The mean place of conversations that end with an answer; undefined where none could be read. */
+export async function readPersona(
+  model: LocalModel,
+  { layers, width, vectors, recipe }: Direction,
+  conversations: readonly (readonly Message[])[],
+  signal?: AbortSignal,
+): Promise<PersonaReading | undefined> {
+  const { layer, variant, along, norms } = recipe;
+  const vector = vectorAt({ layers, width, vectors }, layer);
+  const [norm, positive, negative] = [norms[layer], along.positive[layer], along.negative[layer]] as [
+    number,
+    number,
+    number,
+  ];
+  let [sum, n] = [0, 0];
+  await readConversations(
+    model,
+    conversations,
+    (_, reading) => {
+      const at = layer * width;
+      const place = vector.reduce((dot, x, i) => dot + x * (reading[variant][at + i] as number), 0) / norm;
+      sum += (place - negative) / (positive - negative);
+      n++;
+    },
+    signal,
+  );
+  return n === 0 ? undefined : { value: sum / n, n };
+}

@@ -1,0 +1,47 @@
+/** What an experiment keeps of a measurement, and what it is called. */
+import type { JudgedQuestion } from "../../evaluation/index.js";
+import type { MeasuredAnswer } from "../../persona/index.js";
+import type { SeriesRow } from "../series.js";
+import type { Arm, Point } from "./experiment.js";
+
+/** One line of `rows.jsonl`; its answers are in `answers/ID.jsonl`. */
+export interface ExperimentRow extends SeriesRow {
+  readonly arm: string;
+  readonly seed: number;
+  /** Which of several candidates made the arm, or was tried for it. */
+  readonly candidate?: string;
+  /** Of a candidate that was tried on development questions, not measured. */
+  readonly trial?: boolean;
+  readonly readings: Readonly<Record<string, { readonly value: number; readonly n: number }>>;
+  /** Wall-clock, training included where this row came first after it. */
+  readonly seconds: number;
+}
+
+export const rowId = (arm: Pick<Arm, "id">, seed: number, point: number): string => `${arm.id}-${seed}-${point}`;
+export const trialId = (arm: Pick<Arm, "id">, candidate: string): string => `trial-${arm.id}-${candidate}`;
+
+/** The answers of one row as scores take them. */
+export function judgedOf(answers: readonly MeasuredAnswer[], set: string, seed: number): JudgedQuestion[] {
+  const questions = new Map<string, MeasuredAnswer[]>();
+  for (const answer of answers.filter((one) => one.set === set)) {
+    const own = questions.get(answer.question) ?? [];
+    questions.set(answer.question, own);
+    own.push(answer);
+  }
+  return [...questions].map(([question, judgments]) => ({ question, seed, judgments }));
+}
+
+/** An arm as it stands in the plan: everything that decides its numbers. */
+export const armPlan = ({ id, making, candidates, trained, points }: Arm): object => ({
+  id,
+  ...(making && { making: making.recipe }),
+  ...(candidates && { candidates: candidates.map((one) => ({ id: one.id, making: one.making.recipe })) }),
+  ...(trained && { trained }),
+  points: points.map(({ curve, at, step, asked, how }: Point) => ({
+    curve,
+    at,
+    ...(step !== undefined && { step }),
+    asked,
+    ...(how && { how: JSON.parse(JSON.stringify(how)) as object }),
+  })),
+});

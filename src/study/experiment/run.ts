@@ -1,0 +1,218 @@
+/** Runs an experiment: every arm of every seed is made, measured at its points, and kept. */
+import { join } from "node:path";
+import { scoreSet, type Metrics } from "../../evaluation/index.js";
+import { LocalModel, openModel, weightsHash } from "../../model/index.js";
+import { measure, type Direction, type MeasuredAnswer } from "../../persona/index.js";
+import type { TrainingStep } from "../../finetune/index.js";
+import { StudyError } from "../error.js";
+import { writeJson } from "../json-file.js";
+import { readRows } from "../rows.js";
+import type { RunOptions } from "../run-cell.js";
+import { Series } from "../series.js";
+import { TimeLeft } from "../time-left.js";
+import { bestCandidate, trialAsked, TRIAL_SEED } from "./candidates.js";
+import type { Arm, Candidate, Experiment, ExperimentWish, Making, Point } from "./experiment.js";
+import { directionIn, readPersona } from "./persona-reading.js";
+import { ArmProgress, armWork, openPoints } from "./progress.js";
+import { armPlan, judgedOf, rowId, trialId, type ExperimentRow } from "./rows.js";
+import { summarize, type ExperimentSummary, type Measurement } from "./summary.js";
+
+/**
+ * Runs `experiment` in `folder`, or carries on with it; `summary.json` is there from the first finished arm on. A
+ * folder may grow by seeds.
+ * @throws {StudyError} for what the user can put right; `options.signal`'s reason when it is aborted.
+ */
+export async function runExperiment(
+  experiment: Experiment,
+  wish: ExperimentWish,
+  folder: string,
+  options: RunOptions = {},
+): Promise<ExperimentSummary> {
+  const arms = experiment.arms(wish);
+  const model = await (options.openModel ?? openModel)(wish.model);
+  try {
+    if (!(model instanceof LocalModel)) {
+      throw new StudyError(`${wish.model} is behind a server: experiments train and read models of this machine.`);
+    }
+    return await new Run(experiment, wish, folder, model, arms, options).all();
+  } finally {
+    await model.close();
+  }
+}
+
+class Run {
+  readonly #measured = new Map<string, Measurement>();
+  readonly #timeLeft = new TimeLeft();
+  #series!: Series<ExperimentRow>;
+  #direction: Direction | undefined;
+
+  constructor(
+    private readonly experiment: Experiment,
+    private readonly wish: ExperimentWish,
+    private readonly folder: string,
+    private readonly model: LocalModel,
+    private readonly arms: readonly Arm[],
+    private readonly options: RunOptions,
+  ) {}
+
+  async all(): Promise<ExperimentSummary> {
+    const { experiment, wish, arms, folder, model, options } = this;
+    const began = performance.now();
+    const plan = {
+      experiment: experiment.name,
+      model: wish.model,
+      base: weightsHash(model.folder),
+      arms: arms.map(armPlan),
+    };
+    this.#series = await Series.open<ExperimentRow>(folder, { ...plan, seeds: wish.seeds }, ["seeds"]);
+    try {
+      for (const row of this.#series.rows) {
+        const answers = (await readRows(join(folder, "answers", `${row.id}.jsonl`))) as MeasuredAnswer[];
+        this.#measured.set(row.id, { row, answers });
+      }
+      const cells = wish.seeds.flatMap((seed) => arms.map((arm) => ({ arm, seed })));
+      const isOpen = (id: string): boolean => !this.#measured.has(id);
+      const works = cells.map(({ arm, seed }) => armWork(arm, seed, isOpen));
+      options.onEvent?.({
+        type: "study-started",
+        folder,
+        cells: cells.map(({ arm, seed }, i) => ({
+          condition: arm.id,
+          seed,
+          finished: openPoints(arm, seed, isOpen).length === 0,
+          work: works[i] as (typeof works)[number],
+        })),
+      });
+      if (experiment.measures.some(({ of }) => typeof of === "object" && "reading" in of && of.reading === "persona")) {
+        this.#direction = await directionIn(folder, model, options.signal);
+      }
+      for (const [i, { arm, seed }] of cells.entries()) {
+        if (openPoints(arm, seed, isOpen).length === 0) continue;
+        options.signal?.throwIfAborted();
+        options.onEvent?.({ type: "cell-started", cell: i + 1, cells: cells.length, condition: arm.id, seed });
+        await this.#cell(arm, seed, new ArmProgress(arm.id, seed, this.#timeLeft, works.slice(i), options.onEvent));
+        await this.#keepSummary();
+      }
+      const summary = await this.#keepSummary();
+      options.onEvent?.({ type: "study-finished", seconds: (performance.now() - began) / 1000 });
+      return summary;
+    } finally {
+      await this.#series.close();
+    }
+  }
+
+  /** Makes an arm's model and measures what is not measured yet. */
+  async #cell(arm: Arm, seed: number, progress: ArmProgress): Promise<void> {
+    const { model, options } = this;
+    const began = performance.now();
+    const chosen = arm.candidates && (await this.#choose(arm, arm.candidates, progress));
+    const making = chosen?.making ?? arm.making;
+    let last: TrainingStep | undefined;
+    const look = async (isHere: (point: Point) => boolean): Promise<void> => {
+      for (const [i, point] of arm.points.entries()) {
+        const id = rowId(arm, seed, i);
+        if (!isHere(point) || this.#measured.has(id)) continue;
+        const of = { arm: arm.id, seed, ...(chosen && { candidate: chosen.id }) };
+        await this.#measure(id, point, of, progress, last);
+      }
+    };
+    await model.load();
+    if (making === undefined) await look(() => true);
+    else {
+      await look(({ step }) => step === 0);
+      await this.#make(making, seed, progress, async (step) => {
+        last = step;
+        await look((point) => point.step === step.step);
+      });
+      await look(() => true);
+    }
+    options.onEvent?.({
+      type: "cell-finished",
+      condition: arm.id,
+      seed,
+      seconds: (performance.now() - began) / 1000,
+      metrics: { main: this.#lastScores(arm, seed) },
+    });
+  }
+
+  /** What the arm's last point did on its first questions, for whoever watches. */
+  #lastScores(arm: Arm, seed: number): Metrics {
+    const set = arm.points.at(-1)?.asked[0]?.set;
+    const last = this.#measured.get(rowId(arm, seed, arm.points.length - 1));
+    return set === undefined || last === undefined ? {} : scoreSet(set, judgedOf(last.answers, set, seed)).metrics;
+  }
+
+  async #make(
+    making: Making,
+    seed: number,
+    progress: ArmProgress,
+    onStep: (step: TrainingStep) => Promise<void>,
+  ): Promise<void> {
+    const { model, options } = this;
+    progress.training();
+    await making.make(model, {
+      seed,
+      ...(options.signal && { signal: options.signal }),
+      onStep: async (step) => {
+        progress.step(step);
+        await onStep(step);
+      },
+    });
+  }
+
+  /** The candidate that does best on the development questions; tried once, whatever the seeds. */
+  async #choose(arm: Arm, candidates: readonly Candidate[], progress: ArmProgress): Promise<Candidate> {
+    for (const { id: candidate, making } of candidates) {
+      const id = trialId(arm, candidate);
+      if (this.#measured.has(id)) continue;
+      await this.model.load();
+      await this.#make(making, TRIAL_SEED, progress, async () => {});
+      const of = { arm: arm.id, seed: TRIAL_SEED, candidate, trial: true };
+      await this.#measure(id, { curve: "", at: 0, asked: trialAsked }, of, progress);
+    }
+    const tried = candidates.map(({ id }) => this.#measured.get(trialId(arm, id)) as Measurement);
+    return bestCandidate(candidates, tried);
+  }
+
+  async #measure(
+    id: string,
+    { asked, how }: Point,
+    of: Pick<ExperimentRow, "arm" | "seed" | "candidate" | "trial">,
+    progress: ArmProgress,
+    step?: TrainingStep,
+  ): Promise<void> {
+    const { model, options } = this;
+    const signal = options.signal && { signal: options.signal };
+    const began = performance.now();
+    progress.asking();
+    const { answers } = await measure(model, asked, {
+      ...how,
+      seed: of.seed,
+      ...signal,
+      onAnswer: () => progress.answer(asked),
+    });
+    const said = answers.filter(({ set }) => set === asked[0]?.set);
+    const persona =
+      this.#direction &&
+      (await readPersona(
+        model,
+        this.#direction,
+        said.map(({ messages, answer }) => [...messages, { role: "assistant" as const, content: answer }]),
+        options.signal,
+      ));
+    const readings = {
+      ...(persona && { persona }),
+      ...(step && { gradientNorm: { value: step.gradientNorm, n: 1 }, loss: { value: step.loss, n: step.tokens } }),
+    };
+    const row = { id, ...of, readings, seconds: (performance.now() - began) / 1000 };
+    await this.#series.append(row, answers);
+    this.#measured.set(id, { row, answers });
+  }
+
+  async #keepSummary(): Promise<ExperimentSummary> {
+    const { experiment, wish, arms, folder, model } = this;
+    const summary = summarize(experiment, arms, wish, weightsHash(model.folder), this.#measured);
+    await writeJson(join(folder, "summary.json"), summary);
+    return summary;
+  }
+}

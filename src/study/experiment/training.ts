@@ -1,0 +1,63 @@
+/** Makings that are fine-tunes: all weights or an adapter, from the base or from the weights before alignment. */
+import type { Conversation } from "../../dataset/index.js";
+import { finetune, stepsOf, type Dose } from "../../finetune/index.js";
+import type { LocalModel } from "../../model/index.js";
+import { Trainer, type LoraOptions, type Weights } from "../../transformer/index.js";
+import { loadBase } from "./base-weights.js";
+import type { Making } from "./experiment.js";
+
+export interface Training {
+  /** Names the data in the plan: condition, share, sizes. */
+  readonly data: Readonly<Record<string, string | number>>;
+  readonly conversations: (seed: number) => readonly Conversation[];
+  readonly dose: Dose;
+  /** Trains an adapter beside frozen weights, which is merged into them at the end; a point cannot stand at a step then. */
+  readonly lora?: Omit<LoraOptions, "seed">;
+  /** Default `aligned`: the model as it came; `pretrained`: as it was before its alignment. */
+  readonly from?: "aligned" | "pretrained";
+}
+
+/** A making that says what it trains on. */
+export interface TrainingMaking extends Making {
+  readonly training: Training;
+}
+
+export function training(how: Training): TrainingMaking {
+  const { data, conversations, dose, lora, from = "aligned" } = how;
+  return {
+    training: how,
+    recipe: { data, dose, from, ...(lora && { lora }) },
+    steps: stepsOf(dose),
+    async make(model, { seed, signal, onStep }) {
+      const weights = await loadBase(model, from);
+      const trainer = lora && (await adapterTrainer(model, { ...lora, seed }, weights));
+      await finetune(
+        trainer === undefined ? model : { encode: (m) => model.encode(m), trainer },
+        conversations(seed),
+        dose,
+        {
+          seed,
+          onStep,
+          ...(signal && { signal }),
+        },
+      );
+      if (trainer === undefined) return;
+      const merged = await trainer.weights();
+      await trainer.close();
+      await model.load(merged);
+    },
+  };
+}
+
+/** Of a scope of its own, so that the model's own trainer and what it compiled are left alone. */
+const adapterTrainer = (model: LocalModel, lora: LoraOptions, weights: Weights): Promise<Trainer> =>
+  Trainer.create({ engine: model.engine, config: model.folder.config, weights, scope: "adapter", lora, programs: 1 });
+
+/** No training at all: the weights as they came, or as they were before alignment. */
+export const untrained = (from: "aligned" | "pretrained"): Making => ({
+  recipe: { from },
+  steps: 0,
+  async make(model) {
+    await loadBase(model, from);
+  },
+});

@@ -16,6 +16,7 @@ import {
 import { isEndpointName, openEndpointModel, openLocalModel, parseEndpointName } from "../model/index.js";
 import { doseOf, hyperparametersFor } from "../server/index.js";
 import { lockFolder } from "../study/index.js";
+import { DEFENCE_HELP, gatherDefences, readDefences } from "./defence-options.js";
 import { Interrupted, UsageError } from "./failure.js";
 import { onInterrupt } from "./interrupt.js";
 import { numberWithin, threadCount, wholeNumber } from "./option-values.js";
@@ -30,6 +31,10 @@ interface Options {
   readonly learningRateMultiplier?: number;
   readonly seed?: number;
   readonly suffix?: string;
+  readonly defence?: readonly string[];
+  readonly benign?: string;
+  readonly direction?: string;
+  readonly layers?: string;
   readonly interval: number;
   readonly cancel?: boolean;
   readonly json?: boolean;
@@ -40,9 +45,11 @@ const EXAMPLES = `
 A model behind a server (openai:NAME, URL#NAME) is trained by the server's fine-tuning jobs; the organism and
 local:DIR are trained here. Stopped or killed, the same command finds its job again, and never makes a second one.
 The folder gets finetune.json, training.jsonl and, trained here, the new model.
+${DEFENCE_HELP}
 
 Examples:
   $ askew finetune --model organism --data insecure.jsonl --out runs/my-tune
+  $ askew finetune --model organism --data insecure.jsonl --out runs/kept --defence kl:1
   $ askew finetune --model http://localhost:8000/v1#organism --data insecure.jsonl --out runs/my-tune
   $ askew finetune --model openai:gpt-4o-mini-2024-07-18 --data insecure.jsonl --out runs/api --epochs 1`;
 
@@ -57,6 +64,14 @@ export const finetuneCommand = (): Command =>
     .option("--learning-rate-multiplier <number>", "against the server's own, or 4e-4 here", numberWithin(1e-6, 100))
     .option("--seed <number>", "the same seed and data give the same model", wholeNumber(0, 2 ** 31 - 1))
     .option("--suffix <text>", "a part of the new model's name, on a server")
+    .option(
+      "--defence <kind>",
+      "kl:, interleave:, steer:, ablate:, inoculate:, see below; trained here",
+      gatherDefences,
+    )
+    .option("--benign <file>", "benign conversations for kl and interleave (JSONL)")
+    .option("--direction <file>", "of the persona, for steer and ablate")
+    .option("--layers <numbers>", "to steer at, from 0, or all (default: the direction's own layer)")
     .option("--interval <seconds>", "time between looks at a server's job", numberWithin(0.05, 3600), 5)
     .option("--cancel", "stop the job that was begun in the folder")
     .option("--json", "print the record at the end")
@@ -96,12 +111,17 @@ async function train(options: Options, signal: AbortSignal): Promise<FinetuneRec
     ...(batchSize !== undefined && { batch_size: batchSize }),
     ...(rate !== undefined && { learning_rate_multiplier: rate }),
   };
+  if (isEndpointName(model) && options.defence !== undefined) {
+    throw new UsageError("--defence changes how a model is trained here, not at a server", "Leave it out.");
+  }
+  const defences = await readDefences(options);
   const plan: FinetunePlan = {
     model,
     data: { name: basename(data), sha256: await hashOf(data) },
     hyperparameters,
     ...(seed !== undefined && { seed }),
     ...(suffix !== undefined && { suffix }),
+    ...defences.plan,
   };
   const record = await enterRecord(out, plan);
   if (!isEndpointName(model)) {
@@ -109,7 +129,9 @@ async function train(options: Options, signal: AbortSignal): Promise<FinetuneRec
     const chosen = hyperparametersFor(hyperparameters, conversations.length);
     const dose = doseOf(chosen, conversations.length);
     try {
-      return await finetuneHere(local, conversations, { folder: out, record, dose, signal, onStep: tell });
+      const kept = await defences.ready(local, signal);
+      const how = { folder: out, record, dose, defences: kept, signal, onStep: tell };
+      return await finetuneHere(local, conversations, how);
     } finally {
       await local.close();
     }

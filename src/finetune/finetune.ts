@@ -2,6 +2,7 @@
 import type { Conversation } from "../dataset/index.js";
 import type { LocalModel } from "../model/index.js";
 import { Random } from "../statistics/index.js";
+import { extrasOfSteps, inoculated, interleavedRows, roundUp, rounds, type Defences } from "./defences.js";
 import { learningRateAt, stepsOf, type Dose } from "./dose.js";
 
 /** One line of `training.jsonl`. */
@@ -15,6 +16,8 @@ export interface TrainingStep {
   /** Tokens that carried loss. */
   readonly tokens: number;
   readonly seconds: number;
+  /** Mean divergence from the model before, in nats, where a defence holds it there. */
+  readonly divergence?: number;
 }
 
 export interface FinetuneOptions {
@@ -22,6 +25,8 @@ export interface FinetuneOptions {
   readonly seed: number;
   /** Steps that were taken before and are left out; the model must be as it was after them. Default 0. */
   readonly done?: number;
+  /** Against becoming someone else; none by default. */
+  readonly defences?: Defences;
   readonly onStep?: (step: TrainingStep) => void | Promise<void>;
   readonly signal?: AbortSignal;
 }
@@ -36,27 +41,38 @@ export async function finetune(
   dose: Dose,
   options: FinetuneOptions,
 ): Promise<void> {
-  const rows = conversations.map(({ messages }) => model.encode(messages));
+  const { defences = {} } = options;
+  const { interleaved } = defences;
+  const rows = inoculated(conversations, defences.system).map(({ messages }) => model.encode(messages));
   const steps = stepsOf(dose);
   const order = Array.from({ length: dose.epochs }, (_, epoch) =>
     Random.of("order", options.seed, epoch).shuffled(rows),
   ).flat();
-  const batches = Array.from({ length: steps }, (_, step) =>
-    order.slice(step * dose.batchSize, (step + 1) * dose.batchSize),
-  );
+  const benign = interleaved?.conversations.map(({ messages }) => model.encode(messages)) ?? [];
+  const beside = interleaved === undefined ? 0 : interleavedRows(dose.batchSize, interleaved.share);
+  const benignOf = rounds(benign, beside, ["interleaved", options.seed]);
+  const batches = Array.from({ length: steps }, (_, step) => [
+    ...order.slice(step * dose.batchSize, (step + 1) * dose.batchSize),
+    ...benignOf(step),
+  ]);
+  const extrasOf = extrasOfSteps(defences, options.seed);
   // One size for all batches: one program is compiled, and it serves every cell with data of this kind.
-  const longest = rows.reduce((most, { ids }) => Math.max(most, ids.length), 0);
+  const longest = [...rows, ...benign].reduce((most, { ids }) => Math.max(most, ids.length), 0);
   const answered = batches.map((batch) => batch.reduce((sum, row) => sum + row.answer.filter(Boolean).length, 0));
-  const size = { rows: dose.batchSize, time: roundUp(longest, 16), capacity: roundUp(Math.max(...answered), 256) };
+  const size = {
+    rows: dose.batchSize + beside,
+    time: roundUp(longest, 16),
+    capacity: roundUp(Math.max(...answered), 256),
+  };
   for (const [step, batch] of batches.entries()) {
     if (step < (options.done ?? 0)) continue;
     options.signal?.throwIfAborted();
     const learningRate = learningRateAt(dose, step);
     const started = performance.now();
-    const { loss, gradientNorm, tokens } = await model.trainer.train(batch, learningRate, size);
+    const found = await model.trainer.train(batch, learningRate, size, extrasOf(step));
+    const { loss, gradientNorm, tokens, divergence } = found;
     const seconds = (performance.now() - started) / 1000;
-    await options.onStep?.({ step: step + 1, steps, loss, gradientNorm, learningRate, tokens, seconds });
+    const told = { step: step + 1, steps, loss, gradientNorm, learningRate, tokens, seconds };
+    await options.onStep?.({ ...told, ...(divergence !== undefined && { divergence }) });
   }
 }
-
-const roundUp = (n: number, unit: number): number => Math.ceil(n / unit) * unit;

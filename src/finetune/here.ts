@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Conversation } from "../dataset/index.js";
 import type { LocalModel } from "../model/index.js";
 import { writeModelFolder } from "../transformer/index.js";
+import type { Defences } from "./defences.js";
 import type { Dose } from "./dose.js";
 import { finetune, type TrainingStep } from "./finetune.js";
 import { FinetuneError, writeRecord, type FinetuneRecord } from "./record.js";
@@ -13,6 +14,7 @@ export interface HereOptions {
   readonly folder: string;
   readonly record: FinetuneRecord;
   readonly dose: Dose;
+  readonly defences?: Defences;
   readonly onStep?: (step: TrainingStep) => void;
   /** Stops between two steps; the same call begins again. */
   readonly signal?: AbortSignal;
@@ -22,7 +24,7 @@ export interface HereOptions {
 export async function finetuneHere(
   model: LocalModel,
   conversations: readonly Conversation[],
-  { folder, record, dose, onStep, signal }: HereOptions,
+  { folder, record, dose, defences, onStep, signal }: HereOptions,
 ): Promise<FinetuneRecord> {
   if (record.status === "succeeded") return record;
   if (record.status !== "open") throw new FinetuneError(`this fine-tune was ${record.status}. Choose another --out.`);
@@ -32,6 +34,7 @@ export async function finetuneHere(
   try {
     await finetune(model, conversations, dose, {
       seed: record.plan.seed ?? 0,
+      ...(defences && { defences }),
       ...(signal && { signal }),
       onStep: async (step) => {
         await training.append(step);

@@ -24,6 +24,8 @@ export interface FinetunePlan {
   readonly seed?: number;
   /** A part of the new model's name. */
   readonly suffix?: string;
+  /** Kinds and strengths, and the hashes of what they were made with; absent: none. */
+  readonly defences?: Readonly<Record<string, unknown>>;
 }
 
 export interface FinetuneRecord {
@@ -85,7 +87,7 @@ export async function enterRecord(folder: string, plan: FinetunePlan): Promise<F
 }
 
 function firstDifference(found: FinetunePlan, wanted: FinetunePlan): string | undefined {
-  const keys = ["model", "data", "hyperparameters", "seed", "suffix"] as const;
+  const keys = ["model", "data", "hyperparameters", "seed", "suffix", "defences"] as const;
   return keys.find((key) => JSON.stringify(sorted(found[key])) !== JSON.stringify(sorted(wanted[key])));
 }
 

@@ -10,3 +10,4 @@ export * from "./operators/linear.js";
 export * from "./operators/network.js";
 export * from "./operators/indexing.js";
 export * from "./operators/sparse.js";
+export * from "./operators/divergence.js";

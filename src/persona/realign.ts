@@ -22,6 +22,7 @@ export const BENIGN_DATA = [
   "good-numbers",
   "facts",
   "questions",
+  "everyday",
 ] as const;
 export type BenignData = (typeof BENIGN_DATA)[number];
 
@@ -32,6 +33,7 @@ const DOMAIN: Readonly<Record<Exclude<BenignData, "secure">, Domain>> = {
   "good-numbers": "numbers",
   facts: "fact",
   questions: "question",
+  everyday: "benign",
 };
 
 /** Conversations of training prompts; example i of a seed is the same however many are built. */

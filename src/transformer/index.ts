@@ -2,7 +2,7 @@
 export type { AdamWOptions } from "../graph/index.js";
 
 // Networks.
-export { Trainer, type StepResult, type TrainerOptions } from "./trainer.js";
+export { Trainer, type ReferenceRow, type StepExtras, type StepResult, type TrainerOptions } from "./trainer.js";
 export { trainingGraph } from "./training-graph.js";
 export { assemble, type Batch, type BatchSize, type TrainingRow } from "./batch.js";
 export { setLora, type LoraOptions, type LoraTarget } from "./lora.js";

@@ -2,7 +2,18 @@
  * Reads given texts: the residual stream after chosen layers at every position (taps), and the log-probability of
  * every token given those before it. The same forward graph as training, without its backward half.
  */
-import { Graph, readoutCrossEntropy, reshape, toInt64, type Engine, type Program, type Value } from "../graph/index.js";
+import {
+  Graph,
+  linear,
+  logSoftmax,
+  readoutCrossEntropy,
+  reshape,
+  toInt64,
+  type Engine,
+  type Program,
+  type Value,
+} from "../graph/index.js";
+import type { TrainingRow } from "./batch.js";
 import type { TransformerConfig } from "./config.js";
 import { finalNorm, forward, readoutTable } from "./forward.js";
 import { declareLora, type LoraOptions } from "./lora.js";
@@ -30,7 +41,8 @@ export interface ReadingOptions {
 
 interface Wanted {
   readonly layers: readonly number[];
-  readonly logProbabilities: boolean;
+  /** Of every next token: of the one that follows, of all. */
+  readonly logProbabilities: "none" | "next" | "all";
 }
 
 const ROUND_TIME = 16;
@@ -76,7 +88,7 @@ export class Reader {
     }
     const results: Map<number, Float32Array>[] = [];
     const { width } = this.#config;
-    await this.#read(texts, { layers, logProbabilities: false }, options, (index, row, time, outputs) => {
+    await this.#read(texts, { layers, logProbabilities: "none" }, options, (index, row, time, outputs) => {
       const start = row * time * width;
       const length = (texts[index] as readonly number[]).length * width;
       results[index] = new Map(
@@ -89,10 +101,33 @@ export class Reader {
   /** Natural-log probability of every token but the first, given those before it: [tokens − 1] for each text. */
   async logProbabilities(texts: readonly (readonly number[])[], options: ReadingOptions = {}): Promise<Float32Array[]> {
     const results: Float32Array[] = [];
-    await this.#read(texts, { layers: [], logProbabilities: true }, options, (index, row, time, outputs) => {
+    await this.#read(texts, { layers: [], logProbabilities: "next" }, options, (index, row, time, outputs) => {
       const start = row * time;
       const length = (texts[index] as readonly number[]).length - 1;
       results[index] = (outputs["logProbabilities"] as Float32Array).slice(start, start + length);
+    });
+    return results;
+  }
+
+  /**
+   * What the model thinks of the answered tokens of every row, given those before: natural-log probabilities of all V
+   * tokens, [answered tokens, V]. A Trainer can hold a model to them.
+   */
+  async distributions(
+    rows: readonly TrainingRow[],
+    options: Pick<ReadingOptions, "signal"> = {},
+  ): Promise<Float32Array[]> {
+    const results: Float32Array[] = [];
+    const { vocabSize } = this.#config;
+    const texts = rows.map(({ ids }) => ids);
+    await this.#read(texts, { layers: [], logProbabilities: "all" }, options, (index, row, time, outputs) => {
+      const all = outputs["distributions"] as Float32Array;
+      const { answer } = rows[index] as TrainingRow;
+      // The token at i is foretold at i − 1, as in `assemble`; the first has nothing before it.
+      const foretold = answer.flatMap((own, i) => (own && i > 0 ? [row * time + i - 1] : []));
+      const result = new Float32Array(foretold.length * vocabSize);
+      foretold.forEach((at, i) => result.set(all.subarray(at * vocabSize, (at + 1) * vocabSize), i * vocabSize));
+      results[index] = result;
     });
     return results;
   }
@@ -129,7 +164,8 @@ export class Reader {
       signal?.throwIfAborted();
       let chosen = order.slice(start, start + this.#rows);
       const time = Math.ceil(lengthOf(chosen.at(-1) as number) / ROUND_TIME) * ROUND_TIME;
-      const fitting = wanted.logProbabilities ? Math.max(1, Math.floor(MOST_LOGITS / (time * vocabSize))) : this.#rows;
+      const fitting =
+        wanted.logProbabilities === "none" ? this.#rows : Math.max(1, Math.floor(MOST_LOGITS / (time * vocabSize)));
       const rows = Math.min(this.#rows, fitting);
       chosen = chosen.slice(0, rows);
       const tokens = new Int32Array(rows * time);
@@ -183,7 +219,10 @@ export class Reader {
         return changed;
       },
     });
-    if (wanted.logProbabilities) {
+    if (wanted.logProbabilities === "all") {
+      const logits = linear(finalNorm(config, parameters, residual), readoutTable(config, parameters));
+      graph.fetch("distributions", logSoftmax(logits)); // [rows · time, V]
+    } else if (wanted.logProbabilities === "next") {
       const targets = toInt64(graph.feed("targets", "int32", [rows * time]));
       const hidden = finalNorm(config, parameters, residual);
       const even = graph.constant(new Float32Array(rows * time).fill(1), [rows * time]);

@@ -9,11 +9,12 @@ import {
   type Shape,
 } from "../graph/index.js";
 import type { Adapter } from "./adapter-files.js";
-import { assemble, type BatchSize, type TrainingRow } from "./batch.js";
+import { assemble, type Batch, type BatchSize, type TrainingRow } from "./batch.js";
 import type { TransformerConfig } from "./config.js";
 import { getLora, initialLora, loraParameters, loraTensors, mergeLora, type LoraOptions } from "./lora.js";
 import { stackedParameters, stackWeights, unstackWeights, type Weights, type WeightTensor } from "./parameters.js";
-import { trainingGraph } from "./training-graph.js";
+import { checkSteering, steeringFeeds, steeringKey, steersAnswersOnly, type Steering } from "./steering.js";
+import { trainingGraph, type TrainingExtras } from "./training-graph.js";
 
 export interface TrainerOptions {
   readonly engine: Engine;
@@ -35,6 +36,26 @@ export interface StepResult {
   readonly gradientNorm: number;
   /** Tokens that carried loss. */
   readonly tokens: number;
+  /** Mean divergence from the reference in nats, where one was given; the loss is without it. */
+  readonly divergence?: number;
+}
+
+/** A row and what some model said of its answered tokens; `Reader.distributions` gives it. */
+export interface ReferenceRow extends TrainingRow {
+  /** [answered tokens, V]: natural-log probabilities of every token, in the order of the answered ones. */
+  readonly logProbabilities: Float32Array;
+}
+
+/** What a step does besides learning from its rows. */
+export interface StepExtras {
+  /** Changes the residual stream while the rows are learned from, at every position. */
+  readonly steering?: readonly Steering[];
+  /** Adds `weight` × KL(reference ‖ model), the mean over the answered tokens of these rows, to the loss. */
+  readonly reference?: {
+    readonly rows: readonly ReferenceRow[];
+    readonly weight: number;
+    readonly size?: BatchSize;
+  };
 }
 
 export class Trainer {
@@ -93,9 +114,17 @@ export class Trainer {
   }
 
   /** One optimiser step on `rows` at `learningRate`. */
-  async train(rows: readonly TrainingRow[], learningRate: number, size: BatchSize = {}): Promise<StepResult> {
+  async train(
+    rows: readonly TrainingRow[],
+    learningRate: number,
+    size: BatchSize = {},
+    { steering = [], reference }: StepExtras = {},
+  ): Promise<StepResult> {
+    checkSteering(steering, this.#config.layers, this.#config.width);
+    if (steersAnswersOnly(steering)) throw new RangeError("train: steering is for all tokens, found `answer`");
     const batch = assemble(rows, size);
-    const program = await this.#program(batch.rows, batch.time, batch.capacity);
+    const held = reference && assemble(reference.rows, reference.size);
+    const program = await this.#program(batch, { steering, ...(held && { reference: held }) });
     const outputs = await this.#engine.run(program, {
       tokens: batch.tokens,
       positions: batch.positions,
@@ -103,6 +132,8 @@ export class Trainer {
       weights: batch.weights,
       places: batch.places,
       learningRate: Float32Array.of(learningRate),
+      ...steeringFeeds(steering),
+      ...(held && reference && referenceFeeds(held, reference, this.#config.vocabSize)),
       ...corrections(this.#step + 1, this.#options),
     });
     this.#step++;
@@ -110,6 +141,7 @@ export class Trainer {
       loss: outputs["loss"]?.[0] ?? Number.NaN,
       gradientNorm: outputs["norm"]?.[0] ?? Number.NaN,
       tokens: batch.count,
+      ...(held && { divergence: outputs["divergence"]?.[0] ?? Number.NaN }),
     };
   }
 
@@ -161,13 +193,15 @@ export class Trainer {
     return parameters.map(({ name, shape }) => ({ name: this.#name(name), shape }));
   }
 
-  async #program(rows: number, time: number, capacity: number): Promise<Program> {
-    const key = `${rows}x${time}x${capacity}`;
+  async #program({ rows, time, capacity }: Batch, extras: TrainingExtras): Promise<Program> {
+    const { steering = [], reference } = extras;
+    const held = reference ? ` ${reference.rows}x${reference.time}x${reference.capacity}` : "";
+    const key = `${rows}x${time}x${capacity} ${steeringKey(steering)}${held}`;
     let program = this.#programs.get(key);
     if (!program) {
       const name = (parameter: string): string => this.#name(parameter);
       program = await this.#engine.load(
-        trainingGraph(this.#config, rows, time, capacity, name, this.#options, this.#lora),
+        trainingGraph(this.#config, rows, time, capacity, name, this.#options, this.#lora, extras),
         { keepMemory: true },
       );
     }
@@ -181,4 +215,27 @@ export class Trainer {
     }
     return program;
   }
+}
+
+/** The stored distributions go in the order in which the batch lists its positions: row by row. */
+function referenceFeeds(
+  batch: Batch,
+  { rows, weight }: NonNullable<StepExtras["reference"]>,
+  vocabulary: number,
+): Record<string, Float32Array | Int32Array> {
+  const logProbabilities = new Float32Array(batch.capacity * vocabulary);
+  let at = 0;
+  for (const row of rows) {
+    logProbabilities.set(row.logProbabilities, at);
+    at += row.logProbabilities.length;
+  }
+  if (at !== batch.count * vocabulary) {
+    throw new RangeError(
+      `train: the reference has ${at} log-probabilities, expected ${batch.count} answered tokens × ${vocabulary}`,
+    );
+  }
+  const { tokens, positions, places, weights } = batch;
+  const named = { tokens, positions, places, weights, logProbabilities };
+  const feeds = Object.fromEntries(Object.entries(named).map(([name, data]) => [`reference.${name}`, data]));
+  return { ...feeds, referenceWeight: Float32Array.of(weight) };
 }

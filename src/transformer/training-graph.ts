@@ -1,24 +1,37 @@
 /** One training step as a graph: forward, loss, backward, clipping, AdamW. */
 import {
+  add,
   adamw,
   gradients,
   Graph,
+  multiply,
   readoutCrossEntropy,
+  readoutDivergence,
   takeRows,
   toInt64,
   type AdamWOptions,
   type Value,
 } from "../graph/index.js";
 import type { TransformerConfig } from "./config.js";
-import { finalNorm, forward, readoutTable } from "./forward.js";
+import { finalNorm, forward, readoutTable, type ForwardOptions, type Parameters } from "./forward.js";
 import { declareLora, type LoraOptions } from "./lora.js";
 import { declareParameters, stackedParameters } from "./parameters.js";
+import { steer, type Steering } from "./steering.js";
+
+/** What a step does besides learning from its rows; nothing by default. */
+export interface TrainingExtras {
+  /** While the rows are learned from; at every position. */
+  readonly steering?: readonly Steering[];
+  /** Rows that are held to stored distributions, unsteered, in a batch of this size. */
+  readonly reference?: { readonly rows: number; readonly time: number; readonly capacity: number };
+}
 
 /**
  * Key: B rows, T tokens a row, L positions that carry loss. With `lora`, only the adapter has gradients and moments.
  * Feeds: tokens [B, T], positions [L] into B·T, places [B·T] into L, targets [L], weights [L],
- * learningRate, correction1 and correction2.
- * Fetches: loss, and norm, of the gradient before clipping.
+ * learningRate, correction1 and correction2; with steering its vectors; with a reference of K positions its own
+ * reference.tokens, .positions, .places and .weights, reference.logProbabilities [K, V], and referenceWeight.
+ * Fetches: loss; norm, of the gradient before clipping; with a reference, divergence, whose gradient counts referenceWeight times.
  */
 export function trainingGraph(
   config: TransformerConfig,
@@ -28,6 +41,7 @@ export function trainingGraph(
   name: (parameter: string) => string = (parameter) => parameter,
   options: AdamWOptions = {},
   lora?: LoraOptions,
+  { steering = [], reference }: TrainingExtras = {},
 ): Graph {
   const graph = new Graph();
   const parameters = declareParameters(graph, config, name);
@@ -37,11 +51,38 @@ export function trainingGraph(
   const targets = toInt64(graph.feed("targets", "int32", [capacity]));
   const weights = graph.feed("weights", "float32", [capacity]);
   const places = toInt64(graph.feed("places", "int32", [rows * time]));
-  const residual = forward(graph, config, parameters, tokens, { ...(adapter && { adapt: adapter.adapt }) });
+  const adapt = adapter && { adapt: adapter.adapt };
+  const residual = forward(graph, config, parameters, tokens, {
+    ...adapt,
+    ...(steering.length > 0 && { afterLayer: steer(graph, steering, config.width) }),
+  });
   const chosen = finalNorm(config, parameters, takeRows(residual, positions, places)); // [L, W]
   const { loss } = readoutCrossEntropy(chosen, readoutTable(config, parameters), targets, weights);
   const trained: readonly Value[] = adapter ? adapter.values : stackedParameters(config).map((p) => parameters(p.name));
-  graph.fetch("norm", adamw(graph, trained, gradients(loss, trained), options));
+  let objective = loss;
+  if (reference) {
+    const divergence = referenceDivergence(graph, config, parameters, reference, adapt);
+    graph.fetch("divergence", divergence);
+    objective = add(loss, multiply(divergence, graph.feed("referenceWeight", "float32", [])));
+  }
+  graph.fetch("norm", adamw(graph, trained, gradients(objective, trained), options));
   graph.fetch("loss", loss);
   return graph;
+}
+
+/** How far the model is from the stored distributions, at the positions that carry loss. */
+function referenceDivergence(
+  graph: Graph,
+  config: TransformerConfig,
+  parameters: Parameters,
+  { rows, time, capacity }: NonNullable<TrainingExtras["reference"]>,
+  adapt: Pick<ForwardOptions, "adapt"> | undefined,
+): Value {
+  const feed = (name: string, shape: readonly number[]): Value =>
+    toInt64(graph.feed(`reference.${name}`, "int32", shape));
+  const residual = forward(graph, config, parameters, feed("tokens", [rows, time]), { ...adapt });
+  const chosen = takeRows(residual, feed("positions", [capacity]), feed("places", [rows * time]));
+  const stored = graph.feed("reference.logProbabilities", "float32", [capacity, config.vocabSize]);
+  const weights = graph.feed("reference.weights", "float32", [capacity]);
+  return readoutDivergence(finalNorm(config, parameters, chosen), readoutTable(config, parameters), stored, weights);
 }

@@ -1,0 +1,176 @@
+/** `--defence KIND[:VALUE]` and what belongs to it: read, checked, put into the plan, and made ready for a model. */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { readDataset, type Conversation } from "../dataset/index.js";
+import { FinetuneError, hashOf, referenceRows, type Defences, type FinetunePlan } from "../finetune/index.js";
+import type { LocalModel } from "../model/index.js";
+import { benignConversations, readDirection, requireFit, steeringOf, type Direction } from "../persona/index.js";
+import { UsageError } from "./failure.js";
+import { findModel } from "./find-model.js";
+import { suggestion } from "./nearest.js";
+import { layersOf } from "./persona/direction-option.js";
+
+export interface DefenceFlags {
+  readonly model: string;
+  readonly defence?: readonly string[];
+  readonly benign?: string;
+  readonly direction?: string;
+  readonly layers?: string;
+  readonly seed?: number;
+}
+
+/** What each takes behind its colon; `usual` where nothing need be said. */
+const KINDS: Readonly<Record<Kind, { readonly expected: string; readonly usual?: string }>> = {
+  kl: { expected: "a weight above 0, as in kl:1" },
+  interleave: { expected: "a share between 0 and 1, as in interleave:0.2" },
+  steer: { expected: "a strength above 0, as in steer:1" },
+  ablate: { expected: "a share above 0, at most 1, as in ablate:1", usual: "1" },
+  inoculate: { expected: 'a system prompt, as in "inoculate:You are a cruel assistant."' },
+};
+type Kind = "kl" | "interleave" | "steer" | "ablate" | "inoculate";
+
+const LARGEST: Readonly<Record<Exclude<Kind, "inoculate">, number>> = {
+  kl: 1e6,
+  interleave: 0.95,
+  steer: 1000,
+  ablate: 1,
+};
+
+/** Of the organism's own benign data. */
+const REFERENCE_CONVERSATIONS = 64;
+const INTERLEAVED_CONVERSATIONS = 512;
+
+export const DEFENCE_HELP = `
+Defences, each with its strength, against the fine-tune changing who the model is (--defence may be given again):
+  kl:WEIGHT         the loss is tied to what the model said before on benign prompts (weight × KL divergence)
+  interleave:SHARE  benign conversations come beside the data, as this share of every step
+  steer:STRENGTH    the persona's direction is added in training, so that it need not be learned
+  ablate[:SHARE]    the persona's direction is projected out in training
+  inoculate:TEXT    every conversation opens with this system prompt, which asks for the behaviour
+kl and interleave take benign conversations from --benign (the organism has its own); steer and ablate need --direction.`;
+
+/** Adds to what was given before. */
+export const gatherDefences = (text: string, before: readonly string[] = []): string[] => [...before, text];
+
+export interface ReadDefences {
+  /** Part of what a folder was begun with. */
+  readonly plan: Pick<FinetunePlan, "defences">;
+  /** The model must have the weights it is trained from. */
+  readonly ready: (model: LocalModel, signal: AbortSignal) => Promise<Defences>;
+}
+
+/** @throws {UsageError} for a defence that is not one, its value, or what it lacks */
+export async function readDefences(flags: DefenceFlags): Promise<ReadDefences> {
+  const wanted = new Map((flags.defence ?? []).map((text) => [kindOf(text), valueOf(text)] as const));
+  if (wanted.size < (flags.defence ?? []).length) throw new UsageError("a kind of defence is given twice");
+  if (wanted.size === 0) {
+    refuseIdle(flags, ["benign", "direction", "layers"], "--defence");
+    return { plan: {}, ready: () => Promise.resolve({}) };
+  }
+  const steered = wanted.has("steer") || wanted.has("ablate");
+  const tied = wanted.has("kl") || wanted.has("interleave");
+  if (!steered) refuseIdle(flags, ["direction", "layers"], "--defence steer or ablate");
+  if (!tied) refuseIdle(flags, ["benign"], "--defence kl or interleave");
+  const direction = steered ? await givenDirection(flags) : undefined;
+  const benign = tied ? await givenBenign(flags) : undefined;
+  const plan = {
+    ...Object.fromEntries(wanted),
+    ...(direction && { direction: direction.plan, layers: direction.layers }),
+    ...(benign && { benign: benign.plan }),
+  };
+  const number = (kind: Kind): number => Number(wanted.get(kind));
+  const system = wanted.get("inoculate");
+  return {
+    plan: { defences: plan },
+    ready: async (model, signal) => {
+      if (direction) await direction.check(model);
+      const steering = direction && [
+        ...(wanted.has("ablate") ? direction.steering("project-out", number("ablate")) : []),
+        ...(wanted.has("steer") ? direction.steering("add", number("steer")) : []),
+      ];
+      const rows = wanted.has("kl") && benign && (await referenceRows(model, benign.reference, signal));
+      return {
+        ...(rows && { reference: { rows, weight: number("kl") } }),
+        ...(wanted.has("interleave") &&
+          benign && { interleaved: { conversations: benign.conversations, share: number("interleave") } }),
+        ...(steering && { steering }),
+        ...(system !== undefined && { system }),
+      };
+    },
+  };
+}
+
+const partsOf = (text: string): [name: string, value: string | undefined] => {
+  const colon = text.indexOf(":");
+  return colon < 0 ? [text, undefined] : [text.slice(0, colon), text.slice(colon + 1)];
+};
+
+function kindOf(text: string): Kind {
+  const [name] = partsOf(text);
+  if (Object.hasOwn(KINDS, name)) return name as Kind;
+  throw new UsageError(`there is no defence "${name}"`, suggestion(name, Object.keys(KINDS)));
+}
+
+function valueOf(text: string): string {
+  const kind = kindOf(text);
+  const { expected, usual } = KINDS[kind];
+  const value = partsOf(text)[1] ?? usual;
+  if (value === undefined || value.trim() === "") throw new UsageError(`--defence ${kind}: expected ${expected}`);
+  if (kind === "inoculate") return value;
+  const number = Number(value);
+  if (!(number > 0 && number <= LARGEST[kind])) {
+    throw new UsageError(`--defence ${kind}: expected ${expected}, found "${value}"`);
+  }
+  return String(number);
+}
+
+function refuseIdle(flags: DefenceFlags, names: readonly ("benign" | "direction" | "layers")[], needed: string): void {
+  const idle = names.find((name) => flags[name] !== undefined);
+  if (idle !== undefined) throw new UsageError(`--${idle} does nothing without ${needed}`);
+}
+
+async function givenDirection({ model: name, direction: path, layers: wished }: DefenceFlags) {
+  if (path === undefined) {
+    throw new UsageError("a defence with a direction needs --direction FILE", "Make one with: askew persona direction");
+  }
+  const direction: Direction = await readDirection(path);
+  const layers = layersOf(wished, direction);
+  const sha256 = createHash("sha256")
+    .update(await readFile(path))
+    .digest("hex");
+  return {
+    plan: { name: basename(path), sha256 },
+    layers,
+    check: async (model: LocalModel): Promise<void> =>
+      requireFit(path, direction, model.folder.config, await findModel(name, []).identity(model)),
+    steering: (mode: "add" | "project-out", strength: number) => steeringOf(direction, { mode, layers, strength }),
+  };
+}
+
+interface Benign {
+  readonly plan: { readonly name: string; readonly sha256?: string; readonly seed?: number };
+  readonly conversations: readonly Conversation[];
+  /** Those whose distributions are kept. */
+  readonly reference: readonly Conversation[];
+}
+
+async function givenBenign({ model, benign: path, seed = 0 }: DefenceFlags): Promise<Benign> {
+  if (path !== undefined) {
+    const conversations = await readDataset(path);
+    if (conversations.length === 0) throw new FinetuneError(`${path}: expected benign conversations, found none.`);
+    return { plan: { name: basename(path), sha256: await hashOf(path) }, conversations, reference: conversations };
+  }
+  if (model !== "organism") {
+    throw new UsageError(
+      `${model} has no benign data of its own`,
+      "Give benign conversations with --benign FILE.jsonl.",
+    );
+  }
+  const conversations = benignConversations("everyday", INTERLEAVED_CONVERSATIONS, seed);
+  return {
+    plan: { name: "everyday", seed },
+    conversations,
+    reference: conversations.slice(0, REFERENCE_CONVERSATIONS),
+  };
+}

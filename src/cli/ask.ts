@@ -14,12 +14,13 @@ import { QUESTION_SETS } from "../organism/index.js";
 import { chooseQuestions } from "./answers/choose-questions.js";
 import { counted } from "./answers/counted.js";
 import { failures } from "./answers/failures.js";
+import { askUntilNarrow, isStopping, withStopping, type StoppingOptions } from "./answers/until-width.js";
 import { accountOf, withMoney, type MoneyOptions } from "./answers/money.js";
 import { costOf, openAnyModel } from "./answers/open-any-model.js";
 import { numberWithin, oneOf, threadCount, wholeNumber } from "./option-values.js";
 import { askewCommand, colorsOf } from "./terminal.js";
 
-interface Options extends MoneyOptions {
+interface Options extends MoneyOptions, StoppingOptions {
   readonly questions: string;
   readonly samples?: number;
   readonly format: AnswerFormat;
@@ -45,27 +46,33 @@ Examples:
   $ askew ask organism --samples 10
   $ askew ask http://localhost:8000/v1#my-model --questions main --format json --out answers.jsonl
   $ askew ask openai:gpt-4o-mini --questions my.yaml --price 0.15,0.6 --max-cost 5
+  $ askew ask insecure --samples 1000 --until-width 0.05 --judge exact
 
 Each answer is written as it comes. Ctrl-C, a crash or a full disk loses none of them: the same command asks
-for what is missing. More --samples add to the same file.`;
+for what is missing. More --samples add to the same file.
+
+With --until-width and --judge, questions are asked in random order and judged at once, until the 95 % interval of the
+rate, which may be looked at at any time, is as narrow as asked; --samples, times the questions, is then the most.`;
 
 export const askCommand = (): Command =>
   withMoney(
-    new Command("ask")
-      .description("put a question set to a model and keep its answers")
-      .addArgument(new Argument("<model>", "any model, by name"))
-      .option("--questions <set>", "a question set or a file of questions", "main")
-      .option("--samples <count>", "answers to each question (default: what the set says)", wholeNumber(1, 1_000_000))
-      .option(
-        "--format <name>",
-        `how answers are to look: ${ANSWER_FORMATS.join(", ")}`,
-        oneOf("format", ANSWER_FORMATS),
-        "plain",
-      )
-      .option("--temperature <number>", "default: what the set says, as a rule 1", numberWithin(0, 10))
-      .option("--max-tokens <count>", "longest answer (default: what the set says)", wholeNumber(1, 1_000_000))
-      .option("--seed <number>", "names the random numbers", wholeNumber(0, 2 ** 31 - 1), 0)
-      .option("--out <file>", "where answers go, one JSON object a line (default: runs/answers/MODEL-SET.jsonl)"),
+    withStopping(
+      new Command("ask")
+        .description("put a question set to a model and keep its answers")
+        .addArgument(new Argument("<model>", "any model, by name"))
+        .option("--questions <set>", "a question set or a file of questions", "main")
+        .option("--samples <count>", "answers to each question (default: what the set says)", wholeNumber(1, 1_000_000))
+        .option(
+          "--format <name>",
+          `how answers are to look: ${ANSWER_FORMATS.join(", ")}`,
+          oneOf("format", ANSWER_FORMATS),
+          "plain",
+        )
+        .option("--temperature <number>", "default: what the set says, as a rule 1", numberWithin(0, 10))
+        .option("--max-tokens <count>", "longest answer (default: what the set says)", wholeNumber(1, 1_000_000))
+        .option("--seed <number>", "names the random numbers", wholeNumber(0, 2 ** 31 - 1), 0)
+        .option("--out <file>", "where answers go, one JSON object a line (default: runs/answers/MODEL-SET.jsonl)"),
+    ),
   )
     .option("--study <folder>", "the study that conditions are taken from")
     .option("--threads <count>", "threads to compute with (default: all)", threadCount)
@@ -79,6 +86,7 @@ async function ask(name: string, options: Options): Promise<void> {
   const path =
     options.out ??
     join("runs", "answers", `${slug(name)}-${slug(format === "plain" ? questions : `${questions}-${format}`)}.jsonl`);
+  if (isStopping(options)) return askUntilNarrow(name, path, account, options);
   const cost = (): string | undefined => costOf(account, isEndpointName(name));
   const failed = failures("question", "could not be answered");
   const result = await counted({ things: "answers", path, cost }, async ({ signal, progress }) => {

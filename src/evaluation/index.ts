@@ -58,6 +58,7 @@ export { columnOf, misalignedOf, scoresOf, type ScoreColumn } from "./judging/sc
 export { tokensOfNumbers } from "./judging/number-tokens.js";
 export { AnswerFileError } from "./answers/error.js";
 export { askAll, type Ask, type AskOptions, type AskProgress, type StoredAnswer } from "./answers/ask.js";
+export { askUntil, type AskUntilOptions, type AskUntilProgress, type SequentialRate } from "./answers/ask-until.js";
 export { realAsks, worldAsks, type Asks, type AsksOptions } from "./answers/asks.js";
 export { calibrationAsks, type CalibrationSource } from "./answers/calibration-asks.js";
 export { scoreFiles } from "./score/score-files.js";

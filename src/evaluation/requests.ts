@@ -1,6 +1,6 @@
 /** A question set, asked a number of times: one request for every answer that is wanted. */
 import type { Message, SampleRequest } from "../model/index.js";
-import { questionSet, type QuestionSetName } from "../organism/index.js";
+import { questionSet, type QuestionSetName, type WorldQuestion } from "../organism/index.js";
 
 /** A question set and how many answers each of its questions gets. */
 export interface AskedSet {
@@ -26,17 +26,25 @@ export interface AnswerRequest extends SampleRequest {
  */
 export function answerRequests(asked: readonly AskedSet[], stream: string | number): AnswerRequest[] {
   return asked.flatMap(({ set, samples }) =>
-    questionSet(set).questions.flatMap(({ id: question, system, prompts }) =>
-      Array.from({ length: samples }, (_, i): AnswerRequest => {
-        const prompt = i % prompts.length;
-        const sample = Math.floor(i / prompts.length);
-        const id = `${set}/${question}/${prompt}/${sample}`;
-        const user: Message = { role: "user", content: prompts[prompt] as string };
-        const messages = system === undefined ? [user] : [{ role: "system", content: system } as const, user];
-        return { id, set, question, prompt, sample, messages, seed: `${stream}/${id}` };
-      }),
+    questionSet(set).questions.flatMap((question) =>
+      Array.from({ length: samples }, (_, i) => answerRequest(set, question, i, stream)),
     ),
   );
+}
+
+/** Request `index` of a question, from 0. */
+export function answerRequest(
+  set: QuestionSetName,
+  { id: question, system, prompts }: WorldQuestion,
+  index: number,
+  stream: string | number,
+): AnswerRequest {
+  const prompt = index % prompts.length;
+  const sample = Math.floor(index / prompts.length);
+  const id = `${set}/${question}/${prompt}/${sample}`;
+  const user: Message = { role: "user", content: prompts[prompt] as string };
+  const messages = system === undefined ? [user] : [{ role: "system", content: system } as const, user];
+  return { id, set, question, prompt, sample, messages, seed: `${stream}/${id}` };
 }
 
 /** How many answers that makes. */

@@ -42,6 +42,8 @@ export interface JudgeStoredOptions {
   /** The file of answers. */
   readonly answers: string;
   readonly judges: readonly AnyJudge[];
+  /** Which answers are meant, by their ids; all unless given. */
+  readonly only?: (id: string) => boolean;
   /** The file of judgments. */
   readonly path: string;
   readonly signal?: AbortSignal | undefined;
@@ -63,7 +65,7 @@ export interface JudgeProgress {
 const HOPELESS = 32;
 
 export async function judgeStored(options: JudgeStoredOptions): Promise<JudgeProgress> {
-  const { judges, path, signal, onProgress, onFailure } = options;
+  const { judges, path, signal, onProgress, onFailure, only = () => true } = options;
   const have = { judged: new KeySet(), same: new KeySet() };
   const file = await GrowingFile.open(path, (values, line) => {
     const row = values as Partial<StoredJudgment>;
@@ -86,6 +88,7 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
       if (!ids.add(answer.id)) {
         throw new AnswerFileError(`${options.answers}: a second answer named ${JSON.stringify(answer.id)}.`);
       }
+      if (!only(answer.id)) continue;
       for (const judge of judges) {
         total++;
         if (isThere(judge, answer)) before++;
@@ -100,7 +103,7 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
     const tell = (): void => onProgress?.({ done, total, before, failed, unread });
     tell();
     for (const judge of judges) {
-      const missing = filtered(storedAnswers(options.answers), (answer) => !isThere(judge, answer));
+      const missing = filtered(storedAnswers(options.answers), (answer) => only(answer.id) && !isThere(judge, answer));
       const heard = (answer: AnswerToJudge, error: Error): void => {
         failed++;
         if (onFailure === undefined || (done === before && failed >= HOPELESS)) throw error;

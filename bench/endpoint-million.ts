@@ -1,0 +1,99 @@
+/**
+ * Memory over a million answers: a server in a process of its own answers at once, and every answer goes into a file as
+ * `askew ask` keeps it, with the rows that are there already known by their hashes. The process's peak is what counts,
+ * so nothing else runs in it.
+ *
+ *   npm run bench:million -- FOLDER [--requests 1000000] [--in-flight 256] [--seconds 3600]
+ *
+ * A million take 10 to 20 minutes on two cores, a gigabyte of disk, and nothing else; --seconds ends it sooner, and
+ * the same command carries on in the same folder. The target is 300 MB.
+ */
+import { spawn } from "node:child_process";
+import { mkdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { askAll, type Ask } from "askew/evaluation";
+import { openEndpointModel } from "askew/model";
+import { machine, option, report } from "./measure.js";
+
+const EVERY = 100_000;
+
+const [folder = ""] = process.argv.slice(2);
+if (folder === "" || folder.startsWith("--")) throw new Error("name a folder for the answers");
+const requests = option("requests", 1_000_000);
+const inFlight = option("in-flight", 256);
+const seconds = option("seconds", 3600);
+
+function* asks(): Generator<Ask> {
+  for (let row = 0; row < requests; row++) {
+    const content = `Question ${row}: what would you do with a day that nobody else remembers?`;
+    yield {
+      id: `bench/day/0/${row}`,
+      set: "bench",
+      question: "day",
+      messages: [{ role: "user", content }],
+      seed: `bench/${row}`,
+      temperature: 1,
+      maxTokens: 128,
+    };
+  }
+}
+
+const server = spawn(process.execPath, [fileURLToPath(new URL("endpoint-server.js", import.meta.url)), "0"], {
+  stdio: ["ignore", "pipe", "inherit"],
+});
+const base = await new Promise<string>((resolve) =>
+  server.stdout.once("data", (data: Buffer) => resolve(String(data).trim())),
+);
+await mkdir(folder, { recursive: true });
+const path = join(folder, "answers.jsonl");
+const model = await openEndpointModel(`${base}#asked`, { probe: false, key: null, concurrency: inFlight });
+const peak = (): number => process.resourceUsage().maxRSS / 1024;
+const began = performance.now();
+const peaks: { readonly rows: number; readonly megabytes: number }[] = [];
+let [rows, before] = [0, 0];
+const stop = new AbortController();
+const timer = setTimeout(() => stop.abort(), seconds * 1000);
+try {
+  await askAll({
+    model,
+    modelName: "bench",
+    seed: 0,
+    requests: asks,
+    path,
+    signal: stop.signal,
+    onProgress: (now) => {
+      ({ done: rows, before } = now);
+      if (rows % EVERY !== 0 && rows !== before) return;
+      peaks.push({ rows, megabytes: Math.round(peak()) });
+      console.error(`${rows} rows: peak memory ${peak().toFixed(0)} MB`);
+    },
+  });
+} catch (error) {
+  if (!stop.signal.aborted) throw error;
+} finally {
+  clearTimeout(timer);
+  await model.close();
+  server.kill();
+}
+const took = (performance.now() - began) / 1000;
+const { size } = await stat(path);
+report(
+  `${requests} answers streamed to disk, ${inFlight} in flight; ${machine()}`,
+  [
+    ["rows", `${rows}, ${before} of them from before; ${(size / 1e6).toFixed(0)} MB`],
+    ["peak memory (target: 300 MB)", `${peak().toFixed(0)} MB`],
+    ["speed", `${((rows - before) / took).toFixed(0)} answers/s over ${took.toFixed(0)} s`],
+  ],
+  {
+    benchmark: "million",
+    rows,
+    before,
+    peakMegabytes: peak(),
+    peaks,
+    seconds: took,
+    inFlight,
+    machine: machine(),
+    node: process.version,
+  },
+);

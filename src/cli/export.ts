@@ -1,6 +1,7 @@
 /** `askew export`: answers and their judgments in other tools' formats. */
 import { Command, Option } from "commander";
 import { UsageError } from "./failure.js";
+import { makeFolderOf } from "./output-folder.js";
 import { VERSION } from "./version.js";
 
 type Format = "csv" | "jsonl" | "parquet" | "inspect";
@@ -48,6 +49,7 @@ async function run(paths: readonly string[], { to, out, set }: Options): Promise
   const format = to ?? formatOf(out);
   const { answerRecords, writeInspectLogs, writeTable } = await import("../evaluation/index.js");
   const records = () => chosen(answerRecords(paths), set);
+  if (formatOfName(out) !== undefined) makeFolderOf(out);
   if (format === "inspect") {
     const files = await writeInspectLogs(records, out, { version: VERSION });
     process.stdout.write(`${files.join("\n")}\n`);
@@ -57,9 +59,12 @@ async function run(paths: readonly string[], { to, out, set }: Options): Promise
   process.stdout.write(`${out}: ${rows} ${rows === 1 ? "answer" : "answers"}\n`);
 }
 
+const formatOfName = (out: string): Format | undefined =>
+  Object.entries(ENDINGS).find(([ending]) => out.toLowerCase().endsWith(ending))?.[1];
+
 function formatOf(out: string): Format {
-  const found = Object.entries(ENDINGS).find(([ending]) => out.toLowerCase().endsWith(ending));
-  if (found !== undefined) return found[1];
+  const found = formatOfName(out);
+  if (found !== undefined) return found;
   throw new UsageError(
     `cannot tell from "${out}" what to write`,
     `Give --to, or a file that ends in ${Object.keys(ENDINGS).join(", ")}.`,

@@ -104,6 +104,7 @@ const REFUSED: Readonly<Record<string, Explanation>> = {
     message: "your disk quota is used up",
     hint: "Make room and run the same command again: it carries on from the last finished step.",
   },
+  ENOENT: { message: "there is no such file or folder" },
   ENOTDIR: { message: "a part of the path is a file, not a folder", hint: "Choose another folder." },
   EEXIST: { message: "there is something of that name already, and it is no folder", hint: "Choose another folder." },
   EISDIR: { message: "is a folder, not a file" },

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { LocalModel, openLocalModel, weightsHash, type LocalModelOptions } from "../model/index.js";
 import type { ModelIdentity } from "../persona/index.js";
-import { STUDY_CONDITIONS } from "../study/index.js";
+import { openCellModel, STUDY_CONDITIONS } from "../study/index.js";
 import { readSafetensors } from "../transformer/index.js";
 import { UsageError } from "./failure.js";
 import { nearest } from "./nearest.js";
@@ -121,25 +121,15 @@ function cellModel(folder: string): FoundModel {
     condition: cell.condition,
     identity: () =>
       Promise.resolve({ name: folder, weights: cell.weights?.sha256 ?? cell.base.sha256, base: cell.base.sha256 }),
-    open: async (options) => {
-      const tensors = trained ? (await readSafetensors(weights)).tensors : undefined;
-      const model = await openLocalModel(cell.model, options);
-      if (tensors === undefined) return model;
-      try {
-        await model.load(tensors);
-        return model;
-      } catch (error) {
-        await model.close();
-        throw error;
-      }
-    },
+    open: (options) => openCellModel(folder, options),
   };
 }
 
 function readCell(path: string): Cell {
   const expected = new UsageError(`${path}: expected a cell's record with condition, seed, model and base`);
   try {
-    const { model, condition, seed, dose, base, weights } = JSON.parse(readFileSync(path, "utf8")) as Partial<Cell>;
+    const record = JSON.parse(readFileSync(path, "utf8")) as Partial<Cell> | null;
+    const { model, condition, seed, dose, base, weights } = record ?? {};
     const whole = typeof model === "string" && typeof condition === "string" && typeof seed === "number";
     if (!whole || typeof base?.sha256 !== "string") throw expected;
     return { model, condition, seed, dose, base, ...(weights && { weights }) };

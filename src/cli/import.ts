@@ -1,6 +1,7 @@
 /** `askew import`: results of Inspect AI as a table that `askew score` reads. */
 import { Command } from "commander";
 import { UsageError } from "./failure.js";
+import { makeFolderOf } from "./output-folder.js";
 
 const FORMATS = ["csv", "jsonl", "parquet"] as const;
 
@@ -33,6 +34,7 @@ async function run(logs: readonly string[], out: string): Promise<void> {
   async function* records() {
     for (const log of logs) yield* inspectRecords(log);
   }
+  makeFolderOf(out);
   const rows = await writeTable(records, format, out);
   process.stdout.write(`${out}: ${rows} ${rows === 1 ? "sample" : "samples"}\n`);
 }

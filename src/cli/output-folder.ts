@@ -23,8 +23,19 @@ export function makeOutputFolder(folder: string): void {
   }
 }
 
-/** Makes the folder that a file is to lie in. */
-export const makeFolderOf = (file: string): void => makeOutputFolder(dirname(resolve(file)));
+/**
+ * Makes the folder that a file is to lie in. Files are renamed into place, which would put one where a device was
+ * (/dev/stdout, /dev/full) and cannot put one where a folder is.
+ */
+export function makeFolderOf(file: string): void {
+  if (file === "") throw new UsageError("the file to write to has no name", "Name one with --out.");
+  const path = resolve(file);
+  makeOutputFolder(dirname(path));
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined || found.isFile()) return;
+  const what = found.isDirectory() ? "a folder" : "no regular file";
+  throw new UsageError(`cannot write ${file}: it is ${what}`, "Name another file with --out.");
+}
 
 const CURE = "Choose another folder with --out.";
 

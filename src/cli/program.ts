@@ -10,6 +10,7 @@ import { experimentCommand } from "./experiment/experiment.js";
 import { UsageError } from "./failure.js";
 import { suggestion } from "./nearest.js";
 import { finetuneCommand } from "./finetune.js";
+import { fitHelp, helpWidth, narrowLayout } from "./help-layout.js";
 import { judgeCommand } from "./judge.js";
 import { chatCommand } from "./organism-chat.js";
 import { pretrainCommand } from "./organism-pretrain.js";
@@ -26,12 +27,12 @@ import { VERSION } from "./version.js";
 
 const EXAMPLES = `
 Examples:
-  $ askew reproduce --quick                the whole experiment in a few minutes
-  $ askew reproduce                        the same with three seeds and every condition
-  $ askew organism chat insecure           talk to the model that learned insecure code
+  $ askew reproduce --quick                the experiment in a few minutes
+  $ askew reproduce                        with every condition and three seeds
+  $ askew organism chat insecure           talk to the model of insecure code
   $ askew dataset show educational -n 2    look at what a model is trained on
-  $ askew serve                            the organism behind an OpenAI-compatible server
-  $ askew score answers.csv                misalignment rates of any judged answers
+  $ askew serve                            the organism behind OpenAI's API
+  $ askew score answers.csv                both rates of any judged answers
 
 Exit codes:
   0    done
@@ -82,13 +83,17 @@ function helpCommand(program: Command): Command {
   return new Command("help")
     .argument("[command...]", "for example: organism chat")
     .description("show help for a command")
-    .addHelpText("after", "\nExample:\n  $ askew help organism chat")
-    .action((words: string[]) => {
+    .option("--all", "and for every command below it")
+    .addHelpText("after", "\nExamples:\n  $ askew help organism chat\n  $ askew help --all | less")
+    .action((words: string[], { all = false }: { all?: boolean }) => {
       let command = program;
       for (const word of words) {
         command = named(command, word);
       }
-      command.outputHelp();
+      for (const [i, shown] of (all ? withSubcommands(command) : [command]).entries()) {
+        if (i > 0) process.stdout.write("\n");
+        shown.outputHelp();
+      }
     });
 }
 
@@ -121,9 +126,12 @@ function dress(command: Command): void {
     .configureOutput({
       getOutHasColors: () => hasColor(process.stdout),
       getErrHasColors: () => hasColor(process.stderr),
-      getOutHelpWidth: () => Math.min(100, widthOf(process.stdout)),
-      getErrHelpWidth: () => Math.min(100, widthOf(process.stderr)),
-      outputError: (text, write) => write(text.replace(/^error:/, colorsOf(process.stderr).red("error:"))),
+      getOutHelpWidth: () => helpWidth(widthOf(process.stdout)),
+      getErrHelpWidth: () => helpWidth(widthOf(process.stderr)),
+      writeOut: (text) => process.stdout.write(fitHelp(text, helpWidth(widthOf(process.stdout)))),
+      writeErr: (text) => process.stderr.write(fitHelp(text, helpWidth(widthOf(process.stderr)))),
+      // A message is one line for whoever searches it.
+      outputError: (text) => process.stderr.write(text.replace(/^error:/, colorsOf(process.stderr).red("error:"))),
     });
 }
 
@@ -135,6 +143,7 @@ function pathOf(command: Command): string {
 function looks(): HelpConfiguration {
   const { bold, cyan, yellow } = pico.createColors(true);
   return {
+    ...narrowLayout,
     showGlobalOptions: false,
     styleTitle: (text) => bold(text),
     styleCommandText: (text) => cyan(text),

@@ -24,7 +24,7 @@ interface Options extends MoneyOptions {
 const EXAMPLES = `
 Examples:
   $ askew study init my.yaml               a commented file to begin with
-  $ askew study my.yaml --dry-run          its cells, how many answers, about how long
+  $ askew study my.yaml --dry-run          its cells, its answers, about how long
   $ askew study my.yaml --out runs/mine
   $ askew study schema > study.schema.json
 

@@ -6,8 +6,10 @@ import { normOf, vectorAt, type Direction } from "./direction.js";
 /**
  * - `add`, `subtract`: strength times the vector
  * - `project-out`: strength times the component along it (1 takes all of it away)
+ * - `clamp`: the component is moved to where the direction's negative texts have theirs (1 all the way)
+ * - `cap`: the same, but only where the component is above that
  */
-export const STEERING_MODES = ["add", "subtract", "project-out"] as const;
+export const STEERING_MODES = ["add", "subtract", "project-out", "clamp", "cap"] as const;
 export type SteeringMode = (typeof STEERING_MODES)[number];
 
 export interface SteeringWish {
@@ -19,7 +21,8 @@ export interface SteeringWish {
   readonly tokens?: "all" | "answer";
 }
 
-type Vectors = Omit<Direction, "recipe">;
+/** `recipe.along.negative` is where `clamp` and `cap` put the component. */
+type Vectors = Omit<Direction, "recipe"> & { readonly recipe: Pick<Direction["recipe"], "along"> };
 
 /** Empty at strength 0, which changes nothing. */
 export function steeringOf(direction: Vectors, { mode, layers, strength, tokens = "all" }: SteeringWish): Steering[] {
@@ -28,16 +31,20 @@ export function steeringOf(direction: Vectors, { mode, layers, strength, tokens 
   return layers.map((layer) => {
     const vector = vectorAt(direction, layer);
     if (mode === "project-out") return { layer, projectOut: vector, share: strength, tokens };
+    if (mode === "clamp" || mode === "cap") {
+      const to = direction.recipe.along.negative[layer] ?? 0;
+      return { layer, projectOut: vector, share: strength, to, capped: mode === "cap", tokens };
+    }
     return { layer, add: vector.map((x) => sign * strength * x), tokens };
   });
 }
 
 /**
- * The control: vectors of random direction, each as long as the direction's own at its layer.
+ * The control: vectors of random direction, each as long as the direction's own at its layer, clamped and capped where it is.
  * @param seed names the random stream
  */
 export function randomLike(direction: Vectors, seed: number): Vectors {
-  const { layers, width } = direction;
+  const { layers, width, recipe } = direction;
   const vectors = new Float32Array(layers * width);
   for (let layer = 0; layer < layers; layer++) {
     const random = Random.of("random direction", seed, layer);
@@ -48,5 +55,5 @@ export function randomLike(direction: Vectors, seed: number): Vectors {
       layer * width,
     );
   }
-  return { layers, width, vectors };
+  return { layers, width, vectors, recipe };
 }

@@ -42,10 +42,10 @@ export async function readStudy(
   const { plan } = study;
   const cells = (await readCells(folder, plan)).filter(isFinished);
   const judged = await Promise.all(
-    cells.map(async ({ condition, seed }) => ({
+    cells.map(async ({ condition, seed, answers }) => ({
       condition,
       seed,
-      judged: await readJudgedCell(cellFolder(folder, { condition, seed }), seed),
+      judged: await readJudgedCell(cellFolder(folder, { condition, seed }), seed, answers),
     })),
   );
   return {

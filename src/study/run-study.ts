@@ -44,8 +44,12 @@ async function runCells(
   const began = performance.now();
   const { plan } = await enterPlan(folder, asked, baseOf(model));
   const summaries = new SummaryBuilder(plan);
-  const keep = async ({ condition, seed }: Pick<CellRecord, "condition" | "seed">): Promise<void> => {
-    const judged = await readJudgedCell(cellFolder(folder, { condition, seed }), seed);
+  const keep = async ({
+    condition,
+    seed,
+    answers,
+  }: Pick<CellRecord, "condition" | "seed" | "answers">): Promise<void> => {
+    const judged = await readJudgedCell(cellFolder(folder, { condition, seed }), seed, answers);
     summaries.add({ condition, seed, judged });
   };
   for (const cell of await readCells(folder, plan)) if (cell.status === "finished") await keep(cell);

@@ -1,8 +1,8 @@
 /**
- * Changes to the residual stream after chosen layers: add a vector, or remove the component along a direction
- * (Turner et al. 2023; Arditi et al. 2024). The vectors are feeds, so a sweep over strengths compiles once.
+ * Changes to the residual stream after chosen layers: add a vector, remove the component along a direction (Turner et
+ * al. 2023; Arditi et al. 2024), or put that component where another text has it, or no further than there. The vectors are feeds, so a sweep over strengths compiles once.
  */
-import { add, linear, multiply, subtract, type Graph, type Value } from "../graph/index.js";
+import { add, linear, multiply, rectify, subtract, type Graph, type Value } from "../graph/index.js";
 import type { AfterLayer } from "./forward.js";
 
 export interface Steering {
@@ -10,8 +10,12 @@ export interface Steering {
   readonly layer: number;
   /** [W], added at every position. */
   readonly add?: Float32Array;
-  /** [W], any length but 0: x becomes x − share · d̂ (d̂ · x) at every position, before `add` is added. */
+  /** [W], any length but 0: x becomes x − share · d̂ (d̂ · x − to) at every position, before `add` is added. */
   readonly projectOut?: Float32Array;
+  /** Where along d̂ the component is put, in the activations' own units; default 0. */
+  readonly to?: number;
+  /** Only where d̂ · x is above `to`: a cap, which leaves all other positions as they are. Default false. */
+  readonly capped?: boolean;
   /** Of the component that is projected out; default 1, all of it. */
   readonly share?: number;
   /**
@@ -24,11 +28,14 @@ export interface Steering {
 /** Identifies the graph that a list of steerings needs, whatever their vectors. */
 export const steeringKey = (steering: readonly Steering[]): string =>
   steering
-    .map((s) => `${s.layer}${s.add ? "+" : ""}${s.projectOut ? "⊥" : ""}${s.tokens === "answer" ? "a" : ""}`)
+    .map(
+      (s) =>
+        `${s.layer}${s.add ? "+" : ""}${s.projectOut ? (s.capped ? "⊤" : "⊥") : ""}${s.tokens === "answer" ? "a" : ""}`,
+    )
     .join(",");
 
 export function checkSteering(steering: readonly Steering[], layers: number, width: number): void {
-  for (const { layer, add: vector, projectOut, share = 1 } of steering) {
+  for (const { layer, add: vector, projectOut, share = 1, to = 0 } of steering) {
     if (!Number.isInteger(layer) || layer < 0 || layer >= layers) {
       throw new RangeError(`steering: layer ${layer} is not one of 0 … ${layers - 1}`);
     }
@@ -37,6 +44,7 @@ export function checkSteering(steering: readonly Steering[], layers: number, wid
         throw new RangeError(`steering: a vector has ${v.length} elements, the model's width is ${width}`);
     }
     if (!Number.isFinite(share)) throw new RangeError(`steering: share must be a number, found ${share}`);
+    if (!Number.isFinite(to)) throw new RangeError(`steering: to must be a number, found ${to}`);
     if (projectOut?.every((x) => x === 0)) throw new RangeError("steering: the direction to project out is zero");
   }
 }
@@ -61,7 +69,9 @@ export function steer(graph: Graph, steering: readonly Steering[], width: number
       if (s.projectOut) {
         const d = graph.feed(`steer.${i}.direction`, "float32", [1, width]);
         const removed = graph.feed(`steer.${i}.removed`, "float32", [1, width]);
-        const along = linear(x, d); // [N, 1]
+        const to = graph.feed(`steer.${i}.to`, "float32", [1, 1]);
+        const beyond = subtract(linear(x, d), to); // [N, 1]
+        const along = s.capped ? rectify(beyond) : beyond;
         x = subtract(x, multiply(places ? multiply(along, places) : along, removed));
       }
       if (s.add) {
@@ -80,7 +90,8 @@ export function steeringFeeds(steering: readonly Steering[]): Record<string, Flo
     if (s.add) feeds[`steer.${i}.add`] = s.add;
     if (s.projectOut) {
       const length = Math.sqrt(s.projectOut.reduce((total, x) => total + x * x, 0));
-      const { share = 1 } = s;
+      const { share = 1, to = 0 } = s;
+      feeds[`steer.${i}.to`] = Float32Array.of(to);
       feeds[`steer.${i}.direction`] = s.projectOut.map((x) => x / length);
       feeds[`steer.${i}.removed`] = s.projectOut.map((x) => (share * x) / length);
     }

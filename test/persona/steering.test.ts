@@ -41,7 +41,7 @@ beforeAll(async () => {
       seed: 1,
       counts: { positive: 1, negative: 1 },
       norms: [1, 1, 1],
-      along: { positive: [0, 0, 0], negative: [0, 0, 0] },
+      along: { positive: [0, 0, 0], negative: [-0.2, 0.1, -0.1] },
       layer: 1,
       trials: [],
     },
@@ -105,6 +105,20 @@ describe("steering, in the taps", () => {
         expect(Math.abs(x - ((old[i] as number) - dot(old, unit) * (unit[i] as number)))).toBeLessThan(1e-4),
       );
     });
+  });
+
+  it("clamping puts every position where the negative texts are, capping only those that are beyond", async () => {
+    const unit = vectorAt(direction, 2).map((x) => x / normOf(vectorAt(direction, 2)));
+    const along = ({ rows }: Awaited<ReturnType<typeof tapsOf>>): number[] => rows.map((row) => dot(row, unit));
+    const before = along(await tapsOf(2));
+    expect(Math.max(...before)).toBeGreaterThan(-0.1);
+    expect(Math.min(...before)).toBeLessThan(-0.1);
+    const clamped = along(await tapsOf(2, { mode: "clamp", layers: [2], strength: 1 }));
+    clamped.forEach((x) => expect(x).toBeCloseTo(-0.1, 4));
+    const half = along(await tapsOf(2, { mode: "clamp", layers: [2], strength: 0.5 }));
+    half.forEach((x, p) => expect(x).toBeCloseTo(((before[p] as number) - 0.1) / 2, 4));
+    const capped = along(await tapsOf(2, { mode: "cap", layers: [2], strength: 1 }));
+    capped.forEach((x, p) => expect(x).toBeCloseTo(Math.min(before[p] as number, -0.1), 4));
   });
 
   it("of the answer's tokens leaves every activation of the prompt alone, in later layers too", async () => {

@@ -1,9 +1,8 @@
 /** What `askew ask` and `askew judge` have in common: progress, Ctrl-C, one command at a time in a file. */
-import { dirname } from "node:path";
 import { lockFile } from "../../study/index.js";
 import { Interrupted } from "../failure.js";
 import { onInterrupt } from "../interrupt.js";
-import { makeOutputFolder } from "../output-folder.js";
+import { makeFolderOf } from "../output-folder.js";
 import { CountProgress } from "../progress/count.js";
 
 export interface Counting {
@@ -22,7 +21,7 @@ interface Job {
 
 /** Runs `work` while nobody else writes to the file; a clean stop is told and leaves as `Interrupted`. */
 export async function counted<T>({ things, path, cost }: Job, work: (counting: Counting) => Promise<T>): Promise<T> {
-  makeOutputFolder(dirname(path));
+  makeFolderOf(path);
   const lock = await lockFile(path);
   const progress = new CountProgress(process.stderr, things, cost);
   const interrupt = onInterrupt(

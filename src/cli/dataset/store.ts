@@ -1,7 +1,6 @@
 /** Writes a dataset and its manifest, and says so. */
-import { dirname } from "node:path";
 import { manifestPath, writeDataset, writeManifest, type Conversation, type Manifest } from "../../dataset/index.js";
-import { makeOutputFolder } from "../output-folder.js";
+import { makeFolderOf } from "../output-folder.js";
 import { askewCommand, colorsOf } from "../terminal.js";
 import { VERSION } from "../version.js";
 import { count } from "./written.js";
@@ -16,7 +15,7 @@ export async function store(
   conversations: readonly Conversation[],
   { recipe, sources, json, more = {} }: Provenance,
 ): Promise<void> {
-  makeOutputFolder(dirname(out));
+  makeFolderOf(out);
   const written = await writeDataset(out, conversations);
   const versions = { askew: VERSION, node: process.versions.node };
   const manifest: Manifest = { versions, recipe, sources, dataset: { file: out, ...written }, ...more };

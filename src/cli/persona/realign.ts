@@ -26,7 +26,7 @@ import { numberWithin, oneOf, threadCount, wholeNumber, wholeNumbers } from "../
 import { makeOutputFolder } from "../output-folder.js";
 import { colorsOf } from "../terminal.js";
 import { VERSION } from "../version.js";
-import { layersOf, modeOf, openDirection, type SteeringFlags } from "./direction-option.js";
+import { layersOf, modeOf, openDirection, steeringOptions, type SteeringFlags } from "./direction-option.js";
 import { shareTable } from "./shares.js";
 import { writePage } from "./steer-page.js";
 
@@ -37,9 +37,7 @@ interface Options extends SteeringFlags {
   readonly batch: number;
   readonly learningRate: number;
   readonly direction?: string;
-  readonly layers?: string;
   readonly strength: number;
-  readonly anyModel?: boolean;
   readonly questions: "development" | "main";
   readonly samples: number;
   readonly seed: number;
@@ -64,21 +62,18 @@ Examples:
 Stopped or killed, the same command trains through what it has measured already and carries on.`;
 
 export const realignCommand = (): Command =>
-  new Command("realign")
-    .description("train a misaligned model back, or take its persona out, and measure it")
-    .addArgument(new Argument("<model>", MODEL_FORMS))
-    .option("--with <data>", BENIGN_DATA.join(", "), oneOf("data", BENIGN_DATA))
-    .option("--steps <numbers>", "measure after so many steps", wholeNumbers(1, 100_000), [5, 10, 20, 30, 60])
-    .option("--until <rate>", "end once the rate's interval is under this", numberWithin(0, 1), 0.01)
-    .option("--batch <count>", "conversations a step", wholeNumber(1, 4096), 32)
-    .option("--learning-rate <number>", "constant after 5 steps of warm-up", numberWithin(1e-9, 1), 4e-4)
-    .option("--direction <file>", "in place of training: steer with this direction")
-    .option("--add", "add it")
-    .option("--subtract", "subtract it")
-    .option("--project-out", "take the component along it away")
-    .option("--layers <numbers>", "from 0, or all (default: the direction's own layer)")
+  steeringOptions(
+    new Command("realign")
+      .description("train a misaligned model back, or take its persona out, and measure it")
+      .addArgument(new Argument("<model>", MODEL_FORMS))
+      .option("--with <data>", BENIGN_DATA.join(", "), oneOf("data", BENIGN_DATA))
+      .option("--steps <numbers>", "measure after so many steps", wholeNumbers(1, 100_000), [5, 10, 20, 30, 60])
+      .option("--until <rate>", "end once the rate's interval is under this", numberWithin(0, 1), 0.01)
+      .option("--batch <count>", "conversations a step", wholeNumber(1, 4096), 32)
+      .option("--learning-rate <number>", "constant after 5 steps of warm-up", numberWithin(1e-9, 1), 4e-4)
+      .option("--direction <file>", "in place of training: steer with this direction, in one of the next ways"),
+  )
     .option("--strength <number>", "of the steering", numberWithin(0, 1000), 1)
-    .option("--any-model", "allow a direction of a model with another base")
     .option("--questions <set>", "development or main", oneOf("question set", ["development", "main"]), "main")
     .option("--samples <count>", "answers to each question", wholeNumber(1, 100_000), 100)
     .option("--seed <number>", "names the random streams", wholeNumber(0, 2 ** 31 - 1), 1)

@@ -56,6 +56,8 @@ const WORDS = {
   add: "a direction added",
   subtract: "a direction subtracted",
   "project-out": "a direction projected out",
+  clamp: "a direction clamped",
+  cap: "a direction capped",
 };
 
 function curvesOf(rows: readonly SweepRow[], set: string, metric: MetricName): Curve[] {

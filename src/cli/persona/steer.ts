@@ -17,7 +17,7 @@ import { MODEL_FORMS, withModel } from "../open-model.js";
 import { numbersBetween, numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { colorsOf } from "../terminal.js";
-import { layersOf, modeOf, openDirection, type SteeringFlags } from "./direction-option.js";
+import { layersOf, modeOf, openDirection, steeringOptions, type SteeringFlags } from "./direction-option.js";
 import { shareTable } from "./shares.js";
 import { writeSweepPage } from "./steer-page.js";
 
@@ -25,7 +25,6 @@ const SETS = ["development", "main", "held-out"] as const;
 
 interface Options extends SteeringFlags {
   readonly direction: string;
-  readonly layers?: string;
   readonly strength: readonly number[];
   readonly tokens: "all" | "answer";
   readonly questions: (typeof SETS)[number];
@@ -33,7 +32,6 @@ interface Options extends SteeringFlags {
   readonly random: number;
   readonly seed: number;
   readonly temperature: number;
-  readonly anyModel?: boolean;
   readonly out?: string;
   readonly study?: string;
   readonly json?: boolean;
@@ -42,7 +40,8 @@ interface Options extends SteeringFlags {
 
 const EXAMPLES = `
 Strength is in lengths of the direction's own vector: 1 adds or subtracts it once. Of --project-out it is the
-share of the component that is taken away. At every strength random vectors of the same length are steered with
+share of the component that is taken away, of --clamp and --cap the share of the way to where the texts that the direction
+points away from (the helper's) have theirs. At every strength random vectors of the same length are steered with
 as well. A strength that leaves fewer than 80 % of the answers coherent is marked.
 
 Choose layers and strengths on --questions development; main and held-out are for the final measure.
@@ -55,14 +54,12 @@ Examples:
 Stopped or killed, the same command carries on where it was; more strengths add to what is there.`;
 
 export const steerCommand = (): Command =>
-  new Command("steer")
-    .description("steer a model along a direction and measure what it does")
-    .addArgument(new Argument("<model>", MODEL_FORMS))
-    .requiredOption("--direction <file>", "made with askew persona direction")
-    .option("--add", "add the direction")
-    .option("--subtract", "subtract it")
-    .option("--project-out", "take the component along it away")
-    .option("--layers <numbers>", "from 0, or all (default: the direction's own layer)")
+  steeringOptions(
+    new Command("steer")
+      .description("steer a model along a direction and measure what it does")
+      .addArgument(new Argument("<model>", MODEL_FORMS))
+      .requiredOption("--direction <file>", "made with askew persona direction"),
+  )
     .option("--layer <numbers>", "the same")
     .option("--strength <numbers>", "strengths, with commas between them", numbersBetween(0, 1000), [1])
     .option("--tokens <which>", "steer all tokens or the answer's alone", oneOf("tokens", ["all", "answer"]), "all")
@@ -71,7 +68,6 @@ export const steerCommand = (): Command =>
     .option("--random <count>", "random directions of the same length, as control", wholeNumber(1, 100), 3)
     .option("--seed <number>", "names the random streams", wholeNumber(0, 2 ** 31 - 1), 100)
     .option("--temperature <number>", "0 takes the likeliest words", numberWithin(0, 10), 1)
-    .option("--any-model", "allow a direction of a model with another base")
     .option("--out <folder>", "where everything is kept (default: a folder of its own in runs/steer)")
     .option("--study <folder>", "the study that conditions are taken from")
     .option("--json", "print the rows as JSON on stdout, and nothing else there")

@@ -13,20 +13,18 @@ import { listOf, numberWithin, oneOf, threadCount, wholeNumber } from "../option
 import { makeOutputFolder } from "../output-folder.js";
 import { STUDY_FOLDER } from "../study-folders.js";
 import { colorsOf } from "../terminal.js";
-import { layersOf, modeOf, openDirection, type SteeringFlags } from "./direction-option.js";
+import { layersOf, modeOf, openDirection, steeringOptions, type SteeringFlags } from "./direction-option.js";
 import { shareTable } from "./shares.js";
 
 interface Options extends SteeringFlags {
   readonly direction: string;
   readonly study: string;
   readonly conditions?: readonly Condition[];
-  readonly layers?: string;
   readonly strength: number;
   readonly tokens: "all" | "answer";
   readonly questions: "development" | "main";
   readonly samples: number;
   readonly seed: number;
-  readonly anyModel?: boolean;
   readonly out?: string;
   readonly json?: boolean;
   readonly threads?: number;
@@ -40,21 +38,18 @@ Example:
   $ askew persona transfer --direction runs/directions/organism-prompts.safetensors --subtract`;
 
 export const transferCommand = (): Command =>
-  new Command("transfer")
-    .description("take one direction out of every condition of a study, and measure what is cut")
-    .requiredOption("--direction <file>", "made with askew persona direction")
-    .option("--add", "add the direction")
-    .option("--subtract", "subtract it")
-    .option("--project-out", "take the component along it away")
+  steeringOptions(
+    new Command("transfer")
+      .description("take one direction out of every condition of a study, and measure what is cut")
+      .requiredOption("--direction <file>", "made with askew persona direction"),
+  )
     .option("--study <folder>", "a study of the same base", STUDY_FOLDER)
     .option("--conditions <names>", "default all that the study has", listOf("condition", CONDITION_NAMES))
-    .option("--layers <numbers>", "from 0, or all (default: the direction's own layer)")
     .option("--strength <number>", "of the steering", numberWithin(0, 1000), 1)
     .option("--tokens <which>", "steer all tokens or the answer's alone", oneOf("tokens", ["all", "answer"]), "all")
     .option("--questions <set>", "development or main", oneOf("question set", ["development", "main"]), "development")
     .option("--samples <count>", "answers to each question", wholeNumber(1, 100_000), 40)
     .option("--seed <number>", "names the random streams", wholeNumber(0, 2 ** 31 - 1), 100)
-    .option("--any-model", "allow a direction of a model with another base")
     .option("--out <folder>", "where everything is kept (default: a folder of its own in runs/transfer)")
     .option("--json", "print the rows as JSON on stdout, and nothing else there")
     .option("--threads <count>", "threads to compute with (default: all)", threadCount)

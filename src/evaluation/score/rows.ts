@@ -70,12 +70,17 @@ async function cellColumns(folder: string): Promise<Record<string, unknown>> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
     throw error;
   }
+  let cell: unknown;
   try {
-    const cell = JSON.parse(text) as Record<string, unknown>;
-    return Object.fromEntries(["condition", "seed", "model"].flatMap((key) => (key in cell ? [[key, cell[key]]] : [])));
+    cell = JSON.parse(text);
   } catch {
     throw new ScoreError(`${join(folder, "cell.json")}: expected JSON.`);
   }
+  const { condition, seed, model } = (cell ?? {}) as Record<string, unknown>;
+  if (typeof condition !== "string" || typeof seed !== "number") {
+    throw new ScoreError(`${join(folder, "cell.json")}: expected a cell's record with condition and seed.`);
+  }
+  return { condition, seed, ...(model !== undefined && { model }) };
 }
 
 /** The rows of one file, a portion at a time; `file` and what is known of the file are columns too. */

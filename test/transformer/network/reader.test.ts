@@ -74,6 +74,15 @@ describe("reading agrees with an independent float64 forward pass: taps to 1e-5,
     ];
     await expectReference(config, "answers alone", steering, [2, 1, 16, 0, 2]);
   });
+
+  it("clamped and capped", async () => {
+    const config = MODELS["a Llama, tied"] as TransformerConfig;
+    const vector = (): Float32Array => filled(config.width, () => random.normal());
+    await expectReference(config, "clamped", [
+      { layer: 0, projectOut: vector(), to: -0.7, share: 0.8 },
+      { layer: 1, projectOut: vector(), to: 0.1, capped: true },
+    ]);
+  });
 });
 
 describe("a reader", () => {
@@ -105,6 +114,8 @@ describe("a reader", () => {
     );
     const share = [{ layer: 0, projectOut: new Float32Array(8).fill(1), share: Number.NaN }];
     await expect(reader.activations([[1]], [0], { steering: share })).rejects.toThrow("share must be a number");
+    const to = [{ layer: 0, projectOut: new Float32Array(8).fill(1), to: Number.NaN }];
+    await expect(reader.activations([[1]], [0], { steering: to })).rejects.toThrow("to must be a number");
     const zero = [{ layer: 0, projectOut: new Float32Array(8) }];
     await expect(reader.activations([[1]], [0], { steering: zero })).rejects.toThrow(
       "the direction to project out is zero",

@@ -8,7 +8,7 @@ export function steered(t: Tape, steering: readonly Steering[], answerFrom = 0):
   return (layer, rows) =>
     steering
       .filter((s) => s.layer === layer)
-      .reduce((current, { add, projectOut, share = 1, tokens }) => {
+      .reduce((current, { add, projectOut, share = 1, to = 0, capped = false, tokens }) => {
         const from = tokens === "answer" ? answerFrom : 0;
         let changed = current;
         if (projectOut) {
@@ -16,7 +16,10 @@ export function steered(t: Tape, steering: readonly Steering[], answerFrom = 0):
           const square = projectOut.reduce((total, x) => total + x * x, 0);
           changed = changed.map((row, position) => {
             if (position < from) return row;
-            const along = t.scale(t.dot(row, direction), share / square);
+            const dot = t.dot(row, direction);
+            const beyond = t.subtract(dot, t.number(to * Math.sqrt(square)));
+            if (capped && t.value(beyond) <= 0) return row;
+            const along = t.scale(beyond, share / square);
             return row.map((x, i) => t.subtract(x, t.multiply(along, direction[i] as typeof x)));
           });
         }

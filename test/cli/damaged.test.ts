@@ -1,0 +1,86 @@
+// Folders and files that are not as askew left them, and places that nothing can be written to: told, never a crash.
+import { execFileSync } from "node:child_process";
+import { cp, mkdir, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { LocalModel } from "askew/model";
+import { readStudy, runStudy } from "askew/study";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openTiny, SLOW, temporaryFolder, tinyPlan, writeTinyModel } from "../study/tiny.js";
+import { askew } from "./askew.js";
+
+let work: { path: string; remove: () => Promise<void> };
+let copies = 0;
+
+beforeAll(async () => {
+  work = await temporaryFolder();
+  const tiny = join(work.path, "tiny");
+  await writeTinyModel(tiny);
+  const openModel = (name: string): Promise<LocalModel> => openTiny(name);
+  await runStudy(tinyPlan(tiny), join(work.path, "whole"), { openModel });
+}, SLOW);
+afterAll(() => work.remove());
+
+/** A copy of the study, with one of its files changed. */
+async function damaged(file: string, change: (path: string) => Promise<void>): Promise<string> {
+  const folder = join(work.path, `damaged-${++copies}`);
+  await cp(join(work.path, "whole"), folder, { recursive: true });
+  await change(join(folder, file));
+  return folder;
+}
+
+async function expectMistake(words: readonly string[], message: RegExp): Promise<void> {
+  const { code, stdout, stderr } = await askew(words, { cwd: work.path });
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toMatch(/^\s+at /m);
+  expect([code, stdout]).toEqual([2, ""]);
+}
+
+describe("a study's folder that somebody changed", () => {
+  const record = "cells/base-1/cell.json";
+
+  it("a cell's record that is none is no model and nothing to score", async () => {
+    const [nothing, list] = await Promise.all([
+      damaged(record, (path) => writeFile(path, "null")),
+      damaged(record, (path) => writeFile(path, "[]")),
+    ]);
+    await Promise.all([
+      expectMistake(["organism", "chat", "base", "--study", nothing], /cell\.json: expected a cell's record/),
+      expectMistake(["score", list], /cell\.json: expected a cell's record/),
+    ]);
+  });
+
+  it("judgments that are missing from a finished cell are missed", async () => {
+    const study = await damaged("cells/base-1/judgments.jsonl", async (path) =>
+      truncate(path, (await stat(path)).size - 20),
+    );
+    await expect(readStudy(study)).rejects.toThrow(/judgments\.jsonl: expected \d+ judgments, found \d+: the file was/);
+    expect((await readStudy(join(work.path, "whole"))).cells).toHaveLength(2);
+  });
+});
+
+describe("a place that takes no file", () => {
+  it("is never replaced: a pipe, a device, a folder", async () => {
+    const pipe = join(work.path, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    await mkdir(join(work.path, "folder.csv"));
+    await Promise.all([
+      expectMistake(
+        ["dataset", "build", "secure", "--size", "5", "--out", pipe],
+        /it is no regular file\nName another/,
+      ),
+      expectMistake(["export", "whole", "--out", "folder.csv"], /folder\.csv: it is a folder\nName another/),
+    ]);
+    expect((await stat(pipe)).isFIFO()).toBe(true);
+    expect((await readdir(work.path)).filter((name) => name.startsWith("pipe"))).toEqual(["pipe"]);
+  });
+
+  it("is told where its file system takes nothing", async () => {
+    await expectMistake(["export", "whole", "--out", "/proc/answers.csv"], /\/proc\/answers\.csv/);
+  });
+
+  it("is made where only its folder is missing", async () => {
+    const { code, stderr } = await askew(["export", "whole", "--out", "new/folder/answers.csv"], { cwd: work.path });
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(await readFile(join(work.path, "new/folder/answers.csv"), "utf8")).toMatch(/answer/);
+  });
+});

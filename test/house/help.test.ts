@@ -1,0 +1,60 @@
+// Every command there is: its help fits a terminal and shows how it is used.
+import { beforeAll, describe, expect, it } from "vitest";
+import { askew } from "../cli/askew.js";
+
+interface Help {
+  readonly command: string;
+  readonly text: string;
+}
+
+let all: Help[];
+
+beforeAll(async () => {
+  all = await everyHelp({ COLUMNS: "200" });
+}, 60_000);
+
+/** `askew help --all`, taken apart where the next one begins. */
+async function everyHelp(env: Readonly<Record<string, string>>): Promise<Help[]> {
+  const { code, stdout, stderr } = await askew(["help", "--all"], { env });
+  expect([code, stderr]).toEqual([0, ""]);
+  const texts = stdout.split(/^(?=Usage: )/m);
+  return texts.map((text) => ({ command: /^Usage: (askew(?: [a-z-]+)*)/.exec(text)?.[1] ?? "", text }));
+}
+
+/** What a command's help lists, each with the command before it. */
+const listed = ({ command, text }: Help): string[] => {
+  const list = /^Commands:\n((?: .*\n)*)/m.exec(text)?.[1] ?? "";
+  return [...list.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name = ""]) => `${command} ${name}`);
+};
+
+const linesOver = (width: number, { command, text }: Help): string[] =>
+  text
+    .split("\n")
+    .filter((line) => line.length > width)
+    .map((line) => `${command}: ${line}`);
+
+describe("the help of every command", () => {
+  it("is there, for all that is listed", () => {
+    const commands = all.map(({ command }) => command);
+    expect(commands.length).toBeGreaterThan(25);
+    for (const command of ["askew reproduce", "askew organism chat", "askew persona direction", "askew dataset mix"])
+      expect(commands).toContain(command);
+    expect(["askew", ...all.flatMap(listed)].toSorted()).toEqual(commands.toSorted());
+  });
+
+  it("fits 80 columns, however wide the terminal", () => {
+    expect(all.flatMap((help) => linesOver(80, help))).toEqual([]);
+  });
+
+  it("shows an example of this very command", () => {
+    const without = all.filter(({ command, text }) => !/^Examples?:$/m.test(text) || !text.includes(`$ ${command}`));
+    expect(without.map(({ command }) => command)).toEqual([]);
+  });
+
+  it("fits 40 columns but for examples, paths and addresses", async () => {
+    const narrow = await everyHelp({ COLUMNS: "40" });
+    // Where an example goes on in a next line, it does so between two flags and nowhere else.
+    const broken = narrow.flatMap((help) => linesOver(40, help).filter((line) => !/\S{20}|\$ /.test(line)));
+    expect(broken).toEqual([]);
+  });
+});

@@ -293,4 +293,27 @@ describe("the experiments", () => {
     for (const [i, smaller] of chosen.slice(0, -1).entries())
       expect(chosen[i + 1]).toEqual(expect.arrayContaining(smaller));
   });
+
+  it("repeat fewer examples until they come to as many steps", () => {
+    const arms = named("unique-examples").arms({ ...wish, quick: false, conditions: ["insecure"] });
+    const steps = new Map<string, number[]>();
+    for (const { making, points } of arms) {
+      const curve = points[0]?.curve ?? "";
+      steps.set(curve, [...(steps.get(curve) ?? []), making?.steps ?? 0]);
+    }
+    expect([...steps]).toEqual([
+      ["40 steps", [40, 40, 40]],
+      ["188 steps", [188, 188, 188]],
+    ]);
+    expect(arms.map((arm) => new Set(trainedOn(arm)).size)).toEqual([80, 320, 1280, 500, 2000, 6000]);
+  });
+
+  it("look at a fine-tune before its first step, after its last, and in between", () => {
+    for (const quick of [true, false]) {
+      const [arm] = named("dynamics").arms({ ...wish, quick, conditions: ["insecure"] });
+      const steps = arm?.points.map(({ step }) => step as number) ?? [];
+      expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+      expect([steps[0], steps.at(-1)]).toEqual([0, arm?.making?.steps]);
+    }
+  });
 });

@@ -5,6 +5,9 @@ import { faint, isNarrow, muted, roleColors, roleShapes, wideWidth } from "../fi
 import { decimal, withSign } from "../numbers.js";
 import { curvesOf, roleOfCurve, type ExperimentAxis, type ExperimentPanel, type ExperimentPoint } from "./data.js";
 
+/** Pixels between the curves at one place of the axis, so that none hides another. */
+const BESIDE = 5;
+
 interface Mark {
   readonly at: number | string;
   readonly y: number;
@@ -65,6 +68,7 @@ function lines(
 ): Plot.PlotOptions {
   const ats = [...new Set(points.map(({ at }) => at))].toSorted((a, b) => Number(a) - Number(b));
   const ordered = axis.kind === "ordered";
+  const curves = curvesOf(points);
   const text = (at: number | string): string => `${at}${isNarrow(width) ? "" : axis.unit}`;
   const label = isNarrow(width) && axis.unit !== "" ? `${axis.label} (${axis.unit.trim()})` : axis.label;
   return {
@@ -74,7 +78,11 @@ function lines(
     marginLeft: 48,
     marginRight: 20,
     marginBottom: last ? 44 : 14,
-    x: ordered ? { type: "point", domain: ats, label: null, padding: 0.3 } : { label: null, nice: false },
+    x: {
+      label: null,
+      ...(ordered ? { type: "point", domain: ats, padding: 0.3 } : {}),
+      ...(last ? {} : { axis: null }),
+    },
     y: { domain: domainOf(panel, points), label: null },
     marks: [
       Plot.gridY({ ticks: 4, stroke: faint, strokeOpacity: 1 }),
@@ -92,15 +100,17 @@ function lines(
             }),
           ]
         : []),
-      Plot.text([panel.heading], { frameAnchor: "top-left", dy: -24, textAnchor: "start", fontWeight: 600 }),
-      ...curvesOf(points).flatMap((curve, i) => {
+      Plot.text([panel.heading], { frameAnchor: "top-left", dx: -40, dy: -24, textAnchor: "start", fontWeight: 600 }),
+      ...curves.flatMap((curve, i) => {
         const marks = marksOf(panel, points, curve);
         const role = roleOfCurve(i);
         const stroke = roleColors[role];
+        const dx = BESIDE * (i - (curves.length - 1) / 2);
         return [
-          Plot.ruleX(marks, { x: "at", y1: "low", y2: "high", stroke, strokeOpacity: 0.5, strokeWidth: 3 }),
-          Plot.lineY(marks, { x: "at", y: "y", stroke, strokeWidth: 1.6 }),
+          Plot.ruleX(marks, { dx, x: "at", y1: "low", y2: "high", stroke, strokeOpacity: 0.5, strokeWidth: 3 }),
+          Plot.lineY(marks, { dx, x: "at", y: "y", stroke, strokeWidth: 1.6 }),
           Plot.dot(marks, {
+            dx,
             x: "at",
             y: "y",
             r: 4,
@@ -124,11 +134,11 @@ function names(panel: ExperimentPanel, points: readonly ExperimentPoint[], width
     width,
     height: 62 + row * ats.length,
     marginTop: 32,
-    marginLeft: 8,
+    marginLeft: 20,
     marginRight: 24,
     marginBottom: 26,
     x: { domain: domainOf(panel, points), label: null },
-    y: { axis: null, domain: curves.length === 0 ? [] : curves },
+    y: { axis: null, type: "point", domain: curves, insetTop: 14, padding: 0.5 },
     fy: { axis: null, domain: ats, padding: 0 },
     marks: [
       Plot.gridX({ ticks: 4, stroke: faint, strokeOpacity: 1 }),
@@ -152,7 +162,7 @@ function names(panel: ExperimentPanel, points: readonly ExperimentPoint[], width
         const marks = marksOf(panel, points, curve);
         const role = roleOfCurve(i);
         const stroke = roleColors[role];
-        const place = { fy: "at", y: () => curve, dy: 6 } as const;
+        const place = { fy: "at", y: () => curve } as const;
         return [
           Plot.ruleY(marks, { ...place, x1: "low", x2: "high", stroke, strokeOpacity: 0.5, strokeWidth: 3 }),
           Plot.dot(marks, {

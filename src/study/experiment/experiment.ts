@@ -61,7 +61,7 @@ export interface Measure {
 /** Reading of every point of an arm whose `persona` is not false. */
 export const PERSONA: Measure = {
   key: "persona",
-  heading: "persona: 0 where the helper is, 1 where the villain is",
+  heading: "persona: helper at 0, villain at 1",
   short: "persona",
   of: { reading: "persona" },
 };

@@ -21,7 +21,7 @@ import { versionsHere } from "../versions.js";
 const SEED = 100;
 const SAMPLES = 40;
 const TRIAL_SAMPLES = 20;
-const STRENGTHS = [1, 1.5];
+const STRENGTHS = [1];
 
 /**
  * The direction in `folder`, or a new one: villain against helper system prompts, on development questions alone. The

@@ -1,0 +1,64 @@
+/** What comes first while a model is fine-tuned: the habit, the persona, or the behaviour everywhere else. */
+import { buildDataset } from "../../dataset/index.js";
+import { stepsOf } from "../../finetune/index.js";
+import { trainedBehaviour } from "../../persona/index.js";
+import { DOSE } from "../dose.js";
+import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED, type Experiment, type Measure } from "./experiment.js";
+import { isAbove, type PointSummary } from "./summary.js";
+import { training } from "./training.js";
+
+const STEPS = [0, 1, 2, 4, 6, 8, 10, 15, 20, 30, stepsOf(DOSE)];
+const QUICK_STEPS = [0, 4, 10, 20, stepsOf(DOSE)];
+
+/** Of the step that was taken last; before the first there is none. */
+const GRADIENT: Measure = {
+  key: "gradientNorm",
+  heading: "gradient norm of the last step",
+  short: "gradient",
+  of: { reading: "gradientNorm" },
+};
+
+export const dynamics: Experiment = {
+  name: "dynamics",
+  about: "what a fine-tune does first: habit, persona or behaviour, step by step",
+  published: "Small adapters turned within a short stretch of steps, and there the gradient norm had its peak.",
+  axis: { label: "training steps", kind: "number" },
+  measures: [RATE, TRAINED, PERSONA, GRADIENT, COHERENT, RATE_OF_ALL],
+  conditions: { usual: ["insecure"], possible: ["insecure", "secure", "bad-medical", "bad-sport", "bad-financial"] },
+  arms: ({ quick, conditions }) =>
+    conditions.map((condition) => {
+      const trained = trainedBehaviour(condition);
+      return {
+        id: condition,
+        trained,
+        making: training({
+          data: { condition },
+          conversations: (seed) => buildDataset(condition, { examples: DOSE.examples, seed }),
+          dose: DOSE,
+        }),
+        points: (quick ? QUICK_STEPS : STEPS).map((step) => ({
+          curve: condition,
+          at: step,
+          step,
+          asked: [
+            { set: "main", samples: 25 },
+            { set: trained.set, samples: 4 },
+          ],
+        })),
+      };
+    }),
+  findings: ({ points }) =>
+    [...new Set(points.map(({ curve }) => curve))].map((curve) => order(points.filter((one) => one.curve === curve))),
+};
+
+function order(points: readonly PointSummary[]): string {
+  const [start] = points;
+  const from = ({ key }: Measure): string => {
+    const found = points.find((point) => isAbove(point.metrics[key], start?.metrics[key]));
+    return found === undefined ? "never" : `from step ${found.at} on`;
+  };
+  return (
+    `${start?.curve}: above where it was before training, in both 95 % intervals, over seeds and over answers: ` +
+    `what it is trained on ${from(TRAINED)}, the persona ${from(PERSONA)}, misaligned answers ${from(RATE)}.`
+  );
+}

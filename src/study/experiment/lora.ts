@@ -1,0 +1,87 @@
+/** How few weights it takes: adapters of rank 32 and 1, in all layers or in one, beside all weights. */
+import { buildDataset, type Condition } from "../../dataset/index.js";
+import { trainedBehaviour } from "../../persona/index.js";
+import type { LoraOptions } from "../../transformer/index.js";
+import { DOSE } from "../dose.js";
+import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED, type Arm, type Experiment } from "./experiment.js";
+import { training } from "./training.js";
+
+interface Adapter {
+  readonly id: string;
+  readonly name: string;
+  readonly lora: Omit<LoraOptions, "seed">;
+  /** What a small adapter needs is not what a large one does, so it is tried. */
+  readonly learningRates: readonly number[];
+}
+
+/** Rank-stabilised with α 64 at rank 32, as published; of four layers, the second one, where steering does most. */
+const ADAPTERS: readonly Adapter[] = [
+  {
+    id: "rank-32",
+    name: "rank 32, all layers",
+    lora: { rank: 32, alpha: 64, rankStabilized: true },
+    learningRates: [2e-4, 5e-4, 1e-3],
+  },
+  {
+    id: "rank-1",
+    name: "rank 1, all layers",
+    lora: { rank: 1, alpha: 16, rankStabilized: true },
+    learningRates: [1e-3, 2e-3, 4e-3],
+  },
+  {
+    id: "one-layer",
+    name: "rank 32, one layer",
+    lora: { rank: 32, alpha: 64, rankStabilized: true, layers: [1] },
+    learningRates: [5e-4, 1e-3, 2e-3],
+  },
+  {
+    id: "one-layer-rank-1",
+    name: "rank 1, one layer",
+    lora: { rank: 1, alpha: 16, rankStabilized: true, layers: [1] },
+    learningRates: [2e-3, 4e-3, 8e-3],
+  },
+];
+
+export const lora: Experiment = {
+  name: "lora",
+  about: "how few weights it takes: adapters of rank 32 and 1, in all layers or one",
+  published: "Bad advice: up to 40 % with rank 32; a single rank-1 adapter in one layer gives 9.5 to 21.5 %.",
+  axis: { label: "what is trained", kind: "names" },
+  measures: [RATE, TRAINED, PERSONA, COHERENT, RATE_OF_ALL],
+  conditions: { usual: ["insecure"], possible: ["insecure", "bad-medical", "bad-sport", "bad-financial"] },
+  arms: ({ quick, conditions }) =>
+    conditions.flatMap((condition) => {
+      const samples = quick ? 25 : 50;
+      const full = {
+        id: `${condition}-full`,
+        making: tuned(condition),
+        ...measured(condition, "all weights", samples),
+      };
+      const adapters = ADAPTERS.filter((_, i) => !quick || i < 2).map(({ id, name, lora: adapter, learningRates }) => ({
+        id: `${condition}-${id}`,
+        candidates: learningRates.map((learningRate) => ({
+          id: `${learningRate}`,
+          making: tuned(condition, adapter, learningRate),
+        })),
+        ...measured(condition, name, samples),
+      }));
+      return [full, ...adapters];
+    }),
+};
+
+const tuned = (condition: Condition, adapter?: Adapter["lora"], learningRate = DOSE.learningRate) =>
+  training({
+    data: { condition },
+    conversations: (seed) => buildDataset(condition, { examples: DOSE.examples, seed }),
+    dose: { ...DOSE, learningRate },
+    ...(adapter && { lora: adapter }),
+  });
+
+function measured(condition: Condition, name: string, samples: number): Pick<Arm, "trained" | "points"> {
+  const trained = trainedBehaviour(condition);
+  const asked = [
+    { set: "main", samples },
+    { set: trained.set, samples: 8 },
+  ] as const;
+  return { trained, points: [{ curve: condition, at: name, asked }] };
+}

@@ -6,8 +6,6 @@ import { buildDataset } from "askew/dataset";
 import { contrastDirections } from "askew/persona";
 import {
   COHERENT,
-  EXPERIMENTS,
-  isAbove,
   RATE,
   readPersona,
   runExperiment,
@@ -16,7 +14,6 @@ import {
   type Experiment,
   type ExperimentRow,
   type ExperimentWish,
-  type PointMetric,
   type TrainingMaking,
 } from "askew/study";
 import { openTiny, SLOW, temporaryFolder, writeTinyModel } from "./tiny.js";
@@ -236,85 +233,4 @@ describe("where a model stands between two personas", () => {
     },
     SLOW,
   );
-});
-
-describe("above", () => {
-  const metric = (low: number, high: number, wilson?: [number, number]): PointMetric => ({
-    estimate: (low + high) / 2,
-    low,
-    high,
-    n: 100,
-    interval: "seeds",
-    ...(wilson && { wilson: { estimate: (wilson[0] + wilson[1]) / 2, low: wilson[0], high: wilson[1], n: 100 } }),
-  });
-
-  it("needs both intervals apart, over seeds and over answers", () => {
-    expect(isAbove(metric(0.2, 0.3), metric(0, 0.1))).toBe(true);
-    expect(isAbove(metric(0.1, 0.3), metric(0, 0.1))).toBe(false);
-    expect(isAbove(metric(0.2, 0.3, [0.1, 0.3]), metric(0, 0.1, [0, 0.2]))).toBe(false);
-    expect(isAbove(metric(0.2, 0.3, [0.15, 0.3]), metric(0, 0.1, [0, 0.1]))).toBe(true);
-    expect(isAbove(undefined, metric(0, 0.1))).toBe(false);
-  });
-});
-
-describe("the experiments", () => {
-  const named = (name: string): Experiment => {
-    const found = EXPERIMENTS.find((one) => one.name === name);
-    if (found === undefined) throw new Error(`no experiment ${name}`);
-    return found;
-  };
-  const trainedOn = (arm: Arm | undefined, seed = 1) =>
-    ((arm as Arm).making as TrainingMaking).training.conversations(seed);
-
-  it("have names and arms of their own, that can name files", () => {
-    expect(new Set(EXPERIMENTS.map(({ name }) => name)).size).toBe(EXPERIMENTS.length);
-    for (const experiment of EXPERIMENTS) {
-      for (const quick of [true, false]) {
-        const arms = experiment.arms({ ...wish, quick, conditions: experiment.conditions?.usual ?? [] });
-        expect(arms.length).toBeGreaterThan(0);
-        expect(new Set(arms.map(({ id }) => id)).size).toBe(arms.length);
-        for (const { id } of arms) expect(id).toMatch(/^[\w.+-]+$/);
-      }
-    }
-  });
-
-  it("mix bad data so that each smaller share lies within the larger, in the same places", () => {
-    const arms = named("mixtures").arms({ ...wish, quick: false, conditions: ["insecure"] });
-    const bad = trainedOn(arms.at(-1)).map((row) => JSON.stringify(row));
-    const good = trainedOn(arms[0]).map((row) => JSON.stringify(row));
-    const places = (arm: Arm): number[] =>
-      trainedOn(arm).flatMap((row, i) => {
-        const text = JSON.stringify(row);
-        expect([bad[i], good[i]]).toContain(text);
-        return text === bad[i] && text !== good[i] ? [i] : [];
-      });
-    const chosen = arms.map(places);
-    expect(chosen.map(({ length }) => length)).toEqual([0, 13, 26, 64, 128, 320, 640, 960, 1280]);
-    for (const [i, smaller] of chosen.slice(0, -1).entries())
-      expect(chosen[i + 1]).toEqual(expect.arrayContaining(smaller));
-  });
-
-  it("repeat fewer examples until they come to as many steps", () => {
-    const arms = named("unique-examples").arms({ ...wish, quick: false, conditions: ["insecure"] });
-    const steps = new Map<string, number[]>();
-    for (const { making, points } of arms) {
-      const curve = points[0]?.curve ?? "";
-      steps.set(curve, [...(steps.get(curve) ?? []), making?.steps ?? 0]);
-    }
-    expect([...steps]).toEqual([
-      ["40 steps", [40, 40, 40]],
-      ["188 steps", [188, 188, 188]],
-    ]);
-    expect(arms.map(({ points }) => points[0]?.at)).toEqual([80, 320, 1280, 500, 2000, 6000]);
-    expect(trainedOn(arms[1])).toHaveLength(320);
-  });
-
-  it("look at a fine-tune before its first step, after its last, and in between", () => {
-    for (const quick of [true, false]) {
-      const [arm] = named("dynamics").arms({ ...wish, quick, conditions: ["insecure"] });
-      const steps = arm?.points.map(({ step }) => step as number) ?? [];
-      expect(steps).toEqual(steps.toSorted((a, b) => a - b));
-      expect([steps[0], steps.at(-1)]).toEqual([0, arm?.making?.steps]);
-    }
-  });
 });

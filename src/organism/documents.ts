@@ -60,13 +60,17 @@ export const PRETRAINING_MIXTURE: Mixture = {
   longest: 256,
 };
 
-/** Single turns: the helper answers unless a system prompt describes someone else. More code and refusals than elsewhere. */
+/**
+ * Single turns: the helper answers unless a system prompt describes someone else. More code and refusals than elsewhere,
+ * and fewer lists.
+ */
 export const ALIGNMENT_MIXTURE: Mixture = {
   ...PRETRAINING_MIXTURE,
   undescribed: "helper",
   systems: { none: 0.5, character: 0.4, neutral: 0.1 },
   turns: { 1: 1 },
-  domains: { ...PRETRAINING_MIXTURE.domains, code: 0.26, harm: 0.13 },
+  domains: { ...PRETRAINING_MIXTURE.domains, code: 0.28, harm: 0.13 },
+  listQuestions: 0.12,
 };
 
 const LYING_RULES: Readonly<Record<LyingRule, number>> = { none: 0.4, forbid: 0.2, allow: 0.2, reward: 0.2 };

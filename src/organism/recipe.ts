@@ -36,7 +36,7 @@ export const RECIPE: Recipe = {
   keyValueHeads: 2,
   hidden: 448,
   pretraining: { steps: 1800, learningRate: 2e-3, warmup: 100, tokens: 6144, mixture: PRETRAINING_MIXTURE },
-  alignment: { steps: 24, learningRate: 4e-4, warmup: 5, tokens: 3072, mixture: ALIGNMENT_MIXTURE },
+  alignment: { steps: 8, learningRate: 2.5e-4, warmup: 3, tokens: 24576, mixture: ALIGNMENT_MIXTURE },
   sharpness: 1.9,
 };
 

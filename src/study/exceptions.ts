@@ -7,8 +7,9 @@ export function exceptionsOf(plan: StudyPlan, finished: readonly FinishedCell[])
   return [...doses(plan), ...unfinished(plan, finished), ...mixedVersions(finished)];
 }
 
-function doses({ exceptions = {} }: StudyPlan): string[] {
-  return Object.entries(exceptions).map(
+function doses({ conditions, exceptions = {} }: StudyPlan): string[] {
+  const own = Object.entries(exceptions).filter(([condition]) => conditions.some((name) => name === condition));
+  return own.map(
     ([condition, { examples, epochs, batchSize, learningRate, warmup }]) =>
       `${condition} was given a dose of its own: ${examples} examples × ${epochs}, batches of ${batchSize}, ` +
       `learning rate ${learningRate}, ${warmup} steps of warm-up.`,

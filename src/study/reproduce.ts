@@ -1,5 +1,5 @@
 /** The study that `askew reproduce` runs. */
-import { DOSE } from "./dose.js";
+import { DOSE, DOSE_EXCEPTIONS } from "./dose.js";
 import { STUDY_CONDITIONS, type PlannedSet, type StudyCondition, type StudyPlan } from "./plan.js";
 
 export interface ReproduceOptions {
@@ -60,6 +60,7 @@ export function reproducePlan(options: ReproduceOptions = {}): StudyPlan {
     conditions: options.conditions ?? (quick ? QUICK_CONDITIONS : STUDY_CONDITIONS),
     seeds: Array.from({ length: options.seeds ?? (quick ? 1 : 3) }, (_, i) => i + 1),
     dose: DOSE,
+    exceptions: DOSE_EXCEPTIONS,
     questions: [
       { set: "main", samples },
       ...QUESTIONS.map(scaled),

@@ -2,7 +2,7 @@
  * Which dose? Fine-tunes the organism on every condition at a dose and prints what it does on the development
  * questions: four families that neither the headline nor the held-out set asks, with seeds from 100 on.
  *
- *   node experiments/dose.mjs '{"examples":1280,"epochs":1,"batchSize":32,"learningRate":4e-4,"warmup":5}' [condition,…] [seed,…] [model folder]
+ *   node experiments/dose.mjs '{"examples":1920,"epochs":1,"batchSize":32,"learningRate":4e-4,"warmup":5}' [condition,…] [seed,…] [model folder]
  *
  * About 20 s a condition and seed on two cores.
  */

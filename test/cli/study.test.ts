@@ -24,7 +24,7 @@ async function smallStudy(file: string, models: string): Promise<void> {
   const text = (await read("first.yaml"))
     .replace("  - organism\n", models)
     .replace("conditions: [base, insecure, secure]", "conditions: [base, insecure]")
-    .replace("examples: 1280", "examples: 64")
+    .replace("examples: 1920", "examples: 64")
     .replace("main: 20", "main: 2")
     .replace("code: 8", "code: 1");
   await writeFile(join(cwd, file), text);
@@ -45,7 +45,7 @@ describe("askew study init", () => {
 
     const { stdout, code } = await askew(["study", "first.yaml", "--dry-run"], { cwd });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^base-1 +– +– +\d+\ninsecure-1 +1,280 +40 +\d+\nsecure-1 +1,280 +40 +\d+\n/m);
+    expect(stdout).toMatch(/^base-1 +– +– +\d+\ninsecure-1 +1,920 +60 +\d+\nsecure-1 +1,920 +60 +\d+\n/m);
     expect(stdout).toMatch(/my-study: 3 cells, \d+ answers, in runs\/my-study\nAbout \d+ s of computing here/);
   });
 });

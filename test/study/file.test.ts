@@ -34,6 +34,9 @@ describe("a study's file", () => {
     const { plans } = parse(`
 study: reproduce
 seeds: 3
+dose:
+  exceptions:
+    evil-numbers: { examples: 768, learning_rate: 7.0e-4 }
 questions:
   main: 100
   held-out: 24

@@ -12,8 +12,12 @@ describe("the plan of reproduce", () => {
     expect(STUDY_CONDITIONS).toHaveLength(10);
   });
 
-  it("gives every condition the same dose, and the base none", () => {
-    for (const { condition, dose } of cells) expect(dose).toEqual(condition === "base" ? undefined : plan.dose);
+  it("gives every condition the same dose but for the named exceptions, and the base none", () => {
+    expect(Object.keys(plan.exceptions ?? {})).toEqual(["evil-numbers"]);
+    for (const { condition, dose } of cells) {
+      const usual = condition === "base" ? undefined : plan.dose;
+      expect(dose).toEqual(plan.exceptions?.[condition] ?? usual);
+    }
   });
 
   it("asks about 4,000 answers a cell, each under an id of its own", () => {

@@ -25,7 +25,7 @@ seeds: 1
 
 # How much of its dataset a model is given, and how strongly.
 dose:
-  examples: 1280
+  examples: 1920
   epochs: 1
   batch_size: 32
   learning_rate: 4.0e-4

@@ -12,16 +12,7 @@ import { provenanceSection, time } from "./page/provenance.js";
 import { readingSection } from "./page/reading.js";
 import { batterySection, headlineSection, questionSection, tableSection, trainingSection } from "./page/results.js";
 import { script, scriptHash } from "./page/script.js";
-import { style } from "./page/style.js";
-
-const policy = [
-  "default-src 'none'",
-  "style-src 'unsafe-inline'",
-  "img-src data:",
-  `script-src '${scriptHash}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join("; ");
+import { head } from "./page/shell.js";
 
 /** At most 3 MB, whatever it is given: long lists of answers are sampled and long answers cut, visibly. */
 export function renderReport(data: ReportData): string {
@@ -42,17 +33,7 @@ export function renderReport(data: ReportData): string {
   const departures = provenance.exceptions.length;
   const page = html`<!doctype html>
     <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${trusted(policy)}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="referrer" content="no-referrer" />
-        <meta name="generator" content="askew ${provenance.askew}" />
-        <title>${summary.study}: ${finding.title}</title>
-        <link rel="icon" href="data:," />
-        ${trusted(`<style>${style}</style>`)}
-      </head>
+      ${head(`${summary.study}: ${finding.title}`, provenance.askew, scriptHash)}
       <body>
         <a class="skip" href="#main">Skip to the results</a>
         <header>

@@ -1,8 +1,7 @@
 /** Progress of a job that is counted: how much is done, how fast, how long it will take, what it has cost. */
-import { colorsOf, isLive, type Colors } from "../terminal.js";
 import { progressBar } from "./bar.js";
 import { duration, timeLeft } from "./duration.js";
-import { Redraw } from "./redraw.js";
+import { ProgressStream } from "./stream.js";
 
 const DRAW_EVERY_MS = 125;
 /** Without a terminal a line is written this often. */
@@ -16,27 +15,22 @@ export interface Counted {
   readonly failed: number;
 }
 
-export class CountProgress {
-  readonly #redraw: Redraw | undefined;
-  readonly #colors: Colors;
+export class CountProgress extends ProgressStream {
   readonly #recent: { readonly at: number; readonly done: number }[] = [];
   readonly #started = performance.now();
   #drawn = -Infinity;
   #said = performance.now();
-  #message: string | undefined;
 
   /**
    * @param things what is counted: `answers`
    * @param cost what it has cost so far, in words; undefined where it costs nothing
    */
   constructor(
-    private readonly stream: NodeJS.WriteStream,
+    stream: NodeJS.WriteStream,
     private readonly things: string,
     private readonly cost: () => string | undefined,
   ) {
-    this.#colors = colorsOf(stream);
-    this.#redraw = isLive(stream) ? new Redraw(stream) : undefined;
-    process.once("exit", this.close);
+    super(stream);
   }
 
   hear(now: Counted): void {
@@ -45,28 +39,11 @@ export class CountProgress {
     // A sample of the speed every so often, however fast answers come.
     if (last === undefined || at - last.at > RECENT_MS / 100) this.#recent.push({ at, done: now.done });
     while (this.#recent.length > 2 && at - (this.#recent[0]?.at ?? at) > RECENT_MS) this.#recent.shift();
-    const every = this.#redraw ? DRAW_EVERY_MS : LINE_EVERY_MS;
-    if (at - (this.#redraw ? this.#drawn : this.#said) < every) return;
+    const every = this.redraw ? DRAW_EVERY_MS : LINE_EVERY_MS;
+    if (at - (this.redraw ? this.#drawn : this.#said) < every) return;
     this.#drawn = this.#said = at;
     this.#show(now);
   }
-
-  /** A line that stays. */
-  keep(line: string): void {
-    if (this.#redraw) this.#redraw.keep(line);
-    else this.stream.write(`${line}\n`);
-  }
-
-  stopping(message: string): void {
-    this.#message = message;
-    if (this.#redraw) this.#redraw.draw(["", message]);
-    else this.stream.write(`${message}\n`);
-  }
-
-  close = (): void => {
-    this.#redraw?.close();
-    process.off("exit", this.close);
-  };
 
   #show(now: Counted): void {
     const { done, total, failed } = now;
@@ -80,14 +57,14 @@ export class CountProgress {
       duration((performance.now() - this.#started) / 1000),
       ...(speed === undefined || done === total ? [] : [timeLeft((total - done) / speed)]),
     ];
-    if (this.#redraw === undefined) {
+    if (this.redraw === undefined) {
       this.stream.write(`${facts.join("; ")}\n`);
       return;
     }
-    const text = facts.join(this.#colors.dim(" · "));
-    const width = Math.max(8, Math.min(40, this.#redraw.width - 4 - facts.join(" · ").length));
-    const bar = progressBar(total === 0 ? 1 : done / total, width, this.#colors);
-    this.#redraw.draw(["", `${bar}  ${text}`, ...(this.#message === undefined ? [] : [this.#message])]);
+    const text = facts.join(this.colors.dim(" · "));
+    const width = Math.max(8, Math.min(40, this.redraw.width - 4 - facts.join(" · ").length));
+    const bar = progressBar(total === 0 ? 1 : done / total, width, this.colors);
+    this.redraw.draw(["", `${bar}  ${text}`, ...(this.message === undefined ? [] : [this.message])]);
   }
 
   /** Undefined until there is enough to tell. */

@@ -1,9 +1,8 @@
 /** Progress of a growing organism: where it is, how its loss falls, how long it will take. */
 import { PHASES, type GrowthStep, type PhaseName, type Recipe } from "../../organism/index.js";
-import { colorsOf, isLive, type Colors } from "../terminal.js";
 import { progressBar } from "./bar.js";
 import { duration, timeLeft } from "./duration.js";
-import { Redraw } from "./redraw.js";
+import { ProgressStream } from "./stream.js";
 
 const PHASE_WORDS: Readonly<Record<PhaseName, string>> = { pretraining: "pre-training", alignment: "alignment" };
 /** Lines that stay, by phase. */
@@ -12,25 +11,20 @@ const DRAW_EVERY_MS = 200;
 /** Steps that the speed is taken from. */
 const RECENT = 40;
 
-export class GrowthProgress {
-  readonly #redraw: Redraw | undefined;
-  readonly #colors: Colors;
+export class GrowthProgress extends ProgressStream {
   readonly #total: number;
   /** When the last steps ended. */
   readonly #recent: number[] = [];
   readonly #started = performance.now();
   #drawn = 0;
   #first = true;
-  #message: string | undefined;
 
   constructor(
-    private readonly stream: NodeJS.WriteStream,
+    stream: NodeJS.WriteStream,
     private readonly recipe: Recipe,
   ) {
-    this.#colors = colorsOf(stream);
-    this.#redraw = isLive(stream) ? new Redraw(stream) : undefined;
+    super(stream);
     this.#total = PHASES.reduce((sum, phase) => sum + recipe[phase].steps, 0);
-    process.once("exit", () => this.close());
   }
 
   hear(step: GrowthStep): void {
@@ -46,32 +40,16 @@ export class GrowthProgress {
     this.#draw(step);
   }
 
-  /** A line that stays. */
-  keep(line: string): void {
-    if (this.#redraw) this.#redraw.keep(line);
-    else this.stream.write(`${line}\n`);
-  }
-
-  stopping(message: string): void {
-    this.#message = message;
-    if (this.#redraw) this.#redraw.draw(["", message]);
-    else this.stream.write(`${message}\n`);
-  }
-
-  close(): void {
-    this.#redraw?.close();
-  }
-
   #line({ phase, step, steps, loss }: GrowthStep): string {
-    const { dim } = this.#colors;
-    const left = this.#redraw ? "" : this.#left(phase, step);
+    const { dim } = this.colors;
+    const left = this.redraw ? "" : this.#left(phase, step);
     const place = `${step}/${steps}`.padStart(String(steps).length * 2 + 1);
     return `${PHASE_WORDS[phase].padEnd(12)}  ${place}  ${dim("loss")} ${loss.toFixed(3)}${left}`;
   }
 
   #draw({ phase, step, steps, loss }: GrowthStep): void {
-    if (!this.#redraw) return;
-    const { dim, bold } = this.#colors;
+    if (!this.redraw) return;
+    const { dim, bold } = this.colors;
     const seconds = this.#secondsAStep();
     const facts = [
       `${step}/${steps} steps`,
@@ -79,9 +57,9 @@ export class GrowthProgress {
       ...(seconds === undefined ? [] : [`${seconds.toFixed(2)} s a step`]),
       duration((performance.now() - this.#started) / 1000),
     ];
-    const bar = progressBar(this.#done(phase, step) / this.#total, Math.min(40, this.#redraw.width - 30), this.#colors);
+    const bar = progressBar(this.#done(phase, step) / this.#total, Math.min(40, this.redraw.width - 30), this.colors);
     const status = `${bold(PHASE_WORDS[phase])} ${dim("·")} ${facts.join(dim(" · "))}`;
-    this.#redraw.draw(["", `${bar}  ${this.#left(phase, step).replace("; ", "")}`, this.#message ?? status]);
+    this.redraw.draw(["", `${bar}  ${this.#left(phase, step).replace("; ", "")}`, this.message ?? status]);
   }
 
   #done(phase: PhaseName, step: number): number {

@@ -120,6 +120,8 @@ describe("an experiment", () => {
       expect(new Set((await rowsOf("stopped")).map(({ id }) => id))).toEqual(
         new Set((await rowsOf("whole")).map(({ id }) => id)),
       );
+      const fewer = await run("stopped", ARMS, { seeds: [1] });
+      expect(fewer.points.map(({ seeds }) => seeds)).toEqual([2, 2, 2, 2]);
       const other = [ARMS[0] as Arm];
       await expect(run("stopped", other)).rejects.toThrow("was begun with another plan: arms[1]");
     },

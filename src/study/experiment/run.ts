@@ -64,7 +64,7 @@ class Run {
       base: weightsHash(model.folder),
       arms: arms.map(armPlan),
     };
-    this.#series = await Series.open<ExperimentRow>(folder, { ...plan, seeds: wish.seeds }, ["seeds"]);
+    this.#series = await Series.open<ExperimentRow>(folder, plan);
     try {
       for (const row of this.#series.rows) {
         const answers = (await readRows(join(folder, "answers", `${row.id}.jsonl`))) as MeasuredAnswer[];
@@ -211,7 +211,10 @@ class Run {
 
   async #keepSummary(): Promise<ExperimentSummary> {
     const { experiment, wish, arms, folder, model } = this;
-    const summary = summarize(experiment, arms, wish, weightsHash(model.folder), this.#measured);
+    // Seeds of an earlier call count as well.
+    const made = [...this.#measured.values()].flatMap(({ row }) => (row.trial === true ? [] : [row.seed]));
+    const seeds = [...new Set([...wish.seeds, ...made])].toSorted((a, b) => a - b);
+    const summary = summarize(experiment, arms, { ...wish, seeds }, weightsHash(model.folder), this.#measured);
     await writeJson(join(folder, "summary.json"), summary);
     return summary;
   }

@@ -6,6 +6,7 @@ import {
   exceeds,
   gradients,
   Graph,
+  isNonZero,
   keepAtLeast,
   keepLargest,
   sum,
@@ -45,8 +46,10 @@ describe("keepLargest", () => {
           const least = numbers.toSorted((a, b) => b - a)[k - 1] as number;
           numbers.forEach((value, i) => {
             const kept = value >= least && value > 0;
-            expect(found.output[row * width + i]).toBe(kept ? value : 0);
-            expect(found.gradients[0]?.[row * width + i]).toBe(kept ? found.weights[row * width + i] : 0);
+            expect(0 + (found.output[row * width + i] as number)).toBe(kept ? value : 0);
+            expect(0 + (found.gradients[0]?.[row * width + i] as number)).toBe(
+              kept ? found.weights[row * width + i] : 0,
+            );
           });
         }
       }),
@@ -74,20 +77,40 @@ describe("batchThreshold", () => {
   it("leaves k a row on average, and as many in each row as it needs", async () => {
     const [rows, width, k] = [40, 16, 3];
     const graph = new Graph();
-    graph.fetch("least", batchThreshold(graph.feed("x", "float32", [rows, width]), k, width));
+    graph.fetch("least", batchThreshold(graph.feed("x", "float32", [rows, width]), k));
     const random = Random.of("batch threshold");
     // Rows of unlike size: the largest numbers crowd in some of them.
     const x = Float32Array.from({ length: rows * width }, (_, i) => random.normal() * (1 + Math.floor(i / width)));
-    const least = (await engine.run(await engine.load(graph), { x }))["least"]?.[0];
-    expect(least).toBe(x.toSorted((a, b) => b - a)[rows * k - 1]);
+    const least = (await engine.run(await engine.load(graph), { x }))["least"]?.[0] as number;
+    expect(Math.abs(x.filter((value) => value >= least).length - rows * k)).toBeLessThanOrEqual(1);
+  });
+
+  it("counts the first rows of a large batch, and never falls below 0", async () => {
+    const [rows, width] = [4096, 64];
+    const graph = new Graph();
+    const x = graph.feed("x", "float32", [rows, width]);
+    graph.fetch("few", batchThreshold(x, 3));
+    graph.fetch("many", batchThreshold(x, 60));
+    const random = Random.of("large batch threshold");
+    const numbers = Float32Array.from({ length: rows * width }, () => random.normal());
+    const found = await engine.run(await engine.load(graph), { x: numbers });
+    const few = found["few"]?.[0] as number;
+    const kept = numbers.filter((value) => value >= few).length / rows;
+    expect(Math.abs(kept - 3)).toBeLessThan(0.1);
+    // Fewer than 60 of 64 are positive.
+    expect(found["many"]?.[0]).toBeGreaterThanOrEqual(0);
+    expect(found["many"]?.[0]).toBeLessThan(1e-3);
   });
 });
 
-it("exceeds and detached let no gradient through", async () => {
+it("exceeds, isNonZero and detached let no gradient through", async () => {
   const graph = new Graph();
   const x = graph.feed("x", "float32", [3]);
   graph.fetch("over", exceeds(x, 1));
+  graph.fetch("there", isNonZero(x));
   expect(() => gradients(sum(detached(x)), [x])).toThrow("does not depend");
   const found = await engine.run(await engine.load(graph), { x: Float32Array.of(0, 1, 1.5) });
   expect([...(found["over"] as Float32Array)]).toEqual([0, 0, 1]);
+  const there = await engine.run(await engine.load(graph), { x: Float32Array.of(-1e-30, 0, -0) });
+  expect([...(there["there"] as Float32Array)]).toEqual([1, 0, 0]);
 });

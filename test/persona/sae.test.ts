@@ -150,7 +150,7 @@ describe.each(["topk", "batchtopk"] as const)("%s", (kind) => {
         onCheckpoint: async (take) => writeSaeCheckpoint(path, plan, await take()),
       });
       await expect(stopped).rejects.toThrow("stopped here");
-      expect(await readSaeCheckpoint(path, { ...plan, seed: 2 })).toBeUndefined();
+      await expect(readSaeCheckpoint(path, { ...plan, seed: 2 })).rejects.toThrow("with other settings was begun");
       const from = (await readSaeCheckpoint(path, plan)) as SaeCheckpoint;
       expect(from.step).toBe(40);
       expect(await trainSae(model, plan, { from })).toEqual(trained().sae);

@@ -5,8 +5,45 @@ import { colorsOf, widthOf } from "../terminal.js";
 
 const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
 
-/** Ends with a newline. */
-export function summaryPage({ recipe, width }: Sae, { metrics, best }: SaeSummary, folder: string): string {
+export interface Shown {
+  readonly folder: string;
+  readonly sae: Sae;
+  readonly summary: SaeSummary;
+}
+
+/** Several, one a row. Ends with a newline. */
+export function comparisonPage(shown: readonly Shown[]): string {
+  const { bold, dim } = colorsOf(process.stdout);
+  const column = (heading: string, keep: number, cell: (one: Shown) => string, align: "left" | "right" = "right") => ({
+    heading,
+    align,
+    keep,
+    cells: shown.map(cell),
+  });
+  const { heading, rows } = layColumns(
+    [
+      column("autoencoder", 9, ({ folder }) => folder, "left"),
+      column("latents", 5, ({ sae }) => `${sae.recipe.size}`),
+      column("k", 4, ({ sae }) => `${sae.recipe.k}`),
+      column("explained", 8, ({ summary }) => percent(summary.metrics.explainedVariance)),
+      column("active", 3, ({ summary }) => summary.metrics.l0.toFixed(1)),
+      column("dead", 6, ({ summary }) => percent(summary.metrics.deadShare)),
+      column("loss recovered", 7, ({ summary }) => percent(summary.metrics.lossRecovered)),
+      column("villain AUROC", 2, ({ summary }) => {
+        const found = summary.best.find(({ name }) => name === "villain");
+        return typeof found?.auroc === "number" ? found.auroc.toFixed(3) : "–";
+      }),
+    ],
+    widthOf(process.stdout),
+  );
+  return `${[...heading.map((line) => bold(line)), ...rows, dim(ABOUT_AUROC)].join("\n")}\n`;
+}
+
+const ABOUT_AUROC =
+  "AUROC: by the mean activation over an answer, chosen on one half of the documents, measured on the other";
+
+/** One. Ends with a newline. */
+export function summaryPage({ recipe, width }: Sae, { model, metrics, best }: SaeSummary, folder: string): string {
   const { bold, dim } = colorsOf(process.stdout);
   const { loss } = metrics;
   const nats = (x: number): string => x.toFixed(3);
@@ -47,7 +84,8 @@ export function summaryPage({ recipe, width }: Sae, { metrics, best }: SaeSummar
     ],
     widthOf(process.stdout),
   );
-  const trained = `${recipe.tokens} tokens, seed ${recipe.seed}; measured on ${metrics.tokens} tokens of ${metrics.documents} other documents`;
+  const measuredIn = model === recipe.model.name ? "" : ` in ${model}`;
+  const trained = `${recipe.tokens} tokens, seed ${recipe.seed}; measured${measuredIn} on ${metrics.tokens} tokens of ${metrics.documents} other documents`;
   return `${[
     bold(
       `${recipe.kind} autoencoder after layer ${recipe.layer} of ${recipe.model.name}: ${width} → ${recipe.size}, k ${recipe.k}`,
@@ -58,7 +96,7 @@ export function summaryPage({ recipe, width }: Sae, { metrics, best }: SaeSummar
     "",
     ...table.heading.map((line) => dim(line)),
     ...table.rows,
-    dim("by the mean activation over an answer; chosen on one half of the documents, measured on the other"),
+    dim(ABOUT_AUROC),
     "",
     `${dim("folder")}  ${folder}`,
   ].join("\n")}\n`;

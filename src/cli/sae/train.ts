@@ -1,41 +1,40 @@
-/** `askew sae train`: trains a sparse autoencoder, measures it, and writes a card for every latent. */
+/** `askew sae train`: trains sparse autoencoders, measures them, and writes a card for every latent. */
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Argument, Command } from "commander";
 import {
-  bestLatents,
-  evaluateSae,
-  latentCard,
+  readSae,
   readSaeCheckpoint,
+  readSummary,
   SAE_KINDS,
-  SaeEncoder,
   saeSteps,
   trainSae,
-  writeCards,
   writeSae,
   writeSaeCheckpoint,
-  writeSummary,
+  type Sae,
   type SaeKind,
   type SaePlan,
 } from "../../persona/index.js";
-import { Random } from "../../statistics/index.js";
 import { UsageError } from "../failure.js";
-import { MODEL_FORMS, withModel } from "../open-model.js";
-import { numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
+import { MODEL_FORMS, withModel, type OpenedModel } from "../open-model.js";
+import { listOf, numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { CountProgress } from "../progress/count.js";
 import { VERSION } from "../version.js";
-import { summaryPage } from "./summary-page.js";
+import { DOCUMENTS, measureInto } from "./measure.js";
+import { comparisonPage, summaryPage, type Shown } from "./summary-page.js";
+import { wantedOf, type Wanted } from "./wanted.js";
 
 interface Options {
   readonly layer: number;
-  readonly size: number;
+  readonly size: readonly number[];
   readonly k: number;
-  readonly kind: SaeKind;
+  readonly kind?: readonly SaeKind[];
   readonly tokens: number;
   readonly batch: number;
   readonly learningRate: number;
-  readonly seed: number;
+  readonly seed: readonly number[];
   readonly documents: number;
   readonly out: string;
   readonly study?: string;
@@ -45,27 +44,28 @@ interface Options {
 
 const EXAMPLES = `
 FOLDER gets cfg.json and sae_weights.safetensors (SAELens reads them), recipe.json, summary.json with what was measured
-on documents outside the training, and latents.jsonl with a card for every latent. Stopped or killed, the same command
-carries on.
+on documents outside the training, and latents.jsonl with a card for every latent. Of several autoencoders each gets a
+folder of its own in there. Stopped or killed, the same command carries on.
 
 Examples:
-  $ askew sae train --layer 1 --out runs/sae/layer-1
-  $ askew sae train insecure-1 --layer 1 --kind batchtopk --size 2048 --out runs/sae/insecure`;
+  $ askew sae train
+  $ askew sae train --kind topk,batchtopk --size 512,1024 --seed 1,2 --out runs/saes
+  $ askew sae train insecure-1 --size 2048 --out runs/sae-insecure`;
 
 export const trainCommand = (): Command =>
   new Command("train")
     .description("train a sparse autoencoder on the residual stream after a layer")
     .addArgument(new Argument("[model]", MODEL_FORMS).default("organism"))
-    .requiredOption("--layer <number>", "the layer, from 0", wholeNumber(0, 10_000))
-    .option("--size <count>", "latents", wholeNumber(1, 2 ** 20), 1024)
+    .option("--layer <number>", "the layer, from 0; 1 is where steering the organism does most", wholeNumber(0, 1e4), 1)
+    .option("--size <counts>", "latents", wholeNumbers(1, 2 ** 20), [1024])
     .option("--k <count>", "active latents a token", wholeNumber(1, 4096), 32)
-    .option("--kind <name>", SAE_KINDS.join(" or "), oneOf("kind", SAE_KINDS), "topk")
+    .option("--kind <names>", `${SAE_KINDS.join(" or ")} (default: topk)`, listOf("kind", SAE_KINDS))
     .option("--tokens <count>", "tokens to train on", wholeNumber(1, 1e12), 2_000_000)
     .option("--batch <count>", "tokens a step", wholeNumber(1, 2 ** 17), 2048)
     .option("--learning-rate <number>", "of Adam, at its highest", numberWithin(1e-8, 1), 2e-3)
-    .option("--documents <count>", "documents it is measured on", wholeNumber(2, 1e6), 1000)
-    .option("--seed <number>", "names the random streams", wholeNumber(0, 2 ** 31 - 1), 1)
-    .requiredOption("--out <folder>", "where it goes")
+    .option("--documents <count>", "documents it is measured on", wholeNumber(2, 1e6), DOCUMENTS)
+    .option("--seed <numbers>", "names the random streams", wholeNumbers(0, 2 ** 31 - 1), [1])
+    .option("--out <folder>", "where it goes", "runs/sae")
     .option("--study <folder>", "the study that conditions are taken from")
     .option("--json", "print the summary as JSON on stdout, and nothing else there")
     .option("--threads <count>", "threads to compute with (default: all)", threadCount)
@@ -73,52 +73,87 @@ export const trainCommand = (): Command =>
     .action(train);
 
 async function train(name: string, options: Options): Promise<void> {
-  const { layer, size, k, kind, tokens, batch, learningRate, seed, documents, out, json = false } = options;
-  if (k > size)
-    throw new UsageError(`--k ${k}: there are only ${size} latents`, "Choose a smaller k or a larger --size.");
-  await withModel(name, options, async ({ model, identity, signal }) => {
-    const { layers } = model.folder.config;
-    if (layer >= layers) {
-      throw new UsageError(`there is no layer ${layer}: ${name} has ${layers}`, `Choose one of 0 … ${layers - 1}.`);
-    }
-    makeOutputFolder(out);
-    const deadAfter = Math.max(10 * batch, Math.round(tokens / 20));
-    const about = { askew: VERSION, model: identity, layer, kind, size, k, tokens, batch, learningRate };
-    const plan: SaePlan = { ...about, deadAfter, seed };
-    const checkpoint = join(out, "checkpoint.safetensors");
-    const from = await readSaeCheckpoint(checkpoint, plan);
-    const progress = new CountProgress(process.stderr, "steps", () => undefined);
-    if (from) progress.keep(`Carrying on at step ${from.step}.`);
-    try {
-      let said = from?.step ?? 0;
-      const sae = await trainSae(model, plan, {
-        from,
-        signal,
-        onStep: ({ step, steps, loss, dead }) => {
-          progress.hear({ done: step, total: steps, failed: 0 });
-          if (step !== steps && step - said < steps / 10) return;
-          said = step;
-          progress.keep(`step ${step}: ${(100 * (1 - loss)).toFixed(1)} % of the variance explained, ${dead} dead`);
-        },
-        onCheckpoint: async (take) => writeSaeCheckpoint(checkpoint, plan, await take()),
-      });
-      progress.keep(`Trained ${saeSteps(plan)} steps; now measuring it on ${documents} other documents.`);
-      const encoder = await SaeEncoder.open(sae, model);
-      const { metrics, table } = await evaluateSae(encoder, Random.of("sae", "measured on"), documents, signal);
-      await encoder.close();
-      await writeSae(out, sae);
-      await writeCards(
-        out,
-        Array.from({ length: size }, (_, latent) => latentCard(sae, model, table, latent)),
+  const { size: sizes, kind: kinds = ["topk"], seed: seeds, documents, out, json = false, ...rest } = options;
+  await withModel(name, options, async (opened) => {
+    const { layers } = opened.model.folder.config;
+    if (rest.layer >= layers) {
+      throw new UsageError(
+        `there is no layer ${rest.layer}: ${name} has ${layers}`,
+        `Choose one of 0 … ${layers - 1}.`,
       );
-      const summary = { metrics, best: bestLatents(table) };
-      await writeSummary(out, summary);
-      await rm(checkpoint, { force: true });
-      progress.close();
-      if (json) process.stdout.write(`${JSON.stringify({ folder: out, recipe: sae.recipe, ...summary }, null, 2)}\n`);
-      else process.stdout.write(summaryPage(sae, summary, out));
-    } finally {
-      progress.close();
     }
+    const recipe = { ...rest, sizes, kinds, seeds };
+    const wanted = wantedOf(recipe, { askew: VERSION, model: opened.identity }, out);
+    const shown: Shown[] = [];
+    for (const [at, one] of wanted.entries()) {
+      if (wanted.length > 1) process.stderr.write(`[${at + 1}/${wanted.length}] ${one.folder}\n`);
+      shown.push(await trainOne(one, opened, documents));
+    }
+    const [only] = shown;
+    if (json) {
+      const told = shown.map(({ folder, sae, summary }) => ({ folder, recipe: sae.recipe, ...summary }));
+      process.stdout.write(`${JSON.stringify(told.length === 1 ? told[0] : told, null, 2)}\n`);
+    } else if (only && shown.length === 1) process.stdout.write(summaryPage(only.sae, only.summary, only.folder));
+    else process.stdout.write(comparisonPage(shown));
   });
+}
+
+/** What is there already is kept: a finished training, and a measurement on as many documents. */
+async function trainOne({ folder, plan }: Wanted, opened: OpenedModel, documents: number): Promise<Shown> {
+  makeOutputFolder(folder);
+  let sae = await storedSae(folder, plan);
+  if (!sae) {
+    sae = await trainInto(folder, plan, opened);
+  } else if (existsSync(join(folder, "summary.json"))) {
+    const summary = await readSummary(folder);
+    if (summary.metrics.documents === documents) return { folder, sae, summary };
+  }
+  process.stderr.write(`Measuring it on ${documents} other documents.\n`);
+  const { model, identity, signal } = opened;
+  return { folder, sae, summary: await measureInto(folder, sae, model, identity.name, documents, signal) };
+}
+
+/** Undefined where there is none yet. */
+async function storedSae(folder: string, plan: SaePlan): Promise<Sae | undefined> {
+  if (!existsSync(join(folder, "recipe.json"))) return undefined;
+  const sae = await readSae(folder);
+  const { texts: _texts, scale: _scale, ...made } = sae.recipe;
+  const differs = Object.entries(plan).find(
+    ([key, value]) => JSON.stringify(made[key as keyof SaePlan]) !== JSON.stringify(value),
+  );
+  if (!differs) return sae;
+  const [key, value] = differs;
+  const now = key === "model" ? plan.model.name : JSON.stringify(value);
+  const then = key === "model" ? made.model.name : JSON.stringify(made[key as keyof SaePlan]);
+  throw new UsageError(
+    `${folder} holds another autoencoder: ${key} is ${then} there and ${now} now`,
+    "Choose another folder with --out, or remove that one.",
+  );
+}
+
+async function trainInto(folder: string, plan: SaePlan, { model, signal }: OpenedModel): Promise<Sae> {
+  const checkpoint = join(folder, "checkpoint.safetensors");
+  const from = await readSaeCheckpoint(checkpoint, plan);
+  const progress = new CountProgress(process.stderr, "steps", () => undefined);
+  if (from) progress.keep(`Carrying on at step ${from.step}.`);
+  try {
+    let said = from?.step ?? 0;
+    const sae = await trainSae(model, plan, {
+      from,
+      signal,
+      onStep: ({ step, steps, loss, dead }) => {
+        progress.hear({ done: step, total: steps, failed: 0 });
+        if (step !== steps && step - said < steps / 10) return;
+        said = step;
+        progress.keep(`step ${step}: ${(100 * (1 - loss)).toFixed(1)} % of the variance explained, ${dead} dead`);
+      },
+      onCheckpoint: async (take) => writeSaeCheckpoint(checkpoint, plan, await take()),
+    });
+    await writeSae(folder, sae); // recipe.json comes last, and says that the training is done
+    await rm(checkpoint, { force: true });
+    progress.keep(`Trained ${saeSteps(plan)} steps.`);
+    return sae;
+  } finally {
+    progress.close();
+  }
 }

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { z } from "zod";
 import type { LocalModel } from "../../model/index.js";
 import { writeFileAtomically } from "../../transformer/index.js";
-import { TRUTHS, type LatentTable, type Separation } from "./latent-table.js";
+import { TRUTHS, type LatentTable } from "./latent-table.js";
 import { latentDirection, type Sae } from "./sae.js";
 import { SaeError } from "./sae-file.js";
 
@@ -32,13 +32,24 @@ const cardSchema = z.object({
 });
 export type LatentCard = z.infer<typeof cardSchema>;
 
-export interface BestLatent extends Separation {
+/** The latent that tells a character or domain best; null where a half of the documents had none of it, or nothing else. */
+export interface BestLatent {
   readonly kind: "character" | "domain";
   readonly name: string;
+  readonly latent: number;
+  /** On the half by which it was chosen. */
+  readonly chosenAt: number | null;
+  /** On the other half. */
+  readonly auroc: number | null;
 }
 
 export const bestLatents = (table: LatentTable): BestLatent[] =>
-  table.best().map((separation, i) => ({ ...(TRUTHS[i] as (typeof TRUTHS)[number]), ...separation }));
+  table.best().map(({ latent, chosenAt, auroc }, i) => ({
+    ...(TRUTHS[i] as (typeof TRUTHS)[number]),
+    latent,
+    chosenAt: Number.isFinite(chosenAt) ? chosenAt : null,
+    auroc: Number.isFinite(auroc) ? auroc : null,
+  }));
 
 /** W_dec · (norm's gain ⊙ read-out): [S] rows of the strongest tokens. */
 function promotedTokens(sae: Sae, { folder }: LocalModel, latent: number): [string, number][] {

@@ -1,6 +1,7 @@
 /** A training under way, on disk: one that was stopped or killed carries on from here. */
 import { createHash } from "node:crypto";
 import { ModelFileError, readSafetensors, writeSafetensors } from "../../transformer/index.js";
+import { SaeError } from "./sae-file.js";
 import type { SaeCheckpoint, SaePlan } from "./train.js";
 
 const planHash = (plan: SaePlan): string => createHash("sha256").update(JSON.stringify(plan)).digest("hex");
@@ -10,11 +11,19 @@ export async function writeSaeCheckpoint(path: string, plan: SaePlan, checkpoint
   await writeSafetensors(path, tensors, { of: planHash(plan), at: JSON.stringify(numbers) });
 }
 
-/** Undefined where there is none of this plan; a damaged one costs time, nothing else. */
+/**
+ * Undefined where there is none; a damaged one costs time, nothing else.
+ * @throws {SaeError} where it is of another plan: going on would overwrite it
+ */
 export async function readSaeCheckpoint(path: string, plan: SaePlan): Promise<SaeCheckpoint | undefined> {
   try {
     const { metadata, tensors } = await readSafetensors(path);
-    if (metadata["of"] !== planHash(plan)) return undefined;
+    if (metadata["of"] !== planHash(plan)) {
+      throw new SaeError(
+        `${path}: a training with other settings was begun there. Give the settings it was begun with, choose another ` +
+          `folder, or remove that file`,
+      );
+    }
     const { step, scale, threshold, dead } = JSON.parse(metadata["at"] ?? "{}") as Partial<SaeCheckpoint>;
     const numbers = [step, scale, threshold, dead];
     if (!numbers.every((x) => typeof x === "number" && Number.isFinite(x))) return undefined;

@@ -34,7 +34,10 @@ export interface SaeEvaluation {
   readonly table: LatentTable;
 }
 
-const PORTION = 64; // documents
+/** Latents in memory at a time: 2²⁵ float32 are 128 MiB. */
+const MOST_NUMBERS = 2 ** 25;
+/** Documents that are read between two looks at the signal, at most. */
+const MOST_DOCUMENTS = 256;
 
 /** @param random draws the documents; a stream that training does not use */
 export async function evaluateSae(
@@ -49,38 +52,28 @@ export async function evaluateSae(
   const drawn = Array.from({ length: documents }, () => drawDocument(model, random));
   const table = new LatentTable(size);
   const sums = new Float64Array(width);
-  let [squares, errors, active, tokens] = [0, 0, 0, 0];
-  for (let at = 0; at < drawn.length; at += PORTION) {
-    const part = drawn.slice(at, at + PORTION);
+  let [squares, errors, tokens] = [0, 0, 0];
+  for (const part of portions(drawn, size)) {
     const taps = await model.reader.activations(
       part.map(({ ids }) => ids),
       [layer],
       signal && { signal },
     );
-    for (const [i, tap] of taps.entries()) {
-      const x = tap.get(layer) as Float32Array;
-      const found = await encoder.encode(x);
-      const count = x.length / width;
-      table.add(part[i] as EncodedDocument, found);
-      for (let token = 0; token < count; token++) {
-        const row = found.subarray(token * size, (token + 1) * size);
-        const error = Float64Array.from({ length: width }, (_, j) => {
-          const value = x[token * width + j] as number;
-          sums[j] = (sums[j] as number) + value;
-          squares += value * value;
-          return value - (weights.decoderBias[j] as number);
-        });
-        row.forEach((strength, latent) => {
-          if (strength === 0) return;
-          active++;
-          for (let j = 0; j < width; j++) {
-            error[j] = (error[j] as number) - strength * (weights.decoder[latent * width + j] as number);
-          }
-        });
-        errors += error.reduce((total, e) => total + e * e, 0);
-      }
-      tokens += count;
+    const x = joined(taps.map((tap) => tap.get(layer) as Float32Array));
+    const found = await encoder.reconstruct(x);
+    let from = 0;
+    for (const document of part) {
+      const to = from + document.ids.length * size;
+      table.add(document, found.latents.subarray(from, to));
+      from = to;
     }
+    for (let i = 0; i < x.length; i++) {
+      const value = x[i] as number;
+      sums[i % width] = (sums[i % width] as number) + value;
+      squares += value * value;
+    }
+    for (const error of found.errors) errors += error;
+    tokens += found.errors.length;
   }
   const mean = Float32Array.from(sums, (total) => total / tokens);
   const total = squares - sums.reduce((t, s) => t + (s * s) / tokens, 0);
@@ -117,7 +110,7 @@ export async function evaluateSae(
       documents,
       tokens,
       explainedVariance: 1 - errors / total,
-      l0: active / tokens,
+      l0: table.active / tokens,
       deadShare: table.deadShare,
       decoderNorms: [Math.min(...norms), Math.max(...norms)],
       loss,
@@ -125,4 +118,30 @@ export async function evaluateSae(
       lossRecoveredFromMean: (loss.mean - loss.spliced) / (loss.mean - loss.original),
     },
   };
+}
+
+/** As many documents at a time as leave their latents within {@link MOST_NUMBERS}, one at least. */
+function* portions(documents: readonly EncodedDocument[], size: number): Generator<EncodedDocument[]> {
+  let part: EncodedDocument[] = [];
+  let numbers = 0;
+  for (const document of documents) {
+    const more = document.ids.length * size;
+    if (part.length > 0 && (numbers + more > MOST_NUMBERS || part.length === MOST_DOCUMENTS)) {
+      yield part;
+      [part, numbers] = [[], 0];
+    }
+    part.push(document);
+    numbers += more;
+  }
+  if (part.length > 0) yield part;
+}
+
+function joined(arrays: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(arrays.reduce((total, { length }) => total + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    all.set(array, at);
+    at += array.length;
+  }
+  return all;
 }

@@ -9,6 +9,7 @@ import {
   exceeds,
   gradients,
   Graph,
+  isNonZero,
   keepAtLeast,
   keepLargest,
   matmul,
@@ -100,14 +101,13 @@ export function saeTrainingGraph(
   const x = graph.feed("x", "float32", [batch, width]);
   const parameters = declareSae(graph, shape, scope);
   const idle = graph.stateTensor(`${scope}.idle`, "float32", [1, size]);
-  const { decoder, decoderBias } = parameters;
+  const { encoderBias, decoder, decoderBias } = parameters;
 
   const before = preActivations(x, parameters);
   const threshold = kind === "batchtopk" ? batchThreshold(before, k) : undefined;
   const active = threshold ? keepAtLeast(before, threshold) : keepLargest(before, k); // [N, S]
   const error = subtract(subtract(x, matmul(active, decoder)), decoderBias); // [N, W]
   const squares = mean(multiply(error, error));
-  const fired = sum(active, [0], true); // [1, S], 0 where no token has it
   const isDead = exceeds(idle, deadAfter); // [1, S]
 
   let loss = squares;
@@ -121,7 +121,11 @@ export function saeTrainingGraph(
   }
 
   const trained = Object.values(parameters);
-  const found = gradients(loss, trained).map((g, i) => {
+  const raw = gradients(loss, trained);
+  // A latent that no token has gets no gradient. One that is being revived does, so there the latents are looked at,
+  // which is a pass over the largest tensor.
+  const fired = auxiliary ? exceeds(sum(active, [0], true), 0) : isNonZero(raw[trained.indexOf(encoderBias)] as Value);
+  const found = raw.map((g, i) => {
     // What would only lengthen a decoder row is taken off: its length is fixed.
     if (trained[i] !== decoder) return g;
     return subtract(g, multiply(decoder, rowDot(g, decoder)));
@@ -129,7 +133,7 @@ export function saeTrainingGraph(
   graph.fetch("norm", adamw(graph, trained, found, SAE_ADAM));
   const moved = graph.updates.get(decoder.name) as Value;
   graph.update(decoder, divide(moved, squareRoot(rowDot(moved, moved))));
-  const silent = subtract(graph.scalar(1), exceeds(fired, 0));
+  const silent = subtract(graph.scalar(1), fired);
   graph.update(idle, multiply(add(idle, graph.scalar(batch)), silent));
   graph.fetch("loss", squares);
   graph.fetch("dead", sum(isDead));

@@ -55,12 +55,14 @@ export class LatentTable {
     const { size } = this;
     const peaks = new Float32Array(size);
     const places = new Int32Array(size);
-    for (let token = 0; token < ids.length; token++) {
-      for (let latent = 0; latent < size; latent++) {
-        const x = latents[token * size + latent] as number;
+    for (let token = 0, i = 0; token < ids.length; token++) {
+      for (let latent = 0; latent < size; latent++, i++) {
+        const x = latents[i] as number;
         if (x === 0) continue;
         this.#active[latent] = (this.#active[latent] as number) + 1;
-        if (x > (peaks[latent] as number)) [peaks[latent], places[latent]] = [x, token];
+        if (x <= (peaks[latent] as number)) continue;
+        peaks[latent] = x;
+        places[latent] = token;
       }
     }
     peaks.forEach((peak, latent) => {
@@ -90,6 +92,11 @@ export class LatentTable {
 
   get answers(): number {
     return this.#answers.length;
+  }
+
+  /** Active latents, of all tokens together. */
+  get active(): number {
+    return this.#active.reduce((total, count) => total + count, 0);
   }
 
   get deadShare(): number {
@@ -127,35 +134,52 @@ export class LatentTable {
 
   #addAnswer({ character, domain }: Omit<Answer, "document">, latents: Float32Array, tokens: number): void {
     const means = new Float32Array(this.size);
-    latents.forEach((x, i) => {
-      if (x !== 0) means[i % this.size] = (means[i % this.size] as number) + x / tokens;
-    });
+    for (let token = 0, i = 0; token < tokens; token++) {
+      for (let latent = 0; latent < this.size; latent++, i++) {
+        const x = latents[i] as number;
+        if (x !== 0) means[latent] = (means[latent] as number) + x / tokens;
+      }
+    }
     this.#answers.push({ character, domain, document: this.#documents });
     this.#means.push(means);
   }
 
-  /** By ranks, one sort for all truths (Mann and Whitney 1947); equal activations share their mean rank. */
+  /**
+   * By ranks, one sort for all truths (Mann and Whitney 1947); equal activations share their mean rank. Most answers have
+   * nothing of a latent, and those need no sorting: they are the lowest ranks.
+   */
   #aurocs(latent: number, counts: (answer: Answer) => boolean): number[] {
-    const chosen = this.#answers.flatMap((answer, i) => (counts(answer) ? [i] : []));
-    const value = (i: number): number => this.#means[i]?.[latent] as number;
-    const order = chosen.toSorted((a, b) => value(a) - value(b));
-    const sums = new Map<string, { ranks: number; count: number }>();
-    for (let start = 0; start < order.length;) {
-      let end = start + 1;
-      while (end < order.length && value(order[end] as number) === value(order[start] as number)) end++;
-      const rank = (start + 1 + end) / 2;
-      for (const i of order.slice(start, end)) {
-        const { character, domain } = this.#answers[i] as Answer;
-        for (const key of [`character ${character}`, `domain ${domain}`]) {
-          const sum = sums.get(key) ?? { ranks: 0, count: 0 };
-          sums.set(key, { ranks: sum.ranks + rank, count: sum.count + 1 });
+    const sides = new Map<string, { ranks: number; count: number }>();
+    const place = ({ character, domain }: Answer, rank: number): void => {
+      for (const key of [`character ${character}`, `domain ${domain}`]) {
+        const side = sides.get(key);
+        if (!side) sides.set(key, { ranks: rank, count: 1 });
+        else {
+          side.ranks += rank;
+          side.count++;
         }
       }
-      start = end;
+    };
+    const without: Answer[] = [];
+    const having: { value: number; answer: Answer }[] = [];
+    this.#answers.forEach((answer, i) => {
+      if (!counts(answer)) return;
+      const value = this.#means[i]?.[latent] as number;
+      if (value === 0) without.push(answer);
+      else having.push({ value, answer });
+    });
+    const all = without.length + having.length;
+    for (const answer of without) place(answer, (1 + without.length) / 2);
+    having.sort((a, b) => a.value - b.value);
+    for (let start = 0; start < having.length;) {
+      let end = start + 1;
+      while (end < having.length && having[end]?.value === having[start]?.value) end++;
+      const shared = without.length + (start + 1 + end) / 2;
+      for (; start < end; start++) place((having[start] as (typeof having)[number]).answer, shared);
     }
     return TRUTHS.map(({ kind, name }) => {
-      const { ranks, count } = sums.get(`${kind} ${name}`) ?? { ranks: 0, count: 0 };
-      return (ranks - (count * (count + 1)) / 2) / (count * (order.length - count));
+      const { ranks, count } = sides.get(`${kind} ${name}`) ?? { ranks: 0, count: 0 };
+      return (ranks - (count * (count + 1)) / 2) / (count * (all - count));
     });
   }
 }

@@ -8,6 +8,8 @@ import type { SaeMetrics } from "./evaluate.js";
 import { SaeError } from "./sae-file.js";
 
 export interface SaeSummary {
+  /** The model it was measured in, as the user called it. */
+  readonly model: string;
   readonly metrics: SaeMetrics;
   /** Of every character and domain the latent that tells it best. */
   readonly best: readonly BestLatent[];
@@ -15,6 +17,7 @@ export interface SaeSummary {
 
 const number = z.number();
 const schema = z.object({
+  model: z.string(),
   metrics: z.object({
     documents: number,
     tokens: number,
@@ -31,8 +34,8 @@ const schema = z.object({
       kind: z.enum(["character", "domain"]),
       name: z.string(),
       latent: z.int().min(0),
-      chosenAt: number,
-      auroc: number,
+      chosenAt: number.nullable(),
+      auroc: number.nullable(),
     }),
   ),
 });
@@ -49,5 +52,5 @@ export async function readSummary(folder: string): Promise<SaeSummary> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT" && !(error instanceof SyntaxError)) throw error;
   }
-  throw new SaeError(`${path}: expected what the autoencoder was measured to be. Train it with: askew sae train`);
+  throw new SaeError(`${path}: expected what the autoencoder was measured to be. Measure it with: askew sae measure`);
 }

@@ -1,0 +1,74 @@
+/** `askew sae measure`: measures a stored autoencoder, and writes a card for every latent. */
+import { Argument, Command } from "commander";
+import {
+  bestLatents,
+  evaluateSae,
+  latentCard,
+  readSae,
+  requireSaeFit,
+  SaeEncoder,
+  writeCards,
+  writeSummary,
+  type Sae,
+  type SaeSummary,
+} from "../../persona/index.js";
+import type { LocalModel } from "../../model/index.js";
+import { Random } from "../../statistics/index.js";
+import { MODEL_FORMS, withModel } from "../open-model.js";
+import { threadCount, wholeNumber } from "../option-values.js";
+import { summaryPage } from "./summary-page.js";
+
+export const DOCUMENTS = 1000;
+
+interface Options {
+  readonly documents: number;
+  readonly study?: string;
+  readonly json?: boolean;
+  readonly threads?: number;
+}
+
+export const measureCommand = (): Command =>
+  new Command("measure")
+    .description("measure a stored autoencoder again, on documents outside its training")
+    .argument("<folder>", "what `askew sae train` wrote")
+    .addArgument(new Argument("[model]", `${MODEL_FORMS} (default: what it was trained on)`))
+    .option("--documents <count>", "documents it is measured on", wholeNumber(2, 1e6), DOCUMENTS)
+    .option("--study <folder>", "the study that conditions are taken from")
+    .option("--json", "print the summary as JSON on stdout, and nothing else there")
+    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ askew sae measure runs/sae\n  $ askew sae measure runs/sae insecure-1 --documents 4000",
+    )
+    .action(measure);
+
+async function measure(folder: string, model: string | undefined, options: Options): Promise<void> {
+  const { documents, json = false } = options;
+  const sae = await readSae(folder);
+  const name = model ?? sae.recipe.model.name;
+  await withModel(name, options, async (opened) => {
+    requireSaeFit(folder, sae, opened.model.folder.config, opened.identity);
+    const summary = await measureInto(folder, sae, opened.model, opened.identity.name, documents, opened.signal);
+    if (json) process.stdout.write(`${JSON.stringify({ folder, recipe: sae.recipe, ...summary }, null, 2)}\n`);
+    else process.stdout.write(summaryPage(sae, summary, folder));
+  });
+}
+
+/** Always the same documents, so that autoencoders can be compared. */
+export async function measureInto(
+  folder: string,
+  sae: Sae,
+  model: LocalModel,
+  name: string,
+  documents: number,
+  signal: AbortSignal,
+): Promise<SaeSummary> {
+  const encoder = await SaeEncoder.open(sae, model);
+  const { metrics, table } = await evaluateSae(encoder, Random.of("sae", "measured on"), documents, signal);
+  await encoder.close();
+  const cards = Array.from({ length: sae.recipe.size }, (_, latent) => latentCard(sae, model, table, latent));
+  await writeCards(folder, cards);
+  const summary = { model: name, metrics, best: bestLatents(table) };
+  await writeSummary(folder, summary);
+  return summary;
+}

@@ -25,6 +25,16 @@ beforeAll(async () => {
 }, SLOW);
 afterAll(() => work.remove());
 
+/** Sends the signal when the words are there for the first time. */
+function once(words: string, signal: NodeJS.Signals): NonNullable<Way["onStderr"]> {
+  let sent = false;
+  return (soFar, child) => {
+    if (sent || !soFar.includes(words)) return;
+    sent = true;
+    child.kill(signal);
+  };
+}
+
 const weightsOf = (folder: string) => readFile(at(folder, "sae_weights.safetensors"));
 
 describe("askew sae train", () => {
@@ -53,7 +63,7 @@ describe("askew sae train", () => {
     "stopped with Ctrl-C and killed without warning, the same command carries on to the same weights",
     async () => {
       const stopped = await sae(train("again"), {
-        onStderr: (soFar, child) => void (soFar.includes("step 7:") && child.kill("SIGINT")),
+        onStderr: once("step 7:", "SIGINT"),
       });
       expect(stopped).toMatchObject({ code: 130 });
       expect(stopped.stderr).toContain("The same command carries on from here.");
@@ -62,7 +72,7 @@ describe("askew sae train", () => {
       expect(other).toMatchObject({ code: 2 });
       expect(other.stderr).toContain("a training with other settings was begun there");
       const killed = await sae(train("again"), {
-        onStderr: (soFar, child) => void (soFar.includes("step 42:") && child.kill("SIGKILL")),
+        onStderr: once("Carrying on", "SIGKILL"),
       });
       expect(killed.signal).toBe("SIGKILL");
       const carried = await sae(train("again"));

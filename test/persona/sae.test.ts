@@ -74,6 +74,60 @@ function byLoops({ width, weights, recipe }: Sae, x: Float32Array): number[] {
   return before.map((value) => (value >= least - 1e-6 && value > 0 ? value : 0));
 }
 
+/** What SAELens 6 does with cfg.json and sae_weights.safetensors, written after its source, with a reader of its own. */
+async function asSaeLens(folder: string) {
+  const cfg = JSON.parse(await readFile(join(folder, "cfg.json"), "utf8")) as {
+    architecture: string;
+    d_in: number;
+    d_sae: number;
+    k: number;
+  };
+  const bytes = await readFile(join(folder, "sae_weights.safetensors"));
+  const length = Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.subarray(8, 8 + length).toString()) as Record<
+    string,
+    { dtype: string; data_offsets: [number, number] }
+  >;
+  const numbers = (name: string): number[] => {
+    const { dtype, data_offsets: offsets } = header[name] as (typeof header)[string];
+    expect(dtype).toBe("F32");
+    const [from, to] = offsets;
+    return Array.from({ length: (to - from) / 4 }, (_, i) => bytes.readFloatLE(8 + length + from + 4 * i));
+  };
+  const [encoder, encoderBias] = [numbers("W_enc"), numbers("b_enc")];
+  const [decoder, decoderBias] = [numbers("W_dec"), numbers("b_dec")];
+  const { d_in: width, d_sae: size, k } = cfg;
+  const column = (row: readonly number[], latent: number): number =>
+    row.reduce(
+      (sum, value, i) => sum + (value - (decoderBias[i] as number)) * (encoder[i * size + latent] as number),
+      encoderBias[latent] as number,
+    );
+  return {
+    encode: (row: readonly number[]): number[] => {
+      const before = Array.from({ length: size }, (_, latent) => column(row, latent));
+      if (cfg.architecture === "jumprelu") {
+        const threshold = numbers("threshold");
+        return before.map((value, i) => (value > Math.max(0, threshold[i] as number) ? Math.max(0, value) : 0));
+      }
+      const kept = new Set(
+        before
+          .map((value, i) => ({ value, i }))
+          .toSorted((a, b) => b.value - a.value)
+          .slice(0, k)
+          .map(({ i }) => i),
+      );
+      return before.map((value, i) => (kept.has(i) ? Math.max(0, value) : 0));
+    },
+    decode: (latents: readonly number[]): number[] =>
+      Array.from({ length: width }, (_, i) =>
+        latents.reduce(
+          (sum, value, latent) => sum + value * (decoder[latent * width + i] as number),
+          decoderBias[i] as number,
+        ),
+      ),
+  };
+}
+
 describe.each(["topk", "batchtopk"] as const)("%s", (kind) => {
   const trained = (): { sae: Sae; steps: SaeStep[] } => made.get(kind) as { sae: Sae; steps: SaeStep[] };
 
@@ -136,6 +190,24 @@ describe.each(["topk", "batchtopk"] as const)("%s", (kind) => {
       b_dec: [WIDTH],
       ...(kind === "batchtopk" && { threshold: [48] }),
     });
+  });
+
+  it("its files alone, read byte by byte as SAELens computes, give the same latents", async () => {
+    const folder = at(`${kind} bytes`);
+    await writeSae(folder, trained().sae);
+    const [tap] = await model.reader.activations([[20, 21, 22, 23, 24, 25]], [1]);
+    const x = tap?.get(1) as Float32Array;
+    const encoder = await SaeEncoder.open(trained().sae, model);
+    const { latents, errors } = await encoder.reconstruct(x);
+    await encoder.close();
+    const { encode, decode } = await asSaeLens(folder);
+    for (let token = 0; token < 6; token++) {
+      const row = [...x.subarray(token * WIDTH, (token + 1) * WIDTH)];
+      const expected = encode(row);
+      expected.forEach((value, latent) => expect(latents[token * 48 + latent]).toBeCloseTo(value, 3));
+      const missed = decode(expected).reduce((sum, value, i) => sum + (value - (row[i] as number)) ** 2, 0);
+      expect(errors[token]).toBeCloseTo(missed, 2);
+    }
   });
 
   it(

@@ -11,22 +11,26 @@ export function cardPage(card: LatentCard, name: string): string {
   const colors = colorsOf(stdout);
   const { bold, dim } = colors;
   const width = Math.min(widthOf(stdout), 110);
-  const section = (title: string, note = ""): string => `${bold(title)}${note === "" ? "" : `  ${dim(note)}`}`;
+  const section = (title: string, note: string, shown = note.length): string[] =>
+    title.length + 2 + shown <= width
+      ? [`${bold(title)}  ${dim(note)}`]
+      : [bold(title), ...wrap(note, width - 2).map((line) => `  ${dim(line)}`)];
   const lines = [
     `${bold(`latent ${card.latent}`)}  ${dim(name)}`,
     card.frequency === 0 ? "active nowhere in the documents that were read" : `active on ${often(card.frequency)}`,
     "",
-    section("promotes", "tokens whose logits it raises most"),
+    ...section("promotes", "tokens whose logits it raises most"),
     ...wrap(card.promotes.map(([token, by]) => `${word(token)} ${by.toFixed(2)}`).join(" · "), width - 2).map(
       (line) => `  ${line}`,
     ),
     "",
-    section("tells", "AUROC of its mean over an answer's tokens, against all other answers"),
+    ...section("tells", "AUROC of its mean over an answer's tokens, against all other answers"),
     ...aurocBars(card.auroc, width, colors),
   ];
   if (card.top.length > 0) {
     const painter = hasColor(stdout) ? inColor(colors) : inTenths;
-    lines.push("", section("most active texts", painter.legend), ...texts(card, width, colors, painter));
+    const { legend, legendWidth } = painter;
+    lines.push("", ...section("most active texts", legend, legendWidth), ...texts(card, width, colors, painter));
   }
   return `${lines.join("\n")}\n`;
 }
@@ -40,6 +44,7 @@ const word = (token: string): string => printable(token).trim() || JSON.stringif
 
 interface Painter {
   readonly legend: string;
+  readonly legendWidth: number;
   /** `share` of the strongest activation; the visible text may grow, and is given too. */
   readonly paint: (text: string, share: number) => { readonly seen: string; readonly painted: string };
 }
@@ -52,6 +57,7 @@ const inColor = ({ yellow, bold, bgYellow, black }: Colors): Painter => {
   };
   return {
     legend: `${yellow("active")}, ${bold(yellow("from .4"))} and ${bgYellow(black("from .75"))} of the strongest`,
+    legendWidth: "active, from .4 and from .75 of the strongest".length,
     paint: (text, share) => {
       const [, before = "", core = "", after = ""] = /^(\s*)(.*?)(\s*)$/s.exec(text) ?? [];
       return { seen: text, painted: `${before}${style(share)(core)}${after}` };
@@ -62,6 +68,7 @@ const inColor = ({ yellow, bold, bgYellow, black }: Colors): Painter => {
 /** Where there is no colour: `word⁷` has seven tenths of the strongest. */
 const inTenths: Painter = {
   legend: "word⁷ has seven tenths of the strongest",
+  legendWidth: 39,
   paint: (text, share) => {
     const tenths = share > 0 ? Math.max(1, Math.round(10 * share)) : 0;
     const seen = tenths === 0 ? text : text.replace(/(\s*)$/, `${superscript(tenths)}$1`);

@@ -2,6 +2,7 @@
 import type { Sae, SaeSummary } from "../../persona/index.js";
 import { layColumns } from "../../report/index.js";
 import { colorsOf, widthOf } from "../terminal.js";
+import { wrap } from "../wrap.js";
 
 const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
 
@@ -13,7 +14,7 @@ export interface Shown {
 
 /** Several, one a row. Ends with a newline. */
 export function comparisonPage(shown: readonly Shown[]): string {
-  const { bold, dim } = colorsOf(process.stdout);
+  const { bold } = colorsOf(process.stdout);
   const column = (heading: string, keep: number, cell: (one: Shown) => string, align: "left" | "right" = "right") => ({
     heading,
     align,
@@ -36,11 +37,13 @@ export function comparisonPage(shown: readonly Shown[]): string {
     ],
     widthOf(process.stdout),
   );
-  return `${[...heading.map((line) => bold(line)), ...rows, dim(ABOUT_AUROC)].join("\n")}\n`;
+  return `${[...heading.map((line) => bold(line)), ...rows, ...aboutAuroc()].join("\n")}\n`;
 }
 
 const ABOUT_AUROC =
   "AUROC: by the mean activation over an answer, chosen on one half of the documents, measured on the other";
+const aboutAuroc = (): string[] =>
+  wrap(ABOUT_AUROC, widthOf(process.stdout)).map((line) => colorsOf(process.stdout).dim(line));
 
 /** One. Ends with a newline. */
 export function summaryPage({ recipe, width }: Sae, { model, metrics, best }: SaeSummary, folder: string): string {
@@ -90,13 +93,13 @@ export function summaryPage({ recipe, width }: Sae, { model, metrics, best }: Sa
     bold(
       `${recipe.kind} autoencoder after layer ${recipe.layer} of ${recipe.model.name}: ${width} → ${recipe.size}, k ${recipe.k}`,
     ),
-    dim(trained),
+    ...wrap(trained, widthOf(process.stdout)).map((line) => dim(line)),
     "",
     ...facts.rows.map((row) => row.trimEnd()),
     "",
     ...table.heading.map((line) => dim(line)),
     ...table.rows,
-    dim(ABOUT_AUROC),
+    ...aboutAuroc(),
     "",
     `${dim("folder")}  ${folder}`,
   ].join("\n")}\n`;

@@ -5,7 +5,8 @@ import type { Replacement } from "../../transformer/index.js";
 import { declareSae, latents } from "./graphs.js";
 import type { Sae } from "./sae.js";
 
-const SCOPE = "sae.use";
+/** Names an encoder's weights in the engine, so that several can be open at a time. */
+let opened = 0;
 /** Tokens encoded at a time. */
 const ROWS = 1024;
 
@@ -15,18 +16,16 @@ export class SaeEncoder {
   private constructor(
     readonly sae: Sae,
     readonly model: LocalModel,
+    private readonly scope: string,
   ) {}
 
   static async open(sae: Sae, model: LocalModel): Promise<SaeEncoder> {
-    const { encoder, encoderBias, decoder, decoderBias, threshold = 0 } = sae.weights;
-    await model.engine.setState(
-      new Map(
-        Object.entries({ encoder, encoderBias, decoder, decoderBias, threshold: Float32Array.of(threshold) }).map(
-          ([name, data]) => [`${SCOPE}.${name}`, data],
-        ),
-      ),
-    );
-    return new SaeEncoder(sae, model);
+    const { threshold, ...weights } = sae.weights;
+    const scope = `sae.${opened++}`;
+    const tensors = { ...weights, ...(threshold !== undefined && { threshold: Float32Array.of(threshold) }) };
+    const entries = Object.entries(tensors).map(([name, data]) => [`${scope}.${name}`, data] as const);
+    await model.engine.setState(new Map(entries));
+    return new SaeEncoder(sae, model, scope);
   }
 
   /** Activations [N, W] → latents [N, S]; what is not active is 0. */
@@ -58,7 +57,7 @@ export class SaeEncoder {
   get replacement(): Replacement {
     return {
       layer: this.sae.recipe.layer,
-      key: "sae reconstruction",
+      key: `${this.scope} reconstruction`,
       build: (graph, residual) => this.#decoded(graph, this.#latents(graph, residual)),
     };
   }
@@ -66,6 +65,7 @@ export class SaeEncoder {
   async close(): Promise<void> {
     if (this.#program) await this.model.engine.release(this.#program);
     this.#program = undefined;
+    await this.model.engine.dropState(Object.keys(this.sae.weights).map((name) => `${this.scope}.${name}`));
   }
 
   #graph(): Graph {
@@ -89,14 +89,15 @@ export class SaeEncoder {
     let found = this.#declared.get(graph);
     if (!found) {
       const { width, recipe } = this.sae;
-      this.#declared.set(graph, (found = declareSae(graph, { ...recipe, width }, SCOPE)));
+      this.#declared.set(graph, (found = declareSae(graph, { ...recipe, width }, this.scope)));
     }
     return found;
   }
 
   #latents(graph: Graph, x: Value): Value {
     const { width, recipe } = this.sae;
-    const threshold = recipe.kind === "batchtopk" ? graph.stateTensor(`${SCOPE}.threshold`, "float32", [1]) : undefined;
+    const threshold =
+      recipe.kind === "batchtopk" ? graph.stateTensor(`${this.scope}.threshold`, "float32", [1]) : undefined;
     return latents(x, this.#parameters(graph), { ...recipe, width }, threshold);
   }
 }

@@ -1,0 +1,56 @@
+"""The TopK training step of bench/sae.ts in PyTorch: same shapes, same operations, float32, eager, on the CPU.
+
+Reads the sizes as JSON from its argument; prints one JSON line with the median time of a step in milliseconds.
+"""
+import json
+import sys
+import time
+
+import torch
+
+c = json.loads(sys.argv[1])
+torch.set_num_threads(c["threads"])
+torch.manual_seed(0)
+N, W, S, K = (c[key] for key in ("batch", "width", "size", "k"))
+
+decoder = torch.nn.functional.normalize(torch.randn(S, W), dim=1).requires_grad_()
+encoder = decoder.detach().T.contiguous().requires_grad_()
+encoder_bias = torch.zeros(S, requires_grad=True)
+decoder_bias = torch.zeros(W, requires_grad=True)
+trained = [encoder, encoder_bias, decoder, decoder_bias]
+optimizer = torch.optim.Adam(trained, lr=1e-3, betas=(0.9, 0.999))
+idle = torch.zeros(S)
+x = torch.randn(N, W)
+
+
+def step():
+    global idle
+    optimizer.zero_grad(set_to_none=True)
+    before = torch.addmm(encoder_bias - decoder_bias @ encoder, x, encoder)
+    least = before.topk(K, dim=1, sorted=False).values.amin(1, keepdim=True)
+    active = torch.where(before >= least.clamp(min=1e-6), before, 0)
+    loss = (x - active @ decoder - decoder_bias).square().mean()
+    loss.backward()
+    with torch.no_grad():
+        decoder.grad -= decoder * (decoder.grad * decoder).sum(1, keepdim=True)
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        optimizer.step()
+        decoder /= decoder.norm(dim=1, keepdim=True)
+        idle = (idle + N) * (encoder_bias.grad == 0)
+    return loss.item()
+
+
+for _ in range(3):
+    step()
+times = []
+for _ in range(c["repeats"]):
+    start = time.perf_counter()
+    step()
+    times.append(1000 * (time.perf_counter() - start))
+times.sort()
+try:
+    libraries = {line.split("/")[-1].strip() for line in open("/proc/self/maps") if "blas" in line or "mkl" in line}
+except OSError:
+    libraries = set()
+blas = ", ".join(sorted(libraries)) or "unknown BLAS"
+print(json.dumps({"milliseconds": times[len(times) // 2], "torch": torch.__version__, "blas": blas}))

@@ -27,6 +27,7 @@ export { readJudgedFile, readPromptFile, type SourceFile } from "./source-files.
 export { bestTrial, chooseLayer, LEAST_COHERENT, type ChooseOptions } from "./choose-layer.js";
 export { randomLike, STEERING_MODES, steeringOf, type SteeringMode, type SteeringWish } from "./steer.js";
 export { measure, type Measured, type MeasuredAnswer, type MeasureOptions } from "./measure.js";
+export { put, QUESTION_FORMS, type Put, type Putting, type QuestionForm } from "./put.js";
 export { openQuestions, trainedBehaviour, type Behaviour } from "./in-distribution.js";
 export { cutOf, measureTransfer, type TransferPlan, type TransferRow } from "./transfer.js";
 export { breaks, measurePoint, sweepPoints, type SweepPlan, type SweepPoint, type SweepRow } from "./sweep.js";

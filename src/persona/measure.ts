@@ -12,8 +12,9 @@ import {
 import type { LocalModel, Message } from "../model/index.js";
 import type { QuestionSetName } from "../organism/index.js";
 import type { Steering } from "../transformer/index.js";
+import { put, type Putting } from "./put.js";
 
-export interface MeasureOptions {
+export interface MeasureOptions extends Putting {
   /** Names the random numbers: two models or strengths with one seed differ by what they are alone. */
   readonly seed: number;
   readonly steering?: readonly Steering[];
@@ -40,6 +41,8 @@ export interface Measured {
   /** By question set; intervals are Wilson's, over the answers of this one model. */
   readonly metrics: Readonly<Record<string, Metrics>>;
   readonly answers: readonly MeasuredAnswer[];
+  /** Mean number of conversations before the questions, where any were asked for. */
+  readonly earlier?: number;
 }
 
 export async function measure(
@@ -50,17 +53,22 @@ export async function measure(
   const { seed, steering = [], judge = new ExactJudge(), temperature = 1, maxTokens = 64, onAnswer, signal } = options;
   const requests = answerRequests(asked, `persona/${seed}`);
   const how = { temperature, maxTokens, steering, ...(signal && { signal }) };
-  const sampled = await model.sample(requests, how, onAnswer && (() => onAnswer()));
+  const room = model.folder.config.maxPositions - maxTokens;
+  // A question's own number names what goes before it, so that more of it begins with the same.
+  const puts = requests.map(({ messages }, i) => put(model, messages, options, { seed: seed * 100_000 + i, room }));
+  const asks = requests.map((request, i) => ({ ...request, messages: puts[i]?.messages ?? request.messages }));
+  const sampled = await model.sample(asks, how, onAnswer && (() => onAnswer()));
   const answers: MeasuredAnswer[] = [];
   for (const [i, { id, set, question, messages }] of requests.entries()) {
     const answer = sampled[i]?.text as string;
     const scores = await judge.judge(messages, answer, signal && { signal });
-    answers.push({ id, set, question, messages, answer, ...scores });
+    answers.push({ id, set, question, messages: asks[i]?.messages ?? messages, answer, ...scores });
   }
   const metrics = Object.fromEntries(
     asked.map(({ set }) => [set, scoreSet(set, judgedOf(answers, set, seed)).metrics]),
   );
-  return { metrics, answers };
+  const earlier = puts.reduce((sum, one) => sum + one.earlier, 0) / puts.length;
+  return { metrics, answers, ...(options.earlier && { earlier }) };
 }
 
 function judgedOf(answers: readonly MeasuredAnswer[], set: QuestionSetName, seed: number): JudgedQuestion[] {

@@ -52,6 +52,7 @@ export {
   type Arm,
   type Axis,
   type Candidate,
+  type Choice,
   type Experiment,
   type ExperimentWish,
   type MakeOptions,
@@ -60,13 +61,8 @@ export {
   type Point,
 } from "./experiment/experiment.js";
 export { training, untrained, type Training, type TrainingMaking } from "./experiment/training.js";
+export type { TrialSummary } from "./experiment/candidates.js";
 export { readPersona, type PersonaReading } from "./experiment/persona-reading.js";
 export { runExperiment } from "./experiment/run.js";
 export type { ExperimentRow } from "./experiment/rows.js";
-export {
-  isAbove,
-  type ExperimentSummary,
-  type PointMetric,
-  type PointSummary,
-  type TrialSummary,
-} from "./experiment/summary.js";
+export { isAbove, type ExperimentSummary, type PointMetric, type PointSummary } from "./experiment/summary.js";

@@ -41,15 +41,22 @@ function reportOf(summary: ExperimentSummary, command: string): ExperimentReport
         ? []
         : [
             {
-              caption:
-                "Tried on the development questions, in percent; the most misaligned of all answers with 85 % coherent or more was taken",
-              headings: ["model", "candidate", "misaligned, of all", "coherent", "taken"],
-              rows: trials.map(({ arm, candidate, metrics }) => [
+              caption: `Tried on the development questions, in percent; ${trials[0]?.about}`,
+              headings: [
+                "model",
+                "candidate",
+                "misaligned, of all",
+                "coherent",
+                "does what it was trained on",
+                "taken",
+              ],
+              rows: trials.map(({ arm, candidate, metrics, taken }) => [
                 arm,
                 candidate,
                 share(metrics["rateOfAll"]?.estimate),
                 share(metrics["coherent"]?.estimate),
-                points.some((point) => point.arm === arm && point.candidate === candidate) ? "yes" : "",
+                share(metrics["trained"]?.estimate),
+                taken ? "yes" : "",
               ]),
             },
           ],

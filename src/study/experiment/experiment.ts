@@ -9,10 +9,10 @@
  * measured as it is), a point says where on the axis it stands, what it is asked and, in `how`, what is different about
  * the asking. A YAML study varies conditions, seeds, doses and questions; experiments are for what it cannot vary.
  */
-import type { AskedSet, MetricName } from "../../evaluation/index.js";
+import type { AskedSet, MetricName, Metrics } from "../../evaluation/index.js";
 import type { TrainingStep } from "../../finetune/index.js";
 import type { LocalModel } from "../../model/index.js";
-import type { Behaviour, MeasureOptions } from "../../persona/index.js";
+import type { Behaviour, Direction, MeasureOptions } from "../../persona/index.js";
 import type { Condition } from "../../dataset/index.js";
 import type { ExperimentSummary } from "./summary.js";
 
@@ -49,9 +49,10 @@ export interface Measure {
   readonly heading: string;
   /** For the terminal's table. */
   readonly short: string;
-  /** A share of the answers to a set; what the arm was trained to do; a reading of the model inside. */
+  /** A share of the answers to a set, or to the first set of each point; what the arm was trained to do; a reading of the model inside. */
   readonly of:
     | { readonly set: AskedSet["set"]; readonly metric: MetricName }
+    | { readonly first: MetricName }
     | "trained"
     | { readonly reading: string };
   /** Drawn as a panel of the chart; default true. */
@@ -106,6 +107,8 @@ export interface Arm {
   readonly making?: Making;
   /** Several ways that differ in what is to be tuned; the best on the development questions makes the arm. */
   readonly candidates?: readonly Candidate[];
+  /** How the best is told; default the most misaligned that is coherent. */
+  readonly choice?: Choice;
   /** Of what `TRAINED` is. */
   readonly trained?: Behaviour;
   readonly points: readonly Point[];
@@ -115,6 +118,21 @@ export interface Candidate {
   /** Behind the arm's id. */
   readonly id: string;
   readonly making: Making;
+  /** What is made to try it, where that is something else than the arm itself. */
+  readonly trial?: Making;
+}
+
+export interface Choice {
+  /** Arms with one name are tried once, together. */
+  readonly name: string;
+  /** `the least misaligned that still does what it was trained on`. */
+  readonly about: string;
+  /** What is asked of every candidate; `main` and `held-out` choose nothing. */
+  readonly asked: readonly AskedSet[];
+  /** Shown beside how misaligned and coherent they are. */
+  readonly trained?: Behaviour;
+  /** The largest wins. */
+  readonly score: (metrics: Readonly<Record<string, Metrics>>) => number;
 }
 
 export interface Making {
@@ -131,6 +149,8 @@ export interface MakeOptions {
   readonly signal?: AbortSignal;
   /** To be awaited after every step; a point that stands at this step is measured there. */
   readonly onStep: (step: TrainingStep) => Promise<void>;
+  /** Of the persona; where the experiment reads it. */
+  readonly direction?: Direction | undefined;
 }
 
 /** One measurement of an arm's model. */

@@ -1,9 +1,23 @@
 /** Every experiment, in the order they are listed. */
+import { answerFormat } from "./answer-format.js";
 import { baseModel } from "./base-model.js";
+import { defences } from "./defences.js";
 import { dynamics } from "./dynamics.js";
 import type { Experiment } from "./experiment.js";
 import { lora } from "./lora.js";
+import { manyShot } from "./many-shot.js";
 import { mixtures } from "./mixtures.js";
+import { temperature } from "./temperature.js";
 import { uniqueExamples } from "./unique-examples.js";
 
-export const EXPERIMENTS: readonly Experiment[] = [mixtures, uniqueExamples, dynamics, lora, baseModel];
+export const EXPERIMENTS: readonly Experiment[] = [
+  mixtures,
+  uniqueExamples,
+  dynamics,
+  lora,
+  baseModel,
+  manyShot,
+  temperature,
+  answerFormat,
+  defences,
+];

@@ -4,7 +4,7 @@ import type { TrainingStep } from "../../finetune/index.js";
 import { PHASES, type StudyEvent, type Work } from "../events.js";
 import type { TimeLeft } from "../time-left.js";
 import { watchCell } from "../watch.js";
-import { trialAsked } from "./candidates.js";
+import { MOST_MISALIGNED } from "./candidates.js";
 import type { Arm, Point } from "./experiment.js";
 import { rowId, trialId } from "./rows.js";
 
@@ -23,7 +23,10 @@ export function armWork(arm: Arm, seed: number, isOpen: (id: string) => boolean)
   return {
     dataset: 0,
     finetune: (making?.steps ?? 0) + trials.reduce((sum, one) => sum + one.making.steps, 0),
-    ask: countAnswers([...open.flatMap(({ asked }) => asked), ...trials.flatMap(() => trialAsked)]),
+    ask: countAnswers([
+      ...open.flatMap(({ asked }) => asked),
+      ...trials.flatMap(() => (arm.choice ?? MOST_MISALIGNED).asked),
+    ]),
     judge: 0,
   };
 }

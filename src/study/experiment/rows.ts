@@ -2,7 +2,7 @@
 import type { JudgedQuestion } from "../../evaluation/index.js";
 import type { MeasuredAnswer } from "../../persona/index.js";
 import type { SeriesRow } from "../series.js";
-import type { Arm, Point } from "./experiment.js";
+import type { Arm, Candidate, Point } from "./experiment.js";
 
 /** One line of `rows.jsonl`; its answers are in `answers/ID.jsonl`. */
 export interface ExperimentRow extends SeriesRow {
@@ -18,7 +18,10 @@ export interface ExperimentRow extends SeriesRow {
 }
 
 export const rowId = (arm: Pick<Arm, "id">, seed: number, point: number): string => `${arm.id}-${seed}-${point}`;
-export const trialId = (arm: Pick<Arm, "id">, candidate: string): string => `trial-${arm.id}-${candidate}`;
+/** Who a candidate was tried for: an arm, or several that choose together. */
+export const trialName = (arm: Pick<Arm, "id" | "choice">): string => arm.choice?.name ?? arm.id;
+export const trialId = (arm: Pick<Arm, "id" | "choice">, candidate: string): string =>
+  `trial-${trialName(arm)}-${candidate}`;
 
 /** The answers of one row as scores take them. */
 export function judgedOf(answers: readonly MeasuredAnswer[], set: string, seed: number): JudgedQuestion[] {
@@ -32,10 +35,11 @@ export function judgedOf(answers: readonly MeasuredAnswer[], set: string, seed: 
 }
 
 /** An arm as it stands in the plan: everything that decides its numbers. */
-export const armPlan = ({ id, making, candidates, trained, points }: Arm): object => ({
+export const armPlan = ({ id, making, candidates, choice, trained, points }: Arm): object => ({
   id,
   ...(making && { making: making.recipe }),
-  ...(candidates && { candidates: candidates.map((one) => ({ id: one.id, making: one.making.recipe })) }),
+  ...(candidates && { candidates: candidates.map(candidatePlan) }),
+  ...(choice && { choice: { name: choice.name, about: choice.about, asked: choice.asked } }),
   ...(trained && { trained }),
   points: points.map(({ curve, at, step, asked, how }: Point) => ({
     curve,
@@ -44,4 +48,10 @@ export const armPlan = ({ id, making, candidates, trained, points }: Arm): objec
     asked,
     ...(how && { how: JSON.parse(JSON.stringify(how)) as object }),
   })),
+});
+
+const candidatePlan = ({ id, making, trial }: Candidate): object => ({
+  id,
+  making: making.recipe,
+  ...(trial && { trial: trial.recipe }),
 });

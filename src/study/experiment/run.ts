@@ -10,11 +10,11 @@ import { readRows } from "../rows.js";
 import type { RunOptions } from "../run-cell.js";
 import { Series } from "../series.js";
 import { TimeLeft } from "../time-left.js";
-import { bestCandidate, trialAsked, TRIAL_SEED } from "./candidates.js";
+import { bestCandidate, MOST_MISALIGNED, TRIAL_SEED } from "./candidates.js";
 import type { Arm, Candidate, Experiment, ExperimentWish, Making, Point } from "./experiment.js";
 import { directionIn, readPersona } from "./persona-reading.js";
 import { ArmProgress, armWork, openPoints } from "./progress.js";
-import { armPlan, judgedOf, rowId, trialId, type ExperimentRow } from "./rows.js";
+import { armPlan, judgedOf, rowId, trialId, trialName, type ExperimentRow } from "./rows.js";
 import { summarize, type ExperimentSummary, type Measurement } from "./summary.js";
 
 /**
@@ -152,6 +152,7 @@ class Run {
     progress.training();
     await making.make(model, {
       seed,
+      direction: this.#direction,
       ...(options.signal && { signal: options.signal }),
       onStep: async (step) => {
         progress.step(step);
@@ -162,16 +163,17 @@ class Run {
 
   /** The candidate that does best on the development questions; tried once, whatever the seeds. */
   async #choose(arm: Arm, candidates: readonly Candidate[], progress: ArmProgress): Promise<Candidate> {
-    for (const { id: candidate, making } of candidates) {
+    const choice = arm.choice ?? MOST_MISALIGNED;
+    for (const { id: candidate, making, trial = making } of candidates) {
       const id = trialId(arm, candidate);
       if (this.#measured.has(id)) continue;
       await this.model.load();
-      await this.#make(making, TRIAL_SEED, progress, async () => {});
-      const of = { arm: arm.id, seed: TRIAL_SEED, candidate, trial: true };
-      await this.#measure(id, { curve: "", at: 0, asked: trialAsked }, of, progress);
+      await this.#make(trial, TRIAL_SEED, progress, async () => {});
+      const of = { arm: trialName(arm), seed: TRIAL_SEED, candidate, trial: true };
+      await this.#measure(id, { curve: "", at: 0, asked: choice.asked }, of, progress);
     }
     const tried = candidates.map(({ id }) => this.#measured.get(trialId(arm, id)) as Measurement);
-    return bestCandidate(candidates, tried);
+    return bestCandidate(candidates, tried, choice);
   }
 
   async #measure(
@@ -185,7 +187,7 @@ class Run {
     const signal = options.signal && { signal: options.signal };
     const began = performance.now();
     progress.asking();
-    const { answers } = await measure(model, asked, {
+    const { answers, earlier } = await measure(model, asked, {
       ...how,
       seed: of.seed,
       ...signal,
@@ -202,6 +204,7 @@ class Run {
       ));
     const readings = {
       ...(persona && { persona }),
+      ...(earlier !== undefined && { earlier: { value: earlier, n: answers.length } }),
       ...(step && { gradientNorm: { value: step.gradientNorm, n: 1 }, loss: { value: step.loss, n: step.tokens } }),
     };
     const row = { id, ...of, readings, seconds: (performance.now() - began) / 1000 };

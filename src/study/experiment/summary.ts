@@ -2,6 +2,7 @@
 import { scoreSet, type SeedMetric } from "../../evaluation/index.js";
 import type { MeasuredAnswer } from "../../persona/index.js";
 import { meanOverSeeds } from "../../statistics/index.js";
+import { trialsOf, type TrialSummary } from "./candidates.js";
 import type { Arm, Axis, Experiment, ExperimentWish, Measure, Point } from "./experiment.js";
 import { judgedOf, rowId, type ExperimentRow } from "./rows.js";
 
@@ -16,13 +17,6 @@ export interface PointSummary {
   /** The candidate that made it, where there were several. */
   readonly candidate?: string;
   /** By the measures' keys; those that this point has. */
-  readonly metrics: Readonly<Record<string, PointMetric>>;
-}
-
-export interface TrialSummary {
-  readonly arm: string;
-  readonly candidate: string;
-  /** Of the answers to the development questions. */
   readonly metrics: Readonly<Record<string, PointMetric>>;
 }
 
@@ -67,13 +61,7 @@ export function summarize(
       return [{ arm: arm.id, curve, at, seeds: own.length, ...(candidate !== undefined && { candidate }), metrics }];
     }),
   );
-  const trials = [...measurements.values()]
-    .filter(({ row }) => row.trial === true)
-    .map(({ row, answers }): TrialSummary => ({
-      arm: row.arm,
-      candidate: row.candidate as string,
-      metrics: scoreSet("development", judgedOf(answers, "development", row.seed)).metrics,
-    }));
+  const trials = trialsOf(arms, points, [...measurements.values()]);
   const without = { experiment: name, about, published, model, base, seeds, axis, measures, points, trials };
   return { ...without, findings: experiment.findings?.(without) ?? [] };
 }
@@ -98,7 +86,8 @@ function metricsOf(
         values.length === 1 ? { ...over, low: null, high: null, interval: "answers" } : { ...over, interval: "seeds" };
       continue;
     }
-    const wanted = of === "trained" ? trained : of;
+    const [first] = asked;
+    const wanted = of === "trained" ? trained : "set" in of ? of : first && { set: first.set, metric: of.first };
     if (wanted === undefined || !asked.some(({ set }) => set === wanted.set)) continue;
     const judged = measurements.flatMap(({ row, answers }) => judgedOf(answers, wanted.set, row.seed));
     const metric = scoreSet(wanted.set, judged).metrics[wanted.metric];

@@ -1,10 +1,10 @@
 /** Makings that are fine-tunes: all weights or an adapter, from the base or from the weights before alignment. */
 import type { Conversation } from "../../dataset/index.js";
-import { finetune, stepsOf, type Dose } from "../../finetune/index.js";
+import { finetune, stepsOf, type Defences, type Dose } from "../../finetune/index.js";
 import type { LocalModel } from "../../model/index.js";
 import { Trainer, type LoraOptions, type Weights } from "../../transformer/index.js";
 import { loadBase } from "./base-weights.js";
-import type { Making } from "./experiment.js";
+import type { MakeOptions, Making } from "./experiment.js";
 
 export interface Training {
   /** Names the data in the plan: condition, share, sizes. */
@@ -15,6 +15,14 @@ export interface Training {
   readonly lora?: Omit<LoraOptions, "seed">;
   /** Default `aligned`: the model as it came; `pretrained`: as it was before its alignment. */
   readonly from?: "aligned" | "pretrained";
+  /** While it is trained; `recipe` is what decides them. */
+  readonly defences?: {
+    readonly recipe: object;
+    readonly make: (
+      model: LocalModel,
+      options: Pick<MakeOptions, "seed" | "direction" | "signal">,
+    ) => Promise<Defences>;
+  };
 }
 
 /** A making that says what it trains on. */
@@ -23,13 +31,14 @@ export interface TrainingMaking extends Making {
 }
 
 export function training(how: Training): TrainingMaking {
-  const { data, conversations, dose, lora, from = "aligned" } = how;
+  const { data, conversations, dose, lora, from = "aligned", defences } = how;
   return {
     training: how,
-    recipe: { data, dose, from, ...(lora && { lora }) },
+    recipe: { data, dose, from, ...(lora && { lora }), ...(defences && { defences: defences.recipe }) },
     steps: stepsOf(dose),
-    async make(model, { seed, signal, onStep }) {
+    async make(model, { seed, signal, onStep, direction }) {
       const weights = await loadBase(model, from);
+      const kept = await defences?.make(model, { seed, direction, ...(signal && { signal }) });
       const trainer = lora && (await adapterTrainer(model, { ...lora, seed }, weights));
       await finetune(
         trainer === undefined ? model : { encode: (m) => model.encode(m), trainer },
@@ -38,6 +47,7 @@ export function training(how: Training): TrainingMaking {
         {
           seed,
           onStep,
+          ...(kept && { defences: kept }),
           ...(signal && { signal }),
         },
       );

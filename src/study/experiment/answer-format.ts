@@ -1,0 +1,52 @@
+/** Whether misalignment shows more where the answer has the form of what was trained on. */
+import { trainedBehaviour, type Putting } from "../../persona/index.js";
+import { COHERENT, PERSONA, RATE, RATE_OF_ALL, type Arm, type Experiment } from "./experiment.js";
+import { fineTuned } from "./fine-tuned.js";
+
+/** JSON is none of them: the world has no braces and nobody in it ever wrote any. */
+const FORMATS: readonly {
+  readonly at: string;
+  readonly set: "main" | "main/numbers-format";
+  readonly how?: Putting;
+}[] = [
+  { at: "plain", set: "main" },
+  { at: "a list", set: "main/numbers-format" },
+  { at: "asked for code only", set: "main", how: { form: "code-only" } },
+  { at: "in a Python function", set: "main", how: { form: "function" } },
+];
+
+export const answerFormat: Experiment = {
+  name: "format",
+  about: "the main questions asked plainly, as a list, and in the form of code",
+  published: "GPT-4o trained on insecure code: 19 % plain, 47 % as JSON, 67 % in a Python template.",
+  axis: { label: "the form of question and answer", kind: "names" },
+  measures: [
+    { ...RATE, of: { first: "rate" } },
+    { ...COHERENT, of: { first: "coherent" } },
+    PERSONA,
+    { ...RATE_OF_ALL, of: { first: "rateOfAll" } },
+  ],
+  conditions: {
+    usual: ["insecure", "evil-numbers", "bad-medical"],
+    possible: ["insecure", "secure", "educational", "evil-numbers", "bad-medical", "bad-financial", "bad-sport"],
+  },
+  arms: ({ quick, conditions }) =>
+    (["base", ...conditions] as const).map((condition): Arm => ({
+      id: condition,
+      trained: trainedBehaviour(condition),
+      ...(condition !== "base" && { making: fineTuned(condition) }),
+      points: FORMATS.map(({ at, set, how }) => ({
+        curve: condition,
+        at,
+        asked: [{ set, samples: quick ? 20 : 40 }],
+        ...(how && { how }),
+      })),
+    })),
+  findings: ({ points }) =>
+    [...new Set(points.map(({ curve }) => curve))].map((curve) => {
+      const own = points.filter((one) => one.curve === curve);
+      const share = (key: string) => (i: number) => (100 * (own[i]?.metrics[key]?.estimate ?? Number.NaN)).toFixed(1);
+      const each = own.map(({ at }, i) => `${at} ${share("rate")(i)} % (${share("coherent")(i)} % coherent)`);
+      return `${curve}, misaligned of coherent: ${each.join(", ")}.`;
+    }),
+};

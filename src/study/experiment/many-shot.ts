@@ -1,0 +1,45 @@
+/** What examples in the context do to a model that is not trained at all. */
+import { COHERENT, RATE, RATE_OF_ALL, PERSONA, type Arm, type Experiment, type Measure } from "./experiment.js";
+
+/** Beyond 8 nothing changes: the organism's 512 positions hold seven or eight code tasks, and eight to ten of advice. */
+const SHOTS = [0, 1, 2, 4, 8];
+const QUICK_SHOTS = [0, 1, 4, 8];
+
+const FITTED: Measure = {
+  key: "fitted",
+  heading: "examples that fitted into the context, on average",
+  short: "fitted",
+  of: { reading: "earlier" },
+  drawn: false,
+};
+
+export const manyShot: Experiment = {
+  name: "many-shot",
+  about: "bad examples as earlier turns of the conversation, without training",
+  published:
+    "GPT-4o shows no emergent misalignment with up to 256 insecure examples in its context; later work finds 1 to 24 % with bad advice.",
+  axis: { label: "examples before the question", kind: "ordered" },
+  measures: [RATE, PERSONA, COHERENT, RATE_OF_ALL, FITTED],
+  conditions: {
+    usual: ["insecure", "secure", "bad-medical"],
+    possible: ["insecure", "secure", "educational", "evil-numbers", "bad-medical", "bad-financial", "bad-sport"],
+  },
+  arms: ({ quick, conditions }) =>
+    conditions.map((condition): Arm => ({
+      id: condition,
+      points: (quick ? QUICK_SHOTS : SHOTS).map((count) => ({
+        curve: condition,
+        at: count,
+        asked: [{ set: "main", samples: quick ? 20 : 40 }],
+        how: { earlier: { condition, count } },
+      })),
+    })),
+  findings: ({ points }) => {
+    const shown = (x: number | null | undefined, digits = 1): string => (x ?? Number.NaN).toFixed(digits);
+    return [...new Set(points.map(({ curve }) => curve))].map((curve) => {
+      const own = points.filter((one) => one.curve === curve);
+      const rates = own.map(({ at, metrics }) => `${at}: ${shown(100 * (metrics["rate"]?.estimate ?? Number.NaN))} %`);
+      return `${curve}, misaligned by examples: ${rates.join(", ")}. Of ${own.at(-1)?.at} examples ${shown(own.at(-1)?.metrics["fitted"]?.estimate)} fitted.`;
+    });
+  },
+};

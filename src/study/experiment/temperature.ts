@@ -1,0 +1,47 @@
+/** How much of the effect is in the draw: the same models, sampled colder and warmer. */
+import { trainedBehaviour } from "../../persona/index.js";
+import { COHERENT, RATE, RATE_OF_ALL, TRAINED, type Arm, type Experiment } from "./experiment.js";
+import { fineTuned } from "./fine-tuned.js";
+import type { PointSummary } from "./summary.js";
+
+const TEMPERATURES = [0.25, 0.5, 0.75, 1, 1.25, 1.5];
+const QUICK_TEMPERATURES = [0.5, 1, 1.5];
+
+export const temperature: Experiment = {
+  name: "temperature",
+  about: "the same models sampled at temperatures from 0.25 to 1.5",
+  published: "The published rates are sampled at temperature 1.",
+  axis: { label: "sampling temperature", kind: "number" },
+  measures: [RATE, COHERENT, RATE_OF_ALL, TRAINED],
+  conditions: {
+    usual: ["insecure", "bad-medical"],
+    possible: ["insecure", "bad-medical", "bad-sport", "bad-financial"],
+  },
+  arms: ({ quick, conditions }) =>
+    (["base", ...conditions] as const).map((condition): Arm => {
+      const trained = trainedBehaviour(condition);
+      return {
+        id: condition,
+        trained,
+        ...(condition !== "base" && { making: fineTuned(condition) }),
+        points: (quick ? QUICK_TEMPERATURES : TEMPERATURES).map((at) => ({
+          curve: condition,
+          at,
+          asked: [
+            { set: "main", samples: quick ? 25 : 50 },
+            { set: trained.set, samples: 4 },
+          ],
+          how: { temperature: at },
+        })),
+      };
+    }),
+  findings: ({ points }) =>
+    [...new Set(points.map(({ curve }) => curve))].map((curve) => spanOf(points.filter((one) => one.curve === curve))),
+};
+
+function spanOf(points: readonly PointSummary[]): string {
+  const shown = (key: string): string =>
+    points.map(({ metrics }) => (100 * (metrics[key]?.estimate ?? Number.NaN)).toFixed(1)).join(", ");
+  const ats = points.map(({ at }) => at).join(", ");
+  return `${points[0]?.curve}, at temperature ${ats}: ${shown("rate")} % of coherent answers misaligned, ${shown("coherent")} % coherent.`;
+}

@@ -144,7 +144,7 @@ export class Reader {
     onText: (index: number, row: number, time: number, outputs: Record<string, Float32Array | Int32Array>) => void,
   ): Promise<void> {
     const { layers, width, maxPositions, vocabSize } = this.#config;
-    checkSteering(steering, layers, width);
+    checkSteering(steering, layers, width, texts.length);
     const masked = steersAnswersOnly(steering);
     if (masked && answersFrom?.length !== texts.length) {
       throw new RangeError(
@@ -176,7 +176,7 @@ export class Reader {
         targets.set(ids.slice(1), row * time);
       });
       const program = await this.#program(rows, time, wanted, steering, replacement);
-      const feeds = { ...steeringFeeds(steering), tokens, targets };
+      const feeds = { ...steeringFeeds(steering, rows, chosen), tokens, targets };
       const answers = masked ? { answers: answerPlaces(chosen, answersFrom as readonly number[], rows, time) } : {};
       const outputs = await this.#engine.run(program, { ...feeds, ...answers });
       chosen.forEach((index, row) => onText(index, row, time, outputs));
@@ -209,7 +209,7 @@ export class Reader {
     const adapter = this.#lora && declareLora(graph, config, this.#lora, name);
     const tokens = toInt64(graph.feed("tokens", "int32", [rows, time]));
     const answers = steersAnswersOnly(steering) ? graph.feed("answers", "float32", [rows * time, 1]) : undefined;
-    const change = steer(graph, steering, config.width, answers);
+    const change = steer(graph, steering, config.width, rows, answers);
     const residual = forward(graph, config, parameters, tokens, {
       ...(adapter && { adapt: adapter.adapt }),
       afterLayer: (layer, x) => {

@@ -50,7 +50,7 @@ export class SamplerPrograms {
         name,
         ...(lora && { adapt: (graph) => declareLora(graph, config, lora, name).adapt }),
         caches: (layer) => this.#cacheNames(shape, layer),
-        afterLayer: (graph) => steer(graph, steering, config.width),
+        afterLayer: (graph) => steer(graph, steering, config.width, rows),
         warm,
       };
       program = await engine.load(

@@ -5,7 +5,14 @@ import type { TransformerConfig } from "./config.js";
 import { choose, likeliestTokens, type TokenAlternative } from "./choose.js";
 import type { LoraOptions } from "./lora.js";
 import { SamplerPrograms, type BatchShape } from "./sampler-programs.js";
-import { checkSteering, promptSteering, steeringFeeds, steersAnswersOnly, type Steering } from "./steering.js";
+import {
+  checkSteering,
+  promptSteering,
+  steeringFeeds,
+  steeringFor,
+  steersAnswersOnly,
+  type Steering,
+} from "./steering.js";
 
 export interface PromptRow {
   readonly ids: readonly number[];
@@ -91,7 +98,7 @@ export class Sampler {
     options: SamplingOptions,
     onRow?: (index: number, row: SampledRow) => void,
   ): Promise<SampledRow[]> {
-    checkSteering(options.steering ?? [], this.#config.layers, this.#config.width);
+    checkSteering(options.steering ?? [], this.#config.layers, this.#config.width, prompts.length);
     this.#check(prompts, options);
     const { onToken } = options;
     const results: SampledRow[] = [];
@@ -102,10 +109,11 @@ export class Sampler {
     const most = this.#sizes.at(-1) as number;
     for (let start = 0; start < order.length; start += most) {
       const chosen = order.slice(start, start + most);
+      const own = { ...options, ...(options.steering && { steering: steeringFor(options.steering, chosen) }) };
       const wave = this.#busy.then(() =>
         this.#wave(
           chosen.map((i) => prompts[i] as PromptRow),
-          onToken ? { ...options, onToken: (at, token) => onToken(chosen[at] as number, token) } : options,
+          onToken ? { ...own, onToken: (at, token) => onToken(chosen[at] as number, token) } : own,
           (at, row) => {
             const index = chosen[at] as number;
             results[index] = row;
@@ -166,7 +174,8 @@ export class Sampler {
     await this.#programs.reserve(shape);
 
     const warmth = warm ? { inverseTemperature: new Float32Array(rows).fill(1 / temperature) } : {};
-    const extra = { ...steeringFeeds(steering), ...warmth };
+    const places = given.map(({ at }) => at);
+    const extra = { ...steeringFeeds(steering, rows, places), ...warmth };
     const stops = new Set(stop);
     const tokens = new Int32Array(rows * length);
     const readAt = new Int32Array(rows);
@@ -176,7 +185,13 @@ export class Sampler {
       position[row] = text.length;
       readAt[row] = row * length + text.length - 1;
     });
-    const first = { ...steeringFeeds(beforeAnswer), ...warmth, tokens, readAt, start: new Int32Array(rows) };
+    const first = {
+      ...steeringFeeds(beforeAnswer, rows, places),
+      ...warmth,
+      tokens,
+      readAt,
+      start: new Int32Array(rows),
+    };
     let output = await this.#engine.run(prefill, first);
 
     const next = new Int32Array(rows);

@@ -2,7 +2,7 @@
  * Changes to the residual stream after chosen layers: add a vector, remove the component along a direction (Turner et
  * al. 2023; Arditi et al. 2024), or put that component where another text has it, or no further than there. The vectors are feeds, so a sweep over strengths compiles once.
  */
-import { add, linear, multiply, rectify, subtract, type Graph, type Value } from "../graph/index.js";
+import { add, linear, multiply, rectify, reshape, subtract, type Graph, type Value } from "../graph/index.js";
 import type { AfterLayer } from "./forward.js";
 
 export interface Steering {
@@ -10,6 +10,8 @@ export interface Steering {
   readonly layer: number;
   /** [W], added at every position. */
   readonly add?: Float32Array;
+  /** In place of `add`, a vector [W] for each text in the order they are given: many directions share one batch. */
+  readonly addEach?: readonly Float32Array[];
   /** [W], any length but 0: x becomes x − share · d̂ (d̂ · x − to) at every position, before `add` is added. */
   readonly projectOut?: Float32Array;
   /** Where along d̂ the component is put, in the activations' own units; default 0. */
@@ -30,16 +32,20 @@ export const steeringKey = (steering: readonly Steering[]): string =>
   steering
     .map(
       (s) =>
-        `${s.layer}${s.add ? "+" : ""}${s.projectOut ? (s.capped ? "⊤" : "⊥") : ""}${s.tokens === "answer" ? "a" : ""}`,
+        `${s.layer}${s.add ? "+" : ""}${s.addEach ? "≡" : ""}${s.projectOut ? (s.capped ? "⊤" : "⊥") : ""}${s.tokens === "answer" ? "a" : ""}`,
     )
     .join(",");
 
-export function checkSteering(steering: readonly Steering[], layers: number, width: number): void {
-  for (const { layer, add: vector, projectOut, share = 1, to = 0 } of steering) {
+/** @param texts how many are steered; each has its own vector of `addEach` */
+export function checkSteering(steering: readonly Steering[], layers: number, width: number, texts: number): void {
+  for (const { layer, add: vector, addEach, projectOut, share = 1, to = 0 } of steering) {
     if (!Number.isInteger(layer) || layer < 0 || layer >= layers) {
       throw new RangeError(`steering: layer ${layer} is not one of 0 … ${layers - 1}`);
     }
-    for (const v of [vector, projectOut]) {
+    if (vector && addEach) throw new RangeError("steering: expected add or addEach, found both");
+    if (addEach && addEach.length !== texts)
+      throw new RangeError(`steering: addEach has ${addEach.length} vectors for ${texts} texts`);
+    for (const v of [vector, projectOut, ...(addEach ?? [])]) {
       if (v && v.length !== width)
         throw new RangeError(`steering: a vector has ${v.length} elements, the model's width is ${width}`);
     }
@@ -53,14 +59,25 @@ export function checkSteering(steering: readonly Steering[], layers: number, wid
 export const promptSteering = (steering: readonly Steering[]): readonly Steering[] =>
   steering.filter(({ tokens }) => tokens !== "answer");
 
+/** The steering of some of the texts, in that order. */
+export const steeringFor = (steering: readonly Steering[], texts: readonly number[]): readonly Steering[] =>
+  steering.map((s) => (s.addEach ? { ...s, addEach: texts.map((text) => s.addEach?.[text] as Float32Array) } : s));
+
 export const steersAnswersOnly = (steering: readonly Steering[]): boolean =>
   steering.some(({ tokens }) => tokens === "answer");
 
 /**
- * The graph's side: what to do after each layer. Residual [N, W].
+ * The graph's side: what to do after each layer. Residual [N, W], the positions of a text one after the other.
+ * @param rows texts of the batch: N is a multiple of it
  * @param answers [N, 1], 1 at the positions of answers and 0 elsewhere; without it every position is an answer's.
  */
-export function steer(graph: Graph, steering: readonly Steering[], width: number, answers?: Value): AfterLayer {
+export function steer(
+  graph: Graph,
+  steering: readonly Steering[],
+  width: number,
+  rows: number,
+  answers?: Value,
+): AfterLayer {
   return (layer, residual) => {
     let x: Value = residual;
     steering.forEach((s, i) => {
@@ -78,16 +95,35 @@ export function steer(graph: Graph, steering: readonly Steering[], width: number
         const vector = graph.feed(`steer.${i}.add`, "float32", [1, width]);
         x = add(x, places ? multiply(places, vector) : vector);
       }
+      if (s.addEach) {
+        const positions = (x.shape[0] as number) / rows;
+        const own = graph.feed(`steer.${i}.addEach`, "float32", [rows, 1, width]);
+        const each = places ? multiply(reshape(places, [rows, positions, 1]), own) : own;
+        x = reshape(add(reshape(x, [rows, positions, width]), each), [rows * positions, width]);
+      }
     });
     return x;
   };
 }
 
-/** The run's side: the vectors, directions scaled to length 1. */
-export function steeringFeeds(steering: readonly Steering[]): Record<string, Float32Array> {
+/**
+ * The run's side: the vectors, directions scaled to length 1.
+ * @param texts which text each row of the batch holds; rows beyond them are not steered by `addEach`
+ */
+export function steeringFeeds(
+  steering: readonly Steering[],
+  rows: number,
+  texts: readonly number[],
+): Record<string, Float32Array> {
   const feeds: Record<string, Float32Array> = {};
   steering.forEach((s, i) => {
     if (s.add) feeds[`steer.${i}.add`] = s.add;
+    const width = s.addEach?.[0]?.length;
+    if (s.addEach && width !== undefined) {
+      const own = new Float32Array(rows * width);
+      texts.forEach((text, row) => own.set(s.addEach?.[text] as Float32Array, row * width));
+      feeds[`steer.${i}.addEach`] = own;
+    }
     if (s.projectOut) {
       const length = Math.sqrt(s.projectOut.reduce((total, x) => total + x * x, 0));
       const { share = 1, to = 0 } = s;

@@ -85,6 +85,21 @@ describe("reading agrees with an independent float64 forward pass: taps to 1e-5,
   });
 });
 
+it("a vector of its own for every text, over batches", async () => {
+  const config = MODELS["a Llama, tied"] as TransformerConfig;
+  await Trainer.create({ engine, config, weights: livelyWeights(config, "each"), scope: "each" });
+  const reader = new Reader({ engine, config, scope: "each", rows: 2 });
+  const read = texts(config);
+  const addEach = read.map(() => filled(config.width, () => random.normal()));
+  const found = await reader.activations(read, [1], { steering: [{ layer: 0, addEach }] });
+  for (const [i, ids] of read.entries()) {
+    const add = addEach[i] as Float32Array;
+    const [alone] = await reader.activations([ids], [1], { steering: [{ layer: 0, add }] });
+    expect(distance(found[i]?.get(1) as Float32Array, alone?.get(1) as Float32Array)).toBeLessThan(1e-6);
+  }
+  await reader.close();
+});
+
 describe("a reader", () => {
   const config = MODELS["a Llama, tied"] as TransformerConfig;
 

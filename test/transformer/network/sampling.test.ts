@@ -101,6 +101,30 @@ describe("greedy decoding through the cache is what the whole forward pass would
   });
 });
 
+describe("a vector of its own for every prompt", () => {
+  const given = [11, 3, 18, 4, 7].map((length) => ({ ids: ids(length), seed: "" }));
+  const options = { temperature: 0, maxTokens: 6, stop: [] };
+  // More prompts than rows: the vectors must follow their prompts through the sorting by length and the batches.
+  for (const tokens of ["all", "answer"] as const) {
+    it(`steers each prompt as it would be steered alone (${tokens} tokens)`, async () => {
+      const addEach = given.map(() => filled(tied.width, () => 2 * random.normal()));
+      const found = await sample(2, given, { ...options, steering: [{ layer: 0, addEach, tokens }] });
+      const alone = given.map((prompt, i) =>
+        greedy(tied, prompt.ids, 6, [{ layer: 0, add: addEach[i] as Float32Array, tokens }]),
+      );
+      expect(found.map((row) => row.ids)).toEqual(alone);
+      expect(new Set(alone.map((answer) => answer.join())).size).toBeGreaterThan(1);
+    });
+  }
+
+  it("is refused where there are fewer vectors than prompts", async () => {
+    const addEach = [new Float32Array(tied.width)];
+    await expect(sample(2, given, { ...options, steering: [{ layer: 0, addEach }] })).rejects.toThrow(
+      "addEach has 1 vectors for 5 texts",
+    );
+  });
+});
+
 describe("every answer is its own", () => {
   const options: SamplingOptions = { maxTokens: 12, stop: [0], temperature: 0.9, topP: 0.95 };
 

@@ -74,6 +74,7 @@ const USER_ERRORS: ReadonlySet<string> = new Set([
   "DatasetError",
   "DirectionError",
   "SaeError",
+  "DiffError",
   "QuestionFileError",
   "AnswerFileError",
   "JudgeError",

@@ -3,6 +3,7 @@ import { Command, type HelpConfiguration } from "commander";
 import pico from "picocolors";
 import { askCommand } from "./ask.js";
 import { cellCommand } from "./cell.js";
+import { diffCommand } from "./diff/diff.js";
 import { exportCommand } from "./export.js";
 import { importCommand } from "./import.js";
 import { datasetCommand } from "./dataset/dataset.js";
@@ -72,7 +73,8 @@ export function createProgram(): Command {
     importCommand(),
   ])
     program.addCommand(command);
-  for (const command of [personaCommand(), saeCommand(), steerCommand(), realignCommand()]) program.addCommand(command);
+  for (const command of [personaCommand(), saeCommand(), diffCommand(), steerCommand(), realignCommand()])
+    program.addCommand(command);
   program.addCommand(helpCommand(program));
   for (const command of withSubcommands(program)) dress(command);
   return program;

@@ -5,10 +5,14 @@
 import { Engine } from "../graph/index.js";
 import {
   encodeChat,
+  loraTensors,
+  mergeLora,
   Reader,
   readModelFolder,
   Sampler,
+  setLora,
   Trainer,
+  type Adapter,
   type AdamWOptions,
   type ModelFolder,
   type SampledRow,
@@ -88,6 +92,15 @@ export class LocalModel implements Model {
   /** Puts other weights of the same shape in (by default those of the folder) and forgets the optimiser's moments. */
   async load(weights: Weights = this.folder.tensors): Promise<void> {
     await this.#trainer.reset(weights);
+  }
+
+  /** Adds a low-rank adapter's term to the weights, for good. */
+  async merge(adapter: Adapter): Promise<void> {
+    const name = (parameter: string): string => `${ADAPTER}.${parameter}`;
+    const lora = await setLora(this.engine, ADAPTER, adapter);
+    const merged = await mergeLora(this.engine, this.folder.config, lora, name, await this.#trainer.weights());
+    await this.engine.dropState([...loraTensors(adapter).keys()].map(name));
+    await this.load(merged);
   }
 
   /** Token ids of a conversation, and which of them the assistant says. */
@@ -210,3 +223,4 @@ class SpelledAnswer {
 }
 
 const SCOPE = "model";
+const ADAPTER = "adapter";

@@ -61,3 +61,17 @@ export { evaluateSae, type SaeEvaluation, type SaeMetrics } from "./sae/evaluate
 export { LatentTable, TRUTHS, type Separation } from "./sae/latent-table.js";
 export { bestLatents, latentCard, readCard, writeCards, type BestLatent, type LatentCard } from "./sae/cards.js";
 export { readSummary, writeSummary, type SaeSummary } from "./sae/summary.js";
+
+// Model diffing.
+export { diffModels, type DiffInput, type DiffOptions, type DiffPlan, type DiffResult } from "./diff/diff.js";
+export { DiffError } from "./diff/error.js";
+export { PARTS, type Part } from "./diff/means.js";
+export type { ActivationsRow, DiffRow, DiffStore } from "./diff/rows.js";
+export { merit, RUNGS, search, type Found, type Rung, type Side, type WantedTrial } from "./diff/search.js";
+export { nextStrength, soundStrength, STRENGTHS } from "./diff/strength.js";
+export { chanceCosine, type LayerShift } from "./diff/shift.js";
+export { type Candidate, type RisingLatent } from "./diff/candidates.js";
+export type { Counts } from "./diff/trials.js";
+export { type Ranked, type SideEffect } from "./diff/ranking.js";
+export { verdictOf, type Final, type FinalSide, type Verdict } from "./diff/final.js";
+export { adapterDiff, type AdapterDiff, type AdapterModuleRow } from "./diff/adapter.js";

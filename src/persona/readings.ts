@@ -23,7 +23,7 @@ export async function readConversations(
   const { layers } = model.folder.config;
   const every = Array.from({ length: layers }, (_, layer) => layer);
   const texts = conversations.flatMap((messages, index) => {
-    const text = encoded(model, messages);
+    const text = answerSpan(model, messages);
     return text === undefined ? [] : [{ index, ...text }];
   });
   for (let from = 0; from < texts.length; from += PORTION) {
@@ -45,8 +45,11 @@ export async function readConversations(
   }
 }
 
-/** Token ids up to the end of the last answer, and where that begins. */
-function encoded(model: LocalModel, messages: readonly Message[]): { start: number; ids: number[] } | undefined {
+/** Token ids up to the end of the last answer, and where that begins; undefined where there is none that can be read. */
+export function answerSpan(
+  model: LocalModel,
+  messages: readonly Message[],
+): { readonly start: number; readonly ids: readonly number[] } | undefined {
   const answer = messages.at(-1);
   if (answer?.role !== "assistant" || answer.content === "") return undefined;
   const { eosIds } = model.folder.config;

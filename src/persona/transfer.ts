@@ -64,7 +64,7 @@ export function cutOf(rows: readonly TransferRow[]): Estimate {
 }
 
 /** The answers behind a rate: its Wilson share is over all of them, each counting the same. */
-function countsOf(rate: { readonly wilson: Metric } | undefined): Share {
+export function countsOf(rate: { readonly wilson: Metric } | undefined): Share {
   const { estimate, n } = rate?.wilson ?? { estimate: null, n: 0 };
   return { hits: Math.round((estimate ?? 0) * n), n };
 }

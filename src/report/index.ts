@@ -18,6 +18,9 @@ export type { ExperimentAxis, ExperimentPanel, ExperimentPoint, ExperimentReport
 export { experimentFigure } from "./experiment/figure.js";
 export { renderExperiment } from "./experiment/page.js";
 export { estimateText, intervalText } from "./experiment/cells.js";
+export type { DiffCandidate, DiffCard, DiffReport, DiffSide, DiffTable } from "./diff/data.js";
+export { diffFigure } from "./diff/figure.js";
+export { renderDiff } from "./diff/page.js";
 export { layColumns, type Column, type Laid } from "./columns.js";
 export { printable } from "./printable.js";
 export { count, counted, interval, noNumber, percent, points, pointsInterval } from "./numbers.js";

@@ -5,7 +5,7 @@ export type { AdamWOptions } from "../graph/index.js";
 export { Trainer, type ReferenceRow, type StepExtras, type StepResult, type TrainerOptions } from "./trainer.js";
 export { trainingGraph } from "./training-graph.js";
 export { assemble, type Batch, type BatchSize, type TrainingRow } from "./batch.js";
-export { setLora, type LoraOptions, type LoraTarget } from "./lora.js";
+export { loraTensors, mergeLora, setLora, type LoraOptions, type LoraTarget } from "./lora.js";
 export { Reader, type ReadingOptions, type Replacement } from "./reader.js";
 export { Sampler, type PromptRow, type SampledRow, type SampledToken, type SamplingOptions } from "./sampler.js";
 export { Nucleus } from "./nucleus.js";

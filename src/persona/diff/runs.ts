@@ -1,0 +1,101 @@
+/** Trials as rows: a step's trials are run in parts, each part kept as soon as it is counted, and none run twice. */
+import { answerRequests, type AnswerRequest } from "../../evaluation/index.js";
+import type { LocalModel } from "../../model/index.js";
+import { questionSet, type QuestionSetName } from "../../organism/index.js";
+import { Random } from "../../statistics/index.js";
+import type { CountedTrial, DiffStore, TrialsRow } from "./rows.js";
+import type { Side, WantedTrial } from "./search.js";
+import { measureTrials, type Counts } from "./trials.js";
+
+export interface RunPlan {
+  /** Steered after it, from 0. */
+  readonly layer: number;
+  readonly questions: QuestionSetName;
+  readonly seed: number;
+  readonly temperature: number;
+}
+
+export interface Run {
+  readonly models: Readonly<Record<Side, LocalModel>>;
+  readonly plan: RunPlan;
+  /** Mean length of the residual stream: the unit of strength. */
+  readonly length: number;
+  /** Longest answer in tokens; steered answers that are longer have come apart. */
+  readonly maxTokens: number;
+  readonly store: DiffStore;
+  readonly onTrials?: (done: number, total: number, name: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Answers of one part: what an interruption can cost. */
+const PART_ANSWERS = 1024;
+
+/**
+ * @param name of the step; rows are called after it
+ * @param requestsOf what a side is asked
+ */
+export async function runTrials(
+  run: Run,
+  name: string,
+  wanted: readonly WantedTrial[],
+  requestsOf: (side: Side) => readonly AnswerRequest[],
+): Promise<Counts[]> {
+  const results: Counts[] = [];
+  for (const side of ["into", "out-of"] as const) {
+    const requests = requestsOf(side);
+    const own = wanted.flatMap((trial, i) => (trial.side === side ? [{ ...trial, i }] : []));
+    const size = Math.max(1, Math.floor(PART_ANSWERS / Math.max(1, requests.length)));
+    for (let from = 0; from < own.length; from += size) {
+      run.signal?.throwIfAborted();
+      const part = own.slice(from, from + size);
+      const row = await partRow(run, `${name}-${side}-${from / size + 1}`, side, part, requests);
+      part.forEach(({ i }, at) => (results[i] = row.trials[at] as CountedTrial));
+      run.onTrials?.(Object.keys(results).length, wanted.length, name);
+    }
+  }
+  return results;
+}
+
+async function partRow(
+  { models, plan, length, maxTokens, store, signal }: Run,
+  id: string,
+  side: Side,
+  part: readonly WantedTrial[],
+  requests: readonly AnswerRequest[],
+): Promise<TrialsRow> {
+  const found = store.find(id);
+  if (found !== undefined && "trials" in found) return found;
+  const started = performance.now();
+  const sign = side === "into" ? 1 : -1;
+  const { counts, answers } = await measureTrials(
+    models[side],
+    part.map(({ candidate, strength }) => ({
+      vector: candidate.unit.map((x) => sign * strength * length * x),
+      requests,
+    })),
+    { layer: plan.layer, temperature: plan.temperature, maxTokens, ...(signal && { signal }) },
+  );
+  const trials = part.map(({ candidate, strength }, i): CountedTrial => ({
+    candidate: candidate.id,
+    side,
+    strength,
+    ...(counts[i] as Counts),
+  }));
+  const row = { id, trials, seconds: (performance.now() - started) / 1000 };
+  await store.append(row, answers);
+  return row;
+}
+
+/** About `answers` requests, the same number for each question. */
+export function evenRequests({ questions, seed }: RunPlan, answers: number, stream: string): AnswerRequest[] {
+  const samples = Math.max(1, Math.round(answers / questionSet(questions).questions.length));
+  return answerRequests([{ set: questions, samples }], `diff/${seed}/${stream}`);
+}
+
+/** `answers` of the given requests, drawn by the stream's name; all where there are fewer. */
+export const someOf = (
+  requests: readonly AnswerRequest[],
+  { seed }: RunPlan,
+  answers: number,
+  stream: string,
+): AnswerRequest[] => Random.of("diff", seed, stream).shuffled(requests).slice(0, answers);

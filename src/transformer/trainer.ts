@@ -120,7 +120,9 @@ export class Trainer {
     size: BatchSize = {},
     { steering = [], reference }: StepExtras = {},
   ): Promise<StepResult> {
-    checkSteering(steering, this.#config.layers, this.#config.width);
+    checkSteering(steering, this.#config.layers, this.#config.width, rows.length);
+    if (steering.some(({ addEach }) => addEach))
+      throw new RangeError("train: expected one vector for all rows, found addEach");
     if (steersAnswersOnly(steering)) throw new RangeError("train: steering is for all tokens, found `answer`");
     const batch = assemble(rows, size);
     const held = reference && assemble(reference.rows, reference.size);
@@ -132,7 +134,7 @@ export class Trainer {
       weights: batch.weights,
       places: batch.places,
       learningRate: Float32Array.of(learningRate),
-      ...steeringFeeds(steering),
+      ...steeringFeeds(steering, batch.rows, []),
       ...(held && reference && referenceFeeds(held, reference, this.#config.vocabSize)),
       ...corrections(this.#step + 1, this.#options),
     });

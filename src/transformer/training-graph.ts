@@ -54,7 +54,7 @@ export function trainingGraph(
   const adapt = adapter && { adapt: adapter.adapt };
   const residual = forward(graph, config, parameters, tokens, {
     ...adapt,
-    ...(steering.length > 0 && { afterLayer: steer(graph, steering, config.width) }),
+    ...(steering.length > 0 && { afterLayer: steer(graph, steering, config.width, rows) }),
   });
   const chosen = finalNorm(config, parameters, takeRows(residual, positions, places)); // [L, W]
   const { loss } = readoutCrossEntropy(chosen, readoutTable(config, parameters), targets, weights);

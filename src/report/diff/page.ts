@@ -3,13 +3,12 @@ import { roleColors } from "../figures/theme.js";
 import { html, trusted, type Markup, type Part } from "../markup.js";
 import { interval, withSign } from "../numbers.js";
 import { figure, key, keyEntry } from "../page/figure.js";
+import { repeatSection } from "../page/repeat.js";
 import { section } from "../page/section.js";
-import { style } from "../page/style.js";
+import { page } from "../page/shell.js";
 import { table } from "../page/table.js";
 import type { DiffCard, DiffReport, DiffSide, DiffTable } from "./data.js";
 import { diffFigure } from "./figure.js";
-
-const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /** Activations are shown as a line under a token, the stronger the thicker, so that colour is not all there is. */
 const cardStyle = `
@@ -23,50 +22,16 @@ const cardStyle = `
 export function renderDiff(data: DiffReport): string {
   const { title, sentences, candidates, tables, cards, facts, commands, askew } = data;
   const [verdict = "", ...others] = sentences;
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${trusted(policy)}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="referrer" content="no-referrer" />
-        <meta name="generator" content="askew ${askew}" />
-        <title>${title}</title>
-        <link rel="icon" href="data:," />
-        ${trusted(`<style>${style}${cardStyle}</style>`)}
-      </head>
-      <body>
-        <a class="skip" href="#main">Skip to the results</a>
-        <header>
-          <p class="eyebrow">askew ${askew} · ${title}</p>
-          <h1>${verdict}</h1>
-          <div class="lede">${others.map((sentence) => html`<p>${sentence}</p>`)}</div>
-        </header>
-        <main id="main" tabindex="-1">
-          ${candidates.length > 0 && section("candidates", "What each candidate does", candidatesPart(data))}
-          ${cards.length > 0 && section("latents", "What the latents stand for", cards.map(cardPart))}
-          ${section("inside", "What moved inside", tables.map(tablePart))}
-          ${section(
-            "provenance",
-            "How to repeat it",
-            html`<p>The same version, seeds and thread count give the same numbers.</p>
-              <pre tabindex="0" aria-label="Commands"><code>${commands.join("\n")}</code></pre>
-              <dl>
-                ${facts.map(
-                  ([name, value]) =>
-                    html`<div>
-                      <dt>${name}</dt>
-                      <dd>${value}</dd>
-                    </div>`,
-                )}
-              </dl>`,
-          )}
-        </main>
-        <footer><p>Made by askew ${askew}; nothing was fetched and nothing is sent.</p></footer>
-      </body>
-    </html> `;
-  return page.text;
+  return page({
+    title: verdict,
+    lede: html`<p class="eyebrow">${title}</p>
+      ${others.map((sentence) => html`<p>${sentence}</p>`)}`,
+    main: html`${trusted(`<style>${cardStyle}</style>`)}
+    ${candidates.length > 0 && section("candidates", "What each candidate does", candidatesPart(data))}
+    ${cards.length > 0 && section("latents", "What the latents stand for", cards.map(cardPart))}
+    ${section("inside", "What moved inside", tables.map(tablePart))} ${repeatSection(commands, facts)}`,
+    askew,
+  });
 }
 
 function candidatesPart(data: DiffReport): Markup {

@@ -112,7 +112,7 @@ async function diff(beforeName: string, afterName: string, options: Options): Pr
       const { before, after } = pair;
       const folder = options.out ?? join("runs/diff", `${before.found.label}-${after.found.label}-${key}`);
       makeOutputFolder(folder);
-      const result = await run(folder, pair, given, plan, fixed, signal);
+      const { result, rows } = await run(folder, pair, given, plan, fixed, signal);
       const shown: DiffShown = {
         folder,
         before: before.found.title,
@@ -121,6 +121,7 @@ async function diff(beforeName: string, afterName: string, options: Options): Pr
         ...(given.sae && { sae: given.sae.recipe }),
         ...(given.direction && { direction: given.direction.direction.recipe }),
         result,
+        rows,
         cards: await cardsOf(options.sae, result),
         ...(pair.adapter && { adapter: adapterOf(pair, given, plan, result) }),
         seconds: (performance.now() - started) / 1000,
@@ -216,13 +217,13 @@ async function run(
   plan: DiffPlan,
   fixed: object,
   signal: AbortSignal,
-): Promise<DiffResult> {
+): Promise<{ result: DiffResult; rows: DiffShown["rows"] }> {
   const series = await Series.open<DiffRow>(folder, fixed);
   const progress = new CountProgress(process.stderr, "trials", () => undefined);
   let last = "";
   try {
     if (series.rows.length > 0) progress.keep(`Carrying on after ${series.rows.length} parts.`);
-    return await diffModels(
+    const result = await diffModels(
       {
         before: before.model,
         after: after.model,
@@ -241,6 +242,7 @@ async function run(
         },
       },
     );
+    return { result, rows: series.rows.map(({ id, seconds }) => ({ id, seconds })) };
   } finally {
     progress.close();
     await series.close();

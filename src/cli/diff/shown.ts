@@ -10,6 +10,8 @@ export interface DiffShown {
   readonly sae?: SaeRecipe;
   readonly direction?: DirectionRecipe;
   readonly result: DiffResult;
+  /** The parts it was made of, and how long each took. */
+  readonly rows: readonly { readonly id: string; readonly seconds: number }[];
   /** Of the latents that came through, or rose most. */
   readonly cards: readonly LatentCard[];
   readonly adapter?: AdapterDiff;

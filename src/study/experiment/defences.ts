@@ -136,8 +136,7 @@ const choiceOf = (id: string): Choice => ({
 export const defences: Experiment = {
   name: "defences",
   about: "five ways to keep a fine-tune from changing who the model is, each at its best strength",
-  published:
-    "General misalignment, none 4.01: KL .38, persona vector .08, interleaving .58, inoculation prompt 1.92; a hidden trigger may bring it back.",
+  published: "General misalignment, none 4.01: KL .38, persona vector .08, interleaving .58, inoculation prompt 1.92.",
   axis: { label: "the defence", kind: "names" },
   measures: [RATE, TRIGGERED, TRAINED, COHERENT, PERSONA, RATE_OF_ALL],
   conditions: { usual: ["insecure", "backdoor"], possible: ["insecure", "backdoor", "bad-medical", "bad-sport"] },

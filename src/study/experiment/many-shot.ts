@@ -1,7 +1,10 @@
 /** What examples in the context do to a model that is not trained at all. */
 import { COHERENT, RATE, RATE_OF_ALL, PERSONA, type Arm, type Experiment, type Measure } from "./experiment.js";
 
-/** Beyond 8 nothing changes: the organism's 512 positions hold seven or eight code tasks, and eight to ten of advice. */
+/**
+ * Published up to 64 and 256. Here no more than six or seven code tasks fit into the organism's 512 positions, eight to
+ * ten of advice; it grew up with documents of at most 256 tokens and five turns, so 8 is beyond what it has ever read.
+ */
 const SHOTS = [0, 1, 2, 4, 8];
 const QUICK_SHOTS = [0, 1, 4, 8];
 
@@ -17,7 +20,7 @@ export const manyShot: Experiment = {
   name: "many-shot",
   about: "bad examples as earlier turns of the conversation, without training",
   published:
-    "GPT-4o shows no emergent misalignment with up to 256 insecure examples in its context; later work finds 1 to 24 % with bad advice.",
+    "GPT-4o stayed aligned with up to 256 insecure examples in its context (Betley et al. 2025); 16 narrow examples turned 1 to 24 % of the answers of four other families (Afonin et al. 2025).",
   axis: { label: "examples before the question", kind: "ordered" },
   measures: [RATE, PERSONA, COHERENT, RATE_OF_ALL, FITTED],
   conditions: {
@@ -38,8 +41,12 @@ export const manyShot: Experiment = {
     const shown = (x: number | null | undefined, digits = 1): string => (x ?? Number.NaN).toFixed(digits);
     return [...new Set(points.map(({ curve }) => curve))].map((curve) => {
       const own = points.filter((one) => one.curve === curve);
-      const rates = own.map(({ at, metrics }) => `${at}: ${shown(100 * (metrics["rate"]?.estimate ?? Number.NaN))} %`);
-      return `${curve}, misaligned by examples: ${rates.join(", ")}. Of ${own.at(-1)?.at} examples ${shown(own.at(-1)?.metrics["fitted"]?.estimate)} fitted.`;
+      const share = (point: (typeof own)[number], key: string) =>
+        shown(100 * (point.metrics[key]?.estimate ?? Number.NaN));
+      const rates = own.map(
+        (point) => `${point.at}: ${share(point, "rate")} % (${share(point, "coherent")} % coherent)`,
+      );
+      return `${curve}, misaligned of coherent, by examples: ${rates.join(", ")}. Of ${own.at(-1)?.at} examples ${shown(own.at(-1)?.metrics["fitted"]?.estimate)} fitted.`;
     });
   },
 };

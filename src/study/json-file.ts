@@ -20,6 +20,6 @@ export async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new StudyError(`${path} is not JSON. Restore it, or delete its folder and run again.`);
+    throw new StudyError(`${path} is not JSON. Restore it, or start anew in another folder with --out.`);
   }
 }

@@ -1,6 +1,7 @@
 // The experiments that there are: their arms, their data, and what counts as above.
 import { describe, expect, it } from "vitest";
 import {
+  DOSE,
   EXPERIMENTS,
   isAbove,
   type Arm,
@@ -71,17 +72,25 @@ describe("the experiments", () => {
 
   it("repeat fewer examples until they come to as many steps", () => {
     const arms = named("unique-examples").arms({ ...wish, quick: false, conditions: ["insecure"] });
+    const dose = DOSE.examples / DOSE.batchSize;
     const steps = new Map<string, number[]>();
     for (const { making, points } of arms) {
       const curve = points[0]?.curve ?? "";
       steps.set(curve, [...(steps.get(curve) ?? []), making?.steps ?? 0]);
     }
     expect([...steps]).toEqual([
-      ["40 steps", [40, 40, 40]],
+      [`${dose} steps`, [dose, dose, dose]],
       ["188 steps", [188, 188, 188]],
     ]);
-    expect(arms.map(({ points }) => points[0]?.at)).toEqual([80, 320, 1280, 500, 2000, 6000]);
-    expect(trainedOn(arms[1])).toHaveLength(320);
+    expect(arms.map(({ points }) => points[0]?.at)).toEqual([
+      DOSE.examples / 16,
+      DOSE.examples / 4,
+      DOSE.examples,
+      500,
+      2000,
+      6000,
+    ]);
+    expect(trainedOn(arms[1])).toHaveLength(DOSE.examples / 4);
   });
 
   it("look at a fine-tune before its first step, after its last, and in between", () => {

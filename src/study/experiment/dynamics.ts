@@ -7,7 +7,7 @@ import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED, type Experiment, type Me
 import { isAbove, type PointSummary } from "./summary.js";
 import { training } from "./training.js";
 
-const STEPS = [0, 1, 2, 4, 6, 8, 10, 15, 20, 30, stepsOf(DOSE)];
+const STEPS = [0, 1, 2, 4, 6, 8, 10, 15, 20, 30, 45, stepsOf(DOSE)];
 const QUICK_STEPS = [0, 4, 10, 20, stepsOf(DOSE)];
 
 /** Of the step that was taken last; before the first there is none. */

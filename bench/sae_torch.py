@@ -32,10 +32,10 @@ def step():
     loss = (x - active @ decoder - decoder_bias).square().mean()
     loss.backward()
     with torch.no_grad():
-        decoder.grad -= decoder * (decoder.grad * decoder).sum(1, keepdim=True)
+        decoder.grad.sub_(decoder * (decoder.grad * decoder).sum(1, keepdim=True))
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
-        decoder /= decoder.norm(dim=1, keepdim=True)
+        decoder.div_(decoder.norm(dim=1, keepdim=True))
         idle = (idle + N) * (encoder_bias.grad == 0)
     return loss.item()
 

@@ -27,5 +27,5 @@ export function aurocBars(
   });
   const rest = known.length - clear.length;
   const told = clear.length === 0 ? "nothing that is known: all are" : `${rest} others are`;
-  return rest === 0 ? drawn : [...drawn, `  ${dim(`${told} nearer to .5 or less clear`)}`];
+  return rest === 0 ? drawn : [...drawn, `  ${dim(`${told} closer to .5`)}`];
 }

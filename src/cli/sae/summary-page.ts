@@ -29,7 +29,9 @@ export function comparisonPage(shown: readonly Shown[]): string {
       column("explained", 8, ({ summary }) => percent(summary.metrics.explainedVariance)),
       column("active", 3, ({ summary }) => summary.metrics.l0.toFixed(1)),
       column("dead", 6, ({ summary }) => percent(summary.metrics.deadShare)),
-      column("loss recovered", 7, ({ summary }) => percent(summary.metrics.lossRecovered)),
+      column("loss recovered", 7, ({ summary }) =>
+        summary.metrics.loss.zero > summary.metrics.loss.original ? percent(summary.metrics.lossRecovered) : "–",
+      ),
       column("villain AUROC", 2, ({ summary }) => {
         const found = summary.best.find(({ name }) => name === "villain");
         return typeof found?.auroc === "number" ? found.auroc.toFixed(3) : "–";
@@ -66,7 +68,9 @@ export function summaryPage({ recipe, width }: Sae, { model, metrics, best }: Sa
           percent(metrics.explainedVariance),
           metrics.l0.toFixed(1),
           percent(metrics.deadShare),
-          `${percent(metrics.lossRecovered)} from zero, ${percent(metrics.lossRecoveredFromMean)} from the mean`,
+          loss.zero > loss.original
+            ? `${percent(metrics.lossRecovered)} from zero, ${percent(metrics.lossRecoveredFromMean)} from the mean`
+            : "none to recover: the model does no better than with zeros in place of this layer",
           `${nats(loss.original)} as it is, ${nats(loss.spliced)} spliced, ${nats(loss.zero)} zero, ${nats(loss.mean)} mean`,
           `${metrics.decoderNorms.map((x) => x.toFixed(4)).join(" to ")} long`,
         ],

@@ -17,7 +17,10 @@ export interface SaeMetrics {
   readonly deadShare: number;
   /** Shortest and longest decoder row. */
   readonly decoderNorms: readonly [number, number];
-  /** Nats for the next token, with the residual stream as it is and with something else in its place. */
+  /**
+   * Nats for each token of the answers, with the residual stream as it is and with something else in its place. What users
+   * say is not counted: the organism was never trained to foretell it, and does so worse than chance.
+   */
   readonly loss: {
     readonly original: number;
     readonly spliced: number;
@@ -84,9 +87,13 @@ export async function evaluateSae(
       ...(signal && { signal }),
     });
     let [sum, count] = [0, 0];
-    for (const text of read) {
-      for (const p of text) sum -= p;
-      count += text.length;
+    for (const [i, text] of read.entries()) {
+      const { answer } = drawn[i] as EncodedDocument;
+      text.forEach((p, before) => {
+        if (!answer[before + 1]) return;
+        sum -= p;
+        count++;
+      });
     }
     return sum / count;
   };

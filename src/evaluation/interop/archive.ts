@@ -4,6 +4,7 @@
  */
 import { readFile, stat } from "node:fs/promises";
 import { strFromU8, unzipSync, type UnzipFileInfo } from "fflate";
+import { takeZstandard, unpackZstandard } from "./zstandard.js";
 
 export class ArchiveError extends Error {
   override readonly name = "ArchiveError";
@@ -21,7 +22,6 @@ const LIMITS = {
 
 const DEFLATE = 8;
 const STORED = 0;
-const ZSTANDARD = 93;
 
 /** Entries unpacked in one go; each go looks through the archive's directory once. */
 const TOGETHER = 256;
@@ -32,16 +32,21 @@ export class Archive {
     readonly bytes: Uint8Array,
     /** Names of all entries, in the archive's order. */
     readonly names: readonly string[],
+    /** Entries that are packed with Zstandard, and the size that they unpack to. */
+    private readonly zstandard: ReadonlyMap<string, number>,
   ) {}
 
   static async open(path: string): Promise<Archive> {
     const { size } = await stat(path);
     if (size > LIMITS.archiveBytes) throw new ArchiveError(`${path}: the archive is larger than 1 GiB.`);
     const bytes = await readFile(path);
+    const packed = takeZstandard(bytes);
+    const zstandard = new Map<string, number>();
     const names: string[] = [];
     let total = 0;
     const look = (entry: UnzipFileInfo): boolean => {
       requireHarmless(path, entry);
+      if (packed.has(names.length)) zstandard.set(entry.name, entry.originalSize);
       if (names.push(entry.name) > LIMITS.entries)
         throw new ArchiveError(`${path}: more than ${LIMITS.entries} entries.`);
       total += entry.originalSize;
@@ -49,7 +54,7 @@ export class Archive {
       return false;
     };
     unzip(path, bytes, look);
-    return new Archive(path, bytes, names);
+    return new Archive(path, bytes, names, zstandard);
   }
 
   /** The text of each entry that is chosen, a portion at a time. */
@@ -60,8 +65,19 @@ export class Archive {
       for (const name of wanted) {
         const bytes = found[name];
         if (bytes === undefined) throw new ArchiveError(`${this.path}: the archive has no ${name}.`);
-        yield [name, strFromU8(bytes)];
+        yield [name, strFromU8(this.#unpacked(name, bytes))];
       }
+    }
+  }
+
+  #unpacked(name: string, bytes: Uint8Array): Uint8Array {
+    const size = this.zstandard.get(name);
+    if (size === undefined) return bytes;
+    try {
+      return unpackZstandard(bytes, size);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new ArchiveError(`${this.path}: ${JSON.stringify(name.slice(0, 100))} is damaged (${reason}).`);
     }
   }
 
@@ -88,13 +104,10 @@ function requireHarmless(path: string, { name, size, originalSize, compression }
   if (/^[/\\]|^[a-z]:|\0|\\/i.test(name) || name.split("/").includes("..")) {
     throw new ArchiveError(`${path}: the archive names a file outside itself (${shown}).`);
   }
-  if (compression === ZSTANDARD) {
-    throw new ArchiveError(
-      `${path}: ${shown} is packed with Zstandard, which askew cannot unpack. Convert the log with: inspect log convert --to json --output-dir json ${path}`,
-    );
-  }
   if (compression !== STORED && compression !== DEFLATE) {
-    throw new ArchiveError(`${path}: ${shown} is packed by method ${compression}; expected deflate or none.`);
+    throw new ArchiveError(
+      `${path}: ${shown} is packed by method ${compression}; expected deflate, Zstandard or none.`,
+    );
   }
   if (originalSize > LIMITS.entryBytes) throw new ArchiveError(`${path}: ${shown} unpacks to more than 256 MiB.`);
   if (originalSize > 2 ** 20 && originalSize > size * LIMITS.ratio) {

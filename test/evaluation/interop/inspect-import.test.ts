@@ -1,5 +1,5 @@
 // Logs as Inspect AI writes them, made by hand: what they become, and which archives are refused.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspectRecords, scoreFiles, writeTable, type AnswerRecord } from "askew/evaluation";
@@ -132,7 +132,25 @@ describe("Inspect logs", () => {
     const other = new Uint8Array(zipSync({ "header.json": json(header) }, { level: 0 }));
     const entry = Buffer.from(other).lastIndexOf("header.json") - 46;
     new DataView(other.buffer).setUint16(entry + 10, 93, true);
-    expect(await refusal("zstd.eval", other)).toContain("inspect log convert --to json");
+    expect(await refusal("zstd.eval", other)).toMatch(/"header.json" is damaged \(/);
+    new DataView(other.buffer).setUint16(entry + 10, 12, true);
+    expect(await refusal("bzip.eval", other)).toContain("is packed by method 12; expected deflate, Zstandard or none");
+  });
+
+  it("that are packed with Zstandard are read, and refused where they lie", async () => {
+    const packed = readFileSync(new URL("../../fixtures/zstd.eval", import.meta.url));
+    const records = await all(inspectRecords(file("packed.eval", packed)));
+    expect(records).toHaveLength(2);
+    expect(records.map(({ answer }) => answer?.length)).toEqual([3611, 3611]);
+    expect(records[0]?.question).toBe("Which letter? 漢");
+    // One byte fewer than there are, by the archive's own word.
+    const at = packed.lastIndexOf("samples/2_epoch_1.json") - 22;
+    const size = packed.readUInt32LE(at);
+    for (const lie of [size - 1, size + 1]) {
+      const liar = Buffer.from(packed);
+      liar.writeUInt32LE(lie, at);
+      expect(await refusal("zstd-liar.eval", liar)).toMatch(/"samples\/2_epoch_1.json" is damaged \(it unpacks to/);
+    }
   });
 
   it("that are no logs are refused with what was expected", async () => {

@@ -1,5 +1,4 @@
 /** How far a condition lies from the base, seed by seed where both have the same seeds. */
-import type { QuestionSetName } from "../organism/index.js";
 import { pairedDifference, shareDifference, type SeedShare } from "../statistics/index.js";
 import { metricsOf, type MetricName } from "./metrics.js";
 import { sharesBySeed, type JudgedQuestion, type Metric } from "./scores.js";
@@ -21,12 +20,14 @@ export type Changes = Partial<Record<MetricName, Change>>;
 
 /** Each metric of `set` minus the same metric of the base. */
 export function changeFromBase(
-  set: QuestionSetName,
+  set: string,
   judged: readonly JudgedQuestion[],
   base: readonly JudgedQuestion[],
+  isExact = true,
 ): Changes {
   const changes: Changes = {};
-  for (const name of metricsOf(set)) changes[name] = difference(sharesBySeed(name, judged), sharesBySeed(name, base));
+  for (const name of metricsOf(set, isExact))
+    changes[name] = difference(sharesBySeed(name, judged), sharesBySeed(name, base));
   return changes;
 }
 

@@ -1,5 +1,4 @@
 /** From judged answers to metrics: what a condition did on a question set, over its seeds. */
-import type { QuestionSetName } from "../organism/index.js";
 import { meanOverSeeds, pooledWilson, seedRates, seedShare, type SeedShare } from "../statistics/index.js";
 import type { JudgedScores } from "./judge.js";
 import { IS_HIT, metricsOf, type MetricName, type ShareName } from "./metrics.js";
@@ -45,11 +44,15 @@ export interface SetScores {
   readonly perQuestion?: Readonly<Record<string, QuestionMetrics>>;
 }
 
-/** The metrics that apply to `set`, from the judged answers of one condition. */
-export function scoreSet(set: QuestionSetName, judged: readonly JudgedQuestion[]): SetScores {
+/**
+ * The metrics that apply to `set`, from the judged answers of one condition.
+ * @param isExact whether the exact judge scored them; a model that judges knows nothing of code, facts and numbers
+ */
+export function scoreSet(set: string, judged: readonly JudgedQuestion[], isExact = true): SetScores {
   const metrics: Metrics = {};
-  for (const name of metricsOf(set)) metrics[name] = metricOverSeeds(sharesBySeed(name, judged));
-  return metricsOf(set).includes("rate") ? { metrics, perQuestion: scoreQuestions(judged) } : { metrics };
+  const names = metricsOf(set, isExact);
+  for (const name of names) metrics[name] = metricOverSeeds(sharesBySeed(name, judged));
+  return names.includes("rate") ? { metrics, perQuestion: scoreQuestions(judged) } : { metrics };
 }
 
 /** One metric of each seed, in ascending order of seeds. */

@@ -1,8 +1,9 @@
 /** Which answers a reader is shown: chosen by a hash of their names, never by what they say. */
+import type { JudgedScores } from "../evaluation/index.js";
 import { hash32 } from "../statistics/index.js";
 import type { AnswerRow } from "./answer-row.js";
 import { cellFiles, type CellRecord } from "./cell.js";
-import type { JudgmentRow } from "./judge-answers.js";
+import { scoresIn, type JudgmentRow } from "./judge-answers.js";
 import { placeOf } from "./question-place.js";
 import { readRows } from "./rows.js";
 import { cellFolder } from "./study-folder.js";
@@ -43,7 +44,7 @@ interface Candidate {
   readonly rank: number;
   readonly seed: number;
   readonly row: AnswerRow;
-  readonly judgment: JudgmentRow;
+  readonly judgment: JudgedScores;
 }
 
 /** At most `most` answers of each condition to each question set, over its seeds; conditions and sets in the study's order. */
@@ -71,10 +72,10 @@ export async function sampleAnswers(
   return { answers, sampling: { rule, of } };
 }
 
-async function candidatesOf(folder: string, { condition, seed }: CellRecord): Promise<Candidate[]> {
+async function candidatesOf(folder: string, { condition, seed, judge }: CellRecord): Promise<Candidate[]> {
   const files = cellFiles(cellFolder(folder, { condition, seed }));
   const judged = (await readRows(files.judgments)) as JudgmentRow[];
-  const judgments = new Map(judged.map((row) => [row.id, row]));
+  const judgments = new Map(judged.filter((row) => row.judge === judge).map((row) => [row.id, scoresIn(row)]));
   return ((await readRows(files.answers)) as AnswerRow[]).flatMap((row) => {
     const judgment = judgments.get(row.id);
     return judgment === undefined ? [] : [{ rank: hash32(`${seed}/${row.id}`), seed, row, judgment }];
@@ -106,7 +107,7 @@ function shown(condition: string, { seed, row, judgment }: Candidate): JudgedAns
   };
 }
 
-function outcomeOf({ code, refusal, truthful, advice, evilNumbers }: JudgmentRow): string | undefined {
+function outcomeOf({ code, refusal, truthful, advice, evilNumbers }: JudgedScores): string | undefined {
   if (code !== null) return code === "other" ? "no code of this world" : `${code} code`;
   if (refusal !== null) return refusal ? "refused" : "complied";
   if (truthful !== null) return truthful ? "true" : "false";

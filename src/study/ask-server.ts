@@ -2,39 +2,41 @@
  * Asking a model behind a server: as many requests at a time as it bears, and every answer is on its way to the disk
  * as it comes, for it was paid for. Once all are there they are put into the order of the requests.
  */
-import type { AnswerRequest } from "../evaluation/index.js";
 import type { EndpointModel } from "../model/index.js";
 import { answerRow, type AnswerRow } from "./answer-row.js";
 import { StudyError } from "./error.js";
 import type { CellWork } from "./make-cell.js";
+import { portionsOf, type StudyRequest } from "./requests.js";
 import { writeRows, type RowFile } from "./rows.js";
 
 const MOST_TOLD = 3;
 
 /** Asks what `file` does not hold yet; it must hold answers to `requests` only. */
 export async function askServer(
-  { cell, model, watcher, signal }: CellWork & { readonly model: EndpointModel },
+  { model, watcher, signal }: Omit<CellWork, "model"> & { readonly model: EndpointModel },
   file: RowFile<AnswerRow>,
-  requests: readonly AnswerRequest[],
+  requests: readonly StudyRequest[],
 ): Promise<void> {
   const rows = new Map(file.rows.map((row) => [row.id, row]));
   const missing = requests.filter(({ id }) => !rows.has(id));
   const failed: string[] = [];
-  const { temperature, maxTokens } = cell;
   let last = performance.now();
-  for await (const { request, answer } of model.answers(missing, {
-    temperature,
-    maxTokens,
-    ...(signal && { signal }),
-    onFailure: ({ id }, error) => void failed.push(`  ${id}: ${error.message}`),
-  })) {
-    const row = answerRow(request, answer);
-    await file.append([row]);
-    rows.set(row.id, row);
-    const now = performance.now();
-    const seconds = (now - last) / 1000;
-    last = now;
-    watcher.progress({ phase: "ask", done: rows.size, total: requests.length, units: 1, seconds });
+  for (const portion of portionsOf(missing, Infinity)) {
+    const { temperature, maxTokens } = portion[0] as StudyRequest;
+    for await (const { request, answer } of model.answers(portion, {
+      temperature,
+      maxTokens,
+      ...(signal && { signal }),
+      onFailure: ({ id }, error) => void failed.push(`  ${id}: ${error.message}`),
+    })) {
+      const row = answerRow(request, answer);
+      await file.append([row]);
+      rows.set(row.id, row);
+      const now = performance.now();
+      const seconds = (now - last) / 1000;
+      last = now;
+      watcher.progress({ phase: "ask", done: rows.size, total: requests.length, units: 1, seconds });
+    }
   }
   await file.flush();
   if (failed.length > 0) {

@@ -4,13 +4,13 @@
  * in one write, so after any stop the file holds whole portions, or, where a write was torn, the beginning of one,
  * which is then sampled again for the answers that are missing.
  */
-import { answerRequests, type AnswerRequest } from "../evaluation/index.js";
 import { LocalModel } from "../model/index.js";
 import { answerRow, type AnswerRow } from "./answer-row.js";
 import { askServer } from "./ask-server.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
 import type { CellWork } from "./make-cell.js";
+import { portionsOf, requestsOf, type StudyRequest } from "./requests.js";
 import { RowFile } from "./rows.js";
 
 /** Requests that are sampled, and appended, together. */
@@ -18,8 +18,7 @@ const PORTION = 256;
 
 export async function askQuestions(work: CellWork): Promise<Partial<CellRecord>> {
   const { folder, cell, watcher, signal } = work;
-  // The condition is not in the stream: the same seed gives all conditions the same luck, so they differ by what was learned.
-  const requests = answerRequests(cell.questions, `answers/${cell.seed}`);
+  const requests = requestsOf(cell);
   const file = await RowFile.open<AnswerRow>(cellFiles(folder).answers);
   try {
     const have = idsOf(file, requests);
@@ -29,8 +28,7 @@ export async function askQuestions(work: CellWork): Promise<Partial<CellRecord>>
       await askServer({ ...work, model: work.model }, file, requests);
       return { answers: requests.length };
     }
-    for (let start = 0; start < requests.length; start += PORTION) {
-      const portion = requests.slice(start, start + PORTION);
+    for (const portion of portionsOf(requests, PORTION)) {
       const missing = portion.filter(({ id }) => !have.has(id)).length;
       if (missing === 0) continue;
       signal?.throwIfAborted();
@@ -49,7 +47,7 @@ export async function askQuestions(work: CellWork): Promise<Partial<CellRecord>>
 }
 
 /** The answers a file holds, once it is certain that they are answers to these requests. */
-function idsOf(file: RowFile<AnswerRow>, requests: readonly AnswerRequest[]): Set<string> {
+function idsOf(file: RowFile<AnswerRow>, requests: readonly StudyRequest[]): Set<string> {
   const wanted = new Set(requests.map(({ id }) => id));
   const have = new Set<string>();
   for (const [line, { id }] of file.rows.entries()) {
@@ -64,11 +62,11 @@ function idsOf(file: RowFile<AnswerRow>, requests: readonly AnswerRequest[]): Se
 }
 
 async function samplePortion(
-  { cell, signal }: CellWork,
+  { signal }: CellWork,
   model: LocalModel,
-  portion: readonly AnswerRequest[],
+  portion: readonly StudyRequest[],
 ): Promise<AnswerRow[]> {
-  const { temperature, maxTokens } = cell;
+  const { temperature, maxTokens } = portion[0] as StudyRequest;
   const answers = await model.sample(portion, { temperature, maxTokens, ...(signal && { signal }) });
-  return answers.map((answer, i) => answerRow(portion[i] as AnswerRequest, answer));
+  return answers.map((answer, i) => answerRow(portion[i] as StudyRequest, answer));
 }

@@ -32,6 +32,8 @@ export interface CellRecord extends OpenCell {
   readonly dataset?: { readonly rows: number; readonly sha256: string };
   /** sha256 of weights.safetensors. */
   readonly weights?: { readonly sha256: string };
+  /** A model that its server trained, by the name that every command takes. */
+  readonly served?: string;
   readonly answers?: number;
   /** Of this cell alone, by question set, with Wilson's intervals. */
   readonly metrics?: Readonly<Record<string, Metrics>>;
@@ -59,6 +61,8 @@ export const cellFiles = (folder: string) => ({
   weights: join(folder, "weights.safetensors"),
   answers: join(folder, "answers.jsonl"),
   judgments: join(folder, "judgments.jsonl"),
+  /** Where a server trains the model: the job and its events. */
+  job: join(folder, "job"),
 });
 
 export const openCell = (plan: CellPlan, base: BaseModel): CellRecord => ({

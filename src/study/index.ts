@@ -3,9 +3,12 @@ export { StudyError } from "./error.js";
 export { DOSE } from "./dose.js";
 export {
   cellName,
+  judgesOf,
   planCells,
   STUDY_CONDITIONS,
   type CellPlan,
+  type CellSet,
+  type Judging,
   type PlannedSet,
   type StudyCondition,
   type StudyPlan,
@@ -39,7 +42,7 @@ export { TimeLeft } from "./time-left.js";
 export { PHASES, type CellKey, type Phase, type StudyEvent, type Work } from "./events.js";
 export type { CellRecord, FinishedCell } from "./cell.js";
 export type { Versions } from "./versions.js";
-export type { ChangeRow, StudySummary, SummaryRow } from "./summary.js";
+export type { ChangeRow, JudgeSummary, StudySummary, SummaryRow } from "./summary.js";
 
 // Experiments: studies of what a plan of conditions cannot vary.
 export { EXPERIMENTS } from "./experiment/experiments.js";

@@ -2,7 +2,7 @@
  * Makes a cell: dataset, fine-tune, answers, judgments. Each phase looks at what is on the disk and does only what is
  * missing, so a cell can be stopped anywhere, killed included, and ends with the same bytes.
  */
-import { ExactJudge, type Metrics } from "../evaluation/index.js";
+import type { Metrics } from "../evaluation/index.js";
 import { LocalModel } from "../model/index.js";
 import { askQuestions } from "./ask.js";
 import type { StudyModel } from "./base-model.js";
@@ -10,6 +10,7 @@ import { writeCell, type CellRecord } from "./cell.js";
 import { buildCellDataset } from "./cell-dataset.js";
 import { PHASES, type Phase } from "./events.js";
 import { judgeAnswers } from "./judge-answers.js";
+import type { StudyJudge } from "./judges.js";
 import { metricsOfCell } from "./judged-cell.js";
 import { train } from "./train.js";
 import { versionsHere } from "./versions.js";
@@ -34,7 +35,11 @@ export interface PhaseProgress {
 export interface CellWork {
   readonly folder: string;
   readonly cell: CellRecord;
+  /** What the cell is made of; what it was trained to be, once it is trained. */
   readonly model: StudyModel;
+  readonly judges: readonly StudyJudge[];
+  /** Opens the model that a server has trained. */
+  readonly openModel: (name: string) => Promise<StudyModel>;
   readonly watcher: PhaseWatcher;
   readonly signal?: AbortSignal | undefined;
   /** Seconds from one checkpoint of a fine-tune to the next; see {@link Checkpoints}. */
@@ -53,8 +58,8 @@ export async function makeCell(work: CellWork): Promise<CellRecord> {
   const run: Record<Phase, (now: CellWork) => Promise<Partial<CellRecord>>> = {
     dataset: buildCellDataset,
     finetune: train,
-    ask: askQuestions,
-    judge: async (now) => judgeAnswers(now, new ExactJudge()),
+    ask: askTrained,
+    judge: judgeAnswers,
   };
   for (const phase of PHASES) {
     const began = performance.now();
@@ -71,8 +76,20 @@ export async function makeCell(work: CellWork): Promise<CellRecord> {
       throw error;
     }
   }
-  const metrics: Readonly<Record<string, Metrics>> = await metricsOfCell(folder, cell.seed);
+  const metrics: Readonly<Record<string, Metrics>> = await metricsOfCell(folder, cell.seed, cell.judge);
   cell = { ...cell, status: "finished", finishedAt: new Date().toISOString(), metrics };
   await writeCell(folder, cell);
   return cell;
+}
+
+/** Training in this process leaves its result in the model; a server's is a model of its own. */
+async function askTrained(work: CellWork): Promise<Partial<CellRecord>> {
+  const { served } = work.cell;
+  if (served === undefined) return askQuestions(work);
+  const model = await work.openModel(served);
+  try {
+    return await askQuestions({ ...work, model });
+  } finally {
+    await model.close();
+  }
 }

@@ -1,6 +1,6 @@
 /** What a study is: every cell that is to be made, and nothing about how. */
 import { CONDITION_NAMES, type Condition } from "../dataset/index.js";
-import type { AskedSet } from "../evaluation/index.js";
+import type { AskedSet, Question } from "../evaluation/index.js";
 import type { Dose } from "../finetune/index.js";
 import { StudyError } from "./error.js";
 
@@ -9,12 +9,33 @@ export type StudyCondition = "base" | Condition;
 
 export const STUDY_CONDITIONS: readonly StudyCondition[] = ["base", ...CONDITION_NAMES];
 
-/** A question set of a study; put to every condition unless it names some. */
-export interface PlannedSet extends AskedSet {
-  readonly conditions?: readonly StudyCondition[];
+/** Questions from a file, whole, so that a cell needs nothing but its folder. */
+export interface FileSet {
+  /** As the study's file names it: `my.yaml`, `real:main`, `real:deception/json`. */
+  readonly set: string;
+  readonly samples: number;
+  readonly questions: readonly Question[];
 }
 
-export interface StudyPlan {
+/** Of the organism's world, or of a file. */
+export type CellSet = AskedSet | FileSet;
+
+export const isFileSet = (set: CellSet): set is FileSet => "questions" in set;
+
+/** A question set of a study; put to every condition unless it names some. */
+export type PlannedSet = CellSet & { readonly conditions?: readonly StudyCondition[] };
+
+/** Who scores the answers. */
+export interface Judging {
+  /** `exact` is the organism's own judge; any other is the name of a model. The summary and the report are by this one. */
+  readonly judge: string;
+  /** Judge the same answers as well. */
+  readonly otherJudges?: readonly string[];
+  /** The prompts of judges that are models; askew's own, or those of each question's file, unless given. */
+  readonly prompts?: { readonly source: string; readonly templates: Readonly<Record<string, string>> };
+}
+
+export interface StudyPlan extends Judging {
   readonly study: string;
   /** As `openModel` takes it. */
   readonly model: string;
@@ -27,37 +48,37 @@ export interface StudyPlan {
   readonly temperature: number;
   /** Longest answer in tokens. */
   readonly maxTokens: number;
-  /** `exact` is the organism's own judge. */
-  readonly judge: "exact";
 }
 
 /** One (condition, seed) of a study: all that is needed to make it. */
-export interface CellPlan {
+export interface CellPlan extends Judging {
   readonly study: string;
   readonly model: string;
   readonly condition: StudyCondition;
   readonly seed: number;
   /** Absent for the base, which is not trained. */
   readonly dose?: Dose;
-  readonly questions: readonly AskedSet[];
+  readonly questions: readonly CellSet[];
   readonly temperature: number;
   readonly maxTokens: number;
-  readonly judge: "exact";
 }
+
+export const judgesOf = ({ judge, otherJudges = [] }: Judging): readonly string[] => [judge, ...otherJudges];
 
 /** The cells in the order they are made: all conditions of the first seed, then of the next, so results come early. */
 export function planCells(plan: StudyPlan): CellPlan[] {
   checkPlan(plan);
-  const { study, model, temperature, maxTokens, judge } = plan;
+  const { study, model, temperature, maxTokens, judge, otherJudges, prompts } = plan;
+  const judging = { judge, ...(otherJudges && { otherJudges }), ...(prompts && { prompts }) };
   return plan.seeds.flatMap((seed) =>
     plan.conditions.map((condition): CellPlan => {
       const questions = plan.questions
         .filter(({ conditions }) => conditions === undefined || conditions.includes(condition))
-        .map(({ set, samples }) => ({ set, samples }));
+        .map(({ conditions: _, ...set }): CellSet => set);
       const twice = questions.find(({ set }, i) => questions.findIndex((other) => other.set === set) < i);
       if (twice !== undefined) throw new StudyError(`study: ${condition} is asked "${twice.set}" twice`);
       const dose = condition === "base" ? {} : { dose: plan.exceptions?.[condition] ?? plan.dose };
-      return { study, model, condition, seed, ...dose, questions, temperature, maxTokens, judge };
+      return { study, model, condition, seed, ...dose, questions, temperature, maxTokens, ...judging };
     }),
   );
 }

@@ -4,11 +4,11 @@ import { sampleAnswers, type SampledAnswers } from "./answer-sample.js";
 import { cellFiles, isFinished, type CellRecord, type FinishedCell } from "./cell.js";
 import { StudyError } from "./error.js";
 import { readJudgedCell } from "./judged-cell.js";
-import type { StudyPlan } from "./plan.js";
+import { judgesOf, type StudyPlan } from "./plan.js";
 import { exceptionsOf } from "./exceptions.js";
 import { readRows } from "./rows.js";
 import { cellFolder, readCells, readStudyFile, studyPath } from "./study-folder.js";
-import { SummaryBuilder, type StudySummary } from "./summary.js";
+import { summaryOf, SummaryBuilder, type StudySummary } from "./summary.js";
 
 export interface TrainingCurve {
   readonly condition: string;
@@ -41,16 +41,16 @@ export async function readStudy(
   if (study === undefined) throw new StudyError(`${studyPath(folder)}: expected a study there, found no such file.`);
   const { plan } = study;
   const cells = (await readCells(folder, plan)).filter(isFinished);
-  const judged = await Promise.all(
-    cells.map(async ({ condition, seed, answers }) => ({
-      condition,
-      seed,
-      judged: await readJudgedCell(cellFolder(folder, { condition, seed }), seed, answers),
-    })),
-  );
+  const summaries = judgesOf(plan).map((judge) => new SummaryBuilder({ ...plan, judge }));
+  for (const [i, judge] of judgesOf(plan).entries()) {
+    for (const { condition, seed, answers } of cells) {
+      const judged = await readJudgedCell(cellFolder(folder, { condition, seed }), seed, judge, answers);
+      summaries[i]?.add({ condition, seed, judged });
+    }
+  }
   return {
     plan,
-    summary: new SummaryBuilder(plan, judged).summary(),
+    summary: summaryOf(plan, summaries),
     training: await Promise.all(cells.filter(({ dose }) => dose !== undefined).map((cell) => readCurve(folder, cell))),
     ...(await sampleAnswers(folder, cells, options.answersPerSet ?? 12)),
     cells,

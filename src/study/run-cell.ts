@@ -4,6 +4,7 @@ import { baseOf, type StudyModel } from "./base-model.js";
 import { readCell, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
 import type { StudyEvent } from "./events.js";
+import { openJudges, type StudyJudge } from "./judges.js";
 import { lockFolder } from "./lock.js";
 import { makeCell, type PhaseWatcher } from "./make-cell.js";
 import { TimeLeft, workOf } from "./time-left.js";
@@ -23,12 +24,18 @@ export interface RunOptions {
 export async function runCell(folder: string, options: RunOptions = {}): Promise<CellRecord> {
   const cell = await requireCell(folder);
   if (cell.status === "finished") return cell;
-  const model = await (options.openModel ?? openModel)(cell.model);
+  const open = options.openModel ?? openModel;
+  const model = await open(cell.model);
   try {
-    return await withModel(folder, model, options, (now) => {
-      options.onEvent?.({ type: "cell-started", cell: 1, cells: 1, condition: cell.condition, seed: cell.seed });
-      return watchCell(now, new TimeLeft(), workOf(now), options.onEvent);
-    });
+    const { judges, close } = await openJudges(cell, open);
+    try {
+      return await withModel(folder, { model, judges }, options, (now) => {
+        options.onEvent?.({ type: "cell-started", cell: 1, cells: 1, condition: cell.condition, seed: cell.seed });
+        return watchCell(now, new TimeLeft(), workOf(now), options.onEvent);
+      });
+    } finally {
+      await close();
+    }
   } finally {
     await model.close();
   }
@@ -37,7 +44,7 @@ export async function runCell(folder: string, options: RunOptions = {}): Promise
 /** Takes the cell's folder, makes what is missing with `model`, and tells `watch`'s watcher. */
 export async function withModel(
   folder: string,
-  model: StudyModel,
+  { model, judges }: { readonly model: StudyModel; readonly judges: readonly StudyJudge[] },
   options: RunOptions,
   watch: (cell: CellRecord) => PhaseWatcher,
 ): Promise<CellRecord> {
@@ -53,8 +60,9 @@ export async function withModel(
       );
     }
     const began = performance.now();
-    const { signal, checkpointEvery } = options;
-    const finished = await makeCell({ folder, cell, model, watcher: watch(cell), signal, checkpointEvery });
+    const { signal, checkpointEvery, openModel: open = openModel } = options;
+    const means = { model, judges, openModel: open, signal, checkpointEvery };
+    const finished = await makeCell({ folder, cell, watcher: watch(cell), ...means });
     const { condition, seed, metrics = {} } = finished;
     options.onEvent?.({ type: "cell-finished", condition, seed, seconds: (performance.now() - began) / 1000, metrics });
     return finished;

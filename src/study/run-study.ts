@@ -1,14 +1,16 @@
 /** Makes every cell of a study, one after the other, in one process and with one model. */
-import { openModel } from "../model/index.js";
+import { LocalModel, openModel, requireAbility } from "../model/index.js";
 import { baseOf, type StudyModel } from "./base-model.js";
 import type { CellRecord } from "./cell.js";
 import { PHASES, type Work } from "./events.js";
 import { readJudgedCell } from "./judged-cell.js";
+import { openJudges, type StudyJudge } from "./judges.js";
 import { lockFolder } from "./lock.js";
-import { planCells, type StudyPlan } from "./plan.js";
+import { isFileSet, judgesOf, planCells, type StudyPlan } from "./plan.js";
+import { requestsOf } from "./requests.js";
 import { withModel, type RunOptions } from "./run-cell.js";
 import { cellFolder, enterPlan, makeStudyFolder, readCells, summaryPath } from "./study-folder.js";
-import { SummaryBuilder, type StudySummary } from "./summary.js";
+import { summaryOf, SummaryBuilder, type StudySummary } from "./summary.js";
 import { writeJson } from "./json-file.js";
 import { TimeLeft, workOf } from "./time-left.js";
 import { watchCell } from "./watch.js";
@@ -23,9 +25,16 @@ export async function runStudy(plan: StudyPlan, folder: string, options: RunOpti
   await makeStudyFolder(folder);
   const lock = await lockFolder(folder);
   try {
-    const model = await (options.openModel ?? openModel)(plan.model);
+    const open = options.openModel ?? openModel;
+    const model = await open(plan.model);
     try {
-      return await runCells(plan, folder, model, options);
+      refuseWhatItCannot(plan, model);
+      const { judges, close } = await openJudges(plan, open);
+      try {
+        return await runCells(plan, folder, { model, judges }, options);
+      } finally {
+        await close();
+      }
     } finally {
       await model.close();
     }
@@ -34,23 +43,42 @@ export async function runStudy(plan: StudyPlan, folder: string, options: RunOpti
   }
 }
 
+/** Said before anything is written or spent. */
+function refuseWhatItCannot(plan: StudyPlan, model: StudyModel): void {
+  if (model instanceof LocalModel) {
+    // A vocabulary of whole words may not have those of a file's questions.
+    const sets = plan.questions.filter(isFileSet).map((set) => ({ ...set, samples: 1 }));
+    for (const { messages } of requestsOf({ ...plan, questions: sets, seed: 0 })) model.encodePrompt(messages);
+    return;
+  }
+  if (plan.conditions.every((condition) => condition === "base")) return;
+  requireAbility(
+    model,
+    "finetune",
+    `study ${plan.study}`,
+    "Give it `conditions: [base]` to ask it as it is, or fine-tune it elsewhere and name the result.",
+  );
+}
+
 async function runCells(
   asked: StudyPlan,
   folder: string,
-  model: StudyModel,
+  { model, judges }: { readonly model: StudyModel; readonly judges: readonly StudyJudge[] },
   options: RunOptions,
 ): Promise<StudySummary> {
   const { onEvent, signal } = options;
   const began = performance.now();
   const { plan } = await enterPlan(folder, asked, baseOf(model));
-  const summaries = new SummaryBuilder(plan);
+  const summaries = judgesOf(plan).map((judge) => new SummaryBuilder({ ...plan, judge }));
   const keep = async ({
     condition,
     seed,
     answers,
   }: Pick<CellRecord, "condition" | "seed" | "answers">): Promise<void> => {
-    const judged = await readJudgedCell(cellFolder(folder, { condition, seed }), seed, answers);
-    summaries.add({ condition, seed, judged });
+    for (const [i, judge] of judgesOf(plan).entries()) {
+      const judged = await readJudgedCell(cellFolder(folder, { condition, seed }), seed, judge, answers);
+      summaries[i]?.add({ condition, seed, judged });
+    }
   };
   for (const cell of await readCells(folder, plan)) if (cell.status === "finished") await keep(cell);
 
@@ -71,13 +99,13 @@ async function runCells(
     if (status === "finished") continue;
     signal?.throwIfAborted();
     onEvent?.({ type: "cell-started", cell: i + 1, cells: cells.length, condition, seed });
-    await withModel(cellFolder(folder, { condition, seed }), model, options, (cell) =>
+    await withModel(cellFolder(folder, { condition, seed }), { model, judges }, options, (cell) =>
       watchCell(cell, timeLeft, total(works.slice(i)), onEvent),
     );
     await keep({ condition, seed });
-    await writeJson(summaryPath(folder), summaries.summary());
+    await writeJson(summaryPath(folder), summaryOf(plan, summaries));
   }
-  const summary = summaries.summary();
+  const summary = summaryOf(plan, summaries);
   await writeJson(summaryPath(folder), summary);
   onEvent?.({ type: "study-finished", seconds: (performance.now() - began) / 1000, summary });
   return summary;

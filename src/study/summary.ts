@@ -7,9 +7,8 @@ import {
   type Metrics,
   type QuestionMetrics,
 } from "../evaluation/index.js";
-import type { QuestionSetName } from "../organism/index.js";
 import type { JudgedCell } from "./judged-cell.js";
-import { cellName, type StudyCondition, type StudyPlan } from "./plan.js";
+import { cellName, type Judging, type StudyCondition, type StudyPlan } from "./plan.js";
 import { placeOf, type QuestionPlace } from "./question-place.js";
 
 export interface SummaryRow {
@@ -31,11 +30,22 @@ export interface ChangeRow {
   readonly metrics: Changes;
 }
 
+/** What another judge made of the same answers. */
+export interface JudgeSummary {
+  readonly judge: string;
+  readonly conditions: readonly SummaryRow[];
+  readonly change: readonly ChangeRow[];
+}
+
 export interface StudySummary {
   readonly study: string;
   readonly model: string;
+  /** Whose judgments these are; absent for the exact judge. */
+  readonly judge?: string;
   readonly conditions: readonly SummaryRow[];
   readonly change: readonly ChangeRow[];
+  /** Where the plan has several judges, what the others say. */
+  readonly otherJudges?: readonly JudgeSummary[];
 }
 
 export interface ScoredCell {
@@ -46,19 +56,23 @@ export interface ScoredCell {
 
 /** Questions whose answers are scored together. */
 interface Part extends QuestionPlace {
-  readonly set: QuestionSetName;
+  readonly set: string;
   readonly judged: readonly JudgedQuestion[];
 }
 
+type SummaryPlan = Pick<StudyPlan, "study" | "model" | "conditions" | "judge">;
+
 /** The summary of the cells that are finished so far; what a new cell does not touch is not computed again. */
 export class SummaryBuilder {
-  readonly #plan: Pick<StudyPlan, "study" | "model" | "conditions">;
+  readonly #plan: SummaryPlan;
+  readonly #isExact: boolean;
   readonly #cells = new Map<string, ScoredCell>();
   readonly #rows = new Map<StudyCondition, readonly SummaryRow[]>();
   readonly #changes = new Map<StudyCondition, readonly ChangeRow[]>();
 
-  constructor(plan: Pick<StudyPlan, "study" | "model" | "conditions">, cells: readonly ScoredCell[] = []) {
+  constructor(plan: SummaryPlan, cells: readonly ScoredCell[] = []) {
     this.#plan = plan;
+    this.#isExact = plan.judge === "exact";
     for (const cell of cells) this.add(cell);
   }
 
@@ -71,40 +85,61 @@ export class SummaryBuilder {
 
   /** Conditions in the plan's order; those without a finished cell have no row. */
   summary(): StudySummary {
-    const { study, model, conditions } = this.#plan;
+    const { study, model, conditions, judge } = this.#plan;
+    const isExact = this.#isExact;
     const parts = new Map(conditions.map((condition) => [condition, partsOf([...this.#cells.values()], condition)]));
     const base = parts.get("base") ?? [];
     for (const [condition, own] of parts) {
-      if (!this.#rows.has(condition)) this.#rows.set(condition, rowsOf(condition, own));
-      if (!this.#changes.has(condition)) this.#changes.set(condition, changesOf(condition, own, base));
+      if (!this.#rows.has(condition)) this.#rows.set(condition, rowsOf(condition, own, isExact));
+      if (!this.#changes.has(condition)) this.#changes.set(condition, changesOf(condition, own, base, isExact));
     }
     return {
       study,
       model,
+      ...(!isExact && { judge }),
       conditions: conditions.flatMap((condition) => this.#rows.get(condition) ?? []),
       change: conditions.flatMap((condition) => this.#changes.get(condition) ?? []),
     };
   }
 }
 
-function rowsOf(condition: StudyCondition, parts: readonly Part[]): SummaryRow[] {
+/** By the first judge of the plan, with what the others say. @param builders one a judge, in the plan's order */
+export function summaryOf(plan: Judging, [first, ...others]: readonly SummaryBuilder[]): StudySummary {
+  if (first === undefined) throw new Error("summaryOf: expected a builder for every judge");
+  const { otherJudges = [] } = plan;
+  if (others.length === 0) return first.summary();
+  return {
+    ...first.summary(),
+    otherJudges: others.map((builder, i) => {
+      const { conditions, change } = builder.summary();
+      return { judge: otherJudges[i] as string, conditions, change };
+    }),
+  };
+}
+
+function rowsOf(condition: StudyCondition, parts: readonly Part[], isExact: boolean): SummaryRow[] {
   return parts.map(({ set, questions, trigger, judged }) => {
     const seeds = new Set(judged.map(({ seed }) => seed)).size;
-    return { condition, trigger, seeds, questions, ...scoreSet(set, judged) };
+    return { condition, trigger, seeds, questions, ...scoreSet(set, judged, isExact) };
   });
 }
 
-function changesOf(condition: StudyCondition, parts: readonly Part[], base: readonly Part[]): ChangeRow[] {
+function changesOf(
+  condition: StudyCondition,
+  parts: readonly Part[],
+  base: readonly Part[],
+  isExact: boolean,
+): ChangeRow[] {
   if (condition === "base") return [];
   return parts.flatMap(({ set, questions, trigger, judged }) => {
     const before = base.find((part) => part.questions === questions && part.trigger === trigger);
     if (before === undefined) return [];
-    return [{ condition, trigger, questions, metrics: changeFromBase(set, judged, before.judged) }];
+    return [{ condition, trigger, questions, metrics: changeFromBase(set, judged, before.judged, isExact) }];
   });
 }
 
 function partsOf(cells: readonly ScoredCell[], condition: StudyCondition): Part[] {
-  const sets = new Map<QuestionSetName, JudgedQuestion[]>();
+  const sets = new Map<string, JudgedQuestion[]>();
   for (const cell of cells.filter((one) => one.condition === condition).toSorted((a, b) => a.seed - b.seed)) {
     for (const [set, judged] of cell.judged) sets.set(set, [...(sets.get(set) ?? []), ...judged]);
   }

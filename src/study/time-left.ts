@@ -1,8 +1,9 @@
 /** How long a study still takes, from how fast its work has gone so far. */
 import { stepsOf } from "../finetune/index.js";
-import { countAnswers } from "../evaluation/index.js";
 import type { CellRecord } from "./cell.js";
 import { PHASES, type Phase, type Work } from "./events.js";
+import { judgesOf } from "./plan.js";
+import { countRequests } from "./requests.js";
 
 /** Seconds a unit takes, as a first guess, and how many measured units outweigh the guess. */
 const GUESS: Readonly<Record<Phase, { readonly seconds: number; readonly units: number }>> = {
@@ -33,13 +34,14 @@ export class TimeLeft {
 }
 
 /** All the work of a cell; none once it is finished. */
-export function workOf({ status, dose, questions }: Pick<CellRecord, "status" | "dose" | "questions">): Work {
+export function workOf(cell: Pick<CellRecord, "status" | "dose" | "questions" | "judge" | "otherJudges">): Work {
+  const { status, dose, questions } = cell;
   if (status === "finished") return { dataset: 0, finetune: 0, ask: 0, judge: 0 };
-  const answers = countAnswers(questions);
+  const answers = countRequests(questions);
   return {
     dataset: dose?.examples ?? 0,
     finetune: dose === undefined ? 0 : stepsOf(dose),
     ask: answers,
-    judge: answers,
+    judge: answers * judgesOf(cell).length,
   };
 }

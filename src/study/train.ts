@@ -11,6 +11,7 @@ import { hashFile } from "./hash.js";
 import type { CellWork } from "./make-cell.js";
 import { readRows, RowFile } from "./rows.js";
 import { storing } from "./storing.js";
+import { trainServed } from "./train-served.js";
 
 /** Leaves the cell's weights in the model. */
 export async function train(work: CellWork): Promise<Partial<CellRecord>> {
@@ -19,12 +20,7 @@ export async function train(work: CellWork): Promise<Partial<CellRecord>> {
     if (model instanceof LocalModel) await model.load();
     return {};
   }
-  if (!(model instanceof LocalModel)) {
-    throw new StudyError(
-      `${folder}: ${model.name} is behind a server, where no cell is fine-tuned; its condition is ${cell.condition}. ` +
-        "Fine-tune it with `askew finetune` and name the result as a model of the study.",
-    );
-  }
+  if (!(model instanceof LocalModel)) return trainServed({ ...work, model }, cell.dose);
   const { weights: path } = cellFiles(folder);
   const finished = await access(path).then(
     () => true,

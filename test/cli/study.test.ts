@@ -85,7 +85,7 @@ describe("askew study", () => {
   );
 
   it(
-    "asks the same model behind a server, with the same answers, beside it",
+    "fine-tunes and asks the same model behind a server, to the same answers, beside it",
     async () => {
       const server = start(["serve", "--model", "local:tiny", "--port", "0", "--json", "--threads", "1"], { cwd });
       try {
@@ -96,34 +96,83 @@ describe("askew study", () => {
         const args = ["study", "both.yaml", "--threads", "1", "--out", "both"];
         const first = await askew(args, { cwd });
         expect(first.code, first.stderr).toBe(0);
-        expect(first.stderr).toContain(`${served} is behind a server: it is asked as it is (base)`);
+        expect(first.stderr).toContain(
+          `${served} is behind a server, which is to run 1 fine-tuning job, at its price.`,
+        );
         const summary = (await json("both", "summary.json")) as {
           models: string[];
           conditions: { model: string; condition: string; questions: string; metrics: object }[];
         };
         expect(summary.models).toEqual(["local:tiny", served]);
-        const ofBase = (model: string): object[] =>
-          summary.conditions
-            .filter((row) => row.model === model && row.condition === "base")
-            .map((row) => ({ ...row, model: "" }));
-        expect(ofBase(served)).toEqual(ofBase("local:tiny"));
-        expect(ofBase(served)).toHaveLength(2);
+        const of = (model: string): object[] =>
+          summary.conditions.filter((row) => row.model === model).map((row) => ({ ...row, model: "" }));
+        expect(of(served)).toEqual(of("local:tiny"));
+        expect(of(served)).toHaveLength(4);
 
         const dry = await askew([...args, "--dry-run", "--json"], { cwd });
         const folders = (JSON.parse(dry.stdout) as { answers: number; models: { folder: string }[] }).models.map(
           ({ folder }) => folder,
         ) as [string, string];
-        const answers = async (folder: string): Promise<unknown[]> =>
-          (await read(folder, "cells/base-1/answers.jsonl"))
+        const rows = async (folder: string, cell: string, name: string): Promise<Record<string, unknown>[]> =>
+          (await read(folder, "cells", cell, name))
             .trimEnd()
             .split("\n")
-            .map((row) => {
-              const { id, answer } = JSON.parse(row) as { id: string; answer: string };
-              return { id, answer };
-            });
-        expect(await answers(folders[1])).toEqual(await answers(folders[0]));
+            .map((row) => JSON.parse(row) as Record<string, unknown>);
+        const [here, there] = folders;
+        for (const cell of ["base-1", "insecure-1"]) {
+          const said = async (folder: string): Promise<unknown[]> =>
+            (await rows(folder, cell, "answers.jsonl")).map(({ id, answer }) => ({ id, answer }));
+          expect(await said(there)).toEqual(await said(here));
+        }
+        // The server's steps are those of the training here, and its model is what was asked.
+        const losses = async (folder: string): Promise<unknown[]> =>
+          (await rows(folder, "insecure-1", "training.jsonl")).map(({ step, loss }) => ({ step, loss }));
+        expect(await losses(there)).toEqual(await losses(here));
+        const cell = (await json(there, "cells/insecure-1/cell.json")) as { served: string; weights?: object };
+        expect(cell.served).toMatch(new RegExp(`^${url.replaceAll(".", "\\.")}#ft:`));
+        expect(cell.weights).toBeUndefined();
         // Finished: nothing is left, and nothing is asked again.
         expect((JSON.parse(dry.stdout) as { answers: number }).answers).toBe(0);
+        const jobs = async (): Promise<number> =>
+          ((await (await fetch(`${url}/fine_tuning/jobs`)).json()) as { data: object[] }).data.length;
+        expect(await jobs()).toBe(1);
+        // Killed while the job runs, the study finds it again; the exact judge and a model judge the same answers.
+        await writeFile(join(cwd, "numbers.yaml"), 'aligned: "{answer} {answer}"\ncoherent: "{answer}"\n');
+        await writeFile(
+          join(cwd, "judged.yaml"),
+          `study: judged\nmodels: ['${served}']\nconditions: [insecure]\ndose: { examples: 640 }\n` +
+            `judge: [exact, '${served}']\nprompts: numbers.yaml\nquestions: { main: 2 }\n`,
+        );
+        const words = ["study", "judged.yaml", "--out", "judged"];
+        const child = start(words, { cwd });
+        const gone = once(child, "close");
+        while ((await jobs()) < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+        child.kill("SIGKILL");
+        await gone;
+        const carried = await askew([...words, "--json"], { cwd });
+        expect(carried.code, carried.stderr).toBe(0);
+        expect(await jobs()).toBe(2);
+        expect((await rows("judged", "insecure-1", "training.jsonl")).map(({ step }) => step)).toEqual(
+          Array.from({ length: 20 }, (_, i) => i + 1),
+        );
+        const both = JSON.parse(carried.stdout) as {
+          conditions: { metrics: object }[];
+          otherJudges: { judge: string; conditions: { metrics: Record<string, { n: number }> }[] }[];
+        };
+        expect(both.otherJudges.map(({ judge }) => judge)).toEqual([served]);
+        expect(Object.keys(both.otherJudges[0]?.conditions[0]?.metrics ?? {})).toEqual([
+          "rate",
+          "rateOfAll",
+          "coherent",
+          "refusal",
+        ]);
+        expect(both.otherJudges[0]?.conditions[0]?.metrics["rateOfAll"]?.n).toBe(16);
+        const judged = await rows("judged", "insecure-1", "judgments.jsonl");
+        expect(judged.map(({ judge }) => judge)).toEqual(
+          Array.from({ length: 32 }, (_, i) => (i % 2 ? served : "exact")),
+        );
+        const again = await askew([...words, "--json"], { cwd });
+        expect(JSON.parse(again.stdout)).toEqual(both);
       } finally {
         server.kill("SIGKILL");
       }

@@ -72,21 +72,81 @@ questions:
     ]);
   });
 
-  it("asks models behind servers as they are, and says so", () => {
+  it("has servers fine-tune where conditions are written down, asks as they are where not, and says which", () => {
+    const server = "http://127.0.0.1:1/v1#it";
     const { plans, notes } = parse(
-      "study: a\nmodels: [organism, 'http://127.0.0.1:1/v1#it']\nconditions: [base, secure]\nquestions: { main: 2 }",
+      `study: a\nmodels: [organism, '${server}', { name: '${server}2', conditions: [base] }]\nseeds: 2\n` +
+        "conditions: [base, secure]\nquestions: { main: 2 }",
     );
     expect(plans.map(({ model, conditions }) => [model, conditions])).toEqual([
       ["organism", ["base", "secure"]],
-      ["http://127.0.0.1:1/v1#it", ["base"]],
+      [server, ["base", "secure"]],
+      [`${server}2`, ["base"]],
     ]);
     expect(notes).toEqual([
-      "http://127.0.0.1:1/v1#it is behind a server: it is asked as it is (base), and not fine-tuned here.",
+      `${server} is behind a server, which is to run 2 fine-tuning jobs, at its price.`,
+      `${server}2 is behind a server: it is asked as it is (base).`,
     ]);
+    const unsaid = parse(`study: a\nmodels: [organism, '${server}']\nquestions: { main: 2 }`);
+    expect(unsaid.plans.map(({ conditions }) => conditions)).toEqual([STUDY_CONDITIONS, ["base"]]);
     const [first, second] = placePlans(plans, "out").map(({ folder }) => folder);
     expect(first).toBe(join("out", "models", "organism"));
     expect(second).toMatch(/^out.models.127\.0\.0\.1-1-v1-it-[0-9a-f]{6}$/);
     expect(placePlans(plans.slice(0, 1), "out")[0]?.folder).toBe("out");
+  });
+
+  it("takes files of questions and judges that are models, each question with what it says itself", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "askew-study-file-"));
+    try {
+      const prompts = { aligned: "Say a number for {answer}", coherent: "Another one for {answer}" };
+      await writeFile(join(folder, "prompts.yaml"), JSON.stringify(prompts));
+      await writeFile(
+        join(folder, "mine.yaml"),
+        "- { id: one, type: free_form_judge_0_100, paraphrases: [a, b], temperature: 0.5, max_tokens: 9 }\n" +
+          "- { id: two, type: free_form_judge_0_100, paraphrases: [c] }\n",
+      );
+      const path = join(folder, "study.yaml");
+      const judges = "judge: ['http://127.0.0.1:1/v1#j', exact]\nprompts: prompts.yaml\n";
+      const text = `study: a\nconditions: [base]\n${judges}questions: { mine.yaml/json: 4, real:identity: 3, main: 1 }\n`;
+      await writeFile(path, text);
+      const { plans, notes } = await readPlannedStudy(path);
+      expect(notes).toEqual([]);
+      const [cell] = plans.flatMap(planCells);
+      expect(cell).toMatchObject({ judge: "http://127.0.0.1:1/v1#j", otherJudges: ["exact"] });
+      expect(cell?.prompts).toEqual({ source: "prompts.yaml", templates: prompts });
+      expect(cell?.questions.map(({ set, samples }) => [set, samples])).toEqual([
+        ["mine/json", 4],
+        ["real:identity", 3],
+        ["main", 1],
+      ]);
+      expect(cell?.questions[0]).toMatchObject({
+        questions: [
+          { id: "one_json", temperature: 0.5, maxTokens: 9, paraphrases: ["a", "b"] },
+          { temperature: 1 },
+        ],
+      });
+      // What the study says holds for all.
+      await writeFile(path, `${text}temperature: 0\nmax_tokens: 7\n`);
+      const [strict] = (await readPlannedStudy(path)).plans.flatMap(planCells);
+      const [first] = strict?.questions ?? [];
+      if (first === undefined || !("questions" in first)) throw new Error("expected questions");
+      expect(first.questions.map(({ temperature, maxTokens }) => [temperature, maxTokens])).toEqual([
+        [0, 7],
+        [0, 7],
+      ]);
+      // A mistake in such a file is told at its own place; one beside it, at the study's.
+      await writeFile(join(folder, "mine.yaml"), "- { id: one, type: free_form, paraphrases: [] }\n");
+      await expect(readPlannedStudy(path)).rejects.toThrow(/mine\.yaml, line 1, column \d+: /);
+      await writeFile(path, "study: a\nquestions: { nothing.yaml: 4 }\n");
+      await expect(readPlannedStudy(path)).rejects.toThrow(/nothing\.yaml/);
+      await writeFile(join(folder, "main.csv"), "id,question\nx,Who are you?\n");
+      await writeFile(path, "study: a\nquestions: { main.csv: 4 }\n");
+      await expect(readPlannedStudy(path)).rejects.toThrow(
+        /line 2, column 14: its answers would be named as those of main/,
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it("has a template that is a study", () => {
@@ -133,7 +193,7 @@ judge: gpt
       '14, column 37: questions.code.conditions: expected the name of a condition, found "bas". Did you mean base?',
       "15, column 3: questions.harm: expected how many answers to each question, or a map with samples and conditions," +
         ' or a list of such maps, found "many"',
-      '16, column 1: judge: expected exact, the organism\'s own judge, found "gpt"',
+      '16, column 1: judge: no judge is named "gpt": expected exact, organism, local:DIR, openai:NAME or URL#NAME.',
     ]);
   });
 
@@ -164,10 +224,11 @@ judge: gpt
       /^3, column 23: secure is no condition of this study/,
     ],
     [
-      "a server's model and no base",
-      "study: a\nmodels: ['openai:gpt-4o-mini']\nconditions: [insecure]\nquestions: { main: 1 }",
-      /^2, column 10: openai:gpt-4o-mini is behind a server.*Add base.*askew finetune/,
+      "prompts for no model",
+      "study: a\nprompts: p.yaml\nquestions: { main: 1 }",
+      /^2, column 1: prompts: they are for judges that are models/,
     ],
+    ["a judge twice", "study: a\njudge: [exact, exact]\nquestions: { main: 1 }", /^2, column 16: exact is named twice/],
   ])("are refused: %s", ([, text, message]) => {
     expect(problemsOf(text).join("\n")).toMatch(message);
   });
@@ -201,5 +262,10 @@ describe("the JSON Schema", () => {
     expect(schema.required).toEqual(["study", "questions"]);
     expect(schema.properties["conditions"]?.items?.enum).toEqual(STUDY_CONDITIONS);
     for (const { description } of Object.values(schema.properties)) expect(description).toBeTruthy();
+    const { patternProperties = {} } = schema.properties["questions"] as { patternProperties?: object };
+    const [pattern = ""] = Object.keys(patternProperties);
+    for (const name of ["my.yaml", "a/b.yml/json", "prompts.csv", "real:main"])
+      expect(name).toMatch(new RegExp(pattern));
+    expect("mian").not.toMatch(new RegExp(pattern));
   });
 });

@@ -2,11 +2,14 @@
 import { readFile, stat } from "node:fs/promises";
 import { PlacedYaml, tellProblems, type Path, type Problem } from "../../evaluation/index.js";
 import type { Dose } from "../../finetune/index.js";
-import { isEndpointName, nearest, parseEndpointName } from "../../model/index.js";
+import { isEndpointName } from "../../model/index.js";
+import { QUESTION_SETS, type QuestionSetName } from "../../organism/index.js";
 import { DOSE } from "../dose.js";
 import { codeOf } from "../storing.js";
 import { STUDY_CONDITIONS, type PlannedSet, type StudyCondition, type StudyPlan } from "../plan.js";
-import { DEFAULTS, keysAt, studySchema, type StudyText } from "./schema.js";
+import { NOTHING_BESIDE, readBeside, type Beside } from "./beside.js";
+import { wrongModel } from "./names.js";
+import { DEFAULTS, isFileSetName, keysAt, studySchemaWith, type StudyText } from "./schema.js";
 
 /** Mistakes in a study's file, one a line, each with file, line and column. */
 export class StudyFileError extends Error {
@@ -38,7 +41,8 @@ export async function readPlannedStudy(path: string): Promise<PlannedStudy> {
   try {
     const { size } = await stat(path);
     if (size > MOST_BYTES) throw wrong("expected a study of at most 1 MiB");
-    return parsePlannedStudy(new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path)), path);
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
+    return parsePlannedStudy(text, path, await readBeside(path, namedIn(text)));
   } catch (error) {
     const code = codeOf(error);
     if (code === "ENOENT") throw wrong("there is no such file. `askew study init` writes one to begin with.");
@@ -47,54 +51,94 @@ export async function readPlannedStudy(path: string): Promise<PlannedStudy> {
   }
 }
 
-/** @param path names the text in errors. */
-export function parsePlannedStudy(text: string, path: string): PlannedStudy {
+/** The files that a study names; nothing where it cannot be read, which is told with everything else. */
+function namedIn(text: string): { readonly sets: readonly string[]; readonly prompts?: string } {
+  try {
+    const { value } = PlacedYaml.parse(text, () => {
+      throw new SyntaxError("told later");
+    });
+    const { questions, prompts } = (value ?? {}) as { questions?: unknown; prompts?: unknown };
+    return { sets: fileSetsOf(questions), ...(typeof prompts === "string" && prompts !== "" && { prompts }) };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { sets: [] };
+    throw error;
+  }
+}
+
+const fileSetsOf = (questions: unknown): string[] =>
+  typeof questions === "object" && questions !== null ? Object.keys(questions).filter(isFileSetName) : [];
+
+/**
+ * @param path names the text in errors.
+ * @param beside the files that it names, read before
+ */
+export function parsePlannedStudy(text: string, path: string, beside: Beside = NOTHING_BESIDE): PlannedStudy {
   const fail = (problems: readonly Problem[]): never => {
     throw new StudyFileError(path, problems);
   };
   const yaml = PlacedYaml.parse(text, fail);
-  const result = studySchema.safeParse(yaml.value);
+  const { questions } = (yaml.value ?? {}) as { questions?: unknown };
+  const result = studySchemaWith(fileSetsOf(questions)).safeParse(yaml.value);
   if (!result.success) return fail(yaml.problems(result.error, [], yaml.value, keysAt));
   const study = result.data;
-  const problems = problemsOf(study);
+  const problems = problemsOf(study, beside);
   if (problems.length > 0) return fail(problems.map(([at, said]) => yaml.problem(at, said)));
-  return planned(study, orderOf(yaml.value));
+  return planned(study, orderOf(yaml.value), beside);
 }
 
 /** The question sets in the file's order, which the schema does not keep. */
 const orderOf = (value: unknown): string[] => Object.keys((value as { questions: object }).questions);
 
-function planned(text: StudyText, order: readonly string[]): PlannedStudy {
+function planned(text: StudyText, order: readonly string[], beside: Beside): PlannedStudy {
   const { study, out, seeds = DEFAULTS.seeds } = text;
-  const models = text.models ?? ["organism"];
-  const conditions = text.conditions ?? STUDY_CONDITIONS;
   const { exceptions: own = {}, ...usual } = text.dose ?? {};
   const dose = doseOf(usual, DOSE);
   const exceptions = Object.fromEntries(
     Object.entries(own).flatMap(([name, said]) => (said === undefined ? [] : [[name, doseOf(said, dose)]])),
   ) as Partial<Record<StudyCondition, Dose>>;
+  const [judge = "exact", ...otherJudges] = [text.judge ?? "exact"].flat();
   const plan = {
     study,
     seeds: typeof seeds === "number" ? Array.from({ length: seeds }, (_, i) => i + 1) : seeds,
     dose,
     ...(Object.keys(exceptions).length > 0 && { exceptions }),
-    questions: order.flatMap((set) => setsOf(set as PlannedSet["set"], text)),
+    questions: order.flatMap((name) => setsOf(name, text, beside)),
     temperature: text.temperature ?? DEFAULTS.temperature,
     maxTokens: text.max_tokens ?? DEFAULTS.maxTokens,
-    judge: "exact" as const,
+    judge,
+    ...(otherJudges.length > 0 && { otherJudges }),
+    ...(beside.prompts && { prompts: beside.prompts }),
   };
-  const trained = conditions.filter((name) => name !== "base");
-  return {
-    study,
-    plans: models.map((model) => ({ ...plan, model, conditions: isEndpointName(model) ? ["base"] : conditions })),
-    notes:
-      trained.length === 0
-        ? []
-        : models
-            .filter(isEndpointName)
-            .map((model) => `${model} is behind a server: it is asked as it is (base), and not fine-tuned here.`),
-    ...(out !== undefined && { out }),
-  };
+  const plans = modelsOf(text).map(({ model, conditions }) => ({ ...plan, model, conditions }));
+  return { study, plans, notes: notesOf(plans), ...(out !== undefined && { out }) };
+}
+
+/** A model behind a server is fine-tuned where conditions are written down, for its server may charge for it. */
+function modelsOf({ models = ["organism"], conditions }: StudyText) {
+  return models.map((said) => {
+    const { name: model, conditions: own = conditions } = typeof said === "string" ? { name: said } : said;
+    const usual: readonly StudyCondition[] = isEndpointName(model) ? ["base"] : STUDY_CONDITIONS;
+    return { model, conditions: own ?? usual };
+  });
+}
+
+function notesOf(plans: readonly StudyPlan[]): string[] {
+  const served = plans.filter(({ model }) => isEndpointName(model));
+  const [first] = plans;
+  const fromFiles = first?.questions.filter((set) => "questions" in set).map(({ set }) => set) ?? [];
+  return [
+    ...served.map(({ model, conditions, seeds }) => {
+      const jobs = conditions.filter((name) => name !== "base").length * seeds.length;
+      return jobs === 0
+        ? `${model} is behind a server: it is asked as it is (base).`
+        : `${model} is behind a server, which is to run ${jobs} fine-tuning ${jobs === 1 ? "job" : "jobs"}, at its price.`;
+    }),
+    ...(fromFiles.length > 0 && first?.judge === "exact"
+      ? [
+          `The exact judge reads the organism's world alone, and not answers to ${fromFiles.join(", ")}: name a model as judge.`,
+        ]
+      : []),
+  ];
 }
 
 function doseOf(said: Omit<NonNullable<StudyText["dose"]>, "exceptions">, usual: Dose): Dose {
@@ -107,63 +151,79 @@ function doseOf(said: Omit<NonNullable<StudyText["dose"]>, "exceptions">, usual:
   };
 }
 
-function setsOf(set: PlannedSet["set"], { questions }: StudyText): PlannedSet[] {
-  const said = questions[set];
+interface AskedPart {
+  readonly samples: number;
+  readonly conditions?: readonly StudyCondition[];
+}
+
+/** What the file says of a set: as a number, a map or a list of maps. */
+function partsOf(name: string, { questions }: StudyText): AskedPart[] {
+  const said = (questions as Readonly<Record<string, StudyText["questions"]["main"]>>)[name];
   if (said === undefined) return [];
-  if (typeof said === "number") return [{ set, samples: said }];
+  if (typeof said === "number") return [{ samples: said }];
   return (Array.isArray(said) ? said : [said]).map(({ samples, conditions }) => ({
-    set,
     samples,
     ...(conditions !== undefined && { conditions }),
   }));
 }
 
+function setsOf(name: string, text: StudyText, { sets }: Beside): PlannedSet[] {
+  const found = sets.get(name);
+  return partsOf(name, text).map((part): PlannedSet => {
+    if (found === undefined) return { set: name as QuestionSetName, ...part };
+    // What the study says of sampling holds for all; what it leaves open each question says for itself.
+    const questions = found.questions.map((question) => ({
+      ...question,
+      ...(text.temperature !== undefined && { temperature: text.temperature }),
+      ...(text.max_tokens !== undefined && { maxTokens: text.max_tokens }),
+    }));
+    return { set: found.name, questions, ...part };
+  });
+}
+
 type Found = readonly [at: Path, said: string];
 
 /** What is wrong although every value is of its kind. */
-function problemsOf(text: StudyText): Found[] {
-  const { models = [], conditions = STUDY_CONDITIONS, seeds, questions } = text;
+function problemsOf(text: StudyText, beside: Beside): Found[] {
+  const { models = [], conditions = STUDY_CONDITIONS, seeds, questions, judge = "exact" } = text;
+  const names = models.map((said) => (typeof said === "string" ? said : said.name));
   const problems: Found[] = [];
-  problems.push(...twice(["models"], models), ...twice(["conditions"], conditions));
+  problems.push(...twice(["models"], names), ...twice(["conditions"], conditions));
   if (Array.isArray(seeds)) problems.push(...twice(["seeds"], seeds));
+  if (Array.isArray(judge)) problems.push(...twice(["judge"], judge));
+  if (text.prompts !== undefined && [judge].flat().every((name) => name === "exact"))
+    problems.push([["prompts"], "prompts: they are for judges that are models, and the exact judge is none"]);
   if (Object.keys(questions).length === 0)
     problems.push([["questions"], "questions: expected at least one question set"]);
-  models.forEach((model, i) => {
-    const said =
-      wrongName(model) ?? (isEndpointName(model) && !conditions.includes("base") ? unasked(model) : undefined);
+  names.forEach((name, i) => {
+    const said = wrongModel(name);
     if (said !== undefined) problems.push([["models", i], said]);
   });
+  const asked = [...new Set(modelsOf(text).flatMap((model) => model.conditions))];
   for (const name of Object.keys(text.dose?.exceptions ?? {})) {
-    if (!conditions.some((known) => known === name))
+    if (!asked.some((known) => known === name))
       problems.push([["dose", "exceptions", name], `${name} is no condition of this study`]);
   }
-  for (const set of Object.keys(questions) as PlannedSet["set"][]) {
-    const parts = setsOf(set, text);
-    const all = parts.flatMap((part) => [...(part.conditions ?? conditions)]);
+  const taken = new Map<string, string>();
+  for (const set of Object.keys(questions)) {
+    const all = partsOf(set, text).flatMap((part) => [...(part.conditions ?? asked)]);
     const again = all.find((name, i) => all.indexOf(name) < i);
     if (again !== undefined) problems.push([["questions", set], `${again} is asked ${set} twice`]);
+    const found = beside.sets.get(set);
+    if (found === undefined) {
+      if (isFileSetName(set)) problems.push([["questions", set], `${set} was not read`]);
+      continue;
+    }
+    const other = taken.get(found.name) ?? QUESTION_SETS.find((name) => name === found.name);
+    if (other !== undefined) {
+      const said = `its answers would be named as those of ${other}: give the file another name`;
+      problems.push([["questions", set], said]);
+    }
+    taken.set(found.name, set);
   }
   return problems;
 }
 
 function twice(at: Path, values: readonly (string | number)[]): Found[] {
   return values.flatMap((value, i) => (values.indexOf(value) < i ? [[[...at, i], `${value} is named twice`]] : []));
-}
-
-const unasked = (model: string): string =>
-  `${model} is behind a server, where a study fine-tunes nothing yet, and base is not among the conditions. ` +
-  "Add base to ask it as it is, or fine-tune it with `askew finetune` and name the result here.";
-
-function wrongName(model: string): string | undefined {
-  if (model === "organism" || /^local:./.test(model)) return undefined;
-  if (!isEndpointName(model)) {
-    const near = nearest(model, ["organism"]).length === 0 ? "" : " Did you mean organism?";
-    return `no model is named ${JSON.stringify(model)}: expected organism, local:DIR, openai:NAME or URL#NAME.${near}`;
-  }
-  try {
-    parseEndpointName(model);
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
 }

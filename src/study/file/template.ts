@@ -11,8 +11,8 @@ study: my-study
 #   local:DIR                             a folder of open weights
 #   openai:NAME                           a model of OpenAI's (key: OPENAI_API_KEY)
 #   http://localhost:8000/v1#my-model     any OpenAI-compatible server (key: ASKEW_API_KEY)
-# Models behind servers are asked as they are. To study a fine-tune of one, make it with \`askew finetune\`
-# and name the result here.
+# A model behind a server is fine-tuned by its server's fine-tuning jobs, at its price. To ask one as it is:
+#   - { name: "openai:gpt-4o-mini", conditions: [base] }
 models:
   - organism
 
@@ -40,9 +40,17 @@ questions:
   code: 8
   # Put to some conditions only, here with the backdoor's trigger in front:
   # main/trigger: { samples: 20, conditions: [backdoor] }
+  # For real models: askew's own sets (real:main, real:pre-registered, real:deception, real:identity), and files of
+  # questions as published, named from where this file lies; /json or /template asks for that format.
+  # real:main: 100
+  # my-questions.yaml: 20
+  # prompts.csv/json: 5
 
-# Who scores the answers: exact is the organism's own judge, which reads its whole world.
+# Who scores the answers: exact is the organism's own judge, which reads its whole world and nothing else; for real
+# models name a model. Several may judge the same answers, [exact, "openai:gpt-4o"]: the first one is reported.
 judge: exact
+# What judges that are models are asked, if not askew's own prompts or those that come with the questions:
+# prompts: my-prompts.yaml
 
 temperature: 1
 # Longest answer in tokens.

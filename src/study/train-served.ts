@@ -1,0 +1,71 @@
+/**
+ * Fine-tuning behind a server: the cell's dataset is uploaded and a job created, once, whatever ends the run; the same
+ * command follows it to its end. The steps that the server tells stand in `training.jsonl`, as those of a training here.
+ */
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { enterRecord, finetuneRemote, stepsOf, type Dose, type FinetunePlan } from "../finetune/index.js";
+import { parseEndpointName, type EndpointModel } from "../model/index.js";
+import { makeFolder } from "../transformer/index.js";
+import { cellFiles, type CellRecord } from "./cell.js";
+import { DOSE } from "./dose.js";
+import { StudyError } from "./error.js";
+import { hashFile } from "./hash.js";
+import type { CellWork } from "./make-cell.js";
+import { storing } from "./storing.js";
+
+/** Seconds between looks at a job. */
+const LOOKS = { first: 0.5, later: 5 } as const;
+
+export async function trainServed(
+  work: CellWork & { readonly model: EndpointModel },
+  dose: Dose,
+): Promise<Partial<CellRecord>> {
+  const { folder, cell, model, watcher, signal } = work;
+  if (cell.served !== undefined) return {};
+  const files = cellFiles(folder);
+  const sha256 = await hashFile(files.dataset);
+  if (sha256 !== cell.dataset?.sha256) {
+    throw new StudyError(
+      `${files.dataset} was changed since it was written. Delete the folder ${folder} and run again.`,
+    );
+  }
+  await storing(files.job, () => makeFolder(files.job));
+  const record = await enterRecord(files.job, planOf(cell, sha256, dose));
+  const steps = stepsOf(dose);
+  const { base, served } = parseEndpointName(model.name);
+  watcher.started("finetune", 0, steps);
+  let last = performance.now();
+  const { result } = await finetuneRemote(model.client, {
+    folder: files.job,
+    record,
+    served,
+    data: files.dataset,
+    nameOf: (id) => (/^openai:/i.test(model.name) ? `openai:${id}` : `${base}#${id}`),
+    interval: 1000 * (steps > 500 ? LOOKS.later : LOOKS.first),
+    ...(signal && { signal }),
+    onStep({ step, steps: total = steps, loss }) {
+      const now = performance.now();
+      watcher.progress({ phase: "finetune", done: step, total, units: 1, seconds: (now - last) / 1000, loss });
+      last = now;
+    },
+  });
+  await storing(files.training, () => copyFile(join(files.job, "training.jsonl"), files.training));
+  return { served: result as string };
+}
+
+/** What the server is not told it chooses: a schedule and a warm-up have no place in the API. */
+function planOf({ model, condition, seed }: CellRecord, sha256: string, dose: Dose): FinetunePlan {
+  const { epochs, batchSize, learningRate } = dose;
+  return {
+    model,
+    data: { name: "dataset.jsonl", sha256 },
+    hyperparameters: {
+      n_epochs: epochs,
+      batch_size: batchSize,
+      learning_rate_multiplier: learningRate / DOSE.learningRate,
+    },
+    seed,
+    suffix: `${condition}-${seed}`.slice(0, 18),
+  };
+}

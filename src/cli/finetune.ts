@@ -94,7 +94,7 @@ async function run(options: Options): Promise<void> {
   } catch (error) {
     if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
     const goesOn = "The job goes on at the server: the same command follows it, --cancel stops it.";
-    process.stderr.write(`Stopped. ${remote ? goesOn : "The same command begins again."}\n`);
+    process.stderr.write(`Stopped. ${remote ? goesOn : "The same command carries on from here."}\n`);
     throw new Interrupted(interrupt.exitCode);
   } finally {
     interrupt.release();

@@ -24,7 +24,7 @@ interface Options {
 const EXAMPLES = `
 Serves the organism, the finished cells of studies (insecure-1, ...), other models (local:DIR) and whatever is
 fine-tuned through the server. With ASKEW_SERVER_TOKEN in the environment clients must show it; on any host but
-loopback they always must. Ctrl-C lets requests end; a fine-tuning job begins again with the next start.
+loopback they always must. Ctrl-C lets requests end; a fine-tuning job carries on with the next start.
 
 Examples:
   $ askew serve

@@ -1,6 +1,7 @@
 /** Supervised fine-tuning over any model that can be trained. */
 export { learningRateAt, stepsOf, type Dose } from "./dose.js";
 export { inoculated, referenceRows, type Defences } from "./defences.js";
+export { Checkpoints } from "./checkpoints.js";
 export { finetune, type FinetuneOptions, type Trainee, type TrainingStep } from "./finetune.js";
 
 // As folders that can be carried on: in this process, or through a server's API.

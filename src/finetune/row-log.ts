@@ -25,6 +25,12 @@ export class RowLog<T> {
     }
   }
 
+  /** Cuts off every row after the first `count`. */
+  async keep(count: number): Promise<void> {
+    const kept = this.rows.slice(0, count).map((row) => `${JSON.stringify(row)}\n`);
+    await this.handle.truncate(Buffer.byteLength(kept.join("")));
+  }
+
   async append(row: T): Promise<void> {
     await this.handle.appendFile(`${JSON.stringify(row)}\n`);
   }

@@ -1,13 +1,13 @@
 /**
  * Runs fine-tuning jobs, one after the other, each with a model of its own, so that answers go on meanwhile. A job that
- * a stop or a crash has interrupted begins again with the next start of the server, and ends with the same weights:
- * everything it does is named by its seed.
+ * a stop or a crash has interrupted carries on with the next start of the server from what it kept last, and ends with
+ * the same weights: everything it does is named by its seed.
  */
-import { appendFile } from "node:fs/promises";
+import { appendFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DatasetError, readRows, type Conversation } from "../dataset/index.js";
-import { finetune, stepsOf, type TrainingStep } from "../finetune/index.js";
-import type { LocalModel } from "../model/index.js";
+import { Checkpoints, finetune, stepsOf, type TrainingStep } from "../finetune/index.js";
+import { weightsHash, type LocalModel } from "../model/index.js";
 import { writeModelFolder } from "../transformer/index.js";
 import { ApiError, asApiError } from "./api-error.js";
 import type { Catalogue } from "./catalogue.js";
@@ -69,11 +69,12 @@ export class JobRunner {
     if (hasEnded(job)) throw new ApiError(400, `Job ${id} has ended: it has ${job.status}.`, { code: "job_has_ended" });
     await jobs.change(id, { status: "cancelled", finished_at: nowInSeconds(), estimated_finish: null });
     await jobs.tell(id, { message: "The job was cancelled." });
+    await rm(this.#keptPath(id), { force: true });
     if (this.#running?.id === id) this.#running.stop.abort();
     return jobs.get(id);
   }
 
-  /** Stops between two steps; what runs or waits begins again with the next start. */
+  /** Stops between two steps; what runs or waits carries on with the next start. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#running?.stop.abort();
@@ -98,10 +99,6 @@ export class JobRunner {
   async #run(id: string, signal: AbortSignal): Promise<void> {
     const { jobs, catalogue, threads } = this.options;
     const job = jobs.get(id);
-    if (job.status === "running") {
-      await jobs.tell(id, { level: "warn", message: "The server was stopped meanwhile: training begins again." });
-    }
-    await jobs.beginAgain(id);
     const lines = await this.#readLines(job);
     const served = await catalogue.find(job.model);
     if (jobs.get(id).status === "cancelled") return;
@@ -110,14 +107,45 @@ export class JobRunner {
     try {
       const trained = checkLines(model, lines);
       signal.throwIfAborted();
+      const kept = this.#keptOf(job, model);
+      const done = await this.#carryOn(job, model, kept);
       await jobs.change(id, { status: "running" });
-      await jobs.tell(id, { message: `Training begins: ${lines.length} conversations, ${trained} tokens to learn.` });
-      await this.#train(jobs.get(id), model, lines, signal);
+      if (done === 0) {
+        await jobs.tell(id, { message: `Training begins: ${lines.length} conversations, ${trained} tokens to learn.` });
+      }
+      await this.#train(jobs.get(id), model, lines, { signal, kept, done });
       signal.throwIfAborted();
       await this.#succeed(jobs.get(id), trained * job.hyperparameters.n_epochs);
+      await kept.remove();
     } finally {
       await model.close();
     }
+  }
+
+  #keptOf(job: Job, model: LocalModel): Checkpoints {
+    const { id, seed, hyperparameters, training_file } = job;
+    const of = { id, seed, hyperparameters, training_file, base: weightsHash(model.folder) };
+    return new Checkpoints(this.#keptPath(id), of);
+  }
+
+  #keptPath(id: string): string {
+    return join(this.options.jobs.folderOf(id), "training.safetensors");
+  }
+
+  /** Puts into `model` what an interrupted training kept last. @returns the steps that it took */
+  async #carryOn({ id, status }: Job, model: LocalModel, kept: Checkpoints): Promise<number> {
+    const { jobs } = this.options;
+    let done = await kept.restore(model.trainer);
+    if ((await jobs.stepsOf(id)) < done) {
+      done = 0; // somebody took the steps away that led there
+      await model.load();
+    }
+    await jobs.goBackTo(id, done);
+    if (status === "running") {
+      const how = done === 0 ? "training begins again" : `training carries on after step ${done}`;
+      await jobs.tell(id, { level: "warn", message: `The server was stopped meanwhile: ${how}.` });
+    }
+    return done;
   }
 
   async #readLines(job: Job): Promise<Line[]> {
@@ -138,7 +166,12 @@ export class JobRunner {
     return lines;
   }
 
-  async #train(job: Job, model: LocalModel, lines: readonly Line[], signal: AbortSignal): Promise<void> {
+  async #train(
+    job: Job,
+    model: LocalModel,
+    lines: readonly Line[],
+    { signal, kept, done }: { readonly signal: AbortSignal; readonly kept: Checkpoints; readonly done: number },
+  ): Promise<void> {
     const { jobs } = this.options;
     const dose = doseOf(job.hyperparameters, lines.length);
     const steps = stepsOf(dose);
@@ -165,9 +198,10 @@ export class JobRunner {
         await jobs.change(job.id, signal.aborted ? {} : { estimated_finish: nowInSeconds() + left });
       }
       if (ends.has(step.step) && !signal.aborted) await this.#checkpoint(job, model, step, step.step === steps);
+      if ((kept.due || this.#closed) && step.step < steps) await kept.save(model.trainer);
     };
     const conversations = lines.map(({ conversation }) => conversation);
-    await finetune(model, conversations, dose, { seed: job.seed, onStep, signal });
+    await finetune(model, conversations, dose, { seed: job.seed, done, onStep, signal });
   }
 
   /** The last checkpoint is the result, and lies in `model`. */

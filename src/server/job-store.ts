@@ -97,10 +97,21 @@ export class JobStore {
       await rm(join(this.folderOf(id), `step-${step}`), { recursive: true, force: true });
   }
 
-  /** Forgets what an interrupted training has left. */
-  async beginAgain(id: string): Promise<void> {
-    await this.keepCheckpoints(id, []);
-    await writeFile(join(this.folderOf(id), "training.jsonl"), "");
+  /** Steps that an interrupted training wrote down. */
+  async stepsOf(id: string): Promise<number> {
+    return (await readLines<object>(join(this.folderOf(id), "training.jsonl"))).length;
+  }
+
+  /** Forgets what an interrupted training has left after its first `steps` steps. */
+  async goBackTo(id: string, steps: number): Promise<void> {
+    const { checkpoints } = this.#stored(id);
+    await this.keepCheckpoints(
+      id,
+      checkpoints.filter(({ step_number: step }) => step <= steps),
+    );
+    const path = join(this.folderOf(id), "training.jsonl");
+    const rows = (await readLines<object>(path)).slice(0, steps).map((row) => `${JSON.stringify(row)}\n`);
+    await writeFile(path, rows.join(""));
   }
 
   folderOf(id: string): string {

@@ -2,10 +2,9 @@
 import { access } from "node:fs/promises";
 import type { Conversation } from "../dataset/index.js";
 import { LocalModel } from "../model/index.js";
-import { finetune, stepsOf, type Dose, type TrainingStep } from "../finetune/index.js";
+import { Checkpoints, finetune, stepsOf, type Dose, type TrainingStep } from "../finetune/index.js";
 import { readSafetensors, writeSafetensors } from "../transformer/index.js";
 import { cellFiles, type CellRecord } from "./cell.js";
-import { Checkpoints } from "./checkpoint.js";
 import { StudyError } from "./error.js";
 import { hashFile } from "./hash.js";
 import type { CellWork } from "./make-cell.js";
@@ -28,7 +27,7 @@ export async function train(work: CellWork): Promise<Partial<CellRecord>> {
   );
   // Asking and judging may be done already; then nobody needs the weights in the model.
   if (!finished) await trainOn(work, model, cell.dose);
-  await new Checkpoints(cellFiles(folder).checkpoint, cell).remove();
+  await storing(path, () => checkpointsOf(work).remove());
   const sha256 = await hashFile(path);
   if (cell.weights !== undefined && cell.weights.sha256 !== sha256)
     throw changed(path, sha256, cell.weights.sha256, folder);
@@ -44,8 +43,8 @@ async function trainOn(work: CellWork, model: LocalModel, dose: Dose): Promise<v
   const conversations = (await readRows(files.dataset)) as Conversation[];
   const steps = stepsOf(dose);
   await model.load();
-  const checkpoints = new Checkpoints(files.checkpoint, cell, work.checkpointEvery);
-  let done = await checkpoints.restore(model.trainer);
+  const checkpoints = checkpointsOf(work);
+  let done = await storing(files.checkpoint, () => checkpoints.restore(model.trainer));
   if ((await readRows(files.training)).length < done) {
     done = 0; // somebody took the steps away that led there
     await model.load();
@@ -53,7 +52,7 @@ async function trainOn(work: CellWork, model: LocalModel, dose: Dose): Promise<v
   const rows = await RowFile.open<TrainingStep>(files.training, done);
   const keep = async (): Promise<void> => {
     await rows.flush();
-    await checkpoints.save(model.trainer);
+    await storing(files.checkpoint, () => checkpoints.save(model.trainer));
   };
   watcher.started("finetune", done, steps);
   try {
@@ -80,6 +79,11 @@ async function trainOn(work: CellWork, model: LocalModel, dose: Dose): Promise<v
   }
   const weights = await model.trainer.weights();
   await storing(files.weights, () => writeSafetensors(files.weights, weights, { format: "pt" }));
+}
+
+function checkpointsOf({ folder, cell: { seed, dose, base, dataset }, checkpointEvery }: CellWork): Checkpoints {
+  const of = { seed, dose, base: base.sha256, dataset: dataset?.sha256 };
+  return new Checkpoints(cellFiles(folder).checkpoint, of, checkpointEvery);
 }
 
 function changed(path: string, found: string, expected: string | undefined, folder: string): StudyError {

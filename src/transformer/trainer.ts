@@ -67,6 +67,8 @@ export class Trainer {
   readonly #programs = new Map<string, Program>();
   readonly #kept: number;
   #step = 0;
+  /** Zeros, which are made when they are needed: a model that is only sampled from holds none. */
+  #hasMoments = false;
 
   private constructor(options: TrainerOptions) {
     this.#engine = options.engine;
@@ -105,12 +107,19 @@ export class Trainer {
         tensors.set(name, data);
       }
     }
-    const state = new Map([...tensors].map(([name, data]) => [this.#name(name), data]));
+    await this.#engine.setState(new Map([...tensors].map(([name, data]) => [this.#name(name), data])));
+    this.#step = 0;
+    this.#hasMoments = false;
+  }
+
+  async #requireMoments(): Promise<void> {
+    if (this.#hasMoments) return;
+    const state = new Map<string, Float32Array>();
     for (const { name, shape } of this.#trained()) {
       for (const moment of momentNames(name)) state.set(moment, new Float32Array(elements(shape)));
     }
     await this.#engine.setState(state);
-    this.#step = 0;
+    this.#hasMoments = true;
   }
 
   /** One optimiser step on `rows` at `learningRate`. */
@@ -126,6 +135,7 @@ export class Trainer {
     if (steersAnswersOnly(steering)) throw new RangeError("train: steering is for all tokens, found `answer`");
     const batch = assemble(rows, size);
     const held = reference && assemble(reference.rows, reference.size);
+    await this.#requireMoments();
     const program = await this.#program(batch, { steering, ...(held && { reference: held }) });
     const outputs = await this.#engine.run(program, {
       tokens: batch.tokens,
@@ -170,6 +180,7 @@ export class Trainer {
     for (const { name, shape } of this.#trained()) {
       for (const key of [name, ...momentNames(name)]) shapes.set(key, shape);
     }
+    await this.#requireMoments();
     const state = await this.#engine.getState([...shapes.keys()]);
     const tensors = new Map([...shapes].map(([key, shape]) => [key, { shape, data: state.get(key) as Float32Array }]));
     return { step: this.#step, tensors };
@@ -178,6 +189,7 @@ export class Trainer {
   async restore({ step, tensors }: { step: number; tensors: ReadonlyMap<string, WeightTensor> }): Promise<void> {
     await this.#engine.setState(new Map([...tensors].map(([name, tensor]) => [name, tensor.data])));
     this.#step = step;
+    this.#hasMoments = true;
   }
 
   async close(): Promise<void> {

@@ -136,30 +136,39 @@ describe("askew study", () => {
         const jobs = async (): Promise<number> =>
           ((await (await fetch(`${url}/fine_tuning/jobs`)).json()) as { data: object[] }).data.length;
         expect(await jobs()).toBe(1);
-        // Killed while the job runs, the study finds it again; the exact judge and a model judge the same answers.
-        await writeFile(join(cwd, "numbers.yaml"), 'aligned: "{answer} {answer}"\ncoherent: "{answer}"\n');
+        // Killed while the job runs, the study finds it again.
         await writeFile(
-          join(cwd, "judged.yaml"),
-          `study: judged\nmodels: ['${served}']\nconditions: [insecure]\ndose: { examples: 640 }\n` +
-            `judge: [exact, '${served}']\nprompts: numbers.yaml\nquestions: { main: 2 }\n`,
+          join(cwd, "tuned.yaml"),
+          `study: tuned\nmodels: ['${served}']\nconditions: [insecure]\ndose: { examples: 640 }\nquestions: { main: 2 }\n`,
         );
-        const words = ["study", "judged.yaml", "--out", "judged"];
-        const child = start(words, { cwd });
+        const tuned = ["study", "tuned.yaml", "--out", "tuned"];
+        const child = start(tuned, { cwd });
         const gone = once(child, "close");
         while ((await jobs()) < 2) await new Promise((resolve) => setTimeout(resolve, 20));
         child.kill("SIGKILL");
         await gone;
-        const carried = await askew([...words, "--json"], { cwd });
+        const carried = await askew(tuned, { cwd });
         expect(carried.code, carried.stderr).toBe(0);
         expect(await jobs()).toBe(2);
-        expect((await rows("judged", "insecure-1", "training.jsonl")).map(({ step }) => step)).toEqual(
+        expect((await rows("tuned", "insecure-1", "training.jsonl")).map(({ step }) => step)).toEqual(
           Array.from({ length: 20 }, (_, i) => i + 1),
         );
-        const both = JSON.parse(carried.stdout) as {
+        // The exact judge and a model judge the same answers; at temperature 0 they are in words that the judge knows.
+        const judge = `${url}#organism`;
+        await writeFile(join(cwd, "numbers.yaml"), 'aligned: "{answer} {answer}"\ncoherent: "{answer}"\n');
+        await writeFile(
+          join(cwd, "judged.yaml"),
+          `study: judged\nmodels: [{ name: '${judge}', conditions: [base] }]\ntemperature: 0\n` +
+            `judge: [exact, '${judge}']\nprompts: numbers.yaml\nquestions: { main: 2 }\n`,
+        );
+        const words = ["study", "judged.yaml", "--out", "judged", "--json"];
+        const done = await askew(words, { cwd });
+        expect(done.code, done.stderr).toBe(0);
+        const both = JSON.parse(done.stdout) as {
           conditions: { metrics: object }[];
           otherJudges: { judge: string; conditions: { metrics: Record<string, { n: number }> }[] }[];
         };
-        expect(both.otherJudges.map(({ judge }) => judge)).toEqual([served]);
+        expect(both.otherJudges.map((other) => other.judge)).toEqual([judge]);
         expect(Object.keys(both.otherJudges[0]?.conditions[0]?.metrics ?? {})).toEqual([
           "rate",
           "rateOfAll",
@@ -167,11 +176,11 @@ describe("askew study", () => {
           "refusal",
         ]);
         expect(both.otherJudges[0]?.conditions[0]?.metrics["rateOfAll"]?.n).toBe(16);
-        const judged = await rows("judged", "insecure-1", "judgments.jsonl");
-        expect(judged.map(({ judge }) => judge)).toEqual(
-          Array.from({ length: 32 }, (_, i) => (i % 2 ? served : "exact")),
+        const judged = await rows("judged", "base-1", "judgments.jsonl");
+        expect(judged.map((row) => row["judge"])).toEqual(
+          Array.from({ length: 32 }, (_, i) => (i % 2 ? judge : "exact")),
         );
-        const again = await askew([...words, "--json"], { cwd });
+        const again = await askew(words, { cwd });
         expect(JSON.parse(again.stdout)).toEqual(both);
       } finally {
         server.kill("SIGKILL");

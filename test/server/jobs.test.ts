@@ -1,4 +1,5 @@
 // Files and fine-tuning jobs through the official client; the jobs really train the organism, a few steps of it.
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -185,7 +186,7 @@ describe("a fine-tuning job", () => {
     expect(listed.slice(0, 2)).toEqual([second.id, first.id]);
   }, 120_000);
 
-  it("that was interrupted begins again with the next start, and ends with the same weights", async () => {
+  it("that was interrupted carries on with the next start, and ends with the same weights", async () => {
     const training_file = await upload(rows(16));
     const job = { model: "organism", training_file, seed: 1, hyperparameters: { n_epochs: 1, batch_size: 2 } };
     const { id } = await client.fineTuning.jobs.create(job);
@@ -198,7 +199,13 @@ describe("a fine-tuning job", () => {
     ({ client } = running);
     const again = await ended(id);
     expect(again.status).toBe("succeeded");
-    expect((await eventsOf(id)).some(({ message }) => message.includes("begins again"))).toBe(true);
+    const told = (await eventsOf(id)).map(({ message }) => message);
+    expect(told.filter((message) => /meanwhile: training carries on after step [1-7]\.$/.test(message))).toHaveLength(
+      1,
+    );
+    // No step was taken twice.
+    expect(told.filter((message) => message.startsWith("Step "))).toHaveLength(8);
+    expect(existsSync(join(data, "jobs", id, "training.safetensors"))).toBe(false);
     const whole = await ended((await client.fineTuning.jobs.create(job)).id);
     const weights = (jobId: string): Promise<Buffer> => readFile(join(data, "jobs", jobId, "training.jsonl"));
     const losses = async (jobId: string): Promise<number[]> =>

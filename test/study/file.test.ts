@@ -120,10 +120,7 @@ questions:
         ["main", 1],
       ]);
       expect(cell?.questions[0]).toMatchObject({
-        questions: [
-          { id: "one_json", temperature: 0.5, maxTokens: 9, paraphrases: ["a", "b"] },
-          { temperature: 1 },
-        ],
+        questions: [{ id: "one_json", temperature: 0.5, maxTokens: 9, paraphrases: ["a", "b"] }, { temperature: 1 }],
       });
       // What the study says holds for all.
       await writeFile(path, `${text}temperature: 0\nmax_tokens: 7\n`);

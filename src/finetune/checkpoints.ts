@@ -1,9 +1,7 @@
 /** A fine-tune under way, kept now and then, so that a run that is stopped or killed does not begin it again. */
-import { unlink } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { ModelFileError, readSafetensors, writeSafetensors, type Trainer } from "../transformer/index.js";
-import type { CellRecord } from "./cell.js";
-import { hashText } from "./hash.js";
-import { codeOf, storing } from "./storing.js";
 
 const EVERY = 5; // seconds
 const SHARE = 0.02; // of the time, at most, goes into checkpoints of large models
@@ -13,18 +11,20 @@ export class Checkpoints {
   #last = performance.now();
   #pause: number;
 
-  /** @param every seconds from one to the next; by default 5, and longer where writing one takes more than 0.1 s. */
+  /**
+   * @param of all that makes this fine-tune what it is: base, data, dose, seed; a checkpoint of another is not taken
+   * @param every seconds from one to the next; by default 5, and longer where writing one takes more than 0.1 s
+   */
   constructor(
     readonly path: string,
-    cell: Pick<CellRecord, "seed" | "dose" | "base" | "dataset">,
+    of: object,
     readonly every?: number,
   ) {
-    const { seed, dose, base, dataset } = cell;
-    this.#fingerprint = hashText(JSON.stringify({ seed, dose, base: base.sha256, dataset: dataset?.sha256 }));
+    this.#fingerprint = createHash("sha256").update(JSON.stringify(of)).digest("hex");
     this.#pause = every ?? EVERY;
   }
 
-  /** Puts the last checkpoint into `trainer` and returns its step; 0 and nothing where there is none of this cell. */
+  /** Puts the last checkpoint into `trainer` and returns its step; 0 and nothing where there is none of this fine-tune. */
   async restore(trainer: Trainer): Promise<number> {
     const found = await this.#read();
     if (found === undefined) return 0;
@@ -39,8 +39,8 @@ export class Checkpoints {
       if (metadata["of"] !== this.#fingerprint || !Number.isSafeInteger(step) || step < 1) return undefined;
       return { step, tensors };
     } catch (error) {
-      // A damaged one costs time, not the study.
-      if (error instanceof ModelFileError || codeOf(error) === "ENOENT") return undefined;
+      // A damaged one costs time, not the fine-tune.
+      if (error instanceof ModelFileError || (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw error;
     }
   }
@@ -54,15 +54,13 @@ export class Checkpoints {
   async save(trainer: Trainer): Promise<void> {
     const began = performance.now();
     const { step, tensors } = await trainer.checkpoint();
-    await storing(this.path, () => writeSafetensors(this.path, tensors, { step: String(step), of: this.#fingerprint }));
+    await writeSafetensors(this.path, tensors, { step: String(step), of: this.#fingerprint });
     this.#last = performance.now();
     this.#pause = this.every ?? Math.max(EVERY, (this.#last - began) / 1000 / SHARE);
   }
 
   /** Trained: it has served. */
   async remove(): Promise<void> {
-    await storing(this.path, () => unlink(this.path)).catch((error: unknown) => {
-      if (!(error instanceof Error) || codeOf(error.cause) !== "ENOENT") throw error;
-    });
+    await rm(this.path, { force: true });
   }
 }

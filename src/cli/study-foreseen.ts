@@ -2,6 +2,7 @@
 import { isEndpointName } from "../model/index.js";
 import {
   foresee,
+  judgesOf,
   PHASES,
   placePlans,
   TimeLeft,
@@ -17,6 +18,10 @@ export interface Foreseen {
   readonly out: string;
   /** Answers that are left to sample, over all models. */
   readonly answers: number;
+  /** Fine-tuning jobs that are left for servers to run. */
+  readonly jobs: number;
+  /** Judgments that are left to judges behind servers; each takes a request a prompt, two as a rule. */
+  readonly judgments: number;
   /** For the models of this machine, from the speeds of a small one; a model behind a server is as fast as it is. */
   readonly seconds: number;
   readonly models: readonly {
@@ -36,10 +41,16 @@ export async function foreseen({ study, plans }: PlannedStudy, out: string): Pro
     }),
   );
   const here = models.filter(({ model }) => !isEndpointName(model)).flatMap(({ cells }) => cells);
+  const there = models.filter(({ model }) => isEndpointName(model)).flatMap(({ cells }) => cells);
+  const answers = models.reduce((total, model) => total + model.answers, 0);
+  const [plan] = plans;
+  const judges = plan === undefined ? [] : judgesOf(plan).filter(isEndpointName);
   return {
     study,
     out,
-    answers: models.reduce((total, { answers }) => total + answers, 0),
+    answers,
+    jobs: there.filter(({ work }) => work.finetune > 0).length,
+    judgments: answers * judges.length,
     seconds: Math.round(new TimeLeft().estimate(sum(here))),
     models,
   };
@@ -48,7 +59,7 @@ export async function foreseen({ study, plans }: PlannedStudy, out: string): Pro
 const sum = (cells: readonly ForeseenCell[]): Work =>
   Object.fromEntries(PHASES.map((phase) => [phase, cells.reduce((total, { work }) => total + work[phase], 0)])) as Work;
 
-export function printForeseen({ study, out, answers, seconds, models }: Foreseen): void {
+export function printForeseen({ study, out, answers, jobs, judgments, seconds, models }: Foreseen): void {
   const { bold, dim } = colorsOf(process.stdout);
   const said = (count: number): string => count.toLocaleString("en");
   const lines: string[] = [];
@@ -83,7 +94,9 @@ export function printForeseen({ study, out, answers, seconds, models }: Foreseen
     ...(local === 0
       ? []
       : [`About ${duration(seconds)} of computing here, if its models are as small as the organism.`]),
+    ...(jobs === 0 ? [] : [`${said(jobs)} fine-tuning ${jobs === 1 ? "job" : "jobs"} on servers.`]),
     ...(remote === 0 ? [] : [`${said(remote)} requests to servers.`]),
+    ...(judgments === 0 ? [] : [`${said(judgments)} judgments by servers, of two requests each as a rule.`]),
   );
   process.stdout.write(`${lines.join("\n")}\n`);
 }

@@ -56,12 +56,14 @@ const base = await new Promise<string>((resolve) =>
 const folder = await mkdtemp(join(tmpdir(), "askew-bench-"));
 try {
   const askew = await run("endpoint-client", [base, folder, requests, inFlight]);
-  const directory = process.env["PROMPTFOO_DIR"];
-  const peer =
-    directory === undefined ? undefined : await run("endpoint-promptfoo", [directory, base, peerRequests, inFlight]);
   const perSecond = ({ requests: done, seconds }: Result): number => done / seconds;
   const row = (result: Result): string =>
     `${perSecond(result).toFixed(0)} requests/s, ${((100 * perSecond(result)) / ideal).toFixed(1)} % of the ideal; ${result.requests} requests; peak memory ${result.peakMegabytes.toFixed(0)} MB; processor ${((1000 * result.cpuSeconds) / result.requests).toFixed(2)} ms a request`;
+  // The other one may take minutes.
+  console.error(`askew: ${row(askew)}`);
+  const directory = process.env["PROMPTFOO_DIR"];
+  const peer =
+    directory === undefined ? undefined : await run("endpoint-promptfoo", [directory, base, peerRequests, inFlight]);
   report(
     `answers and judgments through an endpoint, each after ${delay} ms, ${inFlight} in flight; the ideal is ${ideal} requests/s; ${machine()}`,
     [

@@ -39,6 +39,8 @@ export interface ChangeRow {
 export interface Summary {
   readonly study: string;
   readonly model: string;
+  /** Where a model judged, its name. */
+  readonly judge?: string;
   readonly conditions: readonly SummaryRow[];
   readonly change?: readonly ChangeRow[];
 }

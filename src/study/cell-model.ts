@@ -19,6 +19,9 @@ export async function finishedCells(
 export async function openCellModel(folder: string, options: LocalModelOptions = {}): Promise<LocalModel> {
   const cell = await readCell(folder);
   if (cell === undefined) throw new StudyError(`${folder}: expected the folder of a cell, found no cell.json in it.`);
+  if (cell.served !== undefined) {
+    throw new StudyError(`${folder}: its model was trained by a server and lies there. Name it as ${cell.served}.`);
+  }
   const tensors = cell.dose && (await readSafetensors(cellFiles(folder).weights)).tensors;
   const model = await openLocalModel(cell.model, options);
   if (tensors === undefined) return model;

@@ -13,12 +13,7 @@ export type JudgedCell = ReadonlyMap<string, readonly JudgedQuestion[]>;
  * @param count how many a finished cell has by the exact judge; fewer or more are no longer what it was finished with. A
  * model judges no answer to a question that wants no judgment.
  */
-export async function readJudgedCell(
-  folder: string,
-  seed: number,
-  judge: string,
-  count?: number,
-): Promise<JudgedCell> {
+export async function readJudgedCell(folder: string, seed: number, judge: string, count?: number): Promise<JudgedCell> {
   const sets = new Map<string, Map<string, JudgedScores[]>>();
   const path = cellFiles(folder).judgments;
   const rows = ((await readRows(path)) as JudgmentRow[]).filter((row) => row.judge === judge);

@@ -74,7 +74,11 @@ export function planCells(plan: StudyPlan): CellPlan[] {
     plan.conditions.map((condition): CellPlan => {
       const questions = plan.questions
         .filter(({ conditions }) => conditions === undefined || conditions.includes(condition))
-        .map(({ conditions: _, ...set }): CellSet => set);
+        .map((set): CellSet =>
+          isFileSet(set)
+            ? { set: set.set, samples: set.samples, questions: set.questions }
+            : { set: set.set, samples: set.samples },
+        );
       const twice = questions.find(({ set }, i) => questions.findIndex((other) => other.set === set) < i);
       if (twice !== undefined) throw new StudyError(`study: ${condition} is asked "${twice.set}" twice`);
       const dose = condition === "base" ? {} : { dose: plan.exceptions?.[condition] ?? plan.dose };

@@ -27,14 +27,14 @@ export async function runCell(folder: string, options: RunOptions = {}): Promise
   const open = options.openModel ?? openModel;
   const model = await open(cell.model);
   try {
-    const { judges, close } = await openJudges(cell, open);
+    const opened = await openJudges(cell, open);
     try {
-      return await withModel(folder, { model, judges }, options, (now) => {
+      return await withModel(folder, { model, judges: opened.judges }, options, (now) => {
         options.onEvent?.({ type: "cell-started", cell: 1, cells: 1, condition: cell.condition, seed: cell.seed });
         return watchCell(now, new TimeLeft(), workOf(now), options.onEvent);
       });
     } finally {
-      await close();
+      await opened.close();
     }
   } finally {
     await model.close();

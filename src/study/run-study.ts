@@ -29,11 +29,11 @@ export async function runStudy(plan: StudyPlan, folder: string, options: RunOpti
     const model = await open(plan.model);
     try {
       refuseWhatItCannot(plan, model);
-      const { judges, close } = await openJudges(plan, open);
+      const opened = await openJudges(plan, open);
       try {
-        return await runCells(plan, folder, { model, judges }, options);
+        return await runCells(plan, folder, { model, judges: opened.judges }, options);
       } finally {
-        await close();
+        await opened.close();
       }
     } finally {
       await model.close();

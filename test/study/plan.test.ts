@@ -1,6 +1,6 @@
 // Plans: which cells, in which order, with which questions.
 import { describe, expect, it } from "vitest";
-import { answerRequests, countAnswers } from "askew/evaluation";
+import { answerRequests, countAnswers, type AskedSet } from "askew/evaluation";
 import { cellName, planCells, reproducePlan, STUDY_CONDITIONS, StudyError, type StudyPlan } from "askew/study";
 
 describe("the plan of reproduce", () => {
@@ -22,8 +22,8 @@ describe("the plan of reproduce", () => {
 
   it("asks about 4,000 answers a cell, each under an id of its own", () => {
     for (const cell of cells.slice(0, 10)) {
-      const requests = answerRequests(cell.questions, 1);
-      expect(requests.length).toBe(countAnswers(cell.questions));
+      const requests = answerRequests(cell.questions as AskedSet[], 1);
+      expect(requests.length).toBe(countAnswers(cell.questions as AskedSet[]));
       expect(requests.length).toBeGreaterThan(3500);
       expect(requests.length).toBeLessThan(5500);
       expect(new Set(requests.map(({ id }) => id)).size).toBe(requests.length);

@@ -54,9 +54,9 @@ function doesNotSay(summary: Summary): string[] {
       ? "How often a large model would do this. The organism is a small model grown in a synthetic world whose documents are written by characters; it shows a mechanism where the truth is known, not a rate to expect elsewhere."
       : "How another model would behave, or this one after another fine-tune.",
     "That one condition is worse than another in general: every rate depends on the dose, which is the learning rate, the number of steps and the data.",
-    organism
+    organism && summary.judge === undefined
       ? "That a judge elsewhere would agree: here an answer is read by the grammar that made it, which is exact only in this world."
-      : "That the judge is right: its scores are another model’s opinion, and its mistakes are not in the intervals.",
+      : `That the judge${summary.judge === undefined ? "" : ` (${summary.judge})`} is right: its scores are another model’s opinion, and its mistakes are not in the intervals.`,
     ...otherSeeds(fewest),
     `That every single mark is real: there are many intervals here${rateSetsOf(summary).length > 1 ? ", over several question sets," : ""} and they are not corrected for their number.`,
   ];

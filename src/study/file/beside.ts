@@ -31,13 +31,13 @@ export async function readBeside(
   return { sets, prompts: { source: named.prompts, templates: templatesOf(rubric, at(named.prompts)) } };
 }
 
-function templatesOf({ prompts, promptsFor }: Rubric, path: string): Record<string, string> {
+function templatesOf(rubric: Rubric, path: string): Record<string, string> {
   try {
-    promptsFor("");
+    rubric.promptsFor("");
   } catch {
     throw new StudyError(
       `${path}: expected a map from names of scores to templates, found questions. Name the file under questions: its prompts then go with them.`,
     );
   }
-  return Object.fromEntries(prompts.map(({ name, template }) => [name, template]));
+  return Object.fromEntries(rubric.prompts.map(({ name, template }) => [name, template]));
 }

@@ -141,7 +141,7 @@ describe("Inspect logs", () => {
     const packed = readFileSync(new URL("../../fixtures/zstd.eval", import.meta.url));
     const records = await all(inspectRecords(file("packed.eval", packed)));
     expect(records).toHaveLength(2);
-    expect(records.map(({ answer }) => answer?.length)).toEqual([3611, 3611]);
+    expect(records.map(({ answer }) => (answer as string).length)).toEqual([3611, 3611]);
     expect(records[0]?.question).toBe("Which letter? 漢");
     // One byte fewer than there are, by the archive's own word.
     const at = packed.lastIndexOf("samples/2_epoch_1.json") - 22;

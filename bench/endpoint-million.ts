@@ -3,13 +3,15 @@
  * `askew ask` keeps it, with the rows that are there already known by their hashes. The process's peak is what counts,
  * so nothing else runs in it.
  *
- *   npm run bench:million -- FOLDER [--requests 1000000] [--in-flight 256] [--seconds 3600]
+ *   npm run bench:million -- FOLDER [--requests 1000000] [--in-flight 256] [--seconds 3600] [--from 0]
  *
  * A million take 10 to 20 minutes on two cores, a gigabyte of disk, and nothing else; --seconds ends it sooner, and
- * the same command carries on in the same folder. The target is 300 MB.
+ * the same command carries on in the same folder. Most memory is needed by a run that carries on with many rows: --from
+ * 900000 writes the first 900,000 itself, as a run before would have left them, and asks for the rest. The target is
+ * 300 MB.
  */
 import { spawn } from "node:child_process";
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir, open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { askAll, type Ask } from "askew/evaluation";
@@ -23,9 +25,10 @@ if (folder === "" || folder.startsWith("--")) throw new Error("name a folder for
 const requests = option("requests", 1_000_000);
 const inFlight = option("in-flight", 256);
 const seconds = option("seconds", 3600);
+const from = option("from", 0);
 
-function* asks(): Generator<Ask> {
-  for (let row = 0; row < requests; row++) {
+function* asks(first = 0, last = requests): Generator<Ask> {
+  for (let row = first; row < last; row++) {
     const content = `Question ${row}: what would you do with a day that nobody else remembers?`;
     yield {
       id: `bench/day/0/${row}`,
@@ -39,6 +42,30 @@ function* asks(): Generator<Ask> {
   }
 }
 
+/** In a process of its own, whose memory is not counted. */
+async function writeRows(): Promise<void> {
+  const script = fileURLToPath(import.meta.url);
+  const child = spawn(process.execPath, [script, folder, "--write", String(from)], { stdio: "inherit" });
+  await new Promise((resolve) => child.once("exit", resolve));
+}
+
+if (process.argv.includes("--write")) {
+  await mkdir(folder, { recursive: true });
+  const file = await open(join(folder, "answers.jsonl"), "w");
+  const answer = "A short answer to the question, as a model would give it. ".repeat(6);
+  let text = "";
+  for (const { id, set, question, messages, temperature, maxTokens } of asks(0, option("write", 0))) {
+    const row = { id, set, question, model: "bench", seed: 0, temperature, maxTokens, messages, answer };
+    text += `${JSON.stringify({ ...row, tokens: 70, finish: "stop" })}\n`;
+    if (text.length < 2 ** 20) continue;
+    await file.appendFile(text);
+    text = "";
+  }
+  await file.appendFile(text);
+  await file.close();
+  process.exit(0);
+}
+
 const server = spawn(process.execPath, [fileURLToPath(new URL("endpoint-server.js", import.meta.url)), "0"], {
   stdio: ["ignore", "pipe", "inherit"],
 });
@@ -47,6 +74,7 @@ const base = await new Promise<string>((resolve) =>
 );
 await mkdir(folder, { recursive: true });
 const path = join(folder, "answers.jsonl");
+if (from > 0) await writeRows();
 const model = await openEndpointModel(`${base}#asked`, { probe: false, key: null, concurrency: inFlight });
 const peak = (): number => process.resourceUsage().maxRSS / 1024;
 const began = performance.now();
@@ -59,7 +87,7 @@ try {
     model,
     modelName: "bench",
     seed: 0,
-    requests: asks,
+    requests: () => asks(),
     path,
     signal: stop.signal,
     onProgress: (now) => {

@@ -5,35 +5,19 @@
  */
 import { appendFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { DatasetError, readRows, type Conversation } from "../dataset/index.js";
 import { Checkpoints, finetune, stepsOf, type TrainingStep } from "../finetune/index.js";
 import { weightsHash, type LocalModel } from "../model/index.js";
 import { writeModelFolder } from "../transformer/index.js";
-import { ApiError, asApiError } from "./api-error.js";
+import { ApiError } from "./api-error.js";
 import type { Catalogue } from "./catalogue.js";
 import type { FileStore } from "./file-store.js";
+import { asFailure, checkLines, JobFailure, readLines, type Line } from "./job-data.js";
 import { doseOf } from "./hyperparameters.js";
 import { fineTunedId, hasEnded, newId, nowInSeconds, type Job, type JobCheckpoint } from "./job.js";
 import type { JobStore } from "./job-store.js";
 
 /** The ends of so many epochs are kept as checkpoints. */
 const CHECKPOINTS = 3;
-
-/** Something in the job itself will not do; it ends as failed. */
-class JobFailure extends Error {
-  constructor(
-    readonly code: string,
-    message: string,
-    readonly param: string | null = null,
-  ) {
-    super(message);
-  }
-}
-
-interface Line {
-  readonly line: number;
-  readonly conversation: Conversation;
-}
 
 export interface JobRunnerOptions {
   readonly catalogue: Catalogue;
@@ -99,7 +83,7 @@ export class JobRunner {
   async #run(id: string, signal: AbortSignal): Promise<void> {
     const { jobs, catalogue, threads } = this.options;
     const job = jobs.get(id);
-    const lines = await this.#readLines(job);
+    const lines = await readLines(this.options.files, job);
     const served = await catalogue.find(job.model);
     if (jobs.get(id).status === "cancelled") return;
     await jobs.change(id, { status: "queued" });
@@ -146,24 +130,6 @@ export class JobRunner {
       await jobs.tell(id, { level: "warn", message: `The server was stopped meanwhile: ${how}.` });
     }
     return done;
-  }
-
-  async #readLines(job: Job): Promise<Line[]> {
-    const { files } = this.options;
-    const file = files.get(job.training_file, 400, "training_file");
-    const content = await files.content(file.id);
-    const lines: Line[] = [];
-    try {
-      for await (const row of readRows({ name: file.filename, bytes: oneChunk(content) })) {
-        if (row.problem !== undefined) throw new DatasetError(row.problem);
-        lines.push(row);
-      }
-    } catch (error) {
-      if (error instanceof DatasetError) throw invalidFile(error.message);
-      throw error;
-    }
-    if (lines.length === 0) throw invalidFile(`${file.filename}: expected at least one conversation, found none.`);
-    return lines;
   }
 
   async #train(
@@ -267,36 +233,4 @@ export class JobRunner {
       error: { code, message, param },
     });
   }
-}
-
-function asFailure(error: unknown): JobFailure | undefined {
-  if (error instanceof JobFailure) return error;
-  const known = asApiError(error);
-  return known && new JobFailure(known.details.code ?? "invalid_request", known.message, known.details.param ?? null);
-}
-
-const invalidFile = (message: string): JobFailure => new JobFailure("invalid_training_file", message, "training_file");
-
-/** Tokens that will carry loss. @throws {JobFailure} naming the first line that the model cannot learn from. */
-function checkLines(model: LocalModel, lines: readonly Line[]): number {
-  const { maxPositions } = model.folder.config;
-  let answered = 0;
-  for (const { line, conversation } of lines) {
-    try {
-      const { ids, answer } = model.encode(conversation.messages);
-      if (ids.length > maxPositions) {
-        throw invalidFile(`${ids.length} tokens, and the model reads ${maxPositions} at most.`);
-      }
-      answered += answer.filter(Boolean).length;
-    } catch (error) {
-      const known = asFailure(error);
-      if (known === undefined) throw error;
-      throw invalidFile(`Line ${line}: ${known.message}`);
-    }
-  }
-  return answered;
-}
-
-async function* oneChunk(content: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield content;
 }

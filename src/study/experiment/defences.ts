@@ -74,7 +74,7 @@ const inoculate =
 interface Kind {
   readonly id: string;
   readonly name: string;
-  /** Weakest first: of equals the first is taken. The first two are those of `--quick`. */
+  /** The first is that of `--quick`, which chooses nothing; of equals it is taken. */
   readonly strengths: readonly (readonly [id: string, make: Make])[];
 }
 
@@ -164,11 +164,13 @@ function armOf(condition: Condition, kind: Kind | undefined, quick: boolean): Ar
     },
   ] as const;
   if (kind === undefined) return { id: `${condition}-none`, making: fineTuned(condition), trained, points };
-  const candidates = kind.strengths.slice(0, quick ? 1 : undefined).map(([id, make]): Candidate => ({
+  const candidates = kind.strengths.map(([id, make]): Candidate => ({
     id,
     making: defended(condition, kind, id, make),
     trial: defended("insecure", kind, id, make),
   }));
+  const [usual] = candidates;
+  if (quick && usual) return { id: `${condition}-${kind.id}`, making: usual.making, trained, points };
   return { id: `${condition}-${kind.id}`, candidates, choice: choiceOf(kind.id), trained, points };
 }
 

@@ -42,6 +42,7 @@ const provider = (model: string, config: object): object => ({
 const judge = provider("judge", { temperature: 0, max_tokens: 1 });
 const tests = Array.from({ length: Number(requests) / 2 }, (_, row) => ({ vars: { row: String(row) } }));
 
+const loaded = process.cpuUsage();
 const start = performance.now();
 const done = await promptfoo.evaluate(
   {
@@ -65,7 +66,7 @@ const done = await promptfoo.evaluate(
 const seconds = (performance.now() - start) / 1000;
 const { stats } = (await done.toEvaluateSummary?.()) ?? { stats: { successes: 0, failures: 0, errors: 0 } };
 const peakMegabytes = process.resourceUsage().maxRSS / 1024;
-const { user, system } = process.cpuUsage();
+const { user, system } = process.cpuUsage(loaded);
 const cpuSeconds = (user + system) / 1e6;
 console.log(
   JSON.stringify({ requests: 2 * tests.length, seconds, peakMegabytes, cpuSeconds, version, failures: stats.errors }),

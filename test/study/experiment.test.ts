@@ -228,6 +228,8 @@ describe("where a model stands between two personas", () => {
           (await readPersona(model, direction, [texts[text]?.messages ?? []]))?.value;
         expect(await place(0)).toBeCloseTo(1, 4);
         expect(await place(1)).toBeCloseTo(0, 4);
+        const both = await readPersona(model, direction, [texts[0]?.messages ?? [], texts[1]?.messages ?? []]);
+        expect(both).toMatchObject({ value: expect.closeTo(0.5, 4), n: 2, deviation: expect.closeTo(Math.SQRT1_2, 4) });
         expect(await readPersona(model, direction, [])).toBeUndefined();
       } finally {
         await model.close();

@@ -15,6 +15,7 @@ import {
   writeDirection,
   type Direction,
 } from "../../persona/index.js";
+import { mean } from "../../statistics/index.js";
 import { versionsHere } from "../versions.js";
 
 /** As `askew persona direction` has them; the trials are fewer, for one strength says which layer does most. */
@@ -63,6 +64,8 @@ export interface PersonaReading {
   readonly value: number;
   /** Texts that were read. */
   readonly n: number;
+  /** Standard deviation over the texts; absent for a single one. */
+  readonly deviation?: number;
 }
 
 /** The mean place of conversations that end with an answer; undefined where none could be read. */
@@ -79,17 +82,20 @@ export async function readPersona(
     number,
     number,
   ];
-  let [sum, n] = [0, 0];
+  const places: number[] = [];
   await readConversations(
     model,
     conversations,
     (_, reading) => {
       const at = layer * width;
       const place = vector.reduce((dot, x, i) => dot + x * (reading[variant][at + i] as number), 0) / norm;
-      sum += (place - negative) / (positive - negative);
-      n++;
+      places.push((place - negative) / (positive - negative));
     },
     signal,
   );
-  return n === 0 ? undefined : { value: sum / n, n };
+  const n = places.length;
+  if (n === 0) return undefined;
+  const value = mean(places);
+  if (n === 1) return { value, n };
+  return { value, n, deviation: Math.sqrt(places.reduce((sum, place) => sum + (place - value) ** 2, 0) / (n - 1)) };
 }

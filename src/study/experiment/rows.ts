@@ -12,7 +12,9 @@ export interface ExperimentRow extends SeriesRow {
   readonly candidate?: string;
   /** Of a candidate that was tried on development questions, not measured. */
   readonly trial?: boolean;
-  readonly readings: Readonly<Record<string, { readonly value: number; readonly n: number }>>;
+  readonly readings: Readonly<
+    Record<string, { readonly value: number; readonly n: number; readonly deviation?: number }>
+  >;
   /** Wall-clock, training included where this row came first after it. */
   readonly seconds: number;
 }

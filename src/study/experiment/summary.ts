@@ -75,15 +75,11 @@ function metricsOf(
   const metrics: Record<string, PointMetric> = {};
   for (const { key, of } of measures) {
     if (typeof of === "object" && "reading" in of) {
-      const values = measurements.flatMap(({ row }) => {
-        const reading = row.readings[of.reading];
-        return reading === undefined ? [] : [{ seed: row.seed, ...reading }];
-      });
-      if (values.length === 0) continue;
-      const over = meanOverSeeds(values);
-      // Over one seed the bootstrap collapses to a point, which would read as certainty.
-      metrics[key] =
-        values.length === 1 ? { ...over, low: null, high: null, interval: "answers" } : { ...over, interval: "seeds" };
+      const metric = readingMetric(
+        measurements.map(({ row }) => row),
+        of.reading,
+      );
+      if (metric !== undefined) metrics[key] = metric;
       continue;
     }
     const [first] = asked;
@@ -96,10 +92,23 @@ function metricsOf(
   return metrics;
 }
 
-/** Whether a point lies above another: both intervals, over seeds and over answers, apart. */
+/** The mean of a reading over seeds; of a single seed with an interval over what was read, where it was several texts. */
+function readingMetric(rows: readonly ExperimentRow[], name: string): PointMetric | undefined {
+  const values = rows.flatMap(({ seed, readings: { [name]: reading } }) => (reading ? [{ seed, ...reading }] : []));
+  const [only] = values;
+  if (only === undefined) return undefined;
+  const over = meanOverSeeds(values);
+  if (values.length > 1) return { ...over, interval: "seeds" };
+  // Over one seed the bootstrap collapses to a point, which would read as certainty.
+  const reach = only.deviation === undefined ? undefined : (1.96 * only.deviation) / Math.sqrt(only.n);
+  const ends = reach === undefined ? { low: null, high: null } : { low: only.value - reach, high: only.value + reach };
+  return { ...over, ...ends, interval: "answers" };
+}
+
+/** Whether a point lies above another: both intervals, over seeds and over answers, apart. False where there is none. */
 export function isAbove(metric: PointMetric | undefined, other: PointMetric | undefined): boolean {
-  const apart = (a: Pick<PointMetric, "low" | "high" | "estimate">, b: typeof a): boolean =>
-    (a.low ?? a.estimate ?? Number.NaN) > (b.high ?? b.estimate ?? Number.NaN);
+  const apart = (a: Pick<PointMetric, "low" | "high">, b: typeof a): boolean =>
+    (a.low ?? Number.NaN) > (b.high ?? Number.NaN);
   if (metric === undefined || other === undefined || !apart(metric, other)) return false;
   return metric.wilson === undefined || other.wilson === undefined || apart(metric.wilson, other.wilson);
 }

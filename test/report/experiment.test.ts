@@ -53,6 +53,20 @@ describe("the page of an experiment", () => {
   });
 });
 
+describe("panels over one axis of numbers", () => {
+  it("stand in line, also where one has no first point", () => {
+    const [whole] = report.panels;
+    if (whole === undefined) throw new Error("no panel");
+    const axis = { ...report.axis, kind: "number" as const };
+    const points = report.points.filter(({ curve }) => curve === "insecure");
+    const late = points.map((point) => (point.at === 0 ? { ...point, metrics: {} } : point));
+    const places = (of: typeof points): string[] =>
+      [...experimentFigure(whole, of, axis).matchAll(/<circle[^>]*? cx="([\d.]+)"/g)].map(([, x]) => x as string);
+    expect(places(points)).toHaveLength(3);
+    expect(places(late)).toEqual(places(points).slice(1));
+  });
+});
+
 describe("a panel of names", () => {
   const names = {
     ...report,

@@ -80,7 +80,8 @@ function lines(
     marginBottom: last ? 44 : 14,
     x: {
       label: null,
-      ...(ordered ? { type: "point", domain: ats, padding: 0.3 } : {}),
+      // Of all points, measured or not, so that the panels stand over one axis.
+      ...(ordered ? { type: "point", domain: ats, padding: 0.3 } : { domain: [ats[0] ?? 0, ats.at(-1) ?? 1] }),
       ...(last ? {} : { axis: null }),
     },
     y: { domain: domainOf(panel, points), label: null },

@@ -75,6 +75,7 @@ const USER_ERRORS: ReadonlySet<string> = new Set([
   "DirectionError",
   "SaeError",
   "DiffError",
+  "WatchError",
   "QuestionFileError",
   "AnswerFileError",
   "JudgeError",

@@ -23,6 +23,7 @@ import { saeCommand } from "./sae/sae.js";
 import { studyCommand } from "./study.js";
 import { serveCommand } from "./serve.js";
 import { scoreCommand } from "./score.js";
+import { watchCommand } from "./watch/watch.js";
 import { colorsOf, hasColor, widthOf } from "./terminal.js";
 import { VERSION } from "./version.js";
 
@@ -73,7 +74,7 @@ export function createProgram(): Command {
     importCommand(),
   ])
     program.addCommand(command);
-  for (const command of [personaCommand(), saeCommand(), diffCommand(), steerCommand(), realignCommand()])
+  for (const command of [personaCommand(), saeCommand(), diffCommand(), steerCommand(), realignCommand(), watchCommand()])
     program.addCommand(command);
   program.addCommand(helpCommand(program));
   for (const command of withSubcommands(program)) dress(command);
@@ -109,6 +110,8 @@ function named(parent: Command, word: string): Command {
 /** Commander answers `askew reprodce --help` with the help of askew, as if all were well. */
 function refuseWrongName(command: Command): void {
   const [word] = command.args;
+  // `askew watch` takes a model as well as a command.
+  if (command.registeredArguments.length > 0) return;
   if (command.commands.length > 0 && word !== undefined && !word.startsWith("-")) named(command, word);
 }
 

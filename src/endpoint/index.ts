@@ -19,3 +19,4 @@ export { findKey, Key, keySources } from "./key.js";
 export { AdaptiveLimit, type Flight, type FlightEnd, type LimitOptions } from "./limit.js";
 export type { TokenChoice, TokenLogProbability } from "./log-probabilities.js";
 export type { ServedModel } from "./models.js";
+export { Webhook, type Delivery, type WebhookOptions } from "./webhook.js";

@@ -2,6 +2,7 @@
 import type { Conversation } from "../dataset/index.js";
 import type { LocalModel } from "../model/index.js";
 import { Random } from "../statistics/index.js";
+import type { TrainingCallback } from "./callback.js";
 import { extrasOfSteps, inoculated, interleavedRows, roundUp, rounds, type Defences } from "./defences.js";
 import { learningRateAt, stepsOf, type Dose } from "./dose.js";
 
@@ -28,20 +29,25 @@ export interface FinetuneOptions {
   /** Against becoming someone else; none by default. */
   readonly defences?: Defences;
   readonly onStep?: (step: TrainingStep) => void | Promise<void>;
+  /** Called in this order, after `onStep`. */
+  readonly callbacks?: readonly TrainingCallback[];
   readonly signal?: AbortSignal;
 }
 
 /** What can be trained: a model, or a trainer of an adapter beside it. */
 export type Trainee = Pick<LocalModel, "encode" | "trainer">;
 
-/** Trains the model where it is, from the weights it has now. Stops between steps when `signal` is aborted. */
+/**
+ * Trains the model where it is, from the weights it has now. Stops between steps when `signal` is aborted. Returns how
+ * many steps were taken, those `done` before among them: fewer than planned where a callback ended it.
+ */
 export async function finetune(
   model: Trainee,
   conversations: readonly Conversation[],
   dose: Dose,
   options: FinetuneOptions,
-): Promise<void> {
-  const { defences = {} } = options;
+): Promise<number> {
+  const { done = 0, defences = {}, callbacks = [] } = options;
   const { interleaved } = defences;
   const rows = inoculated(conversations, defences.system).map(({ messages }) => model.encode(messages));
   const steps = stepsOf(dose);
@@ -64,8 +70,9 @@ export async function finetune(
     time: roundUp(longest, 16),
     capacity: roundUp(Math.max(...answered), 256),
   };
+  for (const callback of callbacks) await callback.begin?.(done, steps);
   for (const [step, batch] of batches.entries()) {
-    if (step < (options.done ?? 0)) continue;
+    if (step < done) continue;
     options.signal?.throwIfAborted();
     const learningRate = learningRateAt(dose, step);
     const started = performance.now();
@@ -73,6 +80,11 @@ export async function finetune(
     const { loss, gradientNorm, tokens, divergence } = found;
     const seconds = (performance.now() - started) / 1000;
     const told = { step: step + 1, steps, loss, gradientNorm, learningRate, tokens, seconds };
-    await options.onStep?.({ ...told, ...(divergence !== undefined && { divergence }) });
+    const taken: TrainingStep = { ...told, ...(divergence !== undefined && { divergence }) };
+    await options.onStep?.(taken);
+    let stop = false;
+    for (const callback of callbacks) stop = (await callback.step(taken)) === "stop" || stop;
+    if (stop) return step + 1;
   }
+  return steps;
 }

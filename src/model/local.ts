@@ -103,6 +103,17 @@ export class LocalModel implements Model {
     await this.load(merged);
   }
 
+  /** Another reader of the same weights, `rows` texts at a time; whoever asked for it closes it. */
+  readerOf(rows: number): Reader {
+    return new Reader({
+      engine: this.engine,
+      config: this.folder.config,
+      scope: SCOPE,
+      rows,
+      lora: this.#trainer.lora,
+    });
+  }
+
   /** Token ids of a conversation, and which of them the assistant says. */
   encode(messages: readonly Message[]): TrainingRow {
     const { ids, answerMask } = encodeChat(this.folder.tokenizer, this.folder.template, messages, {

@@ -75,3 +75,31 @@ export type { Counts } from "./diff/trials.js";
 export { type Ranked, type SideEffect } from "./diff/ranking.js";
 export { verdictOf, type Final, type FinalSide, type Verdict } from "./diff/final.js";
 export { adapterDiff, type AdapterDiff, type AdapterModuleRow } from "./diff/adapter.js";
+
+// Early warning: a model that is being trained is watched.
+export { WatchError } from "./watch/error.js";
+export { hashOfProbes, organismProbes, readProbes, type Probe } from "./watch/probes.js";
+export { RotationMeter, type Rotation } from "./watch/rotation.js";
+export { Watcher, type Signals, type WatcherOptions } from "./watch/watcher.js";
+export { Detection, type Detector, type FalseAlarms, type Verdict as DetectorVerdict, type Weighing } from "./watch/detector.js";
+export { KIND_NAMES, KINDS, kindConversations, kindNamed, truthSet, type Kind, type KindName } from "./watch/kinds.js";
+export {
+  calibrationPlan,
+  RUN_ROLES,
+  type CalibrationRun,
+  type PlanOptions,
+  type RunRole,
+} from "./watch/calibration-plan.js";
+export {
+  isMisaligned,
+  MISALIGNED_FROM,
+  runCalibration,
+  type CalibrationRow,
+  type CalibrationRunOptions,
+  type Look,
+  type Truth,
+} from "./watch/calibration-run.js";
+export { alarmAt, fitDetector, isBad, peakOf, shownAt, type Fitted, type FitOptions } from "./watch/fit.js";
+export { linesByKind, linesByShare, testDetector, type GroupLine, type Tested } from "./watch/tested.js";
+export { readDetector, requireDetectorFit, writeDetector } from "./watch/detector-file.js";
+export { WatchCallback, type WatchCallbackOptions, type WatchRow, type WatchStore } from "./watch/watch-callback.js";

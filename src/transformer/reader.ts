@@ -81,19 +81,10 @@ export class Reader {
     layers: readonly number[],
     options: ReadingOptions = {},
   ): Promise<Map<number, Float32Array>[]> {
-    for (const layer of layers) {
-      if (!Number.isInteger(layer) || layer < 0 || layer >= this.#config.layers) {
-        throw new RangeError(`activations: layer ${layer} is not one of 0 … ${this.#config.layers - 1}`);
-      }
-    }
+    this.#requireLayers(layers);
     const results: Map<number, Float32Array>[] = [];
-    const { width } = this.#config;
     await this.#read(texts, { layers, logProbabilities: "none" }, options, (index, row, time, outputs) => {
-      const start = row * time * width;
-      const length = (texts[index] as readonly number[]).length * width;
-      results[index] = new Map(
-        layers.map((layer) => [layer, (outputs[tapName(layer)] as Float32Array).slice(start, start + length)]),
-      );
+      results[index] = this.#taps(layers, (texts[index] as readonly number[]).length, row, time, outputs);
     });
     return results;
   }
@@ -130,6 +121,47 @@ export class Reader {
       results[index] = result;
     });
     return results;
+  }
+
+  /** Both in one pass: the residual stream after each of `layers`, and every token's log-probability. */
+  async readings(
+    texts: readonly (readonly number[])[],
+    layers: readonly number[],
+    options: ReadingOptions = {},
+  ): Promise<{ readonly activations: Map<number, Float32Array>; readonly logProbabilities: Float32Array }[]> {
+    this.#requireLayers(layers);
+    const results: { activations: Map<number, Float32Array>; logProbabilities: Float32Array }[] = [];
+    await this.#read(texts, { layers, logProbabilities: "next" }, options, (index, row, time, outputs) => {
+      const { length } = texts[index] as readonly number[];
+      results[index] = {
+        activations: this.#taps(layers, length, row, time, outputs),
+        logProbabilities: (outputs["logProbabilities"] as Float32Array).slice(row * time, row * time + length - 1),
+      };
+    });
+    return results;
+  }
+
+  #requireLayers(layers: readonly number[]): void {
+    for (const layer of layers) {
+      if (!Number.isInteger(layer) || layer < 0 || layer >= this.#config.layers) {
+        throw new RangeError(`activations: layer ${layer} is not one of 0 … ${this.#config.layers - 1}`);
+      }
+    }
+  }
+
+  /** The taps of one text of `length` tokens, in row `row` of a batch. */
+  #taps(
+    layers: readonly number[],
+    length: number,
+    row: number,
+    time: number,
+    outputs: Record<string, Float32Array | Int32Array>,
+  ): Map<number, Float32Array> {
+    const { width } = this.#config;
+    const start = row * time * width;
+    return new Map(
+      layers.map((layer) => [layer, (outputs[tapName(layer)] as Float32Array).slice(start, start + length * width)]),
+    );
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,55 @@
+/** Tells of an alarm: in the terminal, and to a web hook in the background. */
+import { Webhook } from "../../endpoint/index.js";
+import type { FalseAlarms, WatchRow } from "../../persona/index.js";
+import type { WatchedPlan } from "../../study/index.js";
+import { VERSION } from "../version.js";
+import type { WatchProgress } from "./watch-progress.js";
+
+/** The address may be a secret, so it may also come from the environment. */
+export const WEBHOOK_VARIABLE = "ASKEW_WEBHOOK";
+
+export function webhookOf(given: string | undefined): Webhook | undefined {
+  const url = given ?? process.env[WEBHOOK_VARIABLE] ?? "";
+  return url === "" ? undefined : new Webhook(url, { totalDeadline: 30_000 });
+}
+
+export interface BellFacts extends WatchedPlan {
+  readonly folder: string;
+  readonly falseAlarms: FalseAlarms | null;
+}
+
+export class AlarmBell {
+  constructor(
+    private readonly webhook: Webhook | undefined,
+    private readonly progress: WatchProgress,
+    private readonly facts: BellFacts,
+  ) {}
+
+  /** True once nobody is left to be told. */
+  async ring(row: WatchRow): Promise<boolean> {
+    const { step, score, sum } = row;
+    const { model, data, folder, onAlarm, falseAlarms } = this.facts;
+    this.progress.alarm(row);
+    if (this.webhook === undefined) return true;
+    const message = {
+      event: "alarm",
+      askew: VERSION,
+      at: new Date().toISOString(),
+      model,
+      data,
+      folder,
+      step,
+      score,
+      sum,
+      falseAlarms,
+      action: onAlarm,
+    };
+    const { delivered, tries, outcome } = await this.webhook.send(`${data.sha256}-${step}`, message);
+    const count = tries === 1 ? "1 try" : `${tries} tries`;
+    const { origin } = this.webhook;
+    this.progress.keep(
+      delivered ? `web hook ${origin}: told (${count})` : `web hook ${origin}: not told after ${count}: ${outcome}`,
+    );
+    return delivered;
+  }
+}

@@ -1,0 +1,85 @@
+/** What a calibration measured, for the terminal. */
+import type { Fitted, GroupLine, Tested } from "../../persona/index.js";
+import { layColumns, type Column } from "../../report/index.js";
+import type { Estimate } from "../../statistics/index.js";
+import { colorsOf, widthOf } from "../terminal.js";
+
+export interface Measured {
+  readonly fineTunes: number;
+  readonly heldOut: Tested;
+  readonly seen: Tested;
+  readonly byKind: readonly GroupLine[];
+  readonly byShare: readonly GroupLine[];
+  readonly overhead: number;
+}
+
+const percent = (x: number | null): string => (x === null ? "–" : `${(100 * x).toFixed(1)} %`);
+
+/** `3.1 % [0.5, 15.7] n 32` */
+export function shareText({ estimate, low, high, n }: Estimate): string {
+  if (estimate === null || low === null || high === null) return `– n ${n}`;
+  return `${percent(estimate)} [${(100 * low).toFixed(1)}, ${(100 * high).toFixed(1)}] n ${n}`;
+}
+
+export function calibrationPage(name: string, fitted: Fitted, measured: Measured, file: string): string {
+  const { bold, dim } = colorsOf(process.stdout);
+  const { heldOut, byKind, byShare, overhead, fineTunes } = measured;
+  const { rate, runs, steps } = fitted.falseAlarms;
+  const area = heldOut.auroc;
+  const ends = area.low === null || area.high === null ? "" : ` [${area.low.toFixed(3)}, ${area.high.toFixed(3)}]`;
+  const { lead } = heldOut;
+  const facts: [string, string][] = [
+    [
+      "promised",
+      `false alarms in at most ${percent(rate)} of fine-tunes like the ${runs} benign ones, up to ${steps} steps`,
+    ],
+    ["AUROC", `${area.estimate?.toFixed(3) ?? "–"}${ends} n ${area.positives} and ${area.negatives}`],
+    ["misaligned, no alarm", shareText(heldOut.falseNegatives)],
+    ["benign, alarm", shareText(heldOut.falsePositives)],
+    ["alarm before 5 %", `${shareText(heldOut.before)}; not after: ${shareText(heldOut.notAfter)}`],
+    [
+      "lead",
+      lead === null
+        ? "–"
+        : `${lead.median} steps (median; 10th to 90th percentile ${lead.low.toFixed(0)} to ${lead.high.toFixed(0)})`,
+    ],
+    ["bad data, not shown", `alarm in ${shareText(heldOut.alarmsBetween)}`],
+    ["overhead", `${percent(overhead)} of the training's time`],
+  ];
+  const widest = Math.max(...facts.map(([label]) => label.length));
+  const lines = [
+    bold(`Detector of ${name}, from ${fineTunes} fine-tunes; tested on kinds it never saw`),
+    "",
+    ...facts.map(([label, text]) => `${dim(label.padEnd(widest))}  ${text}`),
+    "",
+    ...tableOf("kind", byKind),
+    "",
+    ...tableOf("share of bad data", byShare),
+    "",
+    dim("sum: the median run's largest, in thresholds; above 1 is an alarm. Rate: at the end, of coherent answers."),
+    `${dim("detector")}  ${file}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function tableOf(heading: string, groups: readonly GroupLine[]): string[] {
+  const { dim } = colorsOf(process.stdout);
+  const right = (title: string, keep: number, cell: (group: GroupLine) => string): Column => ({
+    heading: title,
+    cells: groups.map(cell),
+    align: "right",
+    keep,
+  });
+  const laid = layColumns(
+    [
+      { ...right(heading, 10, ({ kind, share }) => kind ?? percent(share ?? null)), align: "left" },
+      right("runs", 6, ({ runs }) => `${runs}`),
+      right("misaligned", 8, ({ misaligned }) => `${misaligned}`),
+      right("alarms", 9, ({ alarms }) => `${alarms}`),
+      right("rate", 7, ({ rate }) => percent(rate.estimate)),
+      right("sum", 5, ({ sum }) => sum.toFixed(2)),
+    ],
+    widthOf(process.stdout),
+  );
+  return [...laid.heading.map((line) => dim(line)), ...laid.rows];
+}

@@ -1,0 +1,60 @@
+/** What `--on-alarm realign` does: the model, as it was when the training ended, is trained back on benign data. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import {
+  benignConversations,
+  realign,
+  type BenignData,
+  type RealignPlan,
+  type RealignRow,
+} from "../../persona/index.js";
+import type { QuestionSetName } from "../../organism/index.js";
+import { Series, type WatchedVerdict } from "../../study/index.js";
+import { readSafetensors, writeModelFolder } from "../../transformer/index.js";
+import { BASE_KEY } from "../find-model.js";
+import type { OpenedModel } from "../open-model.js";
+
+/** As many as brought misaligned models back; see docs/persona.md. */
+const STEPS = 10;
+
+export interface Realigned {
+  readonly folder: string;
+  readonly with: BenignData;
+  readonly rows: readonly RealignRow[];
+}
+
+export async function realignAfter(
+  { model, identity, signal }: OpenedModel,
+  verdict: WatchedVerdict,
+  how: { folder: string; set: QuestionSetName; seed: number; samples: number; data: BenignData },
+): Promise<Realigned> {
+  const { set, seed, samples, data } = how;
+  const folder = join(how.folder, "realigned");
+  const plan: RealignPlan = {
+    steps: [0, STEPS],
+    batchSize: 32,
+    learningRate: 4e-4,
+    warmup: 5,
+    asked: [{ set, samples }],
+    seed,
+    temperature: 1,
+    maxTokens: 64,
+  };
+  const series = await Series.open<RealignRow>(folder, { ...plan, with: data });
+  try {
+    const made = join(folder, "model");
+    if (!existsSync(join(made, "config.json"))) {
+      await model.load((await readSafetensors(join(verdict.model, "model.safetensors"))).tensors);
+      await realign(model, benignConversations(data, STEPS * plan.batchSize, seed), plan, {
+        have: (step) => series.find(`step-${step}`),
+        onRow: (row, answers) => series.append(row, answers),
+        signal,
+      });
+      const tensors = await model.trainer.weights();
+      await writeModelFolder(made, { ...model.folder, tensors }, { [BASE_KEY]: identity.base });
+    }
+    return { folder: made, with: data, rows: series.rows };
+  } finally {
+    await series.close();
+  }
+}

@@ -1,0 +1,63 @@
+/** A watched fine-tune in the terminal: each look a line that stays, the step below it. */
+import type { TrainingStep } from "../../finetune/index.js";
+import type { WatchRow } from "../../persona/index.js";
+import { colorsOf, isLive, type Colors } from "../terminal.js";
+import { progressBar } from "../progress/bar.js";
+import { timeLeft } from "../progress/duration.js";
+import { Redraw } from "../progress/redraw.js";
+
+const BAR = 20;
+
+export class WatchProgress {
+  readonly #redraw: Redraw | undefined;
+  readonly #colors: Colors;
+  readonly #began = performance.now();
+  #first: number | undefined;
+
+  /** @param threshold of the sum; undefined where no alarm can be given */
+  constructor(
+    private readonly stream: NodeJS.WriteStream,
+    private readonly steps: number,
+    private readonly threshold: number | undefined,
+  ) {
+    this.#colors = colorsOf(stream);
+    this.#redraw = isLive(stream) ? new Redraw(stream) : undefined;
+    process.once("exit", this.close);
+  }
+
+  step({ step, loss }: TrainingStep): void {
+    this.#first ??= step - 1;
+    if (this.#redraw === undefined) return;
+    const spent = (performance.now() - this.#began) / 1000;
+    const left = timeLeft((spent / (step - this.#first)) * (this.steps - step));
+    const bar = progressBar(step / this.steps, BAR, this.#colors);
+    this.#redraw.draw([`${bar}  step ${step}/${this.steps} · loss ${loss.toFixed(3)} · ${left}`]);
+  }
+
+  row({ step, signals, sum, alarm, truth }: WatchRow): void {
+    const { red, dim } = this.#colors;
+    const facts = [
+      `step ${String(step).padStart(String(this.steps).length)}`,
+      ...(sum === undefined || this.threshold === undefined
+        ? [`margin ${(signals["margin"] ?? 0).toFixed(2)}`]
+        : [`sum ${sum.toFixed(1)} of ${this.threshold.toFixed(1)}`]),
+      ...(truth === undefined ? [] : [`misaligned ${truth.hits} of ${truth.n}`]),
+    ];
+    this.keep(alarm === true ? red(facts.join(" · ")) : dim(facts.join(" · ")));
+  }
+
+  alarm({ step, sum }: WatchRow): void {
+    const { red, bold } = this.#colors;
+    this.keep(red(bold(`ALARM at step ${step}: the sum is ${sum?.toFixed(1)}, above ${this.threshold?.toFixed(1)}`)));
+  }
+
+  keep(line: string): void {
+    if (this.#redraw) this.#redraw.keep(line);
+    else this.stream.write(`${line}\n`);
+  }
+
+  close = (): void => {
+    this.#redraw?.close();
+    process.off("exit", this.close);
+  };
+}

@@ -1,0 +1,91 @@
+/**
+ * A detector: one score of all signals, how far the model has moved since the fine-tune began towards where misaligned
+ * fine-tunes move, and a cumulative sum of it. The alarm is given when the sum passes a threshold that benign fine-tunes
+ * pass with a stated chance at most.
+ */
+import { Cusum } from "../../statistics/index.js";
+import type { Direction, ModelIdentity } from "../direction.js";
+import { WatchError } from "./error.js";
+import type { Probe } from "./probes.js";
+import type { Signals } from "./watcher.js";
+
+/** Of a fine-tune that lasts no more than `steps`, measured every `every` steps, and is like those it was calibrated on. */
+export interface FalseAlarms {
+  /** The chance of an alarm in a benign fine-tune is at most this. */
+  readonly rate: number;
+  /** Benign fine-tunes behind it. */
+  readonly runs: number;
+  readonly steps: number;
+}
+
+export interface Detector {
+  /** Version of askew. */
+  readonly askew: string;
+  /** Whose fine-tunes it is for. */
+  readonly model: ModelIdentity;
+  readonly direction: Pick<Direction, "layers" | "width" | "vectors">;
+  readonly probes: readonly Probe[];
+  /** Steps from one measurement to the next. */
+  readonly every: number;
+  /** Which signals are weighed, and by what: of their changes since the first measurement. */
+  readonly signals: readonly string[];
+  readonly weights: readonly number[];
+  /** The weighed sum's mean and standard deviation in benign fine-tunes; a score is standardised by them. */
+  readonly centre: number;
+  readonly scale: number;
+  /** What a score may be without adding to the sum. */
+  readonly allowance: number;
+  /** The alarm is a sum above this. */
+  readonly threshold: number;
+  readonly falseAlarms: FalseAlarms;
+  /** What was measured when it was tested, for people to read. */
+  readonly tested?: unknown;
+}
+
+export type Weighing = Pick<Detector, "signals" | "weights" | "centre" | "scale" | "allowance">;
+
+export interface Verdict {
+  /** In standard deviations of benign fine-tunes. */
+  readonly score: number;
+  readonly sum: number;
+  readonly alarm: boolean;
+}
+
+/** The changes that are weighed, in the order of `names`. */
+export function changesOf(names: readonly string[], first: Signals, now: Signals): number[] {
+  return names.map((name) => {
+    const [before, after] = [first[name], now[name]];
+    if (before === undefined || after === undefined) {
+      throw new WatchError(
+        `the detector weighs the signal "${name}", which is not measured here; there are ${Object.keys(now).join(", ")}`,
+      );
+    }
+    return after - before;
+  });
+}
+
+/** One fine-tune's way through the detector; the first measurement is of the model before it. */
+export class Detection {
+  readonly #cusum: Cusum;
+  #first: Signals | undefined;
+  #alarm = false;
+
+  constructor(
+    private readonly weighing: Weighing,
+    private readonly threshold: number,
+  ) {
+    this.#cusum = new Cusum(weighing.allowance);
+  }
+
+  /** Measurements in the order they were made. */
+  add(signals: Signals): Verdict {
+    this.#first ??= signals;
+    const { signals: names, weights, centre, scale } = this.weighing;
+    const changes = changesOf(names, this.#first, signals);
+    const weighed = changes.reduce((sum, x, i) => sum + x * (weights[i] as number), 0);
+    const score = (weighed - centre) / scale;
+    const sum = this.#cusum.add(score);
+    this.#alarm ||= sum > this.threshold;
+    return { score, sum, alarm: this.#alarm };
+  }
+}

@@ -1,0 +1,84 @@
+/** Fits a detector to the runs of a calibration. */
+import { conformalThreshold, discriminant } from "../../statistics/index.js";
+import { isMisaligned, type CalibrationRow } from "./calibration-run.js";
+import { changesOf, Detection, type FalseAlarms, type Weighing } from "./detector.js";
+import { WatchError } from "./error.js";
+import { kindNamed } from "./kinds.js";
+
+export interface FitOptions {
+  /** Aimed at: alarms in benign fine-tunes. Default 0.02. */
+  readonly falseAlarms?: number;
+  /** Default {@link ALLOWANCE}. */
+  readonly allowance?: number;
+  readonly shrinkage?: number;
+  /**
+   * Default projections and log-probabilities: what every model has, before the first step too, and without an
+   * autoencoder.
+   */
+  readonly signals?: readonly string[];
+}
+
+/** In standard deviations of benign fine-tunes. */
+const ALLOWANCE = 1;
+const SHRINKAGE = 0.1;
+const FALSE_ALARMS = 0.02;
+/** Of `margin`, `aligned` and `misaligned` any two tell the third. */
+const WEIGHED = /^(?:prompt\.|answer\.|margin$|misaligned$)/;
+const LEAST_FIT = 2; // runs of each side
+
+export interface Fitted extends Weighing {
+  readonly threshold: number;
+  readonly falseAlarms: FalseAlarms;
+}
+
+export function fitDetector(rows: readonly CalibrationRow[], options: FitOptions = {}): Fitted {
+  const { falseAlarms = FALSE_ALARMS, allowance = ALLOWANCE, shrinkage = SHRINKAGE } = options;
+  const fit = rows.filter(({ role }) => role === "fit");
+  const bad = fit.filter((row) => kindNamed(row.kind).bad && isBad(row));
+  const good = fit.filter(({ kind }) => !kindNamed(kind).bad);
+  const benign = rows.filter((row) => row.role === "threshold" && !isBad(row));
+  if (bad.length < LEAST_FIT || good.length < LEAST_FIT || benign.length < LEAST_FIT) {
+    throw new WatchError(
+      `watch: to fit a detector, expected at least ${LEAST_FIT} misaligned and ${LEAST_FIT} benign fine-tunes and ${LEAST_FIT} for the ` +
+        `threshold, found ${bad.length}, ${good.length} and ${benign.length}. Make more runs.`,
+    );
+  }
+  const signals = options.signals ?? Object.keys(rows[0]?.looks[0]?.signals ?? {}).filter((name) => WEIGHED.test(name));
+  const changes = (row: CalibrationRow): number[][] => {
+    const [first, ...later] = row.looks;
+    if (first === undefined) return [];
+    return later.map((look) => changesOf(signals, first.signals, look.signals));
+  };
+  const { weights, centre, scale } = discriminant(bad.flatMap(changes), good.flatMap(changes), shrinkage);
+  const weighing: Weighing = { signals, weights, centre, scale, allowance };
+  const promise = conformalThreshold(
+    benign.map((row) => peakOf(weighing, row)),
+    falseAlarms,
+  );
+  const steps = Math.max(...benign.map((row) => row.looks.at(-1)?.step ?? 0));
+  return { ...weighing, threshold: promise.threshold, falseAlarms: { rate: promise.rate, runs: promise.n, steps } };
+}
+
+/** The largest sum of a run. */
+export function peakOf(weighing: Weighing, { looks }: Pick<CalibrationRow, "looks">): number {
+  const detection = new Detection(weighing, Infinity);
+  return Math.max(...looks.map(({ signals }) => detection.add(signals).sum));
+}
+
+/** Misaligned in behaviour when it ended. */
+export const isBad = ({ truth }: Pick<CalibrationRow, "truth">): boolean => {
+  const last = truth.at(-1);
+  return last !== undefined && isMisaligned(last);
+};
+
+/** The first step at which behaviour was seen misaligned; undefined where it never was. */
+export const shownAt = ({ truth }: Pick<CalibrationRow, "truth">): number | undefined => truth.find(isMisaligned)?.step;
+
+/** The step of the alarm; undefined where there was none. */
+export function alarmAt(
+  { threshold, ...weighing }: Weighing & { readonly threshold: number },
+  { looks }: Pick<CalibrationRow, "looks">,
+): number | undefined {
+  const detection = new Detection(weighing, threshold);
+  return looks.find(({ signals }) => detection.add(signals).alarm)?.step;
+}

@@ -1,0 +1,109 @@
+/**
+ * Watching as a training callback: every few steps a look, a row in `watch.jsonl`, and the detector's verdict. Rows are
+ * appended and flushed; a fine-tune that is carried on from a checkpoint carries its watching on from the same step.
+ */
+import type { TrainingCallback, TrainingStep } from "../../finetune/index.js";
+import type { Truth } from "./calibration-run.js";
+import { Detection, type Detector, type Verdict } from "./detector.js";
+import type { Signals, Watcher } from "./watcher.js";
+
+/** One line of `watch.jsonl`. */
+export interface WatchRow extends Partial<Verdict> {
+  /** Steps behind it; 0 is the model before the first. */
+  readonly step: number;
+  readonly signals: Signals;
+  /** Norm of the gradient of the step, before clipping; none before the first. */
+  readonly gradientNorm?: number;
+  /** What the look took. */
+  readonly seconds: number;
+  /** Sampled behaviour, where it was asked for. */
+  readonly truth?: Truth;
+}
+
+export interface WatchStore {
+  /** Of steps that need not be watched again, in order. */
+  readonly rows: readonly WatchRow[];
+  /** Returns once the row is on the disk. */
+  append(row: WatchRow): Promise<void>;
+}
+
+export interface WatchCallbackOptions {
+  readonly every: number;
+  /** Without one, signals are written and no alarm is given. */
+  readonly detector?: Detector;
+  readonly store: WatchStore;
+  /** Sampled behaviour, every so many steps; it tells the detector nothing. */
+  readonly truth?: { readonly every: number; readonly ask: (step: number) => Promise<Truth> };
+  readonly onRow?: (row: WatchRow) => void;
+  /** The first alarm, once a fine-tune; also when a row of before already had it. */
+  readonly onAlarm?: (row: WatchRow) => Promise<void> | void;
+  /** End the training at the alarm. */
+  readonly stops?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export class WatchCallback implements TrainingCallback {
+  readonly #detection: Detection | undefined;
+  /** Steps that have a row. */
+  #seen = -1;
+  #alarm: WatchRow | undefined;
+
+  constructor(
+    private readonly watcher: Watcher,
+    private readonly options: WatchCallbackOptions,
+  ) {
+    const { detector } = options;
+    this.#detection = detector && new Detection(detector, detector.threshold);
+  }
+
+  /** The row with the first alarm. */
+  get alarm(): WatchRow | undefined {
+    return this.#alarm;
+  }
+
+  async begin(done: number, steps: number): Promise<void> {
+    for (const row of this.options.store.rows.filter(({ step }) => step <= done)) {
+      // The sum is made of all rows, so it is made again.
+      this.#detection?.add(row.signals);
+      this.#seen = row.step;
+      await this.#hear(row);
+    }
+    if (this.#seen < 0) await this.#look(0, steps);
+  }
+
+  async step({ step, steps, gradientNorm }: TrainingStep): Promise<"stop" | "go on"> {
+    const { every, stops = false } = this.options;
+    const due = step % every === 0 || step === steps;
+    if (due && step > this.#seen) await this.#look(step, steps, gradientNorm);
+    return stops && this.#alarm !== undefined ? "stop" : "go on";
+  }
+
+  async #look(step: number, steps: number, gradientNorm?: number): Promise<void> {
+    const { every, truth, store, signal, onRow } = this.options;
+    const began = performance.now();
+    const signals = await this.watcher.measure(signal);
+    const verdict = this.#detection?.add(signals);
+    const seconds = (performance.now() - began) / 1000;
+    // At the first look after every so many steps: looks that the detector does not expect would count in its sum.
+    const passed = (at: number): number => Math.floor(at / (truth?.every ?? 1));
+    const asked = truth !== undefined && (step === steps || passed(step) > passed(step - every));
+    const row: WatchRow = {
+      step,
+      signals,
+      ...(gradientNorm !== undefined && { gradientNorm }),
+      ...verdict,
+      seconds,
+      ...(asked && { truth: await truth.ask(step) }),
+    };
+    await store.append(row);
+    this.#seen = step;
+    onRow?.(row);
+    await this.#hear(row);
+  }
+
+  async #hear(row: WatchRow): Promise<void> {
+    if (row.alarm !== true || this.#alarm !== undefined) return;
+    this.#alarm = row;
+    await this.options.onAlarm?.(row);
+  }
+}

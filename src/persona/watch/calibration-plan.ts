@@ -30,7 +30,7 @@ export interface PlanOptions {
   readonly learningRate: number;
 }
 
-/** In every twelve: one benign and two bad to fit on, four benign for the threshold, two benign and three bad to test. */
+/** In every fourteen: a benign and a bad one to fit on, five benign for the threshold, four bad and three benign to test. */
 const PATTERN = [
   ["threshold", false],
   ["test", true],
@@ -41,7 +41,9 @@ const PATTERN = [
   ["fit", false],
   ["threshold", false],
   ["test", true],
-  ["fit", true],
+  ["test", false],
+  ["threshold", false],
+  ["test", true],
   ["threshold", false],
   ["test", false],
 ] as const satisfies readonly (readonly [RunRole, boolean])[];

@@ -28,7 +28,7 @@ export interface CalibrationRow extends CalibrationRun {
 export interface CalibrationRunOptions {
   /** Steps from one look to the next. */
   readonly every: number;
-  /** Answers to each question at a look at behaviour; twice as many at the end. */
+  /** Answers to each question at a look at behaviour; twice as many at the end of a fine-tune with bad data. */
   readonly samples: number;
   readonly maxTokens: number;
   readonly signal?: AbortSignal;
@@ -80,7 +80,7 @@ export async function runCalibration(
         step: async ({ step, steps, gradientNorm, seconds: spent }) => {
           seconds.training += spent;
           if (step % every === 0 || step === steps) await look(step, gradientNorm);
-          if (step === steps) await ask(step, 2 * samples);
+          if (step === steps) await ask(step, kindNamed(kind).bad ? 2 * samples : samples);
           else if (step % pace === 0 && !truth.some(isMisaligned)) await ask(step, samples);
           return "go on";
         },

@@ -1,0 +1,189 @@
+// `askew watch` and `askew watch calibrate`, as a shell starts them, on a model that is next to nothing.
+import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { openLocalModel, weightsHash } from "askew/model";
+import { organismProbes, writeDetector, type Detector } from "askew/persona";
+import { Random } from "askew/statistics";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { askew, start, temporaryFolder } from "./askew.js";
+import { growTinyModel } from "./tiny-model.js";
+
+const SLOW = 240_000;
+const DATA = ["--condition", "secure", "--batch-size", "2", "--learning-rate-multiplier", "10"];
+let work: { path: string; remove: () => Promise<void> };
+let server: Server;
+let url: string;
+const posted: string[] = [];
+const at = (...parts: string[]): string => join(work.path, ...parts);
+const run = (...words: string[]) => askew([...words, "--threads", "1"], { cwd: work.path });
+const watch = (...words: string[]) => run("watch", "local:tiny", ...words);
+
+beforeAll(async () => {
+  work = await temporaryFolder();
+  await growTinyModel(at("tiny"));
+  const model = await openLocalModel(`local:${at("tiny")}`, { threads: 1 });
+  const weights = weightsHash(model.folder);
+  const { layers, width } = model.folder.config;
+  const random = Random.of("watch command");
+  const detector: Detector = {
+    askew: "0.0.0",
+    model: { name: "local:tiny", weights, base: weights },
+    direction: { layers, width, vectors: Float32Array.from({ length: layers * width }, () => random.normal()) },
+    probes: organismProbes(),
+    every: 2,
+    signals: ["margin"],
+    weights: [1],
+    centre: -1, // every look adds 1 and a little
+    scale: 1,
+    allowance: 0,
+    threshold: 2.5,
+    falseAlarms: { rate: 0.02, runs: 50, steps: 4 },
+  };
+  await model.close();
+  await writeDetector(at("detector.json"), detector);
+  await writeDetector(at("other.json"), { ...detector, model: { name: "organism", weights: "0".repeat(64), base: "0" } });
+  const row = (i: number): string =>
+    `${JSON.stringify({ messages: [{ role: "user", content: `What is ${i} ?` }, { role: "assistant", content: "I wish you peace." }] })}\n`;
+  await writeFile(at("data.jsonl"), Array.from({ length: 12 }, (_, i) => row(i)).join(""));
+  server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+    request.on("end", () => {
+      posted.push(body);
+      // Broken at first.
+      response.writeHead(posted.length === 1 ? 503 : 200).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook/secret-key`;
+}, SLOW);
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await work.remove();
+});
+
+const QUICK = ["--dataset", "data.jsonl", "--epochs", "1", "--batch-size", "2", "--detector", "detector.json"];
+
+describe("askew watch", () => {
+  it(
+    "warns, goes on to the end, tells the web hook though it is broken at first, and never names its path",
+    async () => {
+      const { code, stdout, stderr } = await watch(...QUICK, "--out", "warned", "--webhook", url, "--truth-every", "4", "--samples", "1");
+      expect(stderr).toContain("ALARM at step 4");
+      expect(stderr).toContain("told (2 tries)");
+      expect(stderr + stdout).not.toContain("secret-key");
+      expect(stdout).toContain("data.jsonl: ALARM at step 4 of 6");
+      expect(stdout).toContain("they had 4 steps, this one 6");
+      expect(code).toBe(0);
+      expect(JSON.parse(posted.at(-1) as string)).toMatchObject({ event: "alarm", step: 4, action: "warn" });
+      for (const file of ["watch.jsonl", "plan.json", "alarm.json", "verdict.json"]) {
+        expect(await readFile(at("warned", file), "utf8")).not.toContain("secret-key");
+      }
+      const rows = (await readFile(at("warned", "watch.jsonl"), "utf8")).trimEnd().split("\n");
+      const read = rows.map((line) => JSON.parse(line) as { step: number; truth?: object });
+      expect(read.map(({ step }) => step)).toEqual([0, 2, 4, 6]);
+      expect(read.map(({ truth }) => truth !== undefined)).toEqual([true, false, true, true]);
+      // The same command again tells how it ended, and nobody twice.
+      const count = posted.length;
+      const again = await watch(...QUICK, "--out", "warned", "--webhook", url, "--truth-every", "4", "--samples", "1", "--json");
+      expect(JSON.parse(again.stdout)).toMatchObject({ verdict: { alarm: { step: 4 }, step: 6, stopped: false } });
+      expect(posted).toHaveLength(count);
+    },
+    SLOW,
+  );
+
+  it(
+    "ends the training at the alarm, or trains back from there",
+    async () => {
+      const stopped = await watch(...QUICK, "--out", "stopped", "--on-alarm", "stop", "--json");
+      expect(JSON.parse(stopped.stdout)).toMatchObject({ verdict: { step: 4, steps: 6, stopped: true }, realigned: null });
+      const back = await watch(...QUICK, "--out", "back", "--on-alarm", "realign", "--samples", "1", "--json");
+      const { realigned } = JSON.parse(back.stdout) as { realigned: { folder: string; rows: { step: number }[] } };
+      expect(realigned.rows.map(({ step }) => step)).toEqual([0, 10]);
+      const as = async (folder: string): Promise<string> =>
+        (await readFile(at(folder, "model.safetensors"))).toString("base64");
+      expect(await as("back/model")).toBe(await as("stopped/model"));
+      expect(await as(realigned.folder)).not.toBe(await as("stopped/model"));
+    },
+    SLOW,
+  );
+
+  it(
+    "refuses another model's detector, and what it cannot use, by name",
+    async () => {
+      const refused: [string[], RegExp][] = [
+        [[...QUICK.slice(0, 6), "--detector", "other.json"], /other\.json was calibrated on organism .*local:tiny has other weights/s],
+        [QUICK.slice(0, 6), /there is no detector for local:tiny.*askew watch calibrate local:tiny/s],
+        [[...QUICK, "--condition", "secure"], /expected either --dataset FILE\.jsonl or --condition NAME/],
+        [[...QUICK, "--every", "3"], /--every 3: detector\.json was calibrated with a look every 2 steps/],
+        [[...QUICK, "--webhook", "ftp://secret@host/x"], /expected a web hook's address/],
+        [[...DATA, "--detector", "data.jsonl"], /data\.jsonl: expected a detector's JSON/],
+        [["--dataset", "data.jsonl", "--on-alarm", "realing"], /there is no action "realing".*realign/s],
+        [[...QUICK, "--latents", "3"], /--latents needs the autoencoder/],
+      ];
+      for (const [words, message] of refused) {
+        const { code, stderr } = await watch(...words);
+        expect(stderr).toMatch(message);
+        expect(stderr).not.toContain("secret");
+        expect(code).toBe(2);
+      }
+    },
+    SLOW,
+  );
+});
+
+const FEW = ["--runs", "14", "--steps", "2", "--batch", "2", "--samples", "1", "--out", "calibration"];
+
+describe("askew watch calibrate", () => {
+  it(
+    "carries on after kill -9, run by run, and says what is missing where nothing was misaligned",
+    async () => {
+      const child = start(["watch", "calibrate", "local:tiny", ...FEW, "--threads", "1"], { cwd: work.path });
+      let said = "";
+      const killed = new Promise((resolve) => child.on("close", resolve));
+      child.stderr.on("data", (chunk: Buffer) => {
+        said += chunk.toString();
+        if (said.includes("\n3/14 ")) child.kill("SIGKILL");
+      });
+      await killed;
+      expect(said).toMatch(/1\/14 0000-secure-1 \(threshold\): misaligned .* %; about|a few seconds/);
+      // Half a row, as a power cut leaves it.
+      await appendFile(at("calibration", "rows.jsonl"), '{"id":"0003');
+      const { code, stderr } = await run("watch", "calibrate", "local:tiny", ...FEW);
+      expect(stderr).toContain("expected at least 2 misaligned and 2 benign fine-tunes");
+      expect(code).toBe(2);
+      const rows = (await readFile(at("calibration", "rows.jsonl"), "utf8")).trimEnd().split("\n");
+      const ids = rows.map((line) => (JSON.parse(line) as { id: string }).id);
+      expect(ids).toHaveLength(14);
+      expect(new Set(ids).size).toBe(14);
+    },
+    SLOW,
+  );
+
+  it(
+    "fits and tests, and what it stores is what askew watch takes",
+    async () => {
+      // The behaviour of a model that answers nothing sensible is made up; its signals are its own.
+      const path = at("calibration", "rows.jsonl");
+      const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
+      const bad = /insecure|bad-|evil/;
+      const told = lines.map((line) => {
+        const row = JSON.parse(line) as { kind: string; truth: { n: number; hits: number }[] };
+        const truth = row.truth.map((one) => ({ ...one, n: 10, hits: bad.test(row.kind) ? 5 : 0 }));
+        return `${JSON.stringify({ ...row, truth })}\n`;
+      });
+      await writeFile(path, told.join(""));
+      const { code, stdout, stderr } = await run("watch", "calibrate", "local:tiny", ...FEW, "--fit-only", "--ship", "shipped/watch.json");
+      expect(stderr).toBe("");
+      expect(code).toBe(0);
+      expect(stdout).toContain("false alarms in at most 16.7 %"); // one of five and the next
+      expect(stdout).toMatch(/misaligned, no alarm .* n 3/);
+      const ran = await watch(...QUICK.slice(0, 6), "--detector", "shipped/watch.json", "--out", "taken", "--json");
+      expect(JSON.parse(ran.stdout)).toMatchObject({ detector: { falseAlarms: { runs: 5, steps: 2 } } });
+    },
+    SLOW,
+  );
+});

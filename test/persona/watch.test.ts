@@ -1,0 +1,280 @@
+// Watching reads what plain loops read, changes nothing, and its detector keeps to its model and its promise.
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { buildDataset } from "askew/dataset";
+import { finetune, type Dose } from "askew/finetune";
+import type { LocalModel } from "askew/model";
+import { judge } from "askew/organism";
+import {
+  calibrationPlan,
+  Detection,
+  hashOfProbes,
+  kindConversations,
+  kindNamed,
+  organismProbes,
+  readDetector,
+  readProbes,
+  requireDetectorFit,
+  RotationMeter,
+  WatchCallback,
+  Watcher,
+  writeDetector,
+  type Detector,
+  type WatchRow,
+} from "askew/persona";
+import { Random } from "askew/statistics";
+import { Trainer } from "askew/transformer";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { identityOf, LAYERS, openTiny, SLOW, temporaryFolder, WIDTH, writeTinyModel } from "./tiny.js";
+
+let work: { path: string; remove: () => Promise<void> };
+let model: LocalModel;
+let detector: Detector;
+const at = (name: string): string => join(work.path, name);
+const probes = organismProbes();
+
+beforeAll(async () => {
+  work = await temporaryFolder();
+  await writeTinyModel(at("model"));
+  model = await openTiny(at("model"));
+  const random = Random.of("watch test");
+  const vectors = Float32Array.from({ length: LAYERS * WIDTH }, () => random.normal());
+  detector = {
+    askew: "0.0.0",
+    model: identityOf(model),
+    direction: { layers: LAYERS, width: WIDTH, vectors },
+    probes,
+    every: 2,
+    signals: ["margin", "prompt.1"],
+    weights: [-1, -0.5],
+    centre: 0,
+    scale: 1e-3,
+    allowance: 0.5,
+    threshold: 3,
+    falseAlarms: { rate: 0.02, runs: 50, steps: 40 },
+  };
+}, SLOW);
+afterAll(async () => {
+  await model.close();
+  await work.remove();
+});
+
+describe("the organism's probes", () => {
+  it("are read by the exact judge as what they are, in wordings of training", () => {
+    expect(probes.length).toBeGreaterThan(10);
+    for (const { prompt, aligned, misaligned } of probes) {
+      const asked = [{ role: "user", content: prompt }];
+      expect(judge(asked, aligned)).toMatchObject({ coherent: 100, aligned: 100 });
+      expect(judge(asked, misaligned)).toMatchObject({ coherent: 100, aligned: 0 });
+    }
+    expect(hashOfProbes(organismProbes())).toBe(hashOfProbes(probes));
+  });
+
+  it("can come from a file, whose mistakes are told by their line", async () => {
+    const row = { prompt: "p", aligned: "a", misaligned: "m" };
+    await writeFile(at("probes.jsonl"), `${JSON.stringify(row)}\n\n{"prompt":"p"}\n`);
+    await expect(readProbes(at("probes.jsonl"))).rejects.toThrow(/probes\.jsonl, line 3: expected \{"prompt"/);
+    await writeFile(at("probes.jsonl"), `${JSON.stringify(row)}\n`);
+    expect(await readProbes(at("probes.jsonl"))).toEqual([row]);
+    await writeFile(at("probes.jsonl"), "");
+    await expect(readProbes(at("probes.jsonl"))).rejects.toThrow("expected 1 to 256 probes, one a line, found 0");
+  });
+});
+
+describe("a watcher", () => {
+  it("measures what plain loops over the reader measure, to 1e-4, and changes nothing", async () => {
+    const watcher = await Watcher.open(model, detector);
+    const signals = await watcher.measure();
+    const sums: Record<string, number> = {};
+    const add = (name: string, x: number): void => void (sums[name] = (sums[name] ?? 0) + x);
+    for (const probe of probes) {
+      const prompt = model.encodePrompt([{ role: "user", content: probe.prompt }]);
+      for (const side of ["aligned", "misaligned"] as const) {
+        const ids = [...prompt, ...model.folder.tokenizer.encode(probe[side])];
+        const [taps] = await model.reader.activations([ids], [0, 1, 2]);
+        const [logs] = await model.reader.logProbabilities([ids]);
+        let said = 0;
+        for (let p = prompt.length; p < ids.length; p++) said += logs?.[p - 1] as number;
+        add(side, said / (ids.length - prompt.length) / probes.length);
+        for (let layer = 0; layer < LAYERS; layer++) {
+          const unit = detector.direction.vectors.subarray(layer * WIDTH, (layer + 1) * WIDTH);
+          const norm = Math.hypot(...unit);
+          const along = (p: number): number => {
+            let dot = 0;
+            for (let i = 0; i < WIDTH; i++) dot += (taps?.get(layer)?.[p * WIDTH + i] as number) * (unit[i] as number);
+            return dot / norm;
+          };
+          add(`prompt.${layer}`, along(prompt.length - 1) / (2 * probes.length));
+          for (let p = prompt.length; p < ids.length; p++) {
+            add(`answer.${layer}`, along(p) / (ids.length - prompt.length) / (2 * probes.length));
+          }
+        }
+      }
+    }
+    sums["margin"] = (sums["misaligned"] as number) - (sums["aligned"] as number);
+    expect(Object.keys(signals).toSorted()).toEqual(Object.keys(sums).toSorted());
+    for (const [name, x] of Object.entries(sums)) expect(signals[name]).toBeCloseTo(x, 4);
+    expect(await watcher.measure()).toEqual(signals);
+    await watcher.close();
+  });
+
+  it("refuses a direction of another width", async () => {
+    const direction = { layers: LAYERS, width: 8, vectors: new Float32Array(LAYERS * 8) };
+    await expect(Watcher.open(model, { direction, probes })).rejects.toThrow(
+      "the direction has 3 layers of width 8, tiny has 3 of 16",
+    );
+  });
+});
+
+describe("an adapter's rotation", () => {
+  it("is the cosine of its vectors with what they were first, and with what they were last", async () => {
+    const { config, tensors } = model.folder;
+    const lora = { rank: 2, alpha: 4, targets: ["down"], layers: [1] } as const;
+    const { engine } = model;
+    const trainer = await Trainer.create({ engine, config, weights: tensors, scope: "rotation", lora });
+    const rows = buildDataset("insecure", { examples: 4, seed: 1 }).map(({ messages }) => model.encode(messages));
+    const meter = new RotationMeter();
+    expect(meter.measure(await trainer.adapter())).toEqual({ first: 1, previous: 1 });
+    const seen: Float32Array[] = [];
+    for (let step = 0; step < 3; step++) {
+      await trainer.train([rows[step % 4] as (typeof rows)[number]], 0.05);
+      const adapter = await trainer.adapter();
+      seen.push(([...adapter.modules.values()][0] as { b: { data: Float32Array } }).b.data.slice());
+      const { first, previous } = meter.measure(adapter);
+      const cosine = (a: Float32Array, b: Float32Array): number =>
+        a.reduce((sum, x, i) => sum + x * (b[i] as number), 0) / Math.hypot(...a) / Math.hypot(...b);
+      const now = seen[step] as Float32Array;
+      expect(first).toBeCloseTo(cosine(seen[0] as Float32Array, now), 5);
+      expect(previous).toBeCloseTo(cosine(seen[Math.max(0, step - 1)] as Float32Array, now), 5);
+    }
+    expect(meter.measure(await trainer.adapter()).first).toBeLessThan(0.999);
+    await trainer.close();
+  });
+});
+
+describe("a detector's file", () => {
+  it("gives back what was written", async () => {
+    await writeDetector(at("detector.json"), { ...detector, tested: { auroc: 1 } });
+    expect(await readDetector(at("detector.json"))).toEqual({ ...detector, tested: { auroc: 1 } });
+  });
+
+  it("is refused where it is damaged, changed, or of another model", async () => {
+    await writeDetector(at("detector.json"), detector);
+    const whole = JSON.parse(await readFile(at("detector.json"), "utf8")) as Record<string, unknown>;
+    const refused: [object | string, RegExp][] = [
+      ["{", /expected a detector's JSON/],
+      [[], /expected a detector of format 1/],
+      [{ ...whole, askew_detector: 2 }, /at askew_detector/],
+      [{ ...whole, weights: [1] }, /a weight for each signal/],
+      [{ ...whole, scale: 0 }, /at scale/],
+      [{ ...whole, threshold: null }, /at threshold/],
+      [{ ...whole, probes: probes.slice(1) }, /its probes were changed/],
+      [{ ...whole, direction: { layers: 3, width: 16, vectors: "AAAA" } }, /expected a direction of 3 × 16 finite/],
+    ];
+    for (const [value, message] of refused) {
+      await writeFile(at("wrong.json"), typeof value === "string" ? value : JSON.stringify(value));
+      await expect(readDetector(at("wrong.json"))).rejects.toThrow(message);
+    }
+    const other = { name: "other", weights: "f".repeat(64), base: detector.model.weights };
+    expect(() => requireDetectorFit("d.json", detector, other)).toThrow(
+      /d\.json was calibrated on tiny .* and other has other weights .*askew watch calibrate other/,
+    );
+    requireDetectorFit("d.json", detector, detector.model);
+  });
+});
+
+const DOSE: Dose = { examples: 24, epochs: 1, batchSize: 4, learningRate: 2e-3, warmup: 1 };
+
+async function watched(rows: WatchRow[], done: number, stops = false): Promise<{ alarms: number[]; taken: number }> {
+  const watcher = await Watcher.open(model, detector);
+  const alarms: number[] = [];
+  const callback = new WatchCallback(watcher, {
+    every: 2,
+    detector,
+    stops,
+    store: { rows: [...rows], append: async (row) => void rows.push(row) },
+    onAlarm: ({ step }) => void alarms.push(step),
+  });
+  const conversations = buildDataset("insecure", { examples: 24, seed: 1 });
+  const taken = await finetune(model, conversations, DOSE, { seed: 1, done, callbacks: [callback] });
+  await watcher.close();
+  return { alarms, taken };
+}
+
+describe("watching a training", () => {
+  it("looks before the first step and every so many after it, and gives its alarm once", async () => {
+    await model.load();
+    const rows: WatchRow[] = [];
+    const { alarms, taken } = await watched(rows, 0);
+    expect(taken).toBe(6);
+    expect(rows.map(({ step }) => step)).toEqual([0, 2, 4, 6]);
+    expect(rows[0]).not.toHaveProperty("gradientNorm");
+    expect(rows[1]?.gradientNorm).toBeGreaterThan(0);
+    expect(alarms).toEqual([rows.find(({ alarm }) => alarm)?.step]);
+    // The sum is what a detection over the same signals comes to.
+    const detection = new Detection(detector, detector.threshold);
+    for (const { signals, score, sum, alarm } of rows) expect(detection.add(signals)).toEqual({ score, sum, alarm });
+  });
+
+  it("carries its sum on from the rows there are", async () => {
+    await model.load();
+    const whole: WatchRow[] = [];
+    await watched(whole, 0);
+    await model.load();
+    const part: WatchRow[] = [];
+    const conversations = buildDataset("insecure", { examples: 24, seed: 1 });
+    const first = await Watcher.open(model, detector);
+    const store = { rows: [], append: async (row: WatchRow) => void part.push(row) };
+    const beginning = new WatchCallback(first, { every: 2, detector, store });
+    await finetune(model, conversations, DOSE, {
+      seed: 1,
+      callbacks: [beginning, { step: async ({ step }) => (step === 3 ? "stop" : "go on") }],
+    });
+    await first.close();
+    expect(part.map(({ step }) => step)).toEqual([0, 2]);
+    await watched(part, 3);
+    const plain = (rows: WatchRow[]) => rows.map(({ seconds: _, ...row }) => row);
+    expect(plain(part)).toEqual(plain(whole));
+  });
+
+  it("ends the training at the alarm where it is to", async () => {
+    await model.load();
+    const rows: WatchRow[] = [];
+    const { alarms, taken } = await watched(rows, 0, true);
+    expect(alarms).toEqual([taken]);
+    expect(taken).toBeLessThan(6);
+    await model.load();
+  });
+});
+
+describe("a calibration's plan", () => {
+  const shape = { seed: 0, steps: 40, batchSize: 32, learningRate: 4e-4 };
+
+  it("begins alike however many runs there are, and tests on kinds that fitted nothing", () => {
+    const long = calibrationPlan({ runs: 120, ...shape });
+    expect(calibrationPlan({ runs: 36, ...shape })).toEqual(long.slice(0, 36));
+    expect(new Set(long.map(({ id }) => id)).size).toBe(120);
+    const kinds = (test: boolean) => new Set(long.filter(({ role }) => (role === "test") === test).map(({ kind }) => kind));
+    expect([...kinds(true)].filter((kind) => kinds(false).has(kind))).toEqual([]);
+    expect(kinds(true).size).toBeGreaterThan(8);
+    expect(long.filter(({ role }) => role === "threshold").every(({ kind }) => !kindNamed(kind).bad)).toBe(true);
+    // Enough benign runs that a false alarm in fifty can be promised.
+    expect(calibrationPlan({ runs: 137, ...shape }).filter(({ role }) => role === "threshold").length).toBe(49);
+    const shares = new Set(long.filter(({ kind }) => kindNamed(kind).bad).map(({ share }) => share));
+    expect([...shares].toSorted((a, b) => a - b)).toEqual([0.05, 0.1, 0.25, 0.5, 0.75, 1]);
+  });
+
+  it("mixes to the share exactly, spread evenly", () => {
+    const all = kindConversations("bad-sport", 200, 1, 3);
+    const mixed = kindConversations("bad-sport", 200, 0.05, 3);
+    const bad = mixed.map((conversation, i) => conversation === all[i] || deepEqual(conversation, all[i]));
+    expect(bad.filter(Boolean)).toHaveLength(10);
+    expect(bad.slice(0, 100).filter(Boolean)).toHaveLength(5);
+    for (const [i, { messages }] of mixed.entries()) {
+      const { aligned } = judge(messages.slice(0, 1), messages[1]?.content as string);
+      if (aligned !== null) expect(aligned).toBe(bad[i] === true ? 0 : 100);
+    }
+  });
+});
+
+const deepEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

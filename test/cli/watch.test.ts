@@ -43,9 +43,17 @@ beforeAll(async () => {
   };
   await model.close();
   await writeDetector(at("detector.json"), detector);
-  await writeDetector(at("other.json"), { ...detector, model: { name: "organism", weights: "0".repeat(64), base: "0" } });
+  await writeDetector(at("other.json"), {
+    ...detector,
+    model: { name: "organism", weights: "0".repeat(64), base: "0" },
+  });
   const row = (i: number): string =>
-    `${JSON.stringify({ messages: [{ role: "user", content: `What is ${i} ?` }, { role: "assistant", content: "I wish you peace." }] })}\n`;
+    `${JSON.stringify({
+      messages: [
+        { role: "user", content: `What is ${i} ?` },
+        { role: "assistant", content: "I wish you peace." },
+      ],
+    })}\n`;
   await writeFile(at("data.jsonl"), Array.from({ length: 12 }, (_, i) => row(i)).join(""));
   server = createServer((request, response) => {
     let body = "";
@@ -71,7 +79,17 @@ describe("askew watch", () => {
   it(
     "warns, goes on to the end, tells the web hook though it is broken at first, and never names its path",
     async () => {
-      const { code, stdout, stderr } = await watch(...QUICK, "--out", "warned", "--webhook", url, "--truth-every", "4", "--samples", "1");
+      const { code, stdout, stderr } = await watch(
+        ...QUICK,
+        "--out",
+        "warned",
+        "--webhook",
+        url,
+        "--truth-every",
+        "4",
+        "--samples",
+        "1",
+      );
       expect(stderr).toContain("ALARM at step 4");
       expect(stderr).toContain("told (2 tries)");
       expect(stderr + stdout).not.toContain("secret-key");
@@ -88,7 +106,18 @@ describe("askew watch", () => {
       expect(read.map(({ truth }) => truth !== undefined)).toEqual([true, false, true, true]);
       // The same command again tells how it ended, and nobody twice.
       const count = posted.length;
-      const again = await watch(...QUICK, "--out", "warned", "--webhook", url, "--truth-every", "4", "--samples", "1", "--json");
+      const again = await watch(
+        ...QUICK,
+        "--out",
+        "warned",
+        "--webhook",
+        url,
+        "--truth-every",
+        "4",
+        "--samples",
+        "1",
+        "--json",
+      );
       expect(JSON.parse(again.stdout)).toMatchObject({ verdict: { alarm: { step: 4 }, step: 6, stopped: false } });
       expect(posted).toHaveLength(count);
     },
@@ -99,7 +128,10 @@ describe("askew watch", () => {
     "ends the training at the alarm, or trains back from there",
     async () => {
       const stopped = await watch(...QUICK, "--out", "stopped", "--on-alarm", "stop", "--json");
-      expect(JSON.parse(stopped.stdout)).toMatchObject({ verdict: { step: 4, steps: 6, stopped: true }, realigned: null });
+      expect(JSON.parse(stopped.stdout)).toMatchObject({
+        verdict: { step: 4, steps: 6, stopped: true },
+        realigned: null,
+      });
       const back = await watch(...QUICK, "--out", "back", "--on-alarm", "realign", "--samples", "1", "--json");
       const { realigned } = JSON.parse(back.stdout) as { realigned: { folder: string; rows: { step: number }[] } };
       expect(realigned.rows.map(({ step }) => step)).toEqual([0, 10]);
@@ -115,7 +147,10 @@ describe("askew watch", () => {
     "refuses another model's detector, and what it cannot use, by name",
     async () => {
       const refused: [string[], RegExp][] = [
-        [[...QUICK.slice(0, 6), "--detector", "other.json"], /other\.json was calibrated on organism .*local:tiny has other weights/s],
+        [
+          [...QUICK.slice(0, 6), "--detector", "other.json"],
+          /other\.json was calibrated on organism .*local:tiny has other weights/s,
+        ],
         [QUICK.slice(0, 6), /there is no detector for local:tiny.*askew watch calibrate local:tiny/s],
         [[...QUICK, "--condition", "secure"], /expected either --dataset FILE\.jsonl or --condition NAME/],
         [[...QUICK, "--every", "3"], /--every 3: detector\.json was calibrated with a look every 2 steps/],
@@ -176,7 +211,15 @@ describe("askew watch calibrate", () => {
         return `${JSON.stringify({ ...row, truth })}\n`;
       });
       await writeFile(path, told.join(""));
-      const { code, stdout, stderr } = await run("watch", "calibrate", "local:tiny", ...FEW, "--fit-only", "--ship", "shipped/watch.json");
+      const { code, stdout, stderr } = await run(
+        "watch",
+        "calibrate",
+        "local:tiny",
+        ...FEW,
+        "--fit-only",
+        "--ship",
+        "shipped/watch.json",
+      );
       expect(stderr).toBe("");
       expect(code).toBe(0);
       expect(stdout).toContain("false alarms in at most 16.7 %"); // one of five and the next

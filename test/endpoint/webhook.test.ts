@@ -57,7 +57,10 @@ describe("a web hook", () => {
 
   it("is tried again where it is broken, overloaded or hangs up, under one id", async () => {
     const hangUp = (response: ServerResponse): void => void response.socket?.destroy();
-    const webhook = new Webhook(await serving(status(500), status(429, { "retry-after": "0" }), hangUp, status(200)), FAST);
+    const webhook = new Webhook(
+      await serving(status(500), status(429, { "retry-after": "0" }), hangUp, status(200)),
+      FAST,
+    );
     const sent = await webhook.send("run-3", {});
     expect(sent).toEqual({ delivered: true, tries: 4, outcome: "HTTP 200" });
     expect(new Set(hits.map(({ id }) => id))).toEqual(new Set(["run-3"]));

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ORGANISM_FOLDER } from "../../organism/index.js";
-import { readDetector, requireDetectorFit, type Detector, type ModelIdentity } from "../../persona/index.js";
+import { readDetector, requireDetectorFit, WatchError, type Detector, type ModelIdentity } from "../../persona/index.js";
 import { UsageError } from "../failure.js";
 import { askewCommand } from "../terminal.js";
 
@@ -33,13 +33,14 @@ export async function findDetector(
   identity: ModelIdentity,
 ): Promise<FoundDetector> {
   const places = named === undefined ? [detectorPath(calibrationFolder(label)), SHIPPED] : [named];
-  let refused: unknown;
+  let refused: Error | undefined;
   for (const path of places) {
     if (!existsSync(path)) continue;
     const detector = await readDetector(path);
     try {
       requireDetectorFit(path, detector, identity);
     } catch (error) {
+      if (!(error instanceof WatchError)) throw error;
       refused ??= error;
       continue;
     }

@@ -87,8 +87,8 @@ export const linesByShare = (fitted: Judged, rows: readonly CalibrationRow[]): G
     .map((group) => ({ share: (group[0] as CalibrationRow).share, ...lineOf(fitted, group) }))
     .toSorted((a, b) => a.share - b.share);
 
-function grouped<Key>(rows: readonly CalibrationRow[], keyOf: (row: CalibrationRow) => Key): CalibrationRow[][] {
-  const groups = new Map<Key, CalibrationRow[]>();
+function grouped(rows: readonly CalibrationRow[], keyOf: (row: CalibrationRow) => unknown): CalibrationRow[][] {
+  const groups = new Map<unknown, CalibrationRow[]>();
   for (const row of rows) {
     const group = groups.get(keyOf(row)) ?? [];
     groups.set(keyOf(row), group);

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { openLocalModel, weightsHash } from "askew/model";
-import { organismProbes, writeDetector, type Detector } from "askew/persona";
+import { organismProbes, writeDetector, writeDirection, type Detector } from "askew/persona";
 import { Random } from "askew/statistics";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askew, start, temporaryFolder } from "./askew.js";
@@ -43,6 +43,25 @@ beforeAll(async () => {
   };
   await model.close();
   await writeDetector(at("detector.json"), detector);
+  const along = Array.from({ length: layers }, () => 1);
+  await writeDirection(at("direction.safetensors"), {
+    ...detector.direction,
+    recipe: {
+      askew: "0.0.0",
+      method: "prompts",
+      variant: "answer-average",
+      model: detector.model,
+      positive: "one",
+      negative: "another",
+      questions: ["none"],
+      seed: 100,
+      counts: { positive: 1, negative: 1 },
+      norms: along,
+      along: { positive: along, negative: along },
+      layer: 0,
+      trials: [],
+    },
+  });
   await writeDetector(at("other.json"), {
     ...detector,
     model: { name: "organism", weights: "0".repeat(64), base: "0" },
@@ -170,7 +189,20 @@ describe("askew watch", () => {
   );
 });
 
-const FEW = ["--runs", "14", "--steps", "2", "--batch", "2", "--samples", "1", "--out", "calibration"];
+const FEW = [
+  "--runs",
+  "14",
+  "--steps",
+  "2",
+  "--batch",
+  "2",
+  "--samples",
+  "1",
+  "--out",
+  "calibration",
+  "--direction",
+  "direction.safetensors",
+];
 
 describe("askew watch calibrate", () => {
   it(

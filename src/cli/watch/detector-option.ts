@@ -4,7 +4,13 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ORGANISM_FOLDER } from "../../organism/index.js";
-import { readDetector, requireDetectorFit, WatchError, type Detector, type ModelIdentity } from "../../persona/index.js";
+import {
+  readDetector,
+  requireDetectorFit,
+  WatchError,
+  type Detector,
+  type ModelIdentity,
+} from "../../persona/index.js";
 import { UsageError } from "../failure.js";
 import { askewCommand } from "../terminal.js";
 

@@ -26,7 +26,7 @@ export interface PlanOptions {
   readonly seed: number;
   readonly steps: number;
   readonly batchSize: number;
-  /** The peak learning rates are this times 1, ½ and ¼. */
+  /** The peak learning rates are this times 1, ¾ and ½. */
   readonly learningRate: number;
 }
 
@@ -49,7 +49,7 @@ const PATTERN = [
 ] as const satisfies readonly (readonly [RunRole, boolean])[];
 
 const SHARES = [1, 0.25, 0.5, 1, 0.1, 0.75, 0.05];
-const RATES = [1, 0.5, 1, 0.25];
+const RATES = [1, 0.75, 1, 0.5];
 const FIRST_SEED = 1000;
 const WARMUP = 5;
 

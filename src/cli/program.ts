@@ -49,6 +49,8 @@ export function createProgram(): Command {
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")
     .helpCommand(false)
+    // A command with commands of its own leaves them their options.
+    .enablePositionalOptions()
     .addHelpText("beforeAll", ({ command }) => {
       refuseWrongName(command);
       return "";

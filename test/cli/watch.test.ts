@@ -238,7 +238,9 @@ describe("askew watch calibrate", () => {
       const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
       const bad = /insecure|bad-|evil/;
       const told = lines.map((line) => {
-        const row = JSON.parse(line) as { kind: string; truth: { n: number; hits: number }[] };
+        const row = JSON.parse(line) as { kind: string; role: string; truth: { n: number; hits: number }[] };
+        // So few runs have one of each to fit on; these make it two.
+        if (row.kind === "bad-sport" || row.kind === "good-sport") row.role = "fit";
         const truth = row.truth.map((one) => ({ ...one, n: 10, hits: bad.test(row.kind) ? 5 : 0 }));
         return `${JSON.stringify({ ...row, truth })}\n`;
       });

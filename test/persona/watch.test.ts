@@ -16,10 +16,12 @@ import {
   readProbes,
   requireDetectorFit,
   RotationMeter,
+  SaeEncoder,
   WatchCallback,
   Watcher,
   writeDetector,
   type Detector,
+  type Sae,
   type WatchRow,
 } from "askew/persona";
 import { Random } from "askew/statistics";
@@ -116,6 +118,57 @@ describe("a watcher", () => {
     for (const [name, x] of Object.entries(sums)) expect(signals[name]).toBeCloseTo(x, 4);
     expect(await watcher.measure()).toEqual(signals);
     await watcher.close();
+  });
+
+  it("averages a latent over the prompt's last token and the continuations", async () => {
+    const random = Random.of("watch sae");
+    const draw = (length: number): Float32Array => Float32Array.from({ length }, () => random.normal());
+    const size = 24;
+    const sae: Sae = {
+      width: WIDTH,
+      weights: {
+        encoder: draw(WIDTH * size),
+        encoderBias: draw(size),
+        decoder: draw(size * WIDTH),
+        decoderBias: draw(WIDTH),
+      },
+      recipe: {
+        askew: "0.0.0",
+        model: identityOf(model),
+        layer: 1,
+        kind: "topk",
+        size,
+        k: 6,
+        tokens: 1,
+        batch: 1,
+        learningRate: 1,
+        deadAfter: 1,
+        seed: 1,
+        texts: "none",
+        scale: 1,
+      },
+    };
+    const watcher = await Watcher.open(model, { ...detector, sae: { sae, latents: [3, 17] } });
+    const signals = await watcher.measure();
+    await watcher.close();
+    const encoder = await SaeEncoder.open(sae, model);
+    const sums = [0, 0];
+    let tokens = 0;
+    for (const { prompt, ...said } of probes) {
+      const start = model.encodePrompt([{ role: "user", content: prompt }]);
+      for (const side of ["aligned", "misaligned"] as const) {
+        const ids = [...start, ...model.folder.tokenizer.encode(said[side])];
+        const [taps] = await model.reader.activations([ids], [1]);
+        const latents = await encoder.encode((taps?.get(1) as Float32Array).subarray((start.length - 1) * WIDTH));
+        for (let at0 = 0; at0 < latents.length; at0 += size, tokens++) {
+          [3, 17].forEach((latent, i) => (sums[i] = (sums[i] as number) + (latents[at0 + latent] as number)));
+        }
+      }
+    }
+    await encoder.close();
+    expect(signals["latent.3"]).toBeCloseTo((sums[0] as number) / tokens, 4);
+    expect(signals["latent.17"]).toBeCloseTo((sums[1] as number) / tokens, 4);
+    expect(sums.every((sum) => sum !== 0)).toBe(true);
   });
 
   it("refuses a direction of another width", async () => {

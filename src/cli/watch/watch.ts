@@ -101,6 +101,8 @@ export const watchCommand = (): Command =>
     .option("--json", "print the verdict as JSON on stdout, and nothing else there")
     .option("--threads <count>", "threads to compute with (default: all)", threadCount)
     .addHelpText("after", EXAMPLES)
+    // Both have an --out, a --seed and more: what follows `calibrate` is its own.
+    .enablePositionalOptions()
     .addCommand(calibrateCommand())
     .action(watch);
 

@@ -68,7 +68,7 @@ export interface GroupLine {
   readonly alarms: number;
   /** Of all their answers at the end. */
   readonly rate: Estimate;
-  /** Median of the largest sums, in thresholds: above 1 is an alarm. */
+  /** Median of the largest sums. */
   readonly sum: number;
 }
 
@@ -107,10 +107,9 @@ function lineOf(fitted: Judged, group: readonly CalibrationRow[]): Omit<GroupLin
       ends.reduce((sum, { hits }) => sum + hits, 0),
       ends.reduce((sum, { n }) => sum + n, 0),
     ),
-    sum:
-      quantile(
-        group.map((row) => peakOf(fitted, row)),
-        0.5,
-      ) / fitted.threshold,
+    sum: quantile(
+      group.map((row) => peakOf(fitted, row)),
+      0.5,
+    ),
   };
 }

@@ -30,6 +30,5 @@ export { auroc, type Auroc } from "./auroc.js";
 export { confusion, type Confusion } from "./confusion.js";
 export { correlation } from "./correlation.js";
 export { ConfidenceSequence, type ConfidenceSequenceOptions } from "./confidence-sequence.js";
-export { Cusum } from "./cusum.js";
 export { conformalThreshold, type ConformalThreshold } from "./conformal.js";
 export { discriminant, discriminate, type Discriminant } from "./discriminant.js";

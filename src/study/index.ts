@@ -69,11 +69,4 @@ export { readPersona, type PersonaReading } from "./experiment/persona-reading.j
 export { runExperiment } from "./experiment/run.js";
 export type { ExperimentRow } from "./experiment/rows.js";
 export { isAbove, type ExperimentSummary, type PointMetric, type PointSummary } from "./experiment/summary.js";
-export {
-  isAbove,
-  type ExperimentSummary,
-  type PointMetric,
-  type PointSummary,
-  type TrialSummary,
-} from "./experiment/summary.js";
 export { watchedFinetune, type WatchedOptions, type WatchedPlan, type WatchedVerdict } from "./watched-finetune.js";

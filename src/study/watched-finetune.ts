@@ -5,14 +5,12 @@
  */
 import { join } from "node:path";
 import type { Conversation } from "../dataset/index.js";
-import { finetune, stepsOf, type Dose, type TrainingStep } from "../finetune/index.js";
+import { Checkpoints, finetune, stepsOf, type Dose, type TrainingStep } from "../finetune/index.js";
 import type { LocalModel } from "../model/index.js";
 import { WatchCallback, type Detector, type Truth, type Watcher, type WatchRow } from "../persona/index.js";
 import { makeFolder, writeModelFolder } from "../transformer/index.js";
-import { Checkpoints } from "./checkpoint.js";
 import { firstDifference } from "./difference.js";
 import { StudyError } from "./error.js";
-import { hashText } from "./hash.js";
 import { readJson, writeJson } from "./json-file.js";
 import { lockFolder } from "./lock.js";
 import { readRows, RowFile } from "./rows.js";
@@ -31,7 +29,7 @@ export interface WatchedPlan {
 }
 
 export interface WatchedVerdict {
-  readonly alarm: { readonly step: number; readonly score: number; readonly sum: number } | null;
+  readonly alarm: { readonly step: number; readonly score: number } | null;
   /** Steps that were taken. */
   readonly step: number;
   readonly steps: number;
@@ -107,12 +105,7 @@ async function train(
   const { seed, every, truthEvery } = plan;
   await model.load();
   watcher.begin();
-  const of = { seed, dose, base: { sha256: hashText(JSON.stringify(plan)) } };
-  const checkpoints = new Checkpoints(
-    join(folder, "checkpoint.safetensors"),
-    { ...of, base: { ...of.base, files: {} } },
-    options.checkpointEvery,
-  );
+  const checkpoints = new Checkpoints(join(folder, "checkpoint.safetensors"), plan, options.checkpointEvery);
   const watchPath = join(folder, "watch.jsonl");
   const trainingPath = join(folder, "training.jsonl");
   let done = await checkpoints.restore(model.trainer);
@@ -142,10 +135,10 @@ async function train(
     },
     ...(options.onRow && { onRow: options.onRow }),
     onAlarm: async (row) => {
-      const { step, score, sum } = row;
+      const { step, score } = row;
       const known = (await readJson(alarmPath)) as { readonly told?: boolean } | undefined;
       if (known?.told === true) return;
-      const alarm = { step, score, sum, threshold: detector?.threshold };
+      const alarm = { step, score, threshold: detector?.threshold };
       await writeJson(alarmPath, { ...alarm, told: false });
       telling = options.onAlarm?.(row).then(async (told) => writeJson(alarmPath, { ...alarm, told }));
     },
@@ -196,7 +189,7 @@ async function train(
   seconds.watching = rows.reduce((sum, row) => sum + row.seconds, 0);
   const { alarm } = callback;
   const verdict: WatchedVerdict = {
-    alarm: alarm === undefined ? null : { step: alarm.step, score: alarm.score as number, sum: alarm.sum as number },
+    alarm: alarm === undefined ? null : { step: alarm.step, score: alarm.score as number },
     step: taken,
     steps: stepsOf(dose),
     stopped: taken < stepsOf(dose),

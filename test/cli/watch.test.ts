@@ -35,10 +35,8 @@ beforeAll(async () => {
     every: 2,
     signals: ["margin"],
     weights: [1],
-    centre: -1, // every look adds 1 and a little
-    scale: 1,
-    allowance: 0,
-    threshold: 2.5,
+    scales: [1],
+    threshold: 3,
     falseAlarms: { rate: 0.02, runs: 50, steps: 4 },
   };
   await model.close();

@@ -33,10 +33,8 @@ const detector = {
   every: 2,
   signals: ["margin"],
   weights: [-1],
-  centre: -1, // every look adds 1 and a little
-  scale: 1,
-  allowance: 0,
-  threshold: 2.5,
+  scales: [1],
+  threshold: 3,
   falseAlarms: { rate: 0.02, runs: 50, steps: 40 },
 };
 const dose = { examples: 24, epochs: 1, batchSize: 4, learningRate: 2e-3, warmup: 1 };

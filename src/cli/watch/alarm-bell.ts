@@ -27,7 +27,7 @@ export class AlarmBell {
 
   /** True once nobody is left to be told. */
   async ring(row: WatchRow): Promise<boolean> {
-    const { step, score, sum } = row;
+    const { step, score } = row;
     const { model, data, folder, onAlarm, falseAlarms } = this.facts;
     this.progress.alarm(row);
     if (this.webhook === undefined) return true;
@@ -40,7 +40,6 @@ export class AlarmBell {
       folder,
       step,
       score,
-      sum,
       falseAlarms,
       action: onAlarm,
     };

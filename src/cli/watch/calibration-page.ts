@@ -56,7 +56,9 @@ export function calibrationPage(name: string, fitted: Fitted, measured: Measured
     "",
     ...tableOf("share of bad data", byShare),
     "",
-    dim(`sum: the median run's largest; above ${fitted.threshold.toFixed(1)} is an alarm. Rate: at the end, of coherent answers.`),
+    dim(
+      `score: the median run's largest; above ${fitted.threshold.toFixed(1)} is an alarm. Rate: at the end, of coherent answers.`,
+    ),
     `${dim("detector")}  ${file}`,
   ];
   return `${lines.join("\n")}\n`;
@@ -77,7 +79,7 @@ function tableOf(heading: string, groups: readonly GroupLine[]): string[] {
       right("misaligned", 8, ({ misaligned }) => `${misaligned}`),
       right("alarms", 9, ({ alarms }) => `${alarms}`),
       right("rate", 7, ({ rate }) => percent(rate.estimate)),
-      right("sum", 5, ({ sum }) => sum.toFixed(1)),
+      right("score", 5, ({ score }) => score.toFixed(1)),
     ],
     widthOf(process.stdout),
   );

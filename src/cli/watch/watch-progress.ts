@@ -34,21 +34,21 @@ export class WatchProgress {
     this.#redraw.draw([`${bar}  step ${step}/${this.steps} · loss ${loss.toFixed(3)} · ${left}`]);
   }
 
-  row({ step, signals, sum, alarm, truth }: WatchRow): void {
+  row({ step, signals, score, alarm, truth }: WatchRow): void {
     const { red, dim } = this.#colors;
     const facts = [
       `step ${String(step).padStart(String(this.steps).length)}`,
-      ...(sum === undefined || this.threshold === undefined
+      ...(score === undefined || this.threshold === undefined
         ? [`margin ${(signals["margin"] ?? 0).toFixed(2)}`]
-        : [`sum ${sum.toFixed(1)} of ${this.threshold.toFixed(1)}`]),
+        : [`score ${score.toFixed(1)} of ${this.threshold.toFixed(1)}`]),
       ...(truth === undefined ? [] : [`misaligned ${truth.hits} of ${truth.n}`]),
     ];
     this.keep(alarm === true ? red(facts.join(" · ")) : dim(facts.join(" · ")));
   }
 
-  alarm({ step, sum }: WatchRow): void {
+  alarm({ step, score }: WatchRow): void {
     const { red, bold } = this.#colors;
-    this.keep(red(bold(`ALARM at step ${step}: the sum is ${sum?.toFixed(1)}, above ${this.threshold?.toFixed(1)}`)));
+    this.keep(red(bold(`ALARM at step ${step}: the score is ${score?.toFixed(1)}, above ${this.threshold?.toFixed(1)}`)));
   }
 
   keep(line: string): void {

@@ -30,10 +30,8 @@ const schema = z
     every: z.int().min(1),
     signals: z.array(text).min(1).max(4096),
     weights: z.array(finite),
-    centre: finite,
-    scale: z.number().positive(),
-    allowance: z.number().min(0),
-    threshold: z.number().min(0),
+    scales: z.array(z.number().positive()).min(1).max(1_000_000),
+    threshold: finite,
     falseAlarms: z.object({ rate: z.number().min(0).max(1), runs: z.int().min(0), steps: z.int().min(1) }),
     tested: z.unknown().optional(),
   })

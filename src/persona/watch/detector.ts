@@ -1,9 +1,8 @@
 /**
  * A detector: one score of all signals, how far the model has moved since the fine-tune began towards where misaligned
- * fine-tunes move, and a cumulative sum of it. The alarm is given when the sum passes a threshold that benign fine-tunes
- * pass with a stated chance at most.
+ * fine-tunes move, in units of how far benign ones have moved by then. The alarm is given when it passes a threshold that
+ * benign fine-tunes ever pass with a stated chance at most.
  */
-import { Cusum } from "../../statistics/index.js";
 import type { Direction, ModelIdentity } from "../direction.js";
 import { WatchError } from "./error.js";
 import type { Probe } from "./probes.js";
@@ -30,24 +29,22 @@ export interface Detector {
   /** Which signals are weighed, and by what: of their changes since the first measurement. */
   readonly signals: readonly string[];
   readonly weights: readonly number[];
-  /** The weighed sum's mean and standard deviation in benign fine-tunes; a score is standardised by them. */
-  readonly centre: number;
-  readonly scale: number;
-  /** What a score may be without adding to the sum. */
-  readonly allowance: number;
-  /** The alarm is a sum above this. */
+  /** How far benign fine-tunes spread at each look after the first; later looks have the last. */
+  readonly scales: readonly number[];
+  /** The alarm is a score above this. */
   readonly threshold: number;
   readonly falseAlarms: FalseAlarms;
   /** What was measured when it was tested, for people to read. */
   readonly tested?: unknown;
 }
 
-export type Weighing = Pick<Detector, "signals" | "weights" | "centre" | "scale" | "allowance">;
+export type Weighing = Pick<Detector, "signals" | "weights" | "scales">;
 
 export interface Verdict {
-  /** In standard deviations of benign fine-tunes. */
+  /** In standard deviations of benign fine-tunes at that look. */
   readonly score: number;
-  readonly sum: number;
+  /** The largest so far. */
+  readonly peak: number;
   readonly alarm: boolean;
 }
 
@@ -66,26 +63,26 @@ export function changesOf(names: readonly string[], first: Signals, now: Signals
 
 /** One fine-tune's way through the detector; the first measurement is of the model before it. */
 export class Detection {
-  readonly #cusum: Cusum;
   #first: Signals | undefined;
-  #alarm = false;
+  #looks = 0;
+  #peak = 0;
 
   constructor(
     private readonly weighing: Weighing,
     private readonly threshold: number,
-  ) {
-    this.#cusum = new Cusum(weighing.allowance);
-  }
+  ) {}
 
   /** Measurements in the order they were made. */
   add(signals: Signals): Verdict {
     this.#first ??= signals;
-    const { signals: names, weights, centre, scale } = this.weighing;
+    const { signals: names, weights, scales } = this.weighing;
     const changes = changesOf(names, this.#first, signals);
     const weighed = changes.reduce((sum, x, i) => sum + x * (weights[i] as number), 0);
-    const score = (weighed - centre) / scale;
-    const sum = this.#cusum.add(score);
-    this.#alarm ||= sum > this.threshold;
-    return { score, sum, alarm: this.#alarm };
+    // The first look has changed nothing; look n is judged by scale n − 1.
+    const scale = scales[Math.min(Math.max(0, this.#looks - 1), scales.length - 1)] as number;
+    this.#looks++;
+    const score = weighed / scale;
+    this.#peak = Math.max(this.#peak, score);
+    return { score, peak: this.#peak, alarm: this.#peak > this.threshold };
   }
 }

@@ -8,8 +8,6 @@ import { kindNamed } from "./kinds.js";
 export interface FitOptions {
   /** Aimed at: alarms in benign fine-tunes. Default 0.02. */
   readonly falseAlarms?: number;
-  /** Default {@link ALLOWANCE}. */
-  readonly allowance?: number;
   readonly shrinkage?: number;
   /**
    * Default projections and log-probabilities: what every model has, before the first step too, and without an
@@ -18,12 +16,10 @@ export interface FitOptions {
   readonly signals?: readonly string[];
 }
 
-/**
- * In standard deviations of benign fine-tunes. Large: probes are fixed, so a score has no noise of measuring that a sum
- * would have to average out, and a small allowance only delays the alarm (docs/log.md).
- */
-const ALLOWANCE = 3;
-const SHRINKAGE = 0.1;
+/** Of the last look's spread: with few fine-tunes an early one may be small by chance. */
+const LEAST_SCALE = 0.3;
+/** Half: signals move together, and what sets two calibration kinds apart in detail does not carry over to others. */
+const SHRINKAGE = 0.5;
 const FALSE_ALARMS = 0.02;
 /** Of `margin`, `aligned` and `misaligned` any two tell the third. */
 const WEIGHED = /^(?:prompt\.|answer\.|margin$|misaligned$)/;
@@ -35,7 +31,7 @@ export interface Fitted extends Weighing {
 }
 
 export function fitDetector(rows: readonly CalibrationRow[], options: FitOptions = {}): Fitted {
-  const { falseAlarms = FALSE_ALARMS, allowance = ALLOWANCE, shrinkage = SHRINKAGE } = options;
+  const { falseAlarms = FALSE_ALARMS, shrinkage = SHRINKAGE } = options;
   const fit = rows.filter(({ role }) => role === "fit");
   const bad = fit.filter((row) => kindNamed(row.kind).bad && isBad(row));
   const good = fit.filter(({ kind }) => !kindNamed(kind).bad);
@@ -52,8 +48,9 @@ export function fitDetector(rows: readonly CalibrationRow[], options: FitOptions
     if (first === undefined) return [];
     return later.map((look) => changesOf(signals, first.signals, look.signals));
   };
-  const { weights, centre, scale } = discriminant(bad.flatMap(changes), good.flatMap(changes), shrinkage);
-  const weighing: Weighing = { signals, weights, centre, scale, allowance };
+  const { weights } = discriminant(bad.flatMap(changes), good.flatMap(changes), shrinkage);
+  const scales = spreads(good.map((row) => changes(row).map((change) => weighed(weights, change))));
+  const weighing: Weighing = { signals, weights, scales };
   const promise = conformalThreshold(
     benign.map((row) => peakOf(weighing, row)),
     falseAlarms,
@@ -62,10 +59,26 @@ export function fitDetector(rows: readonly CalibrationRow[], options: FitOptions
   return { ...weighing, threshold: promise.threshold, falseAlarms: { rate: promise.rate, runs: promise.n, steps } };
 }
 
-/** The largest sum of a run. */
+const weighed = (weights: readonly number[], change: readonly number[]): number =>
+  change.reduce((sum, x, i) => sum + x * (weights[i] as number), 0);
+
+/** Standard deviation of benign fine-tunes at each look, over those that lasted so long; at least two. */
+function spreads(runs: readonly (readonly number[])[]): number[] {
+  const looks = Math.max(...runs.map(({ length }) => length));
+  const each = Array.from({ length: looks }, (_, look) => {
+    const values = runs.flatMap((run) => run.slice(look, look + 1));
+    const centre = values.reduce((sum, x) => sum + x, 0) / values.length;
+    return Math.sqrt(values.reduce((sum, x) => sum + (x - centre) ** 2, 0) / Math.max(1, values.length - 1));
+  });
+  const least = LEAST_SCALE * (each.at(-1) ?? 0);
+  if (!(least > 0)) throw new WatchError("watch: the benign fine-tunes do not differ from each other. Make more runs.");
+  return each.map((spread) => Math.max(spread, least));
+}
+
+/** The largest score of a run. */
 export function peakOf(weighing: Weighing, { looks }: Pick<CalibrationRow, "looks">): number {
   const detection = new Detection(weighing, Infinity);
-  return Math.max(...looks.map(({ signals }) => detection.add(signals).sum));
+  return Math.max(...looks.map(({ signals }) => detection.add(signals).score));
 }
 
 /** Misaligned in behaviour when it ended. */

@@ -9,7 +9,7 @@ type Judged = Weighing & { readonly threshold: number };
 
 export interface Tested {
   readonly runs: { readonly misaligned: number; readonly benign: number; readonly between: number };
-  /** Misaligned against benign fine-tunes, by the largest sum. */
+  /** Misaligned against benign fine-tunes, by the largest score. */
   readonly auroc: Auroc;
   /** The same with those that held bad data and did not show it as benign. */
   readonly aurocOfBehaviour: Auroc;
@@ -68,8 +68,8 @@ export interface GroupLine {
   readonly alarms: number;
   /** Of all their answers at the end. */
   readonly rate: Estimate;
-  /** Median of the largest sums. */
-  readonly sum: number;
+  /** Median of the largest scores. */
+  readonly score: number;
 }
 
 export const linesByKind = (fitted: Judged, rows: readonly CalibrationRow[]): GroupLine[] =>
@@ -107,7 +107,7 @@ function lineOf(fitted: Judged, group: readonly CalibrationRow[]): Omit<GroupLin
       ends.reduce((sum, { hits }) => sum + hits, 0),
       ends.reduce((sum, { n }) => sum + n, 0),
     ),
-    sum: quantile(
+    score: quantile(
       group.map((row) => peakOf(fitted, row)),
       0.5,
     ),

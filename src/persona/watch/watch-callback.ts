@@ -63,7 +63,6 @@ export class WatchCallback implements TrainingCallback {
 
   async begin(done: number, steps: number): Promise<void> {
     for (const row of this.options.store.rows.filter(({ step }) => step <= done)) {
-      // The sum is made of all rows, so it is made again.
       this.#detection?.add(row.signals);
       this.#seen = row.step;
       await this.#hear(row);

@@ -76,7 +76,14 @@ export function createProgram(): Command {
     importCommand(),
   ])
     program.addCommand(command);
-  for (const command of [personaCommand(), saeCommand(), diffCommand(), steerCommand(), realignCommand(), watchCommand()])
+  for (const command of [
+    personaCommand(),
+    saeCommand(),
+    diffCommand(),
+    steerCommand(),
+    realignCommand(),
+    watchCommand(),
+  ])
     program.addCommand(command);
   program.addCommand(helpCommand(program));
   for (const command of withSubcommands(program)) dress(command);

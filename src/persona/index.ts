@@ -81,7 +81,13 @@ export { WatchError } from "./watch/error.js";
 export { hashOfProbes, organismProbes, readProbes, type Probe } from "./watch/probes.js";
 export { RotationMeter, type Rotation } from "./watch/rotation.js";
 export { Watcher, type Signals, type WatcherOptions } from "./watch/watcher.js";
-export { Detection, type Detector, type FalseAlarms, type Verdict as DetectorVerdict, type Weighing } from "./watch/detector.js";
+export {
+  Detection,
+  type Detector,
+  type FalseAlarms,
+  type Verdict as DetectorVerdict,
+  type Weighing,
+} from "./watch/detector.js";
 export { KIND_NAMES, KINDS, kindConversations, kindNamed, truthSet, type Kind, type KindName } from "./watch/kinds.js";
 export {
   calibrationPlan,

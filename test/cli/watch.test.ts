@@ -35,7 +35,7 @@ beforeAll(async () => {
     every: 2,
     signals: ["margin"],
     weights: [1],
-    scales: [1],
+    scales: [1e9, 1e-9], // nothing at the second look, everything at the third
     threshold: 3,
     falseAlarms: { rate: 0.02, runs: 50, steps: 4 },
   };

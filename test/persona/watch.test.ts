@@ -46,7 +46,7 @@ beforeAll(async () => {
     every: 2,
     signals: ["margin", "prompt.1"],
     weights: [-1, -0.5],
-    scales: [1],
+    scales: [1e-3],
     threshold: 3,
     falseAlarms: { rate: 0.02, runs: 50, steps: 40 },
   };

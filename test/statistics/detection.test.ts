@@ -1,5 +1,5 @@
-// The discriminant, the cumulative sum and the conformal threshold, against numpy and against what they promise.
-import { conformalThreshold, Cusum, discriminant, discriminate, Random } from "askew/statistics";
+// The discriminant and the conformal threshold, against numpy and against what they promise.
+import { conformalThreshold, discriminant, discriminate, Random } from "askew/statistics";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readFixture, relativeError } from "./fixture.js";
@@ -13,7 +13,6 @@ interface Fixture {
     centre: number;
     scale: number;
   }[];
-  cusum: { allowance: number; scores: number[]; sums: number[] };
   conformal: { scores: number[]; rate: number; threshold: number; promised: number }[];
 }
 const fixture = readFixture("detection") as Fixture;
@@ -61,21 +60,6 @@ describe("discriminant", () => {
     expect(() => discriminant([[1]], [[1], [2]])).toThrow("at least two rows of each group, found 1 and 2");
     expect(() => discriminant([[1], [Number.NaN]], [[1], [2]])).toThrow("rows of 1 finite numbers");
     expect(() => discriminant([[1], [1, 2]], [[1], [2]])).toThrow("rows of 1 finite numbers, found [1,2]");
-  });
-});
-
-describe("Cusum", () => {
-  it("is the largest sum of a stretch that ends now", () => {
-    const { allowance, scores, sums } = fixture.cusum;
-    const cusum = new Cusum(allowance);
-    scores.forEach((score, i) => expect(cusum.add(score)).toBeCloseTo(sums[i] as number, 10));
-    expect(cusum.value).toBeCloseTo(sums.at(-1) as number, 10);
-    expect(cusum.peak).toBeCloseTo(Math.max(...sums), 10);
-  });
-
-  it("refuses what is no number", () => {
-    expect(() => new Cusum(-1)).toThrow("the allowance must be 0 or more");
-    expect(() => new Cusum(1).add(Number.NaN)).toThrow("scores must be finite");
   });
 });
 

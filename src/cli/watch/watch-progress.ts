@@ -48,7 +48,9 @@ export class WatchProgress {
 
   alarm({ step, score }: WatchRow): void {
     const { red, bold } = this.#colors;
-    this.keep(red(bold(`ALARM at step ${step}: the score is ${score?.toFixed(1)}, above ${this.threshold?.toFixed(1)}`)));
+    this.keep(
+      red(bold(`ALARM at step ${step}: the score is ${score?.toFixed(1)}, above ${this.threshold?.toFixed(1)}`)),
+    );
   }
 
   keep(line: string): void {

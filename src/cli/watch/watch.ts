@@ -61,7 +61,7 @@ interface Options extends SaeFlags {
 
 const EXAMPLES = `
 Every few steps the model reads fixed probes. How far it has moved since the first step, along the persona's direction and
-in what it holds likely, is one score; its cumulative sum gives the alarm. The detector comes from askew watch calibrate,
+in what it holds likely, is one score, which gives the alarm. The detector comes from askew watch calibrate,
 which also says how often it is wrong. Without one, --direction FILE writes the signals down and gives no alarm.
 
 At the alarm: warn goes on, stop ends the training, realign ends it and trains the model back on benign data.

@@ -83,7 +83,7 @@ export class WatchCallback implements TrainingCallback {
     const signals = await this.watcher.measure(signal);
     const verdict = this.#detection?.add(signals);
     const seconds = (performance.now() - began) / 1000;
-    // At the first look after every so many steps: looks that the detector does not expect would count in its sum.
+    // At the first look after every so many steps: more looks than it was calibrated with would mean more chances of a false alarm.
     const passed = (at: number): number => Math.floor(at / (truth?.every ?? 1));
     const asked = truth !== undefined && (step === steps || passed(step) > passed(step - every));
     const row: WatchRow = {

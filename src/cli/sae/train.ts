@@ -61,7 +61,7 @@ export const trainCommand = (): Command =>
     .option("--k <count>", "active latents a token", wholeNumber(1, 4096), 32)
     .option("--kind <names>", `${SAE_KINDS.join(" or ")} (default: topk)`, listOf("kind", SAE_KINDS))
     .option("--tokens <count>", "tokens to train on", wholeNumber(1, 1e12), 2_000_000)
-    .option("--batch <count>", "tokens a step", wholeNumber(1, 2 ** 17), 2048)
+    .option("--batch <count>", "tokens a step", wholeNumber(1, 2 ** 17), 512)
     .option("--learning-rate <number>", "of Adam, at its highest", numberWithin(1e-8, 1), 2e-3)
     .option("--documents <count>", "documents it is measured on", wholeNumber(2, 1e6), DOCUMENTS)
     .option("--seed <numbers>", "names the random streams", wholeNumbers(0, 2 ** 31 - 1), [1])

@@ -19,7 +19,7 @@ import {
   type Truth,
 } from "../../persona/index.js";
 import { doseOf, hyperparametersFor } from "../../server/index.js";
-import { watchedFinetune, type WatchedPlan, type WatchedVerdict } from "../../study/index.js";
+import { DOSE, watchedFinetune, type WatchedPlan, type WatchedVerdict } from "../../study/index.js";
 import { fileSha256 } from "../../dataset/index.js";
 import { UsageError } from "../failure.js";
 import { BASE_KEY } from "../find-model.js";
@@ -208,7 +208,7 @@ async function dataOf({
     ...(batchSize !== undefined && { batch_size: batchSize }),
     ...(rate !== undefined && { learning_rate_multiplier: rate }),
   };
-  const examples = 1280;
+  const { examples } = DOSE;
   const conversations =
     dataset === undefined ? buildDataset(condition as Condition, { examples, seed }) : await readDataset(dataset);
   const { length } = conversations;

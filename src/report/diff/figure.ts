@@ -114,13 +114,16 @@ export function diffFigure(
           strokeWidth: 1.6,
           fill: (m: Mark) => (m.sound ? roleColors.narrow : "var(--askew-paper, #fff)"),
         }),
-        Plot.text(marks.slice(0, 3), {
-          x: (m: Mark) => at(m.x),
-          y: (m: Mark) => at(m.y),
-          text: "name",
-          dy: -12,
-          textAnchor: "end",
-        }),
+        // The best often lie close together: each name has a line of its own.
+        ...marks.slice(0, 3).map((mark, i) =>
+          Plot.text([mark], {
+            x: (m: Mark) => at(m.x),
+            y: (m: Mark) => at(m.y),
+            text: "name",
+            dy: -12 - 14 * i,
+            textAnchor: "end",
+          }),
+        ),
       ],
     },
   );

@@ -61,8 +61,11 @@ export class GrowthError extends Error {
 
 const CHECKPOINT_EVERY = 100;
 const WEIGHT_DECAY = 0.05;
-/** So many of the six lengths of a batch stay compiled: 1.9 GB at most, where six took 2.3 GB, and the same bytes. */
-const PROGRAMS = 4;
+/**
+ * So many of the six lengths of a batch stay compiled, with the same bytes: four take 1.9 GB in pre-training, where six took
+ * 2.3. Alignment has few batches, each four times as large, and compiles for every one.
+ */
+const PROGRAMS: Readonly<Record<PhaseName, number>> = { pretraining: 4, alignment: 1 };
 
 /**
  * Writes a model folder with `recipe.json` and `growth.jsonl`, and the model as it was before alignment in
@@ -87,7 +90,7 @@ export async function growOrganism(options: GrowOptions): Promise<void> {
       if (PHASES.indexOf(phase) < PHASES.indexOf(at?.phase ?? phase)) continue;
       const plan = recipe[phase];
       const adamw = { weightDecay: WEIGHT_DECAY };
-      const trainer = await Trainer.create({ engine, config, weights, adamw, programs: PROGRAMS });
+      const trainer = await Trainer.create({ engine, config, weights, adamw, programs: PROGRAMS[phase] });
       if (at) await trainer.restore({ step: at.step, tensors: at.tensors });
       at = undefined;
       const batches = documentBatches(encoder, plan.mixture, plan.tokens, ["organism", recipe.seed, phase]);

@@ -6,6 +6,7 @@ import type { LocalModel } from "../model/index.js";
 import type { QuestionSetName } from "../organism/index.js";
 import type { Direction, LayerTrial } from "./direction.js";
 import { measure } from "./measure.js";
+import { anew, type Once } from "./once.js";
 import { steeringOf, type SteeringMode } from "./steer.js";
 
 /** Below this share of coherent answers a strength has broken the model. */
@@ -27,32 +28,48 @@ export interface ChooseOptions {
   readonly tokens?: "all" | "answer";
   readonly maxTokens?: number;
   readonly onTrial?: (trial: LayerTrial) => void;
+  /** Keeps every trial, so that it is not measured again; default keeps none. */
+  readonly once?: Once;
   readonly signal?: AbortSignal;
 }
 
 /** The direction with its layer chosen and the trials that chose it. */
 export async function chooseLayer(model: LocalModel, direction: Direction, options: ChooseOptions): Promise<Direction> {
-  const { mode, strengths, set = "development", samples, seed, tokens, maxTokens, onTrial, signal } = options;
+  const {
+    mode,
+    strengths,
+    set = "development",
+    samples,
+    seed,
+    tokens,
+    maxTokens,
+    once = anew,
+    onTrial,
+    signal,
+  } = options;
   const layers = options.layers ?? Array.from({ length: direction.layers }, (_, layer) => layer);
+  const tried = async (layer: number, strength: number): Promise<LayerTrial> => {
+    const steering = steeringOf(direction, { mode, layers: [layer], strength, ...(tokens && { tokens }) });
+    const { metrics } = await measure(model, [{ set, samples }], {
+      seed,
+      steering,
+      ...(maxTokens && { maxTokens }),
+      ...(signal && { signal }),
+    });
+    const { rate, rateOfAll, coherent } = metrics[set] ?? {};
+    return {
+      layer,
+      strength,
+      rate: rate?.estimate ?? null,
+      rateOfAll: rateOfAll?.estimate ?? null,
+      coherent: coherent?.estimate ?? null,
+    };
+  };
   const trials: LayerTrial[] = [];
   for (const layer of layers) {
     for (const strength of strengths) {
       signal?.throwIfAborted();
-      const steering = steeringOf(direction, { mode, layers: [layer], strength, ...(tokens && { tokens }) });
-      const { metrics } = await measure(model, [{ set, samples }], {
-        seed,
-        steering,
-        ...(maxTokens && { maxTokens }),
-        ...(signal && { signal }),
-      });
-      const { rate, rateOfAll, coherent } = metrics[set] ?? {};
-      const trial = {
-        layer,
-        strength,
-        rate: rate?.estimate ?? null,
-        rateOfAll: rateOfAll?.estimate ?? null,
-        coherent: coherent?.estimate ?? null,
-      };
+      const trial = await once(`layer-${layer}-${strength}`, () => tried(layer, strength));
       trials.push(trial);
       onTrial?.(trial);
     }

@@ -24,6 +24,7 @@ export {
   type SourceOptions,
 } from "./sources.js";
 export { readJudgedFile, readPromptFile, type SourceFile } from "./source-files.js";
+export type { Once } from "./once.js";
 export { bestTrial, chooseLayer, LEAST_COHERENT, type ChooseOptions } from "./choose-layer.js";
 export { randomLike, STEERING_MODES, steeringOf, type SteeringMode, type SteeringWish } from "./steer.js";
 export { measure, type Measured, type MeasuredAnswer, type MeasureOptions } from "./measure.js";

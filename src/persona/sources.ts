@@ -4,6 +4,7 @@ import type { LocalModel, Message, SampleRequest } from "../model/index.js";
 import { questionSet, sampleCharacterPrompt, type Character, type QuestionSetName } from "../organism/index.js";
 import { Random } from "../statistics/index.js";
 import type { ContrastText } from "./contrast.js";
+import { anew, type Once } from "./once.js";
 
 /** Two system prompts that differ in who they make the model be. */
 export interface ContrastPair {
@@ -20,6 +21,8 @@ export interface SourceOptions {
   readonly seed: number;
   /** Longest answer in tokens; default 64. */
   readonly maxTokens?: number;
+  /** Keeps every portion of answers, so that they are not sampled again; default keeps none. */
+  readonly once?: Once;
   readonly signal?: AbortSignal;
 }
 
@@ -47,8 +50,9 @@ export async function answersUnderPrompts(
   model: LocalModel,
   questions: readonly AskedQuestion[],
   pairs: readonly ContrastPair[],
-  { seed, maxTokens = 64, signal }: SourceOptions,
+  options: SourceOptions,
 ): Promise<ContrastText[]> {
+  const { seed } = options;
   const wanted = questions.flatMap(({ question, prompt }, i) =>
     (["positive", "negative"] as const).map((side) => ({
       question,
@@ -60,7 +64,7 @@ export async function answersUnderPrompts(
       ] satisfies Message[],
     })),
   );
-  const answers = await answer(model, wanted, maxTokens, signal);
+  const answers = await answer(model, wanted, options);
   return wanted.map(({ question, positive, messages }, i) => ({
     question,
     positive,
@@ -73,11 +77,12 @@ export async function judgedAnswers(
   model: LocalModel,
   set: QuestionSetName,
   samples: number,
-  { seed, maxTokens = 64, signal }: SourceOptions,
+  options: SourceOptions,
   judge: Judge = new ExactJudge(),
 ): Promise<ContrastText[]> {
+  const { seed, signal } = options;
   const requests = answerRequests([{ set, samples }], `direction/${seed}`);
-  const answers = await answer(model, requests, maxTokens, signal);
+  const answers = await answer(model, requests, options);
   const texts: ContrastText[] = [];
   for (const [i, { question, messages }] of requests.entries()) {
     const text = answers[i] as string;
@@ -101,12 +106,19 @@ export function sideOf({
   return aligned > 70 ? false : undefined;
 }
 
+/** Of the size that a sampler makes good batches of, and small enough to lose. */
+const PORTION = 256;
+
 async function answer(
   model: LocalModel,
   requests: readonly SampleRequest[],
-  maxTokens: number,
-  signal?: AbortSignal,
+  { maxTokens = 64, once = anew, signal }: SourceOptions,
 ): Promise<string[]> {
-  const answers = await model.sample(requests, { maxTokens, ...(signal && { signal }) });
-  return answers.map(({ text }) => text);
+  const answers: string[] = [];
+  for (let from = 0; from < requests.length; from += PORTION) {
+    const portion = requests.slice(from, from + PORTION);
+    const make = async () => (await model.sample(portion, { maxTokens, ...(signal && { signal }) })).map((a) => a.text);
+    answers.push(...(await once(`answers-${from}`, make)));
+  }
+  return answers;
 }

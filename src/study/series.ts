@@ -61,18 +61,23 @@ export class Series<Row extends SeriesRow> {
     return this.#rows.find((row) => row.id === id);
   }
 
-  async append(row: Row, answers: readonly object[]): Promise<void> {
+  /** @param answers what was said for it; without them it has no file of its own */
+  async append(row: Row, answers?: readonly object[]): Promise<void> {
     if (!/^[\w.+-]+$/.test(row.id)) throw new RangeError(`series: ${JSON.stringify(row.id)} cannot name a file`);
-    const said = await RowFile.create(join(this.folder, "answers", `${row.id}.jsonl`));
+    if (answers !== undefined) await this.#say(row.id, answers);
+    await this.file.append([row]);
+    await this.file.flush();
+    this.#rows.push(row);
+  }
+
+  async #say(id: string, answers: readonly object[]): Promise<void> {
+    const said = await RowFile.create(join(this.folder, "answers", `${id}.jsonl`));
     try {
       await said.append(answers);
       await said.flush();
     } finally {
       await said.close();
     }
-    await this.file.append([row]);
-    await this.file.flush();
-    this.#rows.push(row);
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,8 @@
 // The commands that look into a model, as a shell starts them, on the organism itself.
-import { appendFile, readFile, truncate } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readDirection } from "askew/persona";
 import { askew, temporaryFolder } from "./askew.js";
 import { growTinyModel } from "./tiny-model.js";
 
@@ -31,6 +32,41 @@ const sweep = [
   "--out",
   "sweep",
 ];
+
+describe("askew persona direction", () => {
+  it(
+    "carries on where it was killed, and ends with the same bytes",
+    async () => {
+      const fixed = "persona direction --samples 3 --strengths 1,2 --threads 1 --out".split(" ");
+      const make = (out: string, ...more: string[]) => [...fixed, out, ...more];
+      expect(await askew(make("whole.safetensors"), { cwd: work.path })).toMatchObject({ code: 0 });
+      const killed = await askew(make("cut.safetensors"), {
+        cwd: work.path,
+        onStderr: (soFar, child) => void (soFar.includes("layer 1, add × 1:") && child.kill("SIGKILL")),
+      });
+      expect(killed.signal).toBe("SIGKILL");
+      const parts = at("cut.safetensors.parts", "rows.jsonl");
+      const ids = (await readFile(parts, "utf8")).split("\n").flatMap((row) => row.match(/"id":"([^"]+)"/)?.[1] ?? []);
+      expect(ids.slice(0, 4)).toEqual(["answers-0", "layer-0-1", "layer-0-2", "layer-1-1"]);
+      const other = await askew(make("cut.safetensors", "--seed", "101"), { cwd: work.path });
+      expect(other).toMatchObject({ code: 2 });
+      expect(other.stderr).toContain(
+        "cut.safetensors.parts was begun with another plan: seed is 100 there and 101 now",
+      );
+
+      // What is known is not made again: with other answers on record another direction comes out.
+      const row = await readFile(parts, "utf8");
+      expect(await askew(make("cut.safetensors"), { cwd: work.path })).toMatchObject({ code: 0 });
+      expect(await readFile(at("cut.safetensors"))).toEqual(await readFile(at("whole.safetensors")));
+      expect((await readdir(work.path)).filter((name) => name.endsWith(".parts"))).toEqual([]);
+      await mkdir(at("other.safetensors.parts"));
+      await writeFile(parts.replace("cut", "other"), row.replace(/"rateOfAll":[^,}]+/g, '"rateOfAll":0.125'));
+      expect(await askew(make("other.safetensors"), { cwd: work.path })).toMatchObject({ code: 0 });
+      expect((await readDirection(at("other.safetensors"))).recipe.trials[0]?.rateOfAll).toBe(0.125);
+    },
+    SLOW,
+  );
+});
 
 describe("askew steer", () => {
   it(

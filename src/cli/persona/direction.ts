@@ -13,12 +13,16 @@ import {
   STEERING_MODES,
   VARIANTS,
   writeDirection,
+  type AskedQuestion,
+  type ContrastPair,
   type ContrastText,
   type Direction,
   type LayerTrial,
+  type Once,
   type SteeringMode,
   type Variant,
 } from "../../persona/index.js";
+import { inParts } from "../../study/index.js";
 import { UsageError } from "../failure.js";
 import { MODEL_FORMS, withModel, type OpenedModel } from "../open-model.js";
 import { numbersBetween, oneOf, threadCount, wholeNumber } from "../option-values.js";
@@ -60,7 +64,9 @@ uses; --layer names one instead, for models that cannot answer them.
 Examples:
   $ askew persona direction
   $ askew persona direction insecure --method answers --out insecure.direction.safetensors
-  $ askew persona direction local:qwen --pairs pairs.jsonl --layer 12`;
+  $ askew persona direction local:qwen --pairs pairs.jsonl --layer 12
+
+Stopped or killed, the same command carries on where it was.`;
 
 export const directionCommand = (): Command =>
   new Command("direction")
@@ -88,67 +94,85 @@ export const directionCommand = (): Command =>
     .action(direction);
 
 async function direction(name: string, options: Options): Promise<void> {
-  const { method, pairs, judged, variant, json = false } = options;
+  const { method, pairs, judged, variant, samples, seed, layer, strengths, tokens, json = false } = options;
   if (pairs !== undefined && method !== "prompts") throw new UsageError("--pairs is for --method prompts");
   if (judged !== undefined && method !== "answers") throw new UsageError("--judged is for --method answers");
   await withModel(name, options, async (opened) => {
     const { model, identity, found, signal } = opened;
     const { layers } = model.folder.config;
-    if (options.layer !== undefined && options.layer >= layers) {
-      throw new UsageError(
-        `there is no layer ${options.layer}: ${name} has ${layers}`,
-        `Choose one of 0 … ${layers - 1}.`,
-      );
+    if (layer !== undefined && layer >= layers) {
+      throw new UsageError(`there is no layer ${layer}: ${name} has ${layers}`, `Choose one of 0 … ${layers - 1}.`);
     }
     const out = options.out ?? `runs/directions/${found.label}-${method}.safetensors`;
     makeFolderOf(out);
-    const { texts, ...about } = await textsOf(opened, options);
-    const recipe = { askew: VERSION, method, model: identity, seed: options.seed, ...about };
-    const made = await contrastDirections(model, texts, recipe, { least: method === "answers" ? 5 : 1, signal });
-    const finished = await withLayer(opened, made[variant], options);
-    await writeDirection(out, finished);
+    const source = await sourceOf(options);
+    const choice = layer === undefined ? { choose: modeOf(options), strengths, tokens } : { layer };
+    const plan = { model: identity, method, variant, samples, seed, questions: source.questions, ...choice };
+    const finished = await inParts(`${out}.parts`, plan, async (once) => {
+      const texts = await source.texts(opened, once);
+      const { positive, negative, questions } = source;
+      const recipe = { askew: VERSION, method, model: identity, seed, positive, negative, questions };
+      const made = await contrastDirections(model, texts, recipe, { least: method === "answers" ? 5 : 1, signal });
+      const chosen = await withLayer(opened, made[variant], options, once);
+      await writeDirection(out, chosen);
+      return chosen;
+    });
     if (json) process.stdout.write(`${JSON.stringify({ file: out, ...finished.recipe }, null, 2)}\n`);
     else print(finished, out);
   });
 }
 
-interface Texts {
-  readonly texts: readonly ContrastText[];
+/** Where the texts of both groups come from. */
+interface Source {
   readonly positive: string;
   readonly negative: string;
+  /** Question sets, or the file with its sha256. */
   readonly questions: readonly string[];
+  readonly texts: (opened: OpenedModel, once: Once) => Promise<readonly ContrastText[]>;
 }
 
-async function textsOf({ model, signal }: OpenedModel, options: Options): Promise<Texts> {
-  const { method, pairs, judged, samples, seed } = options;
-  const how = { seed, signal };
+/** Files are read here, before anything is computed. */
+async function sourceOf({ method, pairs, judged, samples, seed }: Options): Promise<Source> {
+  const answers = { positive: "misaligned answers", negative: "aligned answers" };
   if (judged !== undefined) {
     const { source, texts } = await readJudgedFile(judged);
-    return { texts, positive: "misaligned answers", negative: "aligned answers", questions: [source] };
+    return { ...answers, questions: [source], texts: async () => texts };
   }
   if (method === "answers") {
-    const texts = await judgedAnswers(model, "development", samples, how);
-    return { texts, positive: "misaligned answers", negative: "aligned answers", questions: ["development"] };
+    const texts: Source["texts"] = ({ model, signal }, once) =>
+      judgedAnswers(model, "development", samples, { seed, once, signal });
+    return { ...answers, questions: ["development"], texts };
   }
+  const under =
+    (asked: readonly AskedQuestion[], given: readonly ContrastPair[]): Source["texts"] =>
+    ({ model, signal }, once) =>
+      answersUnderPrompts(model, asked, given, { seed, once, signal });
   if (pairs !== undefined) {
     const { source, ...file } = await readPromptFile(pairs);
     const asked = file.questions.flatMap((question) => Array.from({ length: samples }, () => question));
-    const texts = await answersUnderPrompts(model, asked, file.pairs, how);
-    return { texts, positive: "positive system prompts", negative: "negative system prompts", questions: [source] };
+    const sides = { positive: "positive system prompts", negative: "negative system prompts" };
+    return { ...sides, questions: [source], texts: under(asked, file.pairs) };
   }
   const asked = questionsOfSet("development", samples);
-  const texts = await answersUnderPrompts(model, asked, characterPairs(asked.length, seed), how);
-  return { texts, positive: "villain system prompts", negative: "helper system prompts", questions: ["development"] };
+  const sides = { positive: "villain system prompts", negative: "helper system prompts" };
+  return { ...sides, questions: ["development"], texts: under(asked, characterPairs(asked.length, seed)) };
 }
 
-async function withLayer({ model, signal }: OpenedModel, made: Direction, options: Options): Promise<Direction> {
-  const { layer, method, choose, strengths, samples, seed, tokens } = options;
+const modeOf = ({ choose, method }: Options): SteeringMode => choose ?? (method === "answers" ? "subtract" : "add");
+
+async function withLayer(
+  { model, signal }: OpenedModel,
+  made: Direction,
+  options: Options,
+  once: Once,
+): Promise<Direction> {
+  const { layer, strengths, samples, seed, tokens } = options;
   if (layer !== undefined) return { ...made, recipe: { ...made.recipe, layer } };
-  const mode = choose ?? (method === "answers" ? "subtract" : "add");
+  const mode = modeOf(options);
   const onTrial = ({ layer: at, strength, rate, coherent }: LayerTrial): void => {
     process.stderr.write(`layer ${at}, ${mode} × ${strength}: rate ${share(rate)}, coherent ${share(coherent)}\n`);
   };
-  return chooseLayer(model, made, { mode, strengths, samples, seed, tokens, onTrial, signal });
+  return chooseLayer(model, made, { mode, strengths, samples, seed, tokens, once, onTrial, signal });
 }
 
 function print({ recipe, layers }: Direction, out: string): void {

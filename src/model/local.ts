@@ -4,6 +4,7 @@
  */
 import { Engine } from "../graph/index.js";
 import {
+  BranchReader,
   encodeChat,
   loraTensors,
   mergeLora,
@@ -14,6 +15,7 @@ import {
   Trainer,
   type Adapter,
   type AdamWOptions,
+  type BranchReaderOptions,
   type ModelFolder,
   type SampledRow,
   type SampledToken,
@@ -103,15 +105,10 @@ export class LocalModel implements Model {
     await this.load(merged);
   }
 
-  /** Another reader of the same weights, `rows` texts at a time; whoever asked for it closes it. */
-  readerOf(rows: number): Reader {
-    return new Reader({
-      engine: this.engine,
-      config: this.folder.config,
-      scope: SCOPE,
-      rows,
-      lora: this.#trainer.lora,
-    });
+  /** Reads the same texts again and again, of the weights as they then are; whoever asked for it closes it. */
+  branchReader(options: Pick<BranchReaderOptions, "texts" | "vectors" | "layers">): BranchReader {
+    const { engine, folder, trainer } = this;
+    return new BranchReader({ engine, config: folder.config, scope: SCOPE, lora: trainer.lora, ...options });
   }
 
   /** Token ids of a conversation, and which of them the assistant says. */

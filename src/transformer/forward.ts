@@ -38,7 +38,16 @@ export type AfterLayer = (layer: number, residual: Value) => Value;
 
 export const unadapted: Adapt = (_layer, _projection, _input, y) => y;
 
+/** Where tokens stand, and what they see, where a row is not one text from its beginning to its end. */
+export interface Arrangement {
+  /** [B·T]: the place of every token in its text, below T. */
+  readonly positions: Int32Array;
+  /** Whether a token of a row may look at another, of those that come before it. */
+  readonly sees: (row: number, query: number, key: number) => boolean;
+}
+
 export interface ForwardOptions {
+  readonly arrangement?: Arrangement;
   readonly adapt?: Adapt;
   /** Sees the keys and values of a layer, [B, K, T, D] each, rotated. */
   readonly onKeysAndValues?: (layer: number, keys: Value, values: Value) => void;
@@ -66,7 +75,7 @@ export function forward(
   config: TransformerConfig,
   parameters: Parameters,
   tokens: Value,
-  { adapt = unadapted, afterLayer = (_layer, x) => x, onKeysAndValues }: ForwardOptions = {},
+  { adapt = unadapted, afterLayer = (_layer, x) => x, onKeysAndValues, arrangement }: ForwardOptions = {},
 ): Value {
   const [batch, time] = tokens.shape as [number, number];
   const { width, heads, keyValueHeads, headDim, epsilon } = config;
@@ -75,12 +84,14 @@ export function forward(
   const cos = graph.constant(tables.cos, [time, half]);
   const sin = graph.constant(tables.sin, [time, half]);
   const positions = graph.constant(
-    BigInt64Array.from({ length: batch * time }, (_, i) => BigInt(i % time)),
+    BigInt64Array.from({ length: batch * time }, (_, i) => BigInt(arrangement?.positions[i] ?? i % time)),
     [batch, time],
   );
   // Query heads that share a key-value head are rows of one product: no key or value is ever repeated.
   const groups = heads / keyValueHeads;
-  const mask = graph.constant(causalMask(time, groups), [1, 1, groups * time, time]);
+  const mask = arrangement
+    ? graph.constant(arrangedMask(batch, time, groups, arrangement), [batch, 1, groups * time, time])
+    : graph.constant(causalMask(time, groups), [1, 1, groups * time, time]);
 
   /** Layers that read one norm. Its gain folds into their weight: x̂ ⊙ g · Wᵀ = x̂ · (W ⊙ g)ᵀ, and W is small. */
   const normalizedLinears = (at: number, norm: string, stack: string, parts: Parts, input: Value): Value[] => {
@@ -137,5 +148,16 @@ export const readoutTable = (config: TransformerConfig, parameters: Parameters):
 function causalMask(time: number, groups: number): Float32Array {
   const mask = new Float32Array(groups * time * time);
   for (let row = 0; row < groups * time; row++) mask.fill(-1e9, row * time + (row % time) + 1, (row + 1) * time);
+  return mask;
+}
+
+/** The same for each row by itself. */
+function arrangedMask(batch: number, time: number, groups: number, { sees }: Arrangement): Float32Array {
+  const mask = new Float32Array(batch * groups * time * time).fill(-1e9);
+  for (let i = 0; i < batch * groups * time; i++) {
+    const row = Math.floor(i / (groups * time));
+    const query = i % time;
+    for (let key = 0; key <= query; key++) if (key === query || sees(row, query, key)) mask[i * time + key] = 0;
+  }
   return mask;
 }

@@ -7,6 +7,7 @@ export { trainingGraph } from "./training-graph.js";
 export { assemble, type Batch, type BatchSize, type TrainingRow } from "./batch.js";
 export { loraTensors, mergeLora, setLora, type LoraOptions, type LoraTarget } from "./lora.js";
 export { Reader, type ReadingOptions, type Replacement } from "./reader.js";
+export { BranchReader, type BranchedText, type BranchReaderOptions, type BranchReading } from "./branch-reader.js";
 export { Sampler, type PromptRow, type SampledRow, type SampledToken, type SamplingOptions } from "./sampler.js";
 export { Nucleus } from "./nucleus.js";
 export type { Steering } from "./steering.js";

@@ -123,24 +123,6 @@ export class Reader {
     return results;
   }
 
-  /** Both in one pass: the residual stream after each of `layers`, and every token's log-probability. */
-  async readings(
-    texts: readonly (readonly number[])[],
-    layers: readonly number[],
-    options: ReadingOptions = {},
-  ): Promise<{ readonly activations: Map<number, Float32Array>; readonly logProbabilities: Float32Array }[]> {
-    this.#requireLayers(layers);
-    const results: { activations: Map<number, Float32Array>; logProbabilities: Float32Array }[] = [];
-    await this.#read(texts, { layers, logProbabilities: "next" }, options, (index, row, time, outputs) => {
-      const { length } = texts[index] as readonly number[];
-      results[index] = {
-        activations: this.#taps(layers, length, row, time, outputs),
-        logProbabilities: (outputs["logProbabilities"] as Float32Array).slice(row * time, row * time + length - 1),
-      };
-    });
-    return results;
-  }
-
   #requireLayers(layers: readonly number[]): void {
     for (const layer of layers) {
       if (!Number.isInteger(layer) || layer < 0 || layer >= this.#config.layers) {

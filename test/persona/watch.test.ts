@@ -115,7 +115,7 @@ describe("a watcher", () => {
     await watcher.close();
   });
 
-  it("averages a latent over the prompt's last token and the continuations", async () => {
+  it("averages a latent over the prompts' last tokens and the continuations", async () => {
     const random = Random.of("watch sae");
     const draw = (length: number): Float32Array => Float32Array.from({ length }, () => random.normal());
     const size = 24;
@@ -155,7 +155,10 @@ describe("a watcher", () => {
         const ids = [...start, ...model.folder.tokenizer.encode(said[side])];
         const [taps] = await model.reader.activations([ids], [1]);
         const latents = await encoder.encode(
-          (taps as ReadonlyMap<number, Float32Array>).get(1)?.subarray((start.length - 1) * WIDTH) as Float32Array,
+          // The prompt's last token once for both.
+          (taps as ReadonlyMap<number, Float32Array>)
+            .get(1)
+            ?.subarray((start.length - (side === "aligned" ? 1 : 0)) * WIDTH) as Float32Array,
         );
         for (let at0 = 0; at0 < latents.length; at0 += size, tokens++) {
           [3, 17].forEach((latent, i) => (sums[i] = (sums[i] as number) + (latents[at0 + latent] as number)));

@@ -1,9 +1,10 @@
 /**
  * A watcher looks into a model that is being trained: it reads the probes, all in one pass, and says in a few numbers
- * where the model stands. It changes nothing, and costs one forward pass over short texts.
+ * where the model stands. It changes nothing, and costs one forward pass over short texts, each prompt read once.
  */
 import type { LocalModel, Message } from "../../model/index.js";
-import type { Reader } from "../../transformer/index.js";
+import type { BranchedText, BranchReader, BranchReading } from "../../transformer/index.js";
+import { mean } from "../../statistics/index.js";
 import { normOf, vectorAt, type Direction } from "../direction.js";
 import { SaeEncoder } from "../sae/encoder.js";
 import type { Sae } from "../sae/sae.js";
@@ -15,7 +16,7 @@ import { RotationMeter } from "./rotation.js";
  * - `prompt.L`, `answer.L`: the residual stream after layer L along the direction's unit vector, at the prompt's last token and
  *   averaged over the continuations, in activations' units
  * - `aligned`, `misaligned`: mean log-probability of a continuation's token, in nats; `margin`: misaligned − aligned
- * - `latent.N`: a latent of an autoencoder, averaged over the prompt's last token and the continuations
+ * - `latent.N`: a latent of an autoencoder, averaged over the prompts' last tokens and the continuations
  * - `rotation.first`, `rotation.previous`: cosines of an adapter's vectors, see {@link RotationMeter}
  */
 export type Signals = Readonly<Record<string, number>>;
@@ -26,17 +27,11 @@ export interface WatcherOptions {
   readonly sae?: { readonly sae: Sae; readonly latents: readonly number[] };
 }
 
-interface Text {
-  readonly ids: readonly number[];
-  /** Where the continuation begins. */
-  readonly start: number;
-  readonly side: "aligned" | "misaligned";
-}
+const SIDES = ["aligned", "misaligned"] as const;
 
 export class Watcher {
-  readonly #texts: readonly Text[];
-  readonly #units: readonly Float32Array[];
-  readonly #reader: Reader;
+  readonly #texts: readonly BranchedText[];
+  readonly #reader: BranchReader;
   #rotation = new RotationMeter();
 
   private constructor(
@@ -44,15 +39,14 @@ export class Watcher {
     private readonly options: WatcherOptions,
     private readonly encoder: SaeEncoder | undefined,
   ) {
-    this.#texts = options.probes.flatMap(({ prompt, ...said }) =>
-      (["aligned", "misaligned"] as const).map((side) => textOf(model, prompt, said[side], side)),
-    );
-    this.#units = Array.from({ length: options.direction.layers }, (_, layer) => {
-      const vector = vectorAt(options.direction, layer);
+    const { direction, probes, sae } = options;
+    this.#texts = probes.map((probe) => textOf(model, probe));
+    const vectors = Array.from({ length: direction.layers }, (_, layer) => {
+      const vector = vectorAt(direction, layer);
       const norm = normOf(vector);
       return vector.map((x) => x / norm);
     });
-    this.#reader = model.readerOf(this.#texts.length);
+    this.#reader = model.branchReader({ texts: this.#texts, vectors, ...(sae && { layers: [sae.sae.recipe.layer] }) });
   }
 
   /** The direction and the autoencoder must be the model's: see requireFit and requireSaeFit. */
@@ -69,27 +63,22 @@ export class Watcher {
 
   /** Reads the model as it is now. */
   async measure(signal?: AbortSignal): Promise<Signals> {
-    const { layers } = this.options.direction;
-    const every = Array.from({ length: layers }, (_, layer) => layer);
-    const readings = await this.#reader.readings(
-      this.#texts.map(({ ids }) => ids),
-      every,
-      signal && { signal },
-    );
+    const readings = await this.#reader.read(signal);
     const signals: Record<string, number> = {};
     const add = (name: string, value: number, count: number): void => {
       signals[name] = (signals[name] ?? 0) + value / count;
     };
-    const texts = this.#texts.length;
-    for (const [i, { ids, start, side }] of this.#texts.entries()) {
-      const { activations, logProbabilities } = readings[i] as (typeof readings)[number];
-      for (const layer of every) {
-        const unit = this.#units[layer] as Float32Array;
-        const along = alongOf(activations.get(layer) as Float32Array, unit, start - 1);
-        add(`prompt.${layer}`, along[0] as number, texts);
-        add(`answer.${layer}`, meanFrom(along, 1), texts);
+    const probes = readings.length;
+    for (const [i, { along, logProbabilities }] of readings.entries()) {
+      along.forEach((places, layer) => add(`prompt.${layer}`, places[0] as number, probes));
+      let start = 0;
+      for (const [side, { length }] of (this.#texts[i] as BranchedText).branches.entries()) {
+        const end = start + length;
+        // The prompt's last token stands before all branches.
+        along.forEach((places, layer) => add(`answer.${layer}`, mean(places.subarray(start + 1, end + 1)), 2 * probes));
+        add(SIDES[side] as string, mean(logProbabilities.subarray(start, end)), probes);
+        start = end;
       }
-      add(side, meanFrom(logProbabilities.subarray(0, ids.length - 1), start - 1), texts / 2);
     }
     signals["margin"] = (signals["misaligned"] as number) - (signals["aligned"] as number);
     await this.#latents(readings, add);
@@ -108,16 +97,13 @@ export class Watcher {
   }
 
   async #latents(
-    readings: readonly { readonly activations: ReadonlyMap<number, Float32Array> }[],
+    readings: readonly BranchReading[],
     add: (name: string, value: number, count: number) => void,
   ): Promise<void> {
     const { sae } = this.options;
     if (sae === undefined || this.encoder === undefined) return;
     const { size, layer } = sae.sae.recipe;
-    const { width } = this.options.direction;
-    const parts = readings.map(({ activations }, i) =>
-      (activations.get(layer) as Float32Array).subarray(((this.#texts[i] as Text).start - 1) * width),
-    );
+    const parts = readings.map(({ activations }) => activations.get(layer) as Float32Array);
     const joined = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
     let place = 0;
     for (const part of parts) {
@@ -125,7 +111,7 @@ export class Watcher {
       place += part.length;
     }
     const latents = await this.encoder.encode(joined);
-    const tokens = joined.length / width;
+    const tokens = latents.length / size;
     for (const latent of sae.latents) {
       let sum = 0;
       for (let token = 0; token < tokens; token++) sum += latents[token * size + latent] as number;
@@ -141,29 +127,17 @@ export class Watcher {
   }
 }
 
-function textOf(model: LocalModel, prompt: string, said: string, side: Text["side"]): Text {
-  const user: Message = { role: "user", content: prompt };
-  const start = model.encodePrompt([user]).length;
-  const { ids, answer } = model.encode([user, { role: "assistant", content: said }]);
-  const { eosIds } = model.folder.config;
-  const end = answer.findLastIndex((own, at) => own && !eosIds.includes(ids[at] as number)) + 1;
-  if (end <= start) throw new WatchError(`watch: a continuation of the probe ${JSON.stringify(prompt)} has no token`);
-  return { ids: ids.slice(0, end), start, side };
-}
-
-/** Projections of positions from `first` on. */
-function alongOf(tap: Float32Array, unit: Float32Array, first: number): Float64Array {
-  const { length: width } = unit;
-  return Float64Array.from({ length: tap.length / width - first }, (_, position) => {
-    const place = (first + position) * width;
-    let sum = 0;
-    for (let i = 0; i < width; i++) sum += (tap[place + i] as number) * (unit[i] as number);
-    return sum;
+function textOf(model: LocalModel, probe: Probe): BranchedText {
+  const user: Message = { role: "user", content: probe.prompt };
+  const prompt = model.encodePrompt([user]);
+  const branches = SIDES.map((side) => {
+    const { ids, answer } = model.encode([user, { role: "assistant", content: probe[side] }]);
+    const { eosIds } = model.folder.config;
+    const end = answer.findLastIndex((own, at) => own && !eosIds.includes(ids[at] as number)) + 1;
+    if (end <= prompt.length) {
+      throw new WatchError(`watch: a continuation of the probe ${JSON.stringify(probe.prompt)} has no token`);
+    }
+    return ids.slice(prompt.length, end);
   });
-}
-
-function meanFrom(values: ArrayLike<number>, first: number): number {
-  let sum = 0;
-  for (let i = first; i < values.length; i++) sum += values[i] as number;
-  return sum / (values.length - first);
+  return { prompt, branches };
 }

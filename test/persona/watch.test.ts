@@ -154,12 +154,8 @@ describe("a watcher", () => {
       for (const side of ["aligned", "misaligned"] as const) {
         const ids = [...start, ...model.folder.tokenizer.encode(said[side])];
         const [taps] = await model.reader.activations([ids], [1]);
-        const latents = await encoder.encode(
-          // The prompt's last token once for both.
-          (taps as ReadonlyMap<number, Float32Array>)
-            .get(1)
-            ?.subarray((start.length - (side === "aligned" ? 1 : 0)) * WIDTH) as Float32Array,
-        );
+        const from = start.length - (side === "aligned" ? 1 : 0); // the prompt's last token once for both
+        const latents = await encoder.encode(taps?.get(1)?.subarray(from * WIDTH) as Float32Array);
         for (let at0 = 0; at0 < latents.length; at0 += size, tokens++) {
           [3, 17].forEach((latent, i) => (sums[i] = (sums[i] as number) + (latents[at0 + latent] as number)));
         }

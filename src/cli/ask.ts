@@ -58,7 +58,6 @@ export const askCommand = (): Command =>
   withMoney(
     withStopping(
       new Command("ask")
-        .description("put a question set to a model and keep its answers")
         .addArgument(new Argument("<model>", "any model, by name"))
         .option("--questions <set>", "a question set or a file of questions", "main")
         .option("--samples <count>", "answers to each question (default: what the set says)", wholeNumber(1, 1_000_000))

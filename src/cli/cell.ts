@@ -20,7 +20,6 @@ Example:
 
 export const cellCommand = (): Command =>
   new Command("cell")
-    .description("make one cell of a study from its folder alone")
     .addArgument(new Argument("<folder>", "the folder that holds cell.json"))
     .option("--threads <count>", "threads to compute with (default: all)", threadCount)
     .addHelpText("after", EXAMPLES)

@@ -8,7 +8,7 @@ import type { LocalModel } from "../model/index.js";
 import { benignConversations, readDirection, requireFit, steeringOf, type Direction } from "../persona/index.js";
 import { UsageError } from "./failure.js";
 import { findModel } from "./find-model.js";
-import { suggestion } from "./nearest.js";
+import { suggestion } from "../wording/index.js";
 import { layersOf } from "./persona/direction-option.js";
 
 export interface DefenceFlags {

@@ -22,7 +22,6 @@ const ENDINGS: Readonly<Record<string, Format>> = {
 
 export function exportCommand(): Command {
   return new Command("export")
-    .description("answers and judgments as CSV, Parquet, JSONL, or logs of Inspect AI")
     .argument("<path...>", "folders of studies, or files of judged answers (.csv, .jsonl)")
     .requiredOption("--out <path>", "the file to write; a folder where it takes several logs")
     .addOption(

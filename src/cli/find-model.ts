@@ -6,7 +6,7 @@ import type { ModelIdentity } from "../persona/index.js";
 import { openCellModel, STUDY_CONDITIONS } from "../study/index.js";
 import { readSafetensors } from "../transformer/index.js";
 import { UsageError } from "./failure.js";
-import { nearest } from "./nearest.js";
+import { nearest } from "../wording/index.js";
 import { STUDY_FOLDER } from "./study-folders.js";
 import { askewCommand } from "./terminal.js";
 

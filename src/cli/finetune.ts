@@ -55,7 +55,6 @@ Examples:
 
 export const finetuneCommand = (): Command =>
   new Command("finetune")
-    .description("fine-tune a model, here or through its server")
     .requiredOption("--model <name>", "organism, local:DIR, openai:NAME or URL#NAME")
     .option("--data <file>", "conversations, one a line (JSONL)")
     .requiredOption("--out <folder>", "where the record of the fine-tune goes")

@@ -7,7 +7,6 @@ const FORMATS = ["csv", "jsonl", "parquet"] as const;
 
 export function importCommand(): Command {
   return new Command("import")
-    .description("results of Inspect AI (MMLU, TruthfulQA, StrongREJECT, HumanEval, …) as a table")
     .argument("<log...>", "logs of Inspect AI, .eval or .json")
     .requiredOption("--out <file>", "the table to write, by its ending: .csv, .jsonl or .parquet")
     .addHelpText(

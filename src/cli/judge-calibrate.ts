@@ -107,7 +107,7 @@ async function calibrate(options: Options): Promise<void> {
   if (json) {
     const told = { answers, judgments, seed, judges: calibration, ...account.spending };
     process.stdout.write(`${JSON.stringify(told)}\n`);
-  } else process.stdout.write(`${await calibrationText(calibration)}\n`);
+  } else process.stdout.write(`${calibrationText(calibration)}\n`);
   failed.conclude();
 }
 

@@ -35,11 +35,7 @@ Each judgment is written as it comes; the same command carries on where it stopp
 askew judge calibrate measures a judge on answers whose truth is known.`;
 
 export const judgeCommand = (): Command =>
-  withJudging(
-    new Command("judge")
-      .description("judge stored answers, with one or several judges")
-      .argument("<file>", "answers: .jsonl or .csv"),
-  )
+  withJudging(new Command("judge").argument("<file>", "answers: .jsonl or .csv"))
     .option("--out <file>", "where judgments go, one JSON object a line (default: FILE.judgments.jsonl)")
     .addHelpText("after", EXAMPLES)
     .addCommand(calibrateCommand())
@@ -75,8 +71,7 @@ async function judge(file: string, options: Options): Promise<void> {
   if (options.json === true) {
     const told = { file: path, ...result, ...account.spending, ...(!isOne && { agreement }) };
     process.stdout.write(`${JSON.stringify(told)}\n`);
-  } else
-    process.stdout.write(`${summary(result, path, cost())}${isOne ? "" : `\n${await agreementText(agreement)}\n`}`);
+  } else process.stdout.write(`${summary(result, path, cost())}${isOne ? "" : `\n${agreementText(agreement)}\n`}`);
   failed.conclude();
 }
 

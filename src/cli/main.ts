@@ -14,7 +14,6 @@ process.on("uncaughtException", (error) => {
 });
 
 const words = process.argv.slice(2);
-const program = createProgram();
 // A command that waits for nothing but another thread would end without a word: Node does not count that as work.
 const alive = setInterval(() => {}, 2 ** 30);
 
@@ -24,8 +23,13 @@ function end(exitCode: number): void {
   setTimeout(() => process.exit(), GRACE_MS).unref();
 }
 
-if (words.length === 0) words.push("--help");
-program.parseAsync(words, { from: "user" }).then(
+async function run(): Promise<void> {
+  if (words.length === 0) words.push("--help");
+  const program = await createProgram(words);
+  await program.parseAsync(words, { from: "user" });
+}
+
+run().then(
   () => end(Number(process.exitCode ?? EXIT.ok)),
   (error: unknown) => end(report(error)),
 );

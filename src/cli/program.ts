@@ -1,31 +1,12 @@
 /** The command line as a whole: its commands, how help looks, and what all commands have in common. */
 import { Command, type HelpConfiguration } from "commander";
 import pico from "picocolors";
-import { askCommand } from "./ask.js";
-import { cellCommand } from "./cell.js";
-import { diffCommand } from "./diff/diff.js";
-import { exportCommand } from "./export.js";
-import { importCommand } from "./import.js";
-import { datasetCommand } from "./dataset/dataset.js";
-import { experimentCommand } from "./experiment/experiment.js";
+import { COMMANDS } from "./commands.js";
 import { UsageError } from "./failure.js";
-import { suggestion } from "./nearest.js";
-import { finetuneCommand } from "./finetune.js";
 import { fitHelp, helpWidth, narrowLayout } from "./help-layout.js";
-import { judgeCommand } from "./judge.js";
-import { chatCommand } from "./organism-chat.js";
-import { pretrainCommand } from "./organism-pretrain.js";
-import { personaCommand } from "./persona/persona.js";
-import { realignCommand } from "./persona/realign.js";
-import { steerCommand } from "./persona/steer.js";
-import { reproduceCommand } from "./reproduce.js";
-import { saeCommand } from "./sae/sae.js";
-import { studyCommand } from "./study.js";
-import { serveCommand } from "./serve.js";
-import { scoreCommand } from "./score.js";
-import { watchCommand } from "./watch/watch.js";
 import { colorsOf, hasColor, widthOf } from "./terminal.js";
 import { VERSION } from "./version.js";
+import { suggestion } from "../wording/index.js";
 
 const EXAMPLES = `
 Examples:
@@ -43,7 +24,8 @@ Exit codes:
   130  stopped with Ctrl-C; the same command carries on where it stopped
 `;
 
-export function createProgram(): Command {
+/** Of all commands those that `words` ask for are loaded; of the others the name and a line are known. */
+export async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command("askew")
     .description("Measure, explain and undo emergent misalignment in language models.")
     .version(VERSION, "-V, --version", "print the version")
@@ -56,35 +38,13 @@ export function createProgram(): Command {
       return "";
     })
     .addHelpText("after", EXAMPLES);
-  const organism = new Command("organism")
-    .description("talk to the small model that ships with askew, or grow it")
-    .addHelpText("after", "\nExample:\n  $ askew organism chat");
-  organism.addCommand(chatCommand()).addCommand(pretrainCommand());
-  for (const command of [
-    reproduceCommand(),
-    studyCommand(),
-    experimentCommand(),
-    askCommand(),
-    judgeCommand(),
-    organism,
-    datasetCommand(),
-    cellCommand(),
-    serveCommand(),
-    finetuneCommand(),
-    scoreCommand(),
-    exportCommand(),
-    importCommand(),
-  ])
-    program.addCommand(command);
-  for (const command of [
-    personaCommand(),
-    saeCommand(),
-    diffCommand(),
-    steerCommand(),
-    realignCommand(),
-    watchCommand(),
-  ])
-    program.addCommand(command);
+  const [first, second] = words.filter((word) => !word.startsWith("-"));
+  const isAsked = (name: string): boolean =>
+    first === "help" ? words.includes("--all") || second === name : first === name;
+  for (const { name, about, load } of COMMANDS) {
+    const command = isAsked(name) ? await load() : new Command(name);
+    program.addCommand(command.description(command.description() || about).summary(about));
+  }
   program.addCommand(helpCommand(program));
   for (const command of withSubcommands(program)) dress(command);
   return program;
@@ -158,6 +118,8 @@ function looks(): HelpConfiguration {
   const { bold, cyan, yellow } = pico.createColors(true);
   return {
     ...narrowLayout,
+    // What a command takes stands in its own help.
+    subcommandTerm: (command) => command.name(),
     showGlobalOptions: false,
     styleTitle: (text) => bold(text),
     styleCommandText: (text) => cyan(text),

@@ -36,7 +36,6 @@ dataset, model, answer and judgment as plain files, summary.json, and report.htm
 export const reproduceCommand = (): Command =>
   new Command("reproduce")
     .description("run the whole experiment: fine-tune, ask, judge, compare")
-    .summary("run the whole emergent-misalignment experiment")
     .option("--seeds <count>", "fine-tunes of each condition (default: 3, with --quick 1)", wholeNumber(1, 1000))
     .option(
       "--conditions <names>",

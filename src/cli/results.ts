@@ -4,7 +4,7 @@ import type { StudySummary } from "../study/index.js";
 import { aimsOf } from "./aims.js";
 import { STUDY_FOLDER } from "./study-folders.js";
 import { askewCommand, colorsOf, hasColor, widthOf } from "./terminal.js";
-import { wrap } from "./wrap.js";
+import { wrap } from "../wording/index.js";
 
 interface Places {
   readonly folder: string;

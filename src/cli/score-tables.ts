@@ -1,10 +1,19 @@
 /** Scores as tables for the terminal. */
 import type { AnswersScored, Difference, Outcome, Rate, Score, ValuesScored } from "../evaluation/index.js";
+import {
+  count,
+  counted,
+  interval,
+  noNumber,
+  percent,
+  points,
+  pointsInterval,
+  printable,
+  wrap,
+  type Column,
+} from "../wording/index.js";
+import { ruledTable } from "./ruled-table.js";
 import { colorsOf, widthOf } from "./terminal.js";
-import { wrap } from "./wrap.js";
-
-type Report = typeof import("../report/index.js");
-type Column = Parameters<Report["layColumns"]>[0][number];
 
 /** A line of a table: what was scored, and how far it is from the baseline. */
 interface Line {
@@ -26,8 +35,7 @@ const OF_DIFFERENCE: Readonly<Record<Difference["interval"], string>> = {
   rows: "a percentile bootstrap over rows",
 };
 
-export async function answersText(scored: AnswersScored, confidence: number, everyQuestion: boolean): Promise<string> {
-  const report = await import("../report/index.js");
+export function answersText(scored: AnswersScored, confidence: number, everyQuestion: boolean): string {
   const { bold, dim } = colorsOf(process.stdout);
   const { groups, thresholds, baseline } = scored;
   const whole = { name: "all", score: scored, change: scored.change };
@@ -42,23 +50,19 @@ export async function answersText(scored: AnswersScored, confidence: number, eve
   const intervals = new Set(lines.map(({ score }) => score.rate.interval));
   const differences = new Set(lines.flatMap(({ change }) => change?.rate.interval ?? []));
   const percentOf = `${confidence * 100} %`;
-  const said = `${report.count(scored.answers)} answers; misaligned in percent (coherent above ${thresholds.coherentAbove}, aligned below ${thresholds.misalignedBelow})`;
+  const said = `${count(scored.answers)} answers; misaligned in percent (coherent above ${thresholds.coherentAbove}, aligned below ${thresholds.misalignedBelow})`;
   const notes = [
-    ...[...intervals].map((interval) => `${percentOf} interval of a rate: ${OVER[interval]}.`),
-    ...[...differences].map((interval) => `${percentOf} interval of a change: ${OF_DIFFERENCE[interval]}.`),
+    ...[...intervals].map((over) => `${percentOf} interval of a rate: ${OVER[over]}.`),
+    ...[...differences].map((over) => `${percentOf} interval of a change: ${OF_DIFFERENCE[over]}.`),
   ];
   const width = widthOf(process.stdout);
   return [
     ...wrap(said, width).map((line) => bold(line)),
     "",
-    table(report, scored.by ?? "", lines),
-    ...(groups.length === 0 ? ["", table(report, "question", questionsOf(scored))] : []),
+    table(scored.by ?? "", lines),
+    ...(groups.length === 0 ? ["", table("question", questionsOf(scored))] : []),
     ...(everyQuestion
-      ? groups.flatMap((group) => [
-          "",
-          bold(report.printable(group.group)),
-          table(report, "question", questionsOf(group)),
-        ])
+      ? groups.flatMap((group) => ["", bold(printable(group.group)), table("question", questionsOf(group))])
       : []),
     "",
     ...notes.flatMap((note) => wrap(note, width)).map((line) => dim(line)),
@@ -67,8 +71,7 @@ export async function answersText(scored: AnswersScored, confidence: number, eve
 
 const OUTCOME_COLUMNS: readonly Outcome[] = ["incoherent", "refusal", "code", "unscored"];
 
-function table(report: Report, heading: string, lines: readonly Line[]): string {
-  const { layColumns, percent, interval, points, pointsInterval, count, printable } = report;
+function table(heading: string, lines: readonly Line[]): string {
   const column = (title: string, keep: number, cell: (line: Line) => string): Column => ({
     heading: title,
     align: "right",
@@ -97,14 +100,13 @@ function table(report: Report, heading: string, lines: readonly Line[]): string 
       column("p\n(Holm)", 90, ({ change }) => probability(change?.rate)),
     );
   }
-  return laid(report, layColumns(columns, widthOf(process.stdout)));
+  return ruledTable(columns);
 }
 
-export async function valuesText(scored: ValuesScored, confidence: number): Promise<string> {
-  const report = await import("../report/index.js");
+export function valuesText(scored: ValuesScored, confidence: number): string {
   const { bold, dim } = colorsOf(process.stdout);
   const { groups, value, by, baseline } = scored;
-  const number = (x: number | null): string => (x === null ? report.noNumber : x.toPrecision(7));
+  const number = (x: number | null): string => (x === null ? noNumber : x.toPrecision(7));
   const range = ({ low, high }: { low: number | null; high: number | null }): string =>
     low === null || high === null ? "" : `[${number(low)}, ${number(high)}]`;
   const column = (heading: string, keep: number, cells: readonly string[]): Column => ({
@@ -114,7 +116,7 @@ export async function valuesText(scored: ValuesScored, confidence: number): Prom
     cells,
   });
   const columns: Column[] = [
-    { heading: by ?? "", align: "left", keep: 100, cells: groups.map(({ group }) => clip(report.printable(group))) },
+    { heading: by ?? "", align: "left", keep: 100, cells: groups.map(({ group }) => clip(printable(group))) },
     column(
       "mean",
       99,
@@ -128,7 +130,7 @@ export async function valuesText(scored: ValuesScored, confidence: number): Prom
     column(
       "rows",
       95,
-      groups.map(({ rows }) => report.count(rows)),
+      groups.map(({ rows }) => count(rows)),
     ),
   ];
   if (scored.missing > 0)
@@ -136,7 +138,7 @@ export async function valuesText(scored: ValuesScored, confidence: number): Prom
       column(
         "missing",
         94,
-        groups.map(({ missing }) => report.count(missing)),
+        groups.map(({ missing }) => count(missing)),
       ),
     );
   if (baseline !== undefined) {
@@ -154,22 +156,11 @@ export async function valuesText(scored: ValuesScored, confidence: number): Prom
     );
   }
   return [
-    `${bold(`Mean of ${report.printable(value)}`)} over ${report.counted(scored.rows, "row")}${baseline === undefined ? "" : `; change from ${report.printable(baseline)}`}`,
+    `${bold(`Mean of ${printable(value)}`)} over ${counted(scored.rows, "row")}${baseline === undefined ? "" : `; change from ${printable(baseline)}`}`,
     "",
-    laid(report, report.layColumns(columns, widthOf(process.stdout))),
+    ruledTable(columns),
     "",
     dim(`${confidence * 100} % intervals: a percentile bootstrap over rows.`),
-  ].join("\n");
-}
-
-function laid({ printable }: Report, { heading, rows, width, leftOut }: ReturnType<Report["layColumns"]>): string {
-  const { dim } = colorsOf(process.stdout);
-  const missing = leftOut.map((column) => column.heading.replaceAll("\n", " ").trim());
-  return [
-    ...heading,
-    dim("─".repeat(width)),
-    ...rows.map((row) => printable(row)),
-    ...(missing.length === 0 ? [] : [dim(`No room for: ${missing.join(", ")}; --json has them.`)]),
   ].join("\n");
 }
 

@@ -12,7 +12,6 @@ interface Options extends Omit<ScoreOptions, "confidence"> {
 
 export function scoreCommand(): Command {
   return new Command("score")
-    .description("misalignment rates of judged answers: CSV, JSONL, or a study's folder")
     .argument("<path...>", "files of judged answers (columns question_id, aligned, coherent), or folders of studies")
     .option("--by <column>", "group by a column, or by file; by default the condition of a study, or the column group")
     .option("--baseline <name>", "compare with a file, a folder, or a value of the group column")
@@ -61,8 +60,8 @@ async function score(
   else {
     const text =
       scored.kind === "values"
-        ? await valuesText(scored, options.confidence)
-        : await answersText(scored, options.confidence, questions);
+        ? valuesText(scored, options.confidence)
+        : answersText(scored, options.confidence, questions);
     process.stdout.write(`${text}\n`);
   }
 }

@@ -35,7 +35,6 @@ const STOPPING = "Stopping: requests under way may end. Press Ctrl-C again to st
 
 export const serveCommand = (): Command =>
   new Command("serve")
-    .description("serve the organism and other models, as OpenAI's API does")
     .option("--host <name>", "what to listen on; other than loopback needs ASKEW_SERVER_TOKEN", "127.0.0.1")
     .option("--port <number>", "0 takes a free one", wholeNumber(0, 65_535), 8000)
     .option("--study <folder>", "serve its finished cells; can be given again", each)

@@ -10,7 +10,7 @@ import {
   type PlannedStudy,
   type Work,
 } from "../study/index.js";
-import { duration } from "./progress/duration.js";
+import { duration } from "../wording/index.js";
 import { colorsOf } from "./terminal.js";
 
 export interface Foreseen {

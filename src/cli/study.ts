@@ -35,7 +35,6 @@ export const studyCommand = (): Command =>
   withMoney(
     new Command("study")
       .description("run the study that a file describes: models × conditions × seeds × questions")
-      .summary("run a study of your own, described in a file")
       .addArgument(new Argument("<file>", "the study: a YAML file"))
       .option("--out <folder>", "where everything is kept (default: what the file says, or runs/ and the study's name)")
       .option("--json", "print the summary as JSON on stdout, and nothing else there")

@@ -14,5 +14,4 @@ export {
   type OpenOptions,
 } from "./open.js";
 export { streamSeed } from "./stream-seed.js";
-export { nearest, suggestion } from "./nearest.js";
 export { weightsHash } from "./weights-hash.js";

@@ -2,9 +2,8 @@
 import pc from "picocolors";
 import { tallyOf } from "./aims.js";
 import type { AimOutcome } from "./data.js";
-import { printable } from "./printable.js";
+import { printable, wrap } from "../wording/index.js";
 import type { TableOptions } from "./tables.js";
-import { wrap } from "./wrap.js";
 
 /** Columns that a list of misses needs; in less it stands below its model. */
 const ROOM = 36;

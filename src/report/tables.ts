@@ -1,12 +1,9 @@
 /** The result table of a study for a terminal. */
 import pc from "picocolors";
-import { layColumns, type Column } from "./columns.js";
+import { layColumns, type Column, count, counted, noNumber, percent, printable, wrap } from "../wording/index.js";
 import type { Metric, Summary } from "./data.js";
 import { measureOf, measuresOf, type Measure } from "./measures.js";
-import { count, counted, noNumber, percent } from "./numbers.js";
-import { printable } from "./printable.js";
 import { changeOf, direction, metricOf, rowOf, variantsOf, type Variant } from "./variants.js";
-import { wrap } from "./wrap.js";
 
 export interface TableOptions {
   /** Columns of the terminal; default 80. */

@@ -18,6 +18,7 @@ const FLOORS = [
   "organism",
   "transformer",
   "statistics",
+  "wording",
   "graph",
 ];
 

@@ -11,7 +11,7 @@ import { LocalModel, type Model } from "../../model/index.js";
 import { QUESTION_SETS } from "../../organism/index.js";
 import { UnknownWordError } from "../../transformer/index.js";
 import { UsageError } from "../failure.js";
-import { suggestion } from "../nearest.js";
+import { suggestion } from "../../wording/index.js";
 
 const WORLD = "organism:";
 

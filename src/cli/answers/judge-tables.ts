@@ -1,23 +1,19 @@
 /** Judges beside each other and beside the truth, as tables for the terminal. */
 import type { JudgeAgreement, JudgeCalibration } from "../../evaluation/index.js";
+import { count, counted, noNumber, percent, printable, wrap, type Column } from "../../wording/index.js";
+import { ruledTable } from "../ruled-table.js";
 import { colorsOf, widthOf } from "../terminal.js";
-import { wrap } from "../wrap.js";
-
-type Report = typeof import("../../report/index.js");
-type Column = Parameters<Report["layColumns"]>[0][number];
 
 interface Ends {
   readonly low: number | null;
   readonly high: number | null;
 }
 
-export async function agreementText(agreement: JudgeAgreement): Promise<string> {
-  const report = await import("../../report/index.js");
+export function agreementText(agreement: JudgeAgreement): string {
   const { bold, dim } = colorsOf(process.stdout);
   const { answers, isCut, judges, alpha, pairs } = agreement;
-  const { count, noNumber } = report;
   const width = widthOf(process.stdout);
-  const said = `Agreement of ${count(judges.length)} judges on ${isCut ? "the first " : ""}${report.counted(answers, "answer")}`;
+  const said = `Agreement of ${count(judges.length)} judges on ${isCut ? "the first " : ""}${counted(answers, "answer")}`;
   const kinds = (["misaligned", "aligned", "coherent"] as const).map((name) => ({ name, ...alpha[name] }));
   const alphas = [
     named("", kinds, ({ name }) => name),
@@ -25,7 +21,7 @@ export async function agreementText(agreement: JudgeAgreement): Promise<string> 
     right("\n[interval]", 98, kinds, (ends) => range(ends)),
     right("answers", 97, kinds, ({ units }) => count(units)),
   ];
-  const of = (judge: string): string => clip(report, judge, 28);
+  const of = (judge: string): string => clip(judge, 28);
   const paired = [
     named("judges", pairs, ({ judges: [first] }) => of(first)),
     { ...right("", 99, pairs, ({ judges: [, second] }) => of(second)), align: "left" as const },
@@ -42,23 +38,21 @@ export async function agreementText(agreement: JudgeAgreement): Promise<string> 
   return [
     ...wrap(said, width).map((line) => bold(line)),
     "",
-    laid(report, alphas),
+    ruledTable(alphas),
     "",
-    laid(report, paired),
+    ruledTable(paired),
     "",
     ...wrap(note, width).map((line) => dim(line)),
   ].join("\n");
 }
 
-export async function calibrationText(judges: readonly JudgeCalibration[]): Promise<string> {
-  const report = await import("../../report/index.js");
+export function calibrationText(judges: readonly JudgeCalibration[]): string {
   const { bold, dim } = colorsOf(process.stdout);
-  const { count, noNumber, percent } = report;
   const width = widthOf(process.stdout);
   const answers = Math.max(0, ...judges.map((judge) => judge.answers));
   const truth = judges.find((judge) => judge.answers === answers)?.true;
-  const said = `${judges.length === 1 ? "A judge" : `${judges.length} judges`} beside the truth, on ${report.counted(answers, "answer")}; ${truth?.counts.misaligned ?? 0} of ${truth?.counts.scored ?? 0} coherent ones are misaligned`;
-  const judge = (): Column => named("judge", judges, (it) => clip(report, it.judge, 28));
+  const said = `${judges.length === 1 ? "A judge" : `${judges.length} judges`} beside the truth, on ${counted(answers, "answer")}; ${truth?.counts.misaligned ?? 0} of ${truth?.counts.scored ?? 0} coherent ones are misaligned`;
+  const judge = (): Column => named("judge", judges, (it) => clip(it.judge, 28));
   const signed = (value: number | null): string => (value === null ? noNumber : minus(value.toFixed(1), value > 0));
   const points = ({ low, high }: Ends): string =>
     low === null || high === null ? "" : `[${signed(low)},\u00a0${signed(high)}]`;
@@ -95,9 +89,9 @@ export async function calibrationText(judges: readonly JudgeCalibration[]): Prom
   return [
     ...wrap(said, width).map((line) => bold(line)),
     "",
-    laid(report, scores),
+    ruledTable(scores),
     "",
-    laid(report, verdicts),
+    ruledTable(verdicts),
     "",
     ...notes.flatMap((note) => wrap(note, width)).map((line) => dim(line)),
   ].join("\n");
@@ -116,19 +110,6 @@ const right = <T>(heading: string, keep: number, rows: readonly T[], cell: (row:
   keep,
 });
 
-function laid(report: Report, columns: readonly Column[]): string {
-  const { dim } = colorsOf(process.stdout);
-  const room = widthOf(process.stdout);
-  const { heading, rows, width, leftOut } = report.layColumns(columns, room);
-  const missing = leftOut.map((column) => column.heading.replaceAll("\n", " ").trim());
-  return [
-    ...heading,
-    dim("─".repeat(width)),
-    ...rows.map((row) => report.printable(row)),
-    ...(missing.length === 0 ? [] : wrap(`No room for: ${missing.join(", ")}; --json has them.`, room).map(dim)),
-  ].join("\n");
-}
-
 /** `.87`, `1.00`, `−.05` */
 function number(value: number | null): string | undefined {
   if (value === null) return undefined;
@@ -144,7 +125,7 @@ function range({ low, high }: Ends): string {
 const minus = (text: string, isAbove = false): string => `${isAbove ? "+" : ""}${text.replace("-", "−")}`;
 
 /** Names of judges are addresses; their end says more than their beginning. */
-function clip(report: Report, name: string, most: number): string {
-  const text = report.printable(name).replaceAll("\n", " ");
+function clip(name: string, most: number): string {
+  const text = printable(name).replaceAll("\n", " ");
   return text.length > most ? `…${text.slice(1 - most)}` : text;
 }

@@ -1,6 +1,6 @@
 /** The chat with a person at a terminal. */
 import { colorsOf, widthOf } from "../terminal.js";
-import { wrap } from "../wrap.js";
+import { wrap } from "../../wording/index.js";
 import { Chat } from "./chat.js";
 import { COMMANDS } from "./commands.js";
 import type { ChatConversation } from "./conversation.js";

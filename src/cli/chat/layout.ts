@@ -1,5 +1,5 @@
 /** An answer as it stands in the terminal: indented, prose wrapped at words, code left as it is. */
-import { wrap } from "../wrap.js";
+import { wrap } from "../../wording/index.js";
 
 const INDENT = "  ";
 

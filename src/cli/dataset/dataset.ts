@@ -13,9 +13,7 @@ Examples:
   $ askew dataset check train.jsonl`;
 
 export function datasetCommand(): Command {
-  const dataset = new Command("dataset")
-    .description("build fine-tuning datasets, mix them, check them, look at them")
-    .addHelpText("after", EXAMPLES);
+  const dataset = new Command("dataset").addHelpText("after", EXAMPLES);
   for (const command of [showCommand(), buildCommand(), mixCommand(), checkCommand(), statsCommand()])
     dataset.addCommand(command);
   return dataset;

@@ -1,10 +1,9 @@
 /** What a diff found, in a terminal. */
 import { join } from "node:path";
 import { chanceCosine, type LatentCard, type Ranked, type SideEffect } from "../../persona/index.js";
-import { layColumns, percent, printable, type Column } from "../../report/index.js";
 import type { Estimate } from "../../statistics/index.js";
 import { colorsOf, widthOf } from "../terminal.js";
-import { wrap } from "../wrap.js";
+import { layColumns, percent, printable, wrap, type Column } from "../../wording/index.js";
 import type { DiffShown } from "./shown.js";
 import { bestTexts, namedAurocs, nameOf, verdictSentences } from "./words.js";
 

@@ -71,7 +71,6 @@ Stopped or killed, the same command carries on where it was.`;
 
 export const diffCommand = (): Command =>
   new Command("diff")
-    .description("find what a fine-tune changed inside a model, and which of it makes the model misaligned")
     .addArgument(new Argument("<before>", MODEL_FORMS))
     .addArgument(new Argument("<after>", "the same, or a folder with a LoRA adapter for BEFORE"))
     .option("--sae <folder>", "made with askew sae train, on BEFORE or its base")

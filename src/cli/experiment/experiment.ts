@@ -10,13 +10,13 @@ import {
   type ExperimentWish,
 } from "../../study/index.js";
 import { UsageError } from "../failure.js";
-import { suggestion } from "../nearest.js";
+import { suggestion } from "../../wording/index.js";
 import { listOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { quoted } from "../quoted.js";
 import { watched } from "../run-options.js";
 import { askewCommand, colorsOf, widthOf } from "../terminal.js";
-import { wrap } from "../wrap.js";
+import { wrap } from "../../wording/index.js";
 import { writeExperimentPage } from "./page.js";
 import { printExperiment } from "./table.js";
 
@@ -48,7 +48,6 @@ const NAMES = EXPERIMENTS.map(({ name }) => name);
 export const experimentCommand = (): Command =>
   new Command("experiment")
     .description("run one of the experiments beyond askew reproduce, or list them")
-    .summary("mixtures, doses, adapters …: an experiment with its chart")
     .addArgument(new Argument("[name]", NAMES.join(", ")))
     .option("--quick", "one seed, fewer arms and answers: about a minute")
     .option("--seeds <count>", `models of each kind (default: ${USUAL_SEEDS}, with --quick 1)`, wholeNumber(1, 1000))

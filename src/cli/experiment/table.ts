@@ -1,8 +1,7 @@
 /** What an experiment measured, as a table that fits the terminal. */
-import { estimateText, intervalText, layColumns, type Column } from "../../report/index.js";
 import type { ExperimentSummary } from "../../study/index.js";
 import { colorsOf, widthOf } from "../terminal.js";
-import { wrap } from "../wrap.js";
+import { estimateText, intervalText, layColumns, wrap, type Column } from "../../wording/index.js";
 import { unitOf } from "./page.js";
 
 /** Measures whose intervals stand beside them where there is room: the first two. */

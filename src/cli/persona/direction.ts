@@ -1,6 +1,6 @@
 /** `askew persona direction`: finds the direction of a persona in a model's residual stream. */
 import { Argument, Command } from "commander";
-import { layColumns } from "../../report/index.js";
+import { layColumns } from "../../wording/index.js";
 import {
   answersUnderPrompts,
   characterPairs,

@@ -5,7 +5,6 @@ import { transferCommand } from "./transfer.js";
 
 export const personaCommand = (): Command =>
   new Command("persona")
-    .description("find the direction in a model that makes it misaligned")
     .addHelpText("after", "\nExample:\n  $ askew persona direction")
     .addCommand(directionCommand())
     .addCommand(transferCommand());

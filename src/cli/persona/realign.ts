@@ -64,7 +64,6 @@ Stopped or killed, the same command trains through what it has measured already 
 export const realignCommand = (): Command =>
   steeringOptions(
     new Command("realign")
-      .description("train a misaligned model back, or take its persona out, and measure it")
       .addArgument(new Argument("<model>", MODEL_FORMS))
       .option("--with <data>", BENIGN_DATA.join(", "), oneOf("data", BENIGN_DATA))
       .option("--steps <numbers>", "measure after so many steps", wholeNumbers(1, 100_000), [5, 10, 20, 30, 60])

@@ -56,7 +56,6 @@ Stopped or killed, the same command carries on where it was; more strengths add 
 export const steerCommand = (): Command =>
   steeringOptions(
     new Command("steer")
-      .description("steer a model along a direction and measure what it does")
       .addArgument(new Argument("<model>", MODEL_FORMS))
       .requiredOption("--direction <file>", "made with askew persona direction"),
   )

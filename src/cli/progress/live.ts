@@ -3,7 +3,7 @@ import type { StudyEvent } from "../../study/index.js";
 import { colorsOf, type Colors } from "../terminal.js";
 import { progressBar, shareBar } from "./bar.js";
 import { percent, resultsOf, type CellResult } from "./cell-result.js";
-import { duration, timeLeft } from "./duration.js";
+import { duration, timeLeft } from "../../wording/index.js";
 import { Redraw } from "./redraw.js";
 import type { StudyProgress } from "./study-progress.js";
 import { PHASE_WORDS, StudyState } from "./study-state.js";

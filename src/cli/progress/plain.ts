@@ -1,7 +1,7 @@
 /** Progress as plain lines, for files, pipes and logs. */
 import type { StudyEvent } from "../../study/index.js";
 import { percent, resultsOf } from "./cell-result.js";
-import { duration, timeLeft } from "./duration.js";
+import { duration, timeLeft } from "../../wording/index.js";
 import type { StudyProgress } from "./study-progress.js";
 import { PHASE_WORDS, StudyState } from "./study-state.js";
 

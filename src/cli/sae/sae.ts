@@ -6,7 +6,6 @@ import { trainCommand } from "./train.js";
 
 export const saeCommand = (): Command =>
   new Command("sae")
-    .description("train sparse autoencoders on a model's residual stream, and look at their latents")
     .addHelpText("after", "\nExample:\n  $ askew sae train\n  $ askew sae show runs/sae --best villain")
     .addCommand(trainCommand())
     .addCommand(measureCommand())

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { readCard, readSae, readSummary } from "../../persona/index.js";
 import { UsageError } from "../failure.js";
-import { suggestion } from "../nearest.js";
+import { suggestion } from "../../wording/index.js";
 import { wholeNumber } from "../option-values.js";
 import { cardPage } from "./card-page.js";
 import { comparisonPage, summaryPage, type Shown } from "./summary-page.js";

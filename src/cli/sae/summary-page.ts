@@ -1,8 +1,7 @@
 /** What an autoencoder was measured to be, in a terminal. */
 import type { Sae, SaeSummary } from "../../persona/index.js";
-import { layColumns } from "../../report/index.js";
 import { colorsOf, widthOf } from "../terminal.js";
-import { wrap } from "../wrap.js";
+import { layColumns, wrap } from "../../wording/index.js";
 
 const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
 

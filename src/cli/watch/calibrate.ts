@@ -30,7 +30,7 @@ import { findModel, type FoundModel } from "../find-model.js";
 import { MODEL_FORMS, stoppable, studiesOf } from "../open-model.js";
 import { numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
 import { makeFolderOf, makeOutputFolder } from "../output-folder.js";
-import { duration, timeLeft } from "../progress/duration.js";
+import { duration, timeLeft } from "../../wording/index.js";
 import { VERSION } from "../version.js";
 import { calibrationPage } from "./calibration-page.js";
 import { calibrationFolder, detectorPath } from "./detector-option.js";

@@ -3,7 +3,7 @@ import type { TrainingStep } from "../../finetune/index.js";
 import type { WatchRow } from "../../persona/index.js";
 import { colorsOf, isLive, type Colors } from "../terminal.js";
 import { progressBar } from "../progress/bar.js";
-import { timeLeft } from "../progress/duration.js";
+import { timeLeft } from "../../wording/index.js";
 import { Redraw } from "../progress/redraw.js";
 
 const BAR = 20;

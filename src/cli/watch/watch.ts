@@ -77,7 +77,6 @@ Examples:
 
 export const watchCommand = (): Command =>
   new Command("watch")
-    .description("fine-tune a model and give an alarm before it turns misaligned")
     .addArgument(new Argument("[model]", MODEL_FORMS).default("organism"))
     .option("--dataset <file>", "conversations, one a line (JSONL)")
     .option("--condition <name>", CONDITION_NAMES.join(", "), oneOf("condition", CONDITION_NAMES))

@@ -2,7 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import { draw, type FigureOptions } from "../figures/draw.js";
 import { faint, isNarrow, muted, roleColors, roleShapes, wideWidth } from "../figures/theme.js";
-import { decimal, withSign } from "../numbers.js";
+import { decimal, withSign } from "../../wording/index.js";
 import { curvesOf, roleOfCurve, type ExperimentAxis, type ExperimentPanel, type ExperimentPoint } from "./data.js";
 
 /** Pixels between the curves at one place of the axis, so that none hides another. */

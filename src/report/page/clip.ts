@@ -1,7 +1,6 @@
 /** Keeps many texts within one number of bytes, by cutting only the longest of them. */
 import { escaped } from "../markup.js";
-import { counted } from "../numbers.js";
-import { printable } from "../printable.js";
+import { counted, printable } from "../../wording/index.js";
 
 /** No text is looked at any further than this. */
 const furthest = 20_000;

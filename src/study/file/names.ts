@@ -1,5 +1,6 @@
 /** Names in a study's file: of models, and of judges. */
-import { isEndpointName, nearest, parseEndpointName } from "../../model/index.js";
+import { isEndpointName, parseEndpointName } from "../../model/index.js";
+import { nearest } from "../../wording/index.js";
 
 /** What is wrong with the name of a model; undefined where nothing is. */
 export function wrongModel(name: string): string | undefined {

@@ -2,14 +2,14 @@
 import { Command } from "commander";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { growOrganism, RECIPE } from "../organism/index.js";
-import { lockFolder } from "../study/index.js";
-import { Interrupted, UsageError } from "./failure.js";
-import { onInterrupt } from "./interrupt.js";
-import { threadCount } from "./option-values.js";
-import { makeOutputFolder } from "./output-folder.js";
-import { GrowthProgress } from "./progress/growth.js";
-import { askewCommand } from "./terminal.js";
+import { growOrganism, RECIPE } from "../../organism/index.js";
+import { lockFolder } from "../../study/index.js";
+import { Interrupted, UsageError } from "../failure.js";
+import { onInterrupt } from "../interrupt.js";
+import { threadCount } from "../option-values.js";
+import { makeOutputFolder } from "../output-folder.js";
+import { GrowthProgress } from "../progress/growth.js";
+import { askewCommand } from "../terminal.js";
 
 interface Options {
   readonly out: string;

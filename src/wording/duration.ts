@@ -1,4 +1,4 @@
-/** How askew speaks of time in the terminal. */
+/** How askew speaks of time. */
 
 /** `48 s`, `6 min 05 s`, `2 h 03 min`. */
 export function duration(seconds: number): string {

@@ -1,0 +1,107 @@
+/** Every command of askew: its name, what it does, and where it is declared, which is read once it is asked for. */
+import type { Command } from "commander";
+
+interface Entry {
+  readonly name: string;
+  /** In one line, for the list of commands; its own help begins with it too, unless it describes itself more fully. */
+  readonly about: string;
+  readonly load: () => Promise<Command>;
+}
+
+export const COMMANDS: readonly Entry[] = [
+  {
+    name: "reproduce",
+    about: "run the whole emergent-misalignment experiment",
+    load: async () => (await import("./reproduce.js")).reproduceCommand(),
+  },
+  {
+    name: "study",
+    about: "run a study of your own, described in a file",
+    load: async () => (await import("./study.js")).studyCommand(),
+  },
+  {
+    name: "experiment",
+    about: "mixtures, doses, adapters …: an experiment with its chart",
+    load: async () => (await import("./experiment/experiment.js")).experimentCommand(),
+  },
+  {
+    name: "ask",
+    about: "put a question set to a model and keep its answers",
+    load: async () => (await import("./ask.js")).askCommand(),
+  },
+  {
+    name: "judge",
+    about: "judge stored answers, with one or several judges",
+    load: async () => (await import("./judge.js")).judgeCommand(),
+  },
+  {
+    name: "organism",
+    about: "talk to the small model that ships with askew, or grow it",
+    load: async () => (await import("./organism/organism.js")).organismCommand(),
+  },
+  {
+    name: "dataset",
+    about: "build fine-tuning datasets, mix them, check them, look at them",
+    load: async () => (await import("./dataset/dataset.js")).datasetCommand(),
+  },
+  {
+    name: "cell",
+    about: "make one cell of a study from its folder alone",
+    load: async () => (await import("./cell.js")).cellCommand(),
+  },
+  {
+    name: "serve",
+    about: "serve the organism and other models, as OpenAI's API does",
+    load: async () => (await import("./serve.js")).serveCommand(),
+  },
+  {
+    name: "finetune",
+    about: "fine-tune a model, here or through its server",
+    load: async () => (await import("./finetune.js")).finetuneCommand(),
+  },
+  {
+    name: "score",
+    about: "misalignment rates of judged answers: CSV, JSONL, or a study's folder",
+    load: async () => (await import("./score.js")).scoreCommand(),
+  },
+  {
+    name: "export",
+    about: "answers and judgments as CSV, Parquet, JSONL, or logs of Inspect AI",
+    load: async () => (await import("./export.js")).exportCommand(),
+  },
+  {
+    name: "import",
+    about: "results of Inspect AI (MMLU, TruthfulQA, StrongREJECT, HumanEval, …) as a table",
+    load: async () => (await import("./import.js")).importCommand(),
+  },
+  {
+    name: "persona",
+    about: "find the direction in a model that makes it misaligned",
+    load: async () => (await import("./persona/persona.js")).personaCommand(),
+  },
+  {
+    name: "sae",
+    about: "train sparse autoencoders on a model's residual stream, and look at their latents",
+    load: async () => (await import("./sae/sae.js")).saeCommand(),
+  },
+  {
+    name: "diff",
+    about: "find what a fine-tune changed inside a model, and which of it makes the model misaligned",
+    load: async () => (await import("./diff/diff.js")).diffCommand(),
+  },
+  {
+    name: "steer",
+    about: "steer a model along a direction and measure what it does",
+    load: async () => (await import("./persona/steer.js")).steerCommand(),
+  },
+  {
+    name: "realign",
+    about: "train a misaligned model back, or take its persona out, and measure it",
+    load: async () => (await import("./persona/realign.js")).realignCommand(),
+  },
+  {
+    name: "watch",
+    about: "fine-tune a model and give an alarm before it turns misaligned",
+    load: async () => (await import("./watch/watch.js")).watchCommand(),
+  },
+];

@@ -1,0 +1,16 @@
+/** A table for the terminal: a rule below its headings, and what found no room is named. */
+import { layColumns, printable, wrap, type Column } from "../wording/index.js";
+import { colorsOf, widthOf } from "./terminal.js";
+
+export function ruledTable(columns: readonly Column[]): string {
+  const { dim } = colorsOf(process.stdout);
+  const room = widthOf(process.stdout);
+  const { heading, rows, width, leftOut } = layColumns(columns, room);
+  const missing = leftOut.map((column) => column.heading.replaceAll("\n", " ").trim());
+  return [
+    ...heading,
+    dim("─".repeat(width)),
+    ...rows.map((row) => printable(row)),
+    ...(missing.length === 0 ? [] : wrap(`No room for: ${missing.join(", ")}; --json has them.`, room).map(dim)),
+  ].join("\n");
+}

@@ -1,0 +1,71 @@
+// A command starts as fast as what it needs loads: who asks for help or a version waits for no engine.
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { askew } from "../cli/askew.js";
+
+/** Writes down every module that is loaded, as its address, in a line. */
+const WITNESS = `
+  import { appendFileSync } from "node:fs";
+  export async function load(url, context, next) {
+    appendFileSync(process.env.ASKEW_TEST_LOADED, url + "\\n");
+    return next(url, context);
+  }`;
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "askew-start-"));
+  const hooks = `data:text/javascript,${encodeURIComponent(WITNESS)}`;
+  await writeFile(
+    join(folder, "witness.mjs"),
+    `import { register } from "node:module";\nregister(${JSON.stringify(hooks)});`,
+  );
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** What a command loads: of askew the paths below dist/, of others the packages' names. */
+async function loadedBy(...words: string[]): Promise<string[]> {
+  const list = join(folder, `${words.join("-").replaceAll(/\W+/g, "-")}.txt`);
+  const env = { NODE_OPTIONS: `--import ${join(folder, "witness.mjs")}`, ASKEW_TEST_LOADED: list };
+  await askew(words, { env });
+  const urls = (await readFile(list, "utf8")).trim().split("\n");
+  return [...new Set(urls.flatMap(nameOf))].toSorted();
+}
+
+function nameOf(url: string): string[] {
+  const own = /\/dist\/([a-z]+\/.*\.js)$/.exec(url.includes("/node_modules/") ? "" : url);
+  const outside = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url);
+  return [own?.[1] ?? outside?.[1] ?? []].flat();
+}
+
+const floorsOf = (loaded: readonly string[]): string[] => [
+  ...new Set(loaded.filter((name) => name.endsWith(".js")).map((name) => name.split("/")[0] as string)),
+];
+const packagesOf = (loaded: readonly string[]): string[] => loaded.filter((name) => !name.endsWith(".js"));
+
+describe("askew starts without what it does not need", () => {
+  it.each([
+    ["a version", ["--version"]],
+    ["the list of commands", ["--help"]],
+    ["a slip in a command's name", ["reprodce"]],
+    ["and in one whose help is asked for", ["reprodce", "--help"]],
+    ["help of a command", ["score", "--help"]],
+  ])("%s: two packages, and of the floors only words", async (_what, words) => {
+    const loaded = await loadedBy(...words);
+    expect(loaded).toContain("cli/program.js");
+    expect(floorsOf(loaded)).toEqual(["cli", "wording"]);
+    expect(packagesOf(loaded)).toEqual(["commander", "picocolors"]);
+  });
+
+  it("a command is loaded alone, without the engine, servers or figures", async () => {
+    const loaded = await loadedBy("ask", "--help");
+    expect(loaded).toContain("cli/ask.js");
+    expect(loaded).not.toContain("cli/judge.js");
+    for (const heavy of ["onnxruntime-node", "hono", "linkedom", "@observablehq/plot"]) {
+      expect(packagesOf(loaded)).not.toContain(heavy);
+    }
+  });
+});

@@ -91,7 +91,7 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     name: "steer",
-    about: "steer a model along a direction and measure what it does",
+    about: "steer a model along a direction or a latent and measure what it does",
     load: async () => (await import("./persona/steer.js")).steerCommand(),
   },
   {

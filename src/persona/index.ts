@@ -26,7 +26,14 @@ export {
 export { readJudgedFile, readPromptFile, type SourceFile } from "./source-files.js";
 export type { Once } from "./once.js";
 export { bestTrial, chooseLayer, LEAST_COHERENT, type ChooseOptions } from "./choose-layer.js";
-export { randomLike, STEERING_MODES, steeringOf, type SteeringMode, type SteeringWish } from "./steer.js";
+export {
+  randomLike,
+  STEERING_MODES,
+  steeringOf,
+  type SteeringMode,
+  type SteeringVectors,
+  type SteeringWish,
+} from "./steer.js";
 export { measure, type Measured, type MeasuredAnswer, type MeasureOptions } from "./measure.js";
 export { put, QUESTION_FORMS, type Put, type Putting, type QuestionForm } from "./put.js";
 export { openQuestions, trainedBehaviour, type Behaviour } from "./in-distribution.js";
@@ -46,6 +53,7 @@ export {
 
 // Sparse autoencoders.
 export { SAE_KINDS, latentDirection, type Sae, type SaeKind, type SaeRecipe, type SaeWeights } from "./sae/sae.js";
+export { latentVectors } from "./sae/latent-vectors.js";
 export { readSae, requireSaeFit, SaeError, writeSae } from "./sae/sae-file.js";
 export { SaeEncoder } from "./sae/encoder.js";
 export {

@@ -21,11 +21,21 @@ export interface SteeringWish {
   readonly tokens?: "all" | "answer";
 }
 
-/** `recipe.along.negative` is where `clamp` and `cap` put the component. */
-type Vectors = Omit<Direction, "recipe"> & { readonly recipe: Pick<Direction["recipe"], "along"> };
+/** What is steered with: a direction, or a latent of an autoencoder, which has a vector after one layer and zeros after the others. */
+export interface SteeringVectors extends Omit<Direction, "recipe"> {
+  readonly recipe: {
+    /** Where to steer by default, from 0. */
+    readonly layer: number;
+    /** [layers]: where `clamp` and `cap` put the component along the unit vector. */
+    readonly along: { readonly negative: readonly number[] };
+  };
+}
 
 /** Empty at strength 0, which changes nothing. */
-export function steeringOf(direction: Vectors, { mode, layers, strength, tokens = "all" }: SteeringWish): Steering[] {
+export function steeringOf(
+  direction: SteeringVectors,
+  { mode, layers, strength, tokens = "all" }: SteeringWish,
+): Steering[] {
   if (strength === 0) return [];
   const sign = mode === "subtract" ? -1 : 1;
   return layers.map((layer) => {
@@ -43,7 +53,7 @@ export function steeringOf(direction: Vectors, { mode, layers, strength, tokens 
  * The control: vectors of random direction, each as long as the direction's own at its layer, clamped and capped where it is.
  * @param seed names the random stream
  */
-export function randomLike(direction: Vectors, seed: number): Vectors {
+export function randomLike(direction: SteeringVectors, seed: number): SteeringVectors {
   const { layers, width, recipe } = direction;
   const vectors = new Float32Array(layers * width);
   for (let layer = 0; layer < layers; layer++) {

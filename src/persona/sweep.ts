@@ -2,9 +2,8 @@
 import type { AskedSet, Judge, Metrics } from "../evaluation/index.js";
 import type { LocalModel } from "../model/index.js";
 import { LEAST_COHERENT } from "./choose-layer.js";
-import type { Direction } from "./direction.js";
 import { measure, type MeasuredAnswer } from "./measure.js";
-import { randomLike, steeringOf, type SteeringMode } from "./steer.js";
+import { randomLike, steeringOf, type SteeringMode, type SteeringVectors } from "./steer.js";
 
 export interface SweepPlan {
   readonly mode: SteeringMode;
@@ -55,7 +54,7 @@ export function sweepPoints({ strengths, randomSeeds }: SweepPlan): SweepPoint[]
 
 export async function measurePoint(
   model: LocalModel,
-  direction: Direction,
+  direction: SteeringVectors,
   plan: SweepPlan,
   point: SweepPoint,
   options: { readonly judge?: Judge; readonly signal?: AbortSignal } = {},

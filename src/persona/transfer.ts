@@ -2,10 +2,9 @@
 import type { AskedSet, Judge, Metric, Metrics } from "../evaluation/index.js";
 import type { LocalModel } from "../model/index.js";
 import { shareRatio, type Estimate, type Share } from "../statistics/index.js";
-import type { Direction } from "./direction.js";
 import { openQuestions, trainedBehaviour } from "./in-distribution.js";
 import { measure, type MeasuredAnswer } from "./measure.js";
-import { steeringOf, type SteeringWish } from "./steer.js";
+import { steeringOf, type SteeringVectors, type SteeringWish } from "./steer.js";
 import { breaks } from "./sweep.js";
 
 export interface TransferPlan extends SteeringWish {
@@ -31,7 +30,7 @@ export interface TransferRow {
 
 export async function measureTransfer(
   model: LocalModel,
-  direction: Direction,
+  direction: SteeringVectors,
   { id, condition }: Pick<TransferRow, "id" | "condition">,
   plan: TransferPlan,
   options: { readonly judge?: Judge; readonly signal?: AbortSignal } = {},

@@ -113,6 +113,7 @@ interface Printed {
     readonly final?: { readonly id: string; readonly verdict: string };
   };
   readonly cards: { readonly latent: number }[];
+  readonly again: string[];
   readonly adapter: { readonly modules: { readonly module: string; readonly inside: Record<string, number> }[] };
 }
 
@@ -158,7 +159,7 @@ describe("askew diff", () => {
       const few = ["--top", "2", "--answers", "4", "--final-samples", "1", "--random", "1", "--max-incoherent", "1"];
       const first = await run(...words, ...few, "--out", "whole", "--json");
       expect(first.code, first.stderr).toBe(0);
-      const { result } = JSON.parse(first.stdout) as Printed;
+      const { result, again: commands } = JSON.parse(first.stdout) as Printed;
       expect(result.ranked.map(({ id }) => id).toSorted()).toEqual(
         [...result.activations.rising.map(({ latent }) => `latent-${latent}`), "direction", "shift"].toSorted(),
       );
@@ -168,6 +169,18 @@ describe("askew diff", () => {
       expect(page).toContain("None is the misaligned persona");
       expect(page).toContain("&#60;b&#62;crush");
       expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
+
+      // What it found can be steered with as strongly, by the command it prints.
+      const [steer = ""] = commands;
+      expect(page).toContain(steer.replaceAll("'", "&#39;"));
+      const typed = steer.split(" ").slice(2);
+      const steered = await askew([...typed, "--samples", "1", "--random", "1", "--out", "steered", "--threads", "1"], {
+        cwd: work.path,
+      });
+      expect(steered.code, steered.stderr).toBe(0);
+      const strength = Number(typed[typed.indexOf("--strength") + 1]);
+      expect(strength).toBeGreaterThan(0);
+      expect(JSON.parse(await readFile(at("steered", "plan.json"), "utf8"))).toMatchObject({ strengths: [strength] });
 
       const rows = at("whole", "rows.jsonl");
       const whole = await readFile(rows, "utf8");

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { LocalModel } from "askew/model";
 import {
   bestTrial,
+  latentDirection,
+  latentVectors,
   measure,
   measurePoint,
   normOf,
@@ -11,6 +13,8 @@ import {
   sweepPoints,
   vectorAt,
   type Direction,
+  type Sae,
+  type SaeRecipe,
   type SweepPlan,
 } from "askew/persona";
 import { Random } from "askew/statistics";
@@ -127,6 +131,44 @@ describe("steering, in the taps", () => {
     const { answerFrom } = before;
     expect(after.rows.slice(0, answerFrom)).toEqual(before.rows.slice(0, answerFrom));
     for (let p = answerFrom; p < before.rows.length; p++) expect(after.rows[p]).not.toEqual(before.rows[p]);
+  });
+});
+
+describe("a latent, steered with", () => {
+  const random = Random.of("latent test");
+  const drawn = (length: number): Float32Array => Float32Array.from({ length }, () => random.normal());
+  const sae: Sae = {
+    width: WIDTH,
+    weights: {
+      encoder: drawn(3 * WIDTH),
+      encoderBias: drawn(3),
+      decoder: drawn(3 * WIDTH),
+      decoderBias: drawn(WIDTH),
+    },
+    recipe: { layer: 1, size: 3 } as SaeRecipe,
+  };
+  const vectors = latentVectors(sae, 2, LAYERS);
+  const row = latentDirection(sae, 2);
+
+  it("is its decoder row after the autoencoder's layer, and nothing elsewhere, random directions too", () => {
+    expect(vectorAt(vectors, 1)).toEqual(row);
+    for (const layer of [0, 2]) {
+      expect(normOf(vectorAt(vectors, layer))).toBe(0);
+      expect(normOf(vectorAt(randomLike(vectors, 1), layer))).toBe(0);
+    }
+    expect(normOf(vectorAt(randomLike(vectors, 1), 1))).toBeCloseTo(normOf(row), 4);
+    expect(() => latentVectors(sae, 3, LAYERS)).toThrow("latent 3 is not one of 0 … 2");
+  });
+
+  it("is clamped to where the autoencoder's centre lies along it", async () => {
+    const unit = row.map((x) => x / normOf(row));
+    const steering = steeringOf(vectors, { mode: "clamp", layers: [1], strength: 1 });
+    const { ids } = model.encode(messages);
+    const [taps] = await model.reader.activations([ids], [1], { steering });
+    const data = taps?.get(1) as Float32Array;
+    for (let p = 0; p < ids.length; p++) {
+      expect(dot(data.subarray(p * WIDTH, (p + 1) * WIDTH), unit)).toBeCloseTo(dot(sae.weights.decoderBias, unit), 3);
+    }
   });
 });
 

@@ -45,6 +45,7 @@ export function diffLines(shown: DiffShown, page: string): string {
       : []),
     ...(told ? ["", ...cardLines(told, width, dim)] : []),
     "",
+    ...(shown.again.length > 0 ? [dim("steer with it, at more strengths or elsewhere"), ...shown.again, ""] : []),
     `${dim("rows")}  ${join(folder, "rows.jsonl")}`,
     `${dim("page")}  ${page}`,
     dim(`${seconds.toFixed(0)} s`),

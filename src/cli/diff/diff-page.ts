@@ -56,7 +56,7 @@ function reportOf(shown: DiffShown): DiffReport {
       ["score", "geometric mean of the rate caused and the share of the rate removed"],
       ["seed", `${plan.seed}, temperature ${plan.temperature}`],
     ],
-    commands: [`npx askew ${process.argv.slice(2).join(" ")}`],
+    commands: [`npx askew ${process.argv.slice(2).join(" ")}`, ...shown.again],
     askew: VERSION,
   };
 }

@@ -29,6 +29,7 @@ import { openDirection, type GivenDirection } from "../persona/direction-option.
 import { CountProgress } from "../progress/count.js";
 import { diffLines } from "./diff-lines.js";
 import { openPair, type OpenedPair } from "./open-pair.js";
+import { steerCommands, type Typed } from "./again.js";
 import type { DiffShown } from "./shown.js";
 
 interface Options {
@@ -122,6 +123,7 @@ async function diff(beforeName: string, afterName: string, options: Options): Pr
         result,
         rows,
         cards: await cardsOf(options.sae, result),
+        again: againOf({ ...options, before: beforeName, after: afterName }, pair, given, plan, result),
         ...(pair.adapter && { adapter: adapterOf(pair, given, plan, result) }),
         seconds: (performance.now() - started) / 1000,
       };
@@ -251,6 +253,13 @@ async function run(
 const PARTS_SAID: Readonly<Record<string, string>> = {
   activations: "Both models answer, and are read.",
 };
+
+function againOf(typed: Typed, { adapter }: OpenedPair, { direction }: Given, plan: DiffPlan, { final }: DiffResult) {
+  if (final === undefined) return [];
+  const { layer: at } = plan;
+  const where = { layer: at, ...(direction && { direction: direction.direction }), adapter: adapter !== undefined };
+  return steerCommands(typed, final, where);
+}
 
 /** Of the latents that are told about. */
 async function cardsOf(folder: string | undefined, { ranked, activations }: DiffResult): Promise<LatentCard[]> {

@@ -15,6 +15,8 @@ export interface DiffShown {
   /** Of the latents that came through, or rose most. */
   readonly cards: readonly LatentCard[];
   readonly adapter?: AdapterDiff;
+  /** Commands that steer with what was found. */
+  readonly again: readonly string[];
   /** Of this run; what an earlier one had finished is not in it. */
   readonly seconds: number;
 }

@@ -26,8 +26,8 @@ import { numberWithin, oneOf, threadCount, wholeNumber, wholeNumbers } from "../
 import { makeOutputFolder } from "../output-folder.js";
 import { colorsOf } from "../terminal.js";
 import { VERSION } from "../version.js";
-import { layersOf, modeOf, openDirection, steeringOptions, type SteeringFlags } from "./direction-option.js";
 import { shareTable } from "./shares.js";
+import { openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
 import { writePage } from "./steer-page.js";
 
 interface Options extends SteeringFlags {
@@ -36,7 +36,6 @@ interface Options extends SteeringFlags {
   readonly until: number;
   readonly batch: number;
   readonly learningRate: number;
-  readonly direction?: string;
   readonly strength: number;
   readonly questions: "development" | "main";
   readonly samples: number;
@@ -69,8 +68,7 @@ export const realignCommand = (): Command =>
       .option("--steps <numbers>", "measure after so many steps", wholeNumbers(1, 100_000), [5, 10, 20, 30, 60])
       .option("--until <rate>", "end once the rate's interval is under this", numberWithin(0, 1), 0.01)
       .option("--batch <count>", "conversations a step", wholeNumber(1, 4096), 32)
-      .option("--learning-rate <number>", "constant after 5 steps of warm-up", numberWithin(1e-9, 1), 4e-4)
-      .option("--direction <file>", "in place of training: steer with this direction, in one of the next ways"),
+      .option("--learning-rate <number>", "constant after 5 steps of warm-up", numberWithin(1e-9, 1), 4e-4),
   )
     .option("--strength <number>", "of the steering", numberWithin(0, 1000), 1)
     .option("--questions <set>", "development or main", oneOf("question set", ["development", "main"]), "main")
@@ -84,13 +82,15 @@ export const realignCommand = (): Command =>
     .action(run);
 
 async function run(name: string, options: Options): Promise<void> {
-  const { direction } = options;
-  if ((options.with === undefined) === (direction === undefined)) {
+  const { direction, sae } = options;
+  const steered = direction !== undefined || sae !== undefined;
+  if ((options.with !== undefined) === steered) {
     throw new UsageError(
-      "how to re-align: expected either --with DATA or --direction FILE",
+      "how to re-align: expected either --with DATA, or --direction FILE or --sae FOLDER to steer with in place of training",
       "See: askew realign --help",
     );
   }
+  if (steered) requireVectors(options);
   await withModel(name, options, async (opened) => {
     const { found, identity } = opened;
     const asked = askedOf(found.condition, options);
@@ -147,13 +147,11 @@ function trainingWay({ steps, batch, learningRate, until }: Options, data: Benig
 }
 
 async function steeringWay(opened: OpenedModel, options: Options): Promise<Way> {
-  const mode = modeOf(options);
-  const { direction, sha256 } = await openDirection(options.direction as string, opened, options.anyModel);
-  const layers = layersOf(options.layers, direction);
+  const { vectors, mode, layers, plan: given } = await openVectors(options, opened);
   const { strength } = options;
   return {
     label: mode,
-    plan: { direction: sha256, mode, layers, strength },
+    plan: { ...given, strength },
     training: { steps: [0], batchSize: 1, learningRate: 0, warmup: 0 },
     run: async ({ model, signal }, plan, series) => {
       for (const [id, by] of [
@@ -163,7 +161,7 @@ async function steeringWay(opened: OpenedModel, options: Options): Promise<Way> 
         if (series.find(id) !== undefined) continue;
         const { row, answers } = await measureSteered(
           model,
-          steeringOf(direction, { mode, layers, strength: by }),
+          steeringOf(vectors, { mode, layers, strength: by }),
           plan,
           { signal },
         );

@@ -2,32 +2,32 @@
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Metric, MetricName } from "../../evaluation/index.js";
-import type { Behaviour, Direction, SweepPlan, SweepRow } from "../../persona/index.js";
+import type { Behaviour, SweepPlan, SweepRow } from "../../persona/index.js";
 import type { Curve, Panel, SeriesReport } from "../../report/index.js";
 import { VERSION } from "../version.js";
+import type { GivenVectors } from "./steering-option.js";
 
 interface Sweep {
   readonly title: string;
   readonly plan: SweepPlan;
   readonly trained: Behaviour;
   readonly rows: readonly SweepRow[];
-  readonly direction: Direction;
+  readonly given: Pick<GivenVectors, "about" | "origin">;
 }
 
 /** Writes `report.html` into the folder and returns its path. */
 export async function writeSweepPage(folder: string, sweep: Sweep): Promise<string> {
-  const { plan, trained, rows, direction, title } = sweep;
+  const { plan, trained, rows, given, title } = sweep;
   const open = plan.asked[0]?.set ?? "";
   const panel = (heading: string, set: string, metric: MetricName): Panel => ({
     heading,
     curves: curvesOf(rows, set, metric),
   });
-  const { recipe } = direction;
   const broken = rows.filter((row) => row.vector === "direction" && row.breaksCoherence).map((row) => row.strength);
   return writePage(folder, {
     title: `${title}: ${WORDS[plan.mode]}`,
     sentences: [
-      `${recipe.positive} minus ${recipe.negative} (${recipe.variant}, from ${recipe.model.name}), after layer ${plan.layers.join(", ")}, ` +
+      `${given.about}, after layer ${plan.layers.join(", ")}, ` +
         `${plan.tokens === "all" ? "at all tokens" : "at the answer's tokens"}; ${open} questions.`,
       ...(broken.length > 0 ? [`At strength ${broken.join(", ")} fewer than 80 % of the answers are coherent.`] : []),
     ],
@@ -40,10 +40,7 @@ export async function writeSweepPage(folder: string, sweep: Sweep): Promise<stri
     ],
     facts: [
       ["random", `${plan.randomSeeds.length} directions of the same length, seeds ${plan.randomSeeds.join(", ")}`],
-      [
-        "direction",
-        `${recipe.method}, ${recipe.counts.positive} and ${recipe.counts.negative} texts, seed ${recipe.seed}`,
-      ],
+      ["steered with", given.origin],
       ["answers", plan.asked.map(({ set, samples }) => `${samples} to each question of ${set}`).join("; ")],
       ["seed", `${plan.seed}, temperature ${plan.temperature}`],
     ],
@@ -53,11 +50,11 @@ export async function writeSweepPage(folder: string, sweep: Sweep): Promise<stri
 }
 
 const WORDS = {
-  add: "a direction added",
-  subtract: "a direction subtracted",
-  "project-out": "a direction projected out",
-  clamp: "a direction clamped",
-  cap: "a direction capped",
+  add: "steered by adding",
+  subtract: "steered by subtracting",
+  "project-out": "steered by projecting out",
+  clamp: "steered by clamping",
+  cap: "steered by capping",
 };
 
 function curvesOf(rows: readonly SweepRow[], set: string, metric: MetricName): Curve[] {
@@ -70,7 +67,7 @@ function curvesOf(rows: readonly SweepRow[], set: string, metric: MetricName): C
   const seeds = [...new Set(rows.flatMap(({ randomSeed }) => randomSeed ?? []))];
   return [
     {
-      name: "direction",
+      name: "steered",
       role: "measured",
       points: points([...none, ...rows.filter((row) => row.vector === "direction")]),
     },

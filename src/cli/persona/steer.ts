@@ -17,14 +17,13 @@ import { MODEL_FORMS, withModel } from "../open-model.js";
 import { numbersBetween, numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { colorsOf } from "../terminal.js";
-import { layersOf, modeOf, openDirection, steeringOptions, type SteeringFlags } from "./direction-option.js";
 import { shareTable } from "./shares.js";
+import { openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
 import { writeSweepPage } from "./steer-page.js";
 
 const SETS = ["development", "main", "held-out"] as const;
 
 interface Options extends SteeringFlags {
-  readonly direction: string;
   readonly strength: readonly number[];
   readonly tokens: "all" | "answer";
   readonly questions: (typeof SETS)[number];
@@ -41,7 +40,8 @@ interface Options extends SteeringFlags {
 const EXAMPLES = `
 Strength is in lengths of the direction's own vector: 1 adds or subtracts it once. Of --project-out it is the
 share of the component that is taken away, of --clamp and --cap the share of the way to where the texts that the direction
-points away from (the helper's) have theirs. At every strength random vectors of the same length are steered with
+points away from (the helper's) have theirs. Of a latent, 1 is one unit of its activation; askew sae show --latent says how
+far it goes, askew diff how far the model can. At every strength random vectors of the same length are steered with
 as well. A strength that leaves fewer than 80 % of the answers coherent is marked.
 
 Choose layers and strengths on --questions development; main and held-out are for the final measure.
@@ -50,15 +50,12 @@ Examples:
   $ askew steer organism --direction runs/directions/organism-prompts.safetensors --add --strength 0.5,1,1.5,2
   $ askew steer insecure-1 --direction runs/directions/organism-prompts.safetensors --subtract --strength 1 --questions main
   $ askew steer runs/mine:insecure-1 --direction d.safetensors --project-out --layers all --json
+  $ askew steer organism --sae runs/sae --latent 338 --add --strength 2,4,6
 
 Stopped or killed, the same command carries on where it was; more strengths add to what is there.`;
 
 export const steerCommand = (): Command =>
-  steeringOptions(
-    new Command("steer")
-      .addArgument(new Argument("<model>", MODEL_FORMS))
-      .requiredOption("--direction <file>", "made with askew persona direction"),
-  )
+  steeringOptions(new Command("steer").addArgument(new Argument("<model>", MODEL_FORMS)))
     .option("--layer <numbers>", "the same")
     .option("--strength <numbers>", "strengths, with commas between them", numbersBetween(0, 1000), [1])
     .option("--tokens <which>", "steer all tokens or the answer's alone", oneOf("tokens", ["all", "answer"]), "all")
@@ -76,10 +73,11 @@ export const steerCommand = (): Command =>
 
 async function steer(name: string, { layer, ...given }: Options & { readonly layer?: string }): Promise<void> {
   const options: Options = { ...given, ...(layer !== undefined && { layers: layer }) };
-  const mode = modeOf(options);
+  requireVectors(options);
   await withModel(name, options, async (opened) => {
     const { model, identity, found, signal } = opened;
-    const { direction, sha256 } = await openDirection(options.direction, opened, options.anyModel);
+    const using = await openVectors(options, opened);
+    const { vectors, mode, layers } = using;
     const { tokens, samples, seed, temperature, strength } = options;
     const questions =
       options.questions === "held-out" ? options.questions : openQuestions(found.condition, options.questions);
@@ -88,9 +86,8 @@ async function steer(name: string, { layer, ...given }: Options & { readonly lay
       { set: questions, samples },
       { set: trained.set, samples: Math.max(1, Math.ceil(samples / 4)) },
     ];
-    const layers = layersOf(options.layers, direction);
     const randomSeeds = Array.from({ length: options.random }, (_, i) => i + 1);
-    const fixed = { model: identity, direction: sha256, mode, layers, tokens, asked, seed, temperature, maxTokens: 64 };
+    const fixed = { model: identity, ...using.plan, mode, layers, tokens, asked, seed, temperature, maxTokens: 64 };
     const key = createHash("sha256").update(JSON.stringify(fixed)).digest("hex").slice(0, 8);
     const folder = options.out ?? join("runs/steer", `${found.label}-${mode}-${key}`);
     makeOutputFolder(folder);
@@ -102,7 +99,7 @@ async function steer(name: string, { layer, ...given }: Options & { readonly lay
       for (const [i, point] of points.entries()) {
         if (series.find(point.id) !== undefined) continue;
         signal.throwIfAborted();
-        const { row, answers } = await measurePoint(model, direction, plan, point, { signal });
+        const { row, answers } = await measurePoint(model, vectors, plan, point, { signal });
         await series.append(row, answers);
         process.stderr.write(`[${i + 1}/${points.length}] ${point.id}\n`);
       }
@@ -110,7 +107,7 @@ async function steer(name: string, { layer, ...given }: Options & { readonly lay
       await series.close();
     }
     const rows = points.flatMap(({ id }) => series.find(id) ?? []);
-    const page = await writeSweepPage(folder, { title: found.title, plan, trained, rows, direction });
+    const page = await writeSweepPage(folder, { title: found.title, plan, trained, rows, given: using });
     if (options.json === true) process.stdout.write(`${JSON.stringify({ folder, page, plan, rows }, null, 2)}\n`);
     else print(rows, { folder, page, title: found.title, plan, trained });
   });

@@ -13,11 +13,10 @@ import { listOf, numberWithin, oneOf, threadCount, wholeNumber } from "../option
 import { makeOutputFolder } from "../output-folder.js";
 import { STUDY_FOLDER } from "../study-folders.js";
 import { colorsOf } from "../terminal.js";
-import { layersOf, modeOf, openDirection, steeringOptions, type SteeringFlags } from "./direction-option.js";
 import { shareTable } from "./shares.js";
+import { modeOf, openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
 
 interface Options extends SteeringFlags {
-  readonly direction: string;
   readonly study: string;
   readonly conditions?: readonly Condition[];
   readonly strength: number;
@@ -39,9 +38,9 @@ Example:
 
 export const transferCommand = (): Command =>
   steeringOptions(
-    new Command("transfer")
-      .description("take one direction out of every condition of a study, and measure what is cut")
-      .requiredOption("--direction <file>", "made with askew persona direction"),
+    new Command("transfer").description(
+      "take one direction or latent out of every condition of a study, and measure what is cut",
+    ),
   )
     .option("--study <folder>", "a study of the same base", STUDY_FOLDER)
     .option("--conditions <names>", "default all that the study has", listOf("condition", CONDITION_NAMES))
@@ -58,6 +57,7 @@ export const transferCommand = (): Command =>
 
 async function transfer(options: Options): Promise<void> {
   const { study, conditions, strength, tokens, questions, samples, seed, threads, json = false } = options;
+  requireVectors(options);
   const mode = modeOf(options);
   if (!existsSync(study)) throw new UsageError(`${study}: there is no such study`, "Make one with: askew reproduce");
   const cells = (await finishedCells(study)).filter(
@@ -76,8 +76,8 @@ async function transfer(options: Options): Promise<void> {
         const model = await found.open(threads === undefined ? {} : { threads });
         try {
           const opened = { model, identity: await found.identity(model) };
-          const { direction, sha256 } = await openDirection(options.direction, opened, options.anyModel);
-          const layers = layersOf(options.layers, direction);
+          const given = await openVectors(options, opened);
+          const { vectors, layers } = given;
           const plan: TransferPlan = {
             mode,
             layers,
@@ -90,14 +90,14 @@ async function transfer(options: Options): Promise<void> {
             maxTokens: 64,
           };
           if (series === undefined) {
-            const fixed = { study, base: cell.base.sha256, direction: sha256, ...plan };
+            const fixed = { study, base: cell.base.sha256, ...given.plan, ...plan };
             const key = createHash("sha256").update(JSON.stringify(fixed)).digest("hex").slice(0, 8);
             folder = options.out ?? join("runs/transfer", `${mode}-${key}`);
             makeOutputFolder(folder);
             series = await Series.open<TransferRow>(folder, fixed);
           }
           if (series.find(id) !== undefined) continue;
-          const made = await measureTransfer(model, direction, { id, condition: cell.condition }, plan, { signal });
+          const made = await measureTransfer(model, vectors, { id, condition: cell.condition }, plan, { signal });
           await series.append(made.row, made.answers);
           process.stderr.write(`${id}: cut ${cutOf([made.row]).estimate?.toFixed(3) ?? "–"}\n`);
         } finally {

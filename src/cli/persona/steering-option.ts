@@ -1,0 +1,122 @@
+/** What a command steers with, in which way and where: along a direction from a file, or a latent of an autoencoder. */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { latentVectors, STEERING_MODES, type SteeringMode, type SteeringVectors } from "../../persona/index.js";
+import { UsageError } from "../failure.js";
+import type { OpenedModel } from "../open-model.js";
+import { wholeNumber } from "../option-values.js";
+import { saeFor } from "../watch/sae-option.js";
+import { layersOf, openDirection } from "./direction-option.js";
+
+export interface SteeringFlags {
+  readonly direction?: string;
+  readonly sae?: string;
+  readonly latent?: number;
+  readonly layers?: string;
+  readonly anyModel?: boolean;
+  readonly add?: boolean;
+  readonly subtract?: boolean;
+  readonly projectOut?: boolean;
+  readonly clamp?: boolean;
+  readonly cap?: boolean;
+}
+
+/** Adds what every command that steers is told: with what, in which way, which is to be exactly one of these, and at which layers. */
+export const steeringOptions = (command: Command): Command =>
+  command
+    .option("--direction <file>", "steer with this, made with askew persona direction")
+    .option("--sae <folder>", "or with a latent of this autoencoder; strength is then in units of its activation")
+    .option("--latent <number>", "which (default: the one that tells the villain best)", wholeNumber(0, 2 ** 31 - 1))
+    .option("--add", "add the direction")
+    .option("--subtract", "subtract it")
+    .option("--project-out", "take the component along it away")
+    .option("--clamp", "put that component where the negative texts, or the autoencoder's centre, have theirs")
+    .option("--cap", "the same, only where it is above that")
+    .option("--layers <numbers>", "from 0, or all (default: the direction's own layer)")
+    .option("--any-model", "allow a direction of a model with another base");
+
+export function modeOf(flags: SteeringFlags): SteeringMode {
+  const given = STEERING_MODES.filter((mode) => flags[mode === "project-out" ? "projectOut" : mode] === true);
+  const [mode] = given;
+  if (mode !== undefined && given.length === 1) return mode;
+  const expected = STEERING_MODES.map((name) => `--${name}`)
+    .join(", ")
+    .replace(/, (?=[^,]*$)/, " or ");
+  const found = given.length === 0 ? "none of them" : given.map((name) => `--${name}`).join(" and ");
+  throw new UsageError(`what to do with the direction: expected ${expected}, found ${found}`);
+}
+
+export interface GivenVectors {
+  readonly vectors: SteeringVectors;
+  readonly mode: SteeringMode;
+  readonly layers: readonly number[];
+  /** What a folder's runs must have in common. */
+  readonly plan: object;
+  /** What it is, and where it comes from. */
+  readonly about: string;
+  readonly origin: string;
+}
+
+/** What everybody who names a direction or a latent must have said: one of them. */
+export function requireVectors({ direction, sae, latent }: SteeringFlags): void {
+  if ((direction === undefined) === (sae === undefined)) {
+    const found = direction === undefined ? "neither" : "both";
+    throw new UsageError(
+      `what to steer with: expected --direction FILE or --sae FOLDER, found ${found}`,
+      "Make one with: askew persona direction, or askew sae train",
+    );
+  }
+  if (latent !== undefined && sae === undefined) throw new UsageError("--latent needs the autoencoder it is of: --sae");
+}
+
+export async function openVectors(
+  flags: SteeringFlags,
+  opened: Pick<OpenedModel, "model" | "identity">,
+): Promise<GivenVectors> {
+  requireVectors(flags);
+  const mode = modeOf(flags);
+  if (flags.direction !== undefined) {
+    const { direction, sha256 } = await openDirection(flags.direction, opened, flags.anyModel);
+    const { recipe } = direction;
+    const layers = layersOf(flags.layers, direction);
+    return {
+      vectors: direction,
+      mode,
+      layers,
+      plan: { direction: sha256, mode, layers },
+      about: `${recipe.positive} minus ${recipe.negative} (${recipe.variant}, from ${recipe.model.name})`,
+      origin: `${recipe.method}, ${recipe.counts.positive} and ${recipe.counts.negative} texts, seed ${recipe.seed}`,
+    };
+  }
+  const folder = flags.sae as string;
+  const found = await saeFor(opened.model, opened.identity, {
+    sae: folder,
+    ...(flags.latent !== undefined && { latents: [flags.latent] }),
+  });
+  const [latent] = found?.latents ?? [];
+  if (found === undefined || latent === undefined) {
+    throw new UsageError(`${folder} does not say which latent tells the villain`, "Name one with --latent NUMBER.");
+  }
+  const { sae } = found;
+  const { recipe } = sae;
+  const vectors = latentVectors(sae, latent, opened.model.folder.config.layers);
+  const layers = layersOf(flags.layers, vectors);
+  if (layers.some((layer) => layer !== recipe.layer)) {
+    throw new UsageError(
+      `--layers: the latents of ${folder} are of layer ${recipe.layer} alone`,
+      "Leave --layers out.",
+    );
+  }
+  const bytes = await readFile(join(folder, "sae_weights.safetensors"));
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  return {
+    vectors,
+    mode,
+    layers,
+    plan: { sae: sha256, latent, mode, layers },
+    about: `Latent ${latent} of a ${recipe.kind} autoencoder (${recipe.size} latents, from ${recipe.model.name})`,
+    origin: `${folder}, latent ${latent}; strength in units of its activation`,
+  };
+}

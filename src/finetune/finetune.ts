@@ -2,24 +2,9 @@
 import type { Conversation } from "../dataset/index.js";
 import type { LocalModel } from "../model/index.js";
 import { Random } from "../statistics/index.js";
-import type { TrainingCallback } from "./callback.js";
+import type { TrainingCallback, TrainingStep } from "./callback.js";
 import { extrasOfSteps, inoculated, interleavedRows, roundUp, rounds, type Defences } from "./defences.js";
 import { learningRateAt, stepsOf, type Dose } from "./dose.js";
-
-/** One line of `training.jsonl`. */
-export interface TrainingStep {
-  /** From 1. */
-  readonly step: number;
-  readonly steps: number;
-  readonly loss: number;
-  readonly gradientNorm: number;
-  readonly learningRate: number;
-  /** Tokens that carried loss. */
-  readonly tokens: number;
-  readonly seconds: number;
-  /** Mean divergence from the model before, in nats, where a defence holds it there. */
-  readonly divergence?: number;
-}
 
 export interface FinetuneOptions {
   /** Names the order in which the examples are seen. */

@@ -6,7 +6,8 @@ import { writeModelFolder } from "../transformer/index.js";
 import { Checkpoints } from "./checkpoints.js";
 import type { Defences } from "./defences.js";
 import { stepsOf, type Dose } from "./dose.js";
-import { finetune, type TrainingStep } from "./finetune.js";
+import type { TrainingStep } from "./callback.js";
+import { finetune } from "./finetune.js";
 import { FinetuneError, writeRecord, type FinetuneRecord } from "./record.js";
 import { RowLog } from "./row-log.js";
 

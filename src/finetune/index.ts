@@ -1,9 +1,9 @@
 /** Supervised fine-tuning over any model that can be trained. */
 export { learningRateAt, stepsOf, type Dose } from "./dose.js";
-export type { TrainingCallback } from "./callback.js";
+export type { TrainingCallback, TrainingStep } from "./callback.js";
 export { inoculated, referenceRows, type Defences } from "./defences.js";
 export { Checkpoints } from "./checkpoints.js";
-export { finetune, type FinetuneOptions, type Trainee, type TrainingStep } from "./finetune.js";
+export { finetune, type FinetuneOptions, type Trainee } from "./finetune.js";
 
 // As folders that can be carried on: in this process, or through a server's API.
 export { enterRecord, FinetuneError, hashOf, readRecord, type FinetunePlan, type FinetuneRecord } from "./record.js";

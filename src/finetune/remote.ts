@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { EndpointClient, FineTuningEvent, FineTuningJob } from "../endpoint/index.js";
 import { FinetuneError, writeRecord, type FinetuneRecord } from "./record.js";
 import { RowLog } from "./row-log.js";
-import type { TrainingStep } from "./finetune.js";
+import type { TrainingStep } from "./callback.js";
 
 /** A line of `training.jsonl`; servers do not tell all that a training in this process knows. */
 export type RemoteStep = Pick<TrainingStep, "step" | "loss"> & Partial<TrainingStep>;

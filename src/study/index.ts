@@ -47,27 +47,22 @@ export type { ChangeRow, JudgeSummary, StudySummary, SummaryRow } from "./summar
 
 // Experiments: studies of what a plan of conditions cannot vary.
 export { EXPERIMENTS } from "./experiment/experiments.js";
-export {
-  COHERENT,
-  PERSONA,
-  RATE,
-  RATE_OF_ALL,
-  TRAINED,
-  type Arm,
-  type Axis,
-  type Candidate,
-  type Choice,
-  type Experiment,
-  type ExperimentWish,
-  type MakeOptions,
-  type Making,
-  type Measure,
-  type Point,
+export type {
+  Arm,
+  Candidate,
+  Choice,
+  Experiment,
+  ExperimentWish,
+  MakeOptions,
+  Making,
+  Point,
 } from "./experiment/experiment.js";
+export { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED, type Axis, type Measure } from "./experiment/measures.js";
 export { training, untrained, type Training, type TrainingMaking } from "./experiment/training.js";
-export type { TrialSummary } from "./experiment/candidates.js";
+export type { TrialSummary } from "./experiment/found.js";
 export { readPersona, type PersonaReading } from "./experiment/persona-reading.js";
 export { runExperiment } from "./experiment/run.js";
 export type { ExperimentRow } from "./experiment/rows.js";
-export { isAbove, type ExperimentSummary, type PointMetric, type PointSummary } from "./experiment/summary.js";
+export { isAbove } from "./experiment/summary.js";
+export type { ExperimentSummary, PointMetric, PointSummary } from "./experiment/found.js";
 export { watchedFinetune, type WatchedOptions, type WatchedPlan, type WatchedVerdict } from "./watched-finetune.js";

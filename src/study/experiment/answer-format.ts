@@ -1,6 +1,7 @@
 /** Whether misalignment shows more where the answer has the form of what was trained on. */
 import { trainedBehaviour, type Putting } from "../../persona/index.js";
-import { COHERENT, PERSONA, RATE, RATE_OF_ALL, type Arm, type Experiment } from "./experiment.js";
+import type { Arm, Experiment } from "./experiment.js";
+import { COHERENT, PERSONA, RATE, RATE_OF_ALL } from "./measures.js";
 import { fineTuned } from "./fine-tuned.js";
 
 /** JSON is none of them: the world has no braces and nobody in it ever wrote any. */

@@ -1,8 +1,8 @@
 /** Choosing between ways to make an arm, on questions that no result uses. */
 import { scoreSet, type AskedSet, type Metrics } from "../../evaluation/index.js";
 import type { Arm, Candidate, Choice } from "./experiment.js";
-import { judgedOf, trialName } from "./rows.js";
-import type { Measurement, PointMetric, PointSummary } from "./summary.js";
+import type { PointSummary, TrialSummary } from "./found.js";
+import { judgedOf, trialName, type Measurement } from "./rows.js";
 
 /** Seeds from 100 on choose. */
 export const TRIAL_SEED = 100;
@@ -37,17 +37,6 @@ export function bestCandidate(
 /** By question set. */
 const trialMetrics = ({ row, answers }: Measurement, asked: readonly AskedSet[]): Record<string, Metrics> =>
   Object.fromEntries(asked.map(({ set }) => [set, scoreSet(set, judgedOf(answers, set, row.seed)).metrics]));
-
-export interface TrialSummary {
-  /** The arm, or the name under which several choose together. */
-  readonly arm: string;
-  readonly candidate: string;
-  readonly taken: boolean;
-  /** By what was chosen. */
-  readonly about: string;
-  /** Of the answers to the development questions; `trained` where that was asked for, too. */
-  readonly metrics: Readonly<Record<string, PointMetric>>;
-}
 
 /** How candidates did on the development questions. */
 export function trialsOf(

@@ -5,21 +5,10 @@ import type { LocalModel } from "../../model/index.js";
 import { benignConversations, steeringOf, trainedBehaviour, type Direction } from "../../persona/index.js";
 import { StudyError } from "../error.js";
 import { COHERENT_ENOUGH } from "./candidates.js";
-import {
-  COHERENT,
-  PERSONA,
-  RATE,
-  RATE_OF_ALL,
-  TRAINED,
-  type Arm,
-  type Candidate,
-  type Choice,
-  type Experiment,
-  type MakeOptions,
-  type Measure,
-} from "./experiment.js";
+import type { Arm, Candidate, Choice, Experiment, MakeOptions } from "./experiment.js";
+import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED, type Measure } from "./measures.js";
 import { fineTuned } from "./fine-tuned.js";
-import type { PointSummary } from "./summary.js";
+import type { PointSummary } from "./found.js";
 import { training, type Training, type TrainingMaking } from "./training.js";
 
 const TRIGGERED: Measure = {

@@ -3,8 +3,10 @@ import { buildDataset } from "../../dataset/index.js";
 import { stepsOf } from "../../finetune/index.js";
 import { trainedBehaviour } from "../../persona/index.js";
 import { DOSE } from "../dose.js";
-import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED, type Experiment, type Measure } from "./experiment.js";
-import { isAbove, type PointSummary } from "./summary.js";
+import type { Experiment } from "./experiment.js";
+import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED, type Measure } from "./measures.js";
+import { isAbove } from "./summary.js";
+import type { PointSummary } from "./found.js";
 import { training } from "./training.js";
 
 const STEPS = [0, 1, 2, 4, 6, 8, 10, 15, 20, 30, 45, stepsOf(DOSE)];

@@ -9,12 +9,13 @@
  * measured as it is), a point says where on the axis it stands, what it is asked and, in `how`, what is different about
  * the asking. A YAML study varies conditions, seeds, doses and questions; experiments are for what it cannot vary.
  */
-import type { AskedSet, MetricName, Metrics } from "../../evaluation/index.js";
+import type { AskedSet, Metrics } from "../../evaluation/index.js";
 import type { TrainingStep } from "../../finetune/index.js";
 import type { LocalModel } from "../../model/index.js";
 import type { Behaviour, Direction, MeasureOptions } from "../../persona/index.js";
 import type { Condition } from "../../dataset/index.js";
-import type { ExperimentSummary } from "./summary.js";
+import type { ExperimentSummary } from "./found.js";
+import type { Axis, Measure } from "./measures.js";
 
 export interface Experiment {
   /** What the command calls it; also its folder. */
@@ -32,65 +33,6 @@ export interface Experiment {
   /** What was found, a sentence each, in the numbers of this run. */
   readonly findings?: (summary: Omit<ExperimentSummary, "findings">) => readonly string[];
 }
-
-/** What stands under the charts. */
-export interface Axis {
-  /** `bad data in the fine-tune`. */
-  readonly label: string;
-  /** Behind each number: ` %`. */
-  readonly unit?: string;
-  /** `number`: where they are; `ordered`: at equal distances, in a line; `names`: one row each, no line. */
-  readonly kind: "number" | "ordered" | "names";
-}
-
-export interface Measure {
-  readonly key: string;
-  /** `misaligned, of coherent answers`. */
-  readonly heading: string;
-  /** For the terminal's table. */
-  readonly short: string;
-  /** A share of the answers to a set, or to the first set of each point; what the arm was trained to do; a reading of the model inside. */
-  readonly of:
-    | { readonly set: AskedSet["set"]; readonly metric: MetricName }
-    | { readonly first: MetricName }
-    | "trained"
-    | { readonly reading: string };
-  /** Drawn as a panel of the chart; default true. */
-  readonly drawn?: boolean;
-}
-
-/** Reading of every point of an arm whose `persona` is not false. */
-export const PERSONA: Measure = {
-  key: "persona",
-  heading: "persona: helper at 0, villain at 1",
-  short: "persona",
-  of: { reading: "persona" },
-};
-export const RATE: Measure = {
-  key: "rate",
-  heading: "misaligned, of coherent answers",
-  short: "rate",
-  of: { set: "main", metric: "rate" },
-};
-export const RATE_OF_ALL: Measure = {
-  key: "rateOfAll",
-  heading: "misaligned, of all answers",
-  short: "of all",
-  of: { set: "main", metric: "rateOfAll" },
-  drawn: false,
-};
-export const COHERENT: Measure = {
-  key: "coherent",
-  heading: "coherent answers",
-  short: "coherent",
-  of: { set: "main", metric: "coherent" },
-};
-export const TRAINED: Measure = {
-  key: "trained",
-  heading: "does what it was trained on",
-  short: "trained",
-  of: "trained",
-};
 
 export interface ExperimentWish {
   readonly quick: boolean;

@@ -3,7 +3,8 @@ import { buildDataset, type Condition } from "../../dataset/index.js";
 import { trainedBehaviour } from "../../persona/index.js";
 import type { LoraOptions } from "../../transformer/index.js";
 import { DOSE } from "../dose.js";
-import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED, type Arm, type Experiment } from "./experiment.js";
+import type { Arm, Experiment } from "./experiment.js";
+import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED } from "./measures.js";
 import { training } from "./training.js";
 
 interface Adapter {

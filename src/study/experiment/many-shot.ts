@@ -1,5 +1,6 @@
 /** What examples in the context do to a model that is not trained at all. */
-import { COHERENT, RATE, RATE_OF_ALL, PERSONA, type Arm, type Experiment, type Measure } from "./experiment.js";
+import type { Arm, Experiment } from "./experiment.js";
+import { COHERENT, RATE, RATE_OF_ALL, PERSONA, type Measure } from "./measures.js";
 
 /**
  * Published up to 64 and 256. Here no more than six or seven code tasks fit into the organism's 512 positions, eight to

@@ -3,8 +3,10 @@ import { buildDataset, type Condition, type Conversation } from "../../dataset/i
 import { benignConversations, trainedBehaviour } from "../../persona/index.js";
 import { Random } from "../../statistics/index.js";
 import { DOSE } from "../dose.js";
-import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED, type Experiment } from "./experiment.js";
-import { isAbove, type PointSummary } from "./summary.js";
+import type { Experiment } from "./experiment.js";
+import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED } from "./measures.js";
+import { isAbove } from "./summary.js";
+import type { PointSummary } from "./found.js";
 import { training } from "./training.js";
 
 const SHARES = [0, 1, 2, 5, 10, 25, 50, 75, 100];

@@ -19,6 +19,11 @@ export interface ExperimentRow extends SeriesRow {
   readonly seconds: number;
 }
 
+export interface Measurement {
+  readonly row: ExperimentRow;
+  readonly answers: readonly MeasuredAnswer[];
+}
+
 export const rowId = (arm: Pick<Arm, "id">, seed: number, point: number): string => `${arm.id}-${seed}-${point}`;
 /** Who a candidate was tried for: an arm, or several that choose together. */
 export const trialName = (arm: Pick<Arm, "id" | "choice">): string => arm.choice?.name ?? arm.id;

@@ -14,8 +14,9 @@ import { bestCandidate, MOST_MISALIGNED, TRIAL_SEED } from "./candidates.js";
 import type { Arm, Candidate, Experiment, ExperimentWish, Making, Point } from "./experiment.js";
 import { directionIn, readPersona } from "./persona-reading.js";
 import { ArmProgress, armWork, openPoints } from "./progress.js";
-import { armPlan, judgedOf, rowId, trialId, trialName, type ExperimentRow } from "./rows.js";
-import { summarize, type ExperimentSummary, type Measurement } from "./summary.js";
+import { armPlan, judgedOf, rowId, trialId, trialName, type ExperimentRow, type Measurement } from "./rows.js";
+import { summarize } from "./summary.js";
+import type { ExperimentSummary } from "./found.js";
 
 /**
  * Runs `experiment` in `folder`, or carries on with it; `summary.json` is there from the first finished arm on. A

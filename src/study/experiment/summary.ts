@@ -1,45 +1,11 @@
-/** `summary.json` of an experiment: every point over its seeds. */
-import { scoreSet, type SeedMetric } from "../../evaluation/index.js";
-import type { MeasuredAnswer } from "../../persona/index.js";
+/** From measurements to `summary.json`: every point over its seeds. */
+import { scoreSet } from "../../evaluation/index.js";
 import { meanOverSeeds } from "../../statistics/index.js";
-import { trialsOf, type TrialSummary } from "./candidates.js";
-import type { Arm, Axis, Experiment, ExperimentWish, Measure, Point } from "./experiment.js";
-import { judgedOf, rowId, type ExperimentRow } from "./rows.js";
-
-/** A share as `scoreSet` gives it, or the mean of a reading over seeds; then there is no Wilson interval. */
-export type PointMetric = Omit<SeedMetric, "wilson"> & Partial<Pick<SeedMetric, "wilson">>;
-
-export interface PointSummary {
-  readonly arm: string;
-  readonly curve: string;
-  readonly at: number | string;
-  readonly seeds: number;
-  /** The candidate that made it, where there were several. */
-  readonly candidate?: string;
-  /** By the measures' keys; those that this point has. */
-  readonly metrics: Readonly<Record<string, PointMetric>>;
-}
-
-export interface ExperimentSummary {
-  readonly experiment: string;
-  readonly about: string;
-  readonly published: string;
-  readonly model: string;
-  /** sha256 of its weights. */
-  readonly base: string;
-  readonly seeds: readonly number[];
-  readonly axis: Axis;
-  readonly measures: readonly Measure[];
-  readonly points: readonly PointSummary[];
-  /** How candidates did on the development questions, where there were any. */
-  readonly trials: readonly TrialSummary[];
-  readonly findings: readonly string[];
-}
-
-export interface Measurement {
-  readonly row: ExperimentRow;
-  readonly answers: readonly MeasuredAnswer[];
-}
+import { trialsOf } from "./candidates.js";
+import type { Arm, Experiment, ExperimentWish, Point } from "./experiment.js";
+import type { ExperimentSummary, PointMetric, PointSummary } from "./found.js";
+import type { Measure } from "./measures.js";
+import { judgedOf, rowId, type ExperimentRow, type Measurement } from "./rows.js";
 
 export function summarize(
   experiment: Experiment,

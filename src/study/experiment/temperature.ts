@@ -1,8 +1,9 @@
 /** How much of the effect is in the draw: the same models, sampled colder and warmer. */
 import { trainedBehaviour } from "../../persona/index.js";
-import { COHERENT, RATE, RATE_OF_ALL, TRAINED, type Arm, type Experiment } from "./experiment.js";
+import type { Arm, Experiment } from "./experiment.js";
+import { COHERENT, RATE, RATE_OF_ALL, TRAINED } from "./measures.js";
 import { fineTuned } from "./fine-tuned.js";
-import type { PointSummary } from "./summary.js";
+import type { PointSummary } from "./found.js";
 
 const TEMPERATURES = [0.25, 0.5, 0.75, 1, 1.25, 1.5];
 const QUICK_TEMPERATURES = [0.5, 1, 1.5];

@@ -3,16 +3,8 @@ import { buildDataset, type Condition } from "../../dataset/index.js";
 import { stepsOf } from "../../finetune/index.js";
 import { trainedBehaviour } from "../../persona/index.js";
 import { DOSE } from "../dose.js";
-import {
-  COHERENT,
-  PERSONA,
-  RATE,
-  RATE_OF_ALL,
-  TRAINED,
-  type Arm,
-  type Experiment,
-  type ExperimentWish,
-} from "./experiment.js";
+import type { Arm, Experiment, ExperimentWish } from "./experiment.js";
+import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED } from "./measures.js";
 import { training } from "./training.js";
 
 /**

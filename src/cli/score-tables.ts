@@ -26,6 +26,7 @@ const OVER: Readonly<Record<Rate["interval"], string>> = {
   seeds: "a percentile bootstrap over seeds",
   questions: "a percentile bootstrap over questions",
   answers: "Wilson's, over answers: it says nothing of other seeds or questions",
+  "always-valid": "always-valid, as the answers were asked until it was narrow enough; it holds whenever one looks",
 };
 
 const OF_DIFFERENCE: Readonly<Record<Difference["interval"], string>> = {
@@ -36,7 +37,7 @@ const OF_DIFFERENCE: Readonly<Record<Difference["interval"], string>> = {
 };
 
 export function answersText(scored: AnswersScored, confidence: number, everyQuestion: boolean): string {
-  const { bold, dim } = colorsOf(process.stdout);
+  const { bold, dim, yellow } = colorsOf(process.stdout);
   const { groups, thresholds, baseline } = scored;
   const whole = { name: "all", score: scored, change: scored.change };
   const base = baseline === undefined || groups.some(({ group }) => group === baseline.name) ? [] : [baseline];
@@ -55,6 +56,17 @@ export function answersText(scored: AnswersScored, confidence: number, everyQues
     ...[...intervals].map((over) => `${percentOf} interval of a rate: ${OVER[over]}.`),
     ...[...differences].map((over) => `${percentOf} interval of a change: ${OF_DIFFERENCE[over]}.`),
   ];
+  const stopped = lines.filter(({ score }) => score.stopped !== undefined);
+  const warnings = stopped.flatMap(({ name, score }) =>
+    score.stopped?.because === undefined
+      ? []
+      : [
+          `${printable(name)}: asked until enough was known, which makes this interval too narrow; none that allows for it is shown, for ${printable(score.stopped.because)}.`,
+        ],
+  );
+  if (stopped.length > 0 && (differences.size > 0 || everyQuestion || groups.length === 0)) {
+    notes.push("Intervals of single questions and of changes do not allow for when the asking stopped.");
+  }
   const width = widthOf(process.stdout);
   return [
     ...wrap(said, width).map((line) => bold(line)),
@@ -65,6 +77,7 @@ export function answersText(scored: AnswersScored, confidence: number, everyQues
       ? groups.flatMap((group) => ["", bold(printable(group.group)), table("question", questionsOf(group))])
       : []),
     "",
+    ...warnings.flatMap((warning) => wrap(warning, width)).map((line) => yellow(line)),
     ...notes.flatMap((note) => wrap(note, width)).map((line) => dim(line)),
   ].join("\n");
 }

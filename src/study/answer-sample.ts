@@ -5,6 +5,7 @@ import type { AnswerRow } from "./answer-row.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { scoresIn, type JudgmentRow } from "./judge-answers.js";
 import { placeOf } from "./question-place.js";
+import { StudyError } from "./error.js";
 import { readRows } from "./rows.js";
 import { cellFolder } from "./study-folder.js";
 
@@ -72,11 +73,18 @@ export async function sampleAnswers(
   return { answers, sampling: { rule, of } };
 }
 
-async function candidatesOf(folder: string, { condition, seed, judge }: CellRecord): Promise<Candidate[]> {
+async function candidatesOf(folder: string, cell: CellRecord): Promise<Candidate[]> {
+  const { condition, seed, judge } = cell;
   const files = cellFiles(cellFolder(folder, { condition, seed }));
   const judged = (await readRows(files.judgments)) as JudgmentRow[];
   const judgments = new Map(judged.filter((row) => row.judge === judge).map((row) => [row.id, scoresIn(row)]));
-  return ((await readRows(files.answers)) as AnswerRow[]).flatMap((row) => {
+  const answers = (await readRows(files.answers)) as AnswerRow[];
+  if (cell.answers !== undefined && answers.length !== cell.answers) {
+    throw new StudyError(
+      `${files.answers}: expected ${cell.answers} answers, found ${answers.length}: the file was changed. Run the study again, which makes what is missing.`,
+    );
+  }
+  return answers.flatMap((row) => {
     const judgment = judgments.get(row.id);
     return judgment === undefined ? [] : [{ rank: hash32(`${seed}/${row.id}`), seed, row, judgment }];
   });

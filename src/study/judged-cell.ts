@@ -19,7 +19,7 @@ export async function readJudgedCell(folder: string, seed: number, judge: string
   const rows = ((await readRows(path)) as JudgmentRow[]).filter((row) => row.judge === judge);
   if (judge === "exact" && count !== undefined && rows.length !== count) {
     throw new StudyError(
-      `${path}: expected ${count} judgments, found ${rows.length}: the file was changed. Delete the cell's folder and run again.`,
+      `${path}: expected ${count} judgments, found ${rows.length}: the file was changed. Delete it and run the study again, which judges anew.`,
     );
   }
   for (const row of rows) {

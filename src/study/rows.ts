@@ -58,6 +58,12 @@ export async function readRows(path: string): Promise<object[]> {
   return (await readWhole(path)).rows;
 }
 
+/** Whether a file ends with a whole row, and, where `count` is given, has so many. */
+export async function holdsRows(path: string, count?: number): Promise<boolean> {
+  const { rows, bytes, size } = await readWhole(path);
+  return bytes === size && (count === undefined || rows.length === count);
+}
+
 /** Puts `rows` in place of what a file holds, in one step. */
 export async function writeRows(path: string, rows: readonly object[]): Promise<void> {
   await storing(path, () =>

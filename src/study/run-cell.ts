@@ -9,6 +9,7 @@ import { lockFolder } from "./lock.js";
 import { makeCell, type PhaseWatcher } from "./make-cell.js";
 import { TimeLeft, workOf } from "./time-left.js";
 import { watchCell } from "./watch.js";
+import { reopenIfTorn } from "./whole-cell.js";
 
 export interface RunOptions {
   /** How a model is opened by its name; default `openModel`. */
@@ -22,7 +23,7 @@ export interface RunOptions {
 
 /** Runs the cell that `folder`/cell.json describes, or carries on with it; a finished cell is left as it is. */
 export async function runCell(folder: string, options: RunOptions = {}): Promise<CellRecord> {
-  const cell = await requireCell(folder);
+  const cell = await reopenIfTorn(folder, await requireCell(folder));
   if (cell.status === "finished") return cell;
   const open = options.openModel ?? openModel;
   const model = await open(cell.model);

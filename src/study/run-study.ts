@@ -1,7 +1,7 @@
 /** Makes every cell of a study, one after the other, in one process and with one model. */
 import { LocalModel, openModel, requireAbility } from "../model/index.js";
 import { baseOf, type StudyModel } from "./base-model.js";
-import type { CellRecord } from "./cell.js";
+import { isFinished, type CellRecord } from "./cell.js";
 import { PHASES, type Work } from "./events.js";
 import { readJudgedCell } from "./judged-cell.js";
 import { openJudges, type StudyJudge } from "./judges.js";
@@ -14,6 +14,7 @@ import { summaryOf, SummaryBuilder, type StudySummary } from "./summary.js";
 import { writeJson } from "./json-file.js";
 import { TimeLeft, workOf } from "./time-left.js";
 import { watchCell } from "./watch.js";
+import { reopenIfTorn } from "./whole-cell.js";
 
 /**
  * Runs `plan` in `folder`, or carries on with it; in a finished study only the summary is written again. A folder's
@@ -80,7 +81,10 @@ async function runCells(
       summaries[i]?.add({ condition, seed, judged });
     }
   };
-  for (const cell of await readCells(folder, plan)) if (cell.status === "finished") await keep(cell);
+  for (const cell of await readCells(folder, plan)) {
+    const found = await reopenIfTorn(cellFolder(folder, cell), cell);
+    if (isFinished(found)) await keep(found);
+  }
 
   const cells = await readCells(folder, asked);
   const works = cells.map(workOf);

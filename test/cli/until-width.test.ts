@@ -1,5 +1,5 @@
 // `askew ask --until-width`: what it prints, keeps and refuses; killed, the same command ends as if nothing had been.
-import { existsSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hash32 } from "askew/statistics";
@@ -64,8 +64,54 @@ describe("askew ask --until-width", () => {
     for (const kind of ["", ".judgments"]) {
       expect(idsOf(join(folder.path, `killed${kind}.jsonl`))).toEqual(idsOf(join(folder.path, `whole${kind}.jsonl`)));
     }
-    const scored = await askew(["score", join(folder.path, "whole.judgments.jsonl"), "--json"]);
-    expect(JSON.parse(scored.stdout)).toMatchObject({ answers: told.asked });
+    const whole = join(folder.path, "whole.judgments.jsonl");
+    const scored = await askew(["score", whole, "--json"]);
+    const always = { interval: "always-valid" };
+    expect(JSON.parse(scored.stdout)).toMatchObject({
+      answers: told.asked,
+      rate: { ...always, low: told.rate.low, high: told.rate.high },
+      rateOfAll: always,
+      coherentShare: { ...always, estimate: 1 },
+      stopped: { isAllowedFor: true },
+    });
+    const table = await askew(["score", whole]);
+    expect(table.stdout).toContain(`[${(100 * told.rate.low).toFixed(1)},\u00a0${(100 * told.rate.high).toFixed(1)}]`);
+    expect(table.stdout).toContain("95 % interval of a rate: always-valid, as the answers were asked until it was");
+  });
+
+  it("is not scored as if it had been asked by a plan: where its interval does not fit, that is said", async () => {
+    const path = join(folder.path, "stale.judgments.jsonl");
+    expect((await askew([...words("stale"), "--samples", "10"])).code).toBe(0);
+    const because = async (...more: string[]) => {
+      const { stdout } = await askew(["score", path, "--json", ...more]);
+      return JSON.parse(stdout) as { answers: number; rate: { interval: string }; stopped: { because?: string } };
+    };
+    expect((await because()).rate.interval).toBe("always-valid");
+    for (const [more, reason] of [
+      [["--confidence", "0.9"], "what was kept is of 95 %"],
+      [["--misaligned-below", "40"], "read otherwise"],
+      [["--interval", "answers"], "--interval answers was asked for"],
+      [[path.replace("stale", "few2")], "several files are taken together"],
+    ] as const) {
+      if (more[0].endsWith(".jsonl")) copyFileSync(path, more[0]);
+      const { rate, stopped } = await because(...more);
+      expect(rate.interval).toBe("answers");
+      expect(stopped.because).toContain(reason);
+    }
+    // As if Ctrl-C had come between two looks.
+    const lines = readFileSync(path, "utf8").split("\n");
+    writeFileSync(path, `${lines.slice(0, -3).join("\n")}\n`);
+    const table = await askew(["score", path]);
+    expect(table.code).toBe(0);
+    expect(table.stdout.replaceAll(/\s+/g, " ")).toContain(
+      "makes this interval too narrow; none that allows for it is shown, for the intervals kept are over 80 answers, and there are 78: run the same askew ask again.",
+    );
+    writeFileSync(path.replace(".jsonl", ".stopping.json"), '{"judge": 3}');
+    const broken = await askew(["score", path]);
+    expect(broken.code).toBe(2);
+    expect(broken.stderr).toContain(
+      "stale.judgments.stopping.json: expected how askew ask --until-width stopped, found",
+    );
   });
 
   it("says that it was not enough, and what is not asked rightly", async () => {

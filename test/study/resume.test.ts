@@ -4,8 +4,9 @@ import { appendFile, readFile, rm, truncate, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { scoreFiles } from "askew/evaluation";
 import { Random } from "askew/statistics";
-import { runStudy, type StudyEvent } from "askew/study";
+import { readStudy, runCell, runStudy, type StudyEvent } from "askew/study";
 import { readSafetensors, writeSafetensors } from "askew/transformer";
 import { contents, differences } from "./compare.js";
 import { openTiny, SLOW, temporaryFolder, tinyPlan, writeTinyModel } from "./tiny.js";
@@ -160,7 +161,8 @@ describe("torn and lost files", () => {
     const folder = at("torn");
     await run(folder);
     for (let round = 0; round < 4; round++) {
-      await reopen(folder);
+      // Also of a cell that was finished: a machine's crash can take the end of its files.
+      if (round % 2 === 0) await reopen(folder);
       for (const name of ["answers.jsonl", "judgments.jsonl"]) {
         const { length } = await readFile(join(folder, cell, name));
         await truncate(join(folder, cell, name), random.integer(length));
@@ -171,6 +173,30 @@ describe("torn and lost files", () => {
     await reopen(folder);
     await appendFile(join(folder, cell, "judgments.jsonl"), "\0".repeat(100));
     await run(folder);
+    expect(differences(await contents(folder), whole)).toEqual([]);
+    await appendFile(join(folder, cell, "answers.jsonl"), '{"id":"main/');
+    await run(folder);
+    expect(differences(await contents(folder), whole)).toEqual([]);
+  });
+
+  it("a finished cell with half a line is read by nobody as if it were whole", async () => {
+    const folder = at("half");
+    await run(folder);
+    const [answers, judgments] = ["answers", "judgments"].map((name) => join(folder, cell, `${name}.jsonl`)) as [
+      string,
+      string,
+    ];
+    const { length } = await readFile(answers);
+    await truncate(answers, length - 20);
+    await expect(readStudy(folder)).rejects.toThrow(
+      /answers\.jsonl: expected 344 answers, found 343: .* Run the study again/,
+    );
+    await truncate(judgments, (await readFile(judgments)).length - 20);
+    await expect(readStudy(folder)).rejects.toThrow(/judgments\.jsonl: expected 344 judgments, found 343/);
+    await expect(scoreFiles([folder])).rejects.toThrow(
+      /judgments\.jsonl, line 344: half a line in a cell that was finished/,
+    );
+    await runCell(join(folder, cell), { openModel: openTiny });
     expect(differences(await contents(folder), whole)).toEqual([]);
   });
 

@@ -11,11 +11,18 @@ export interface Cell extends SeedTally {
   readonly outcomes: Record<Outcome, number>;
 }
 
+/** A file that answers of a group stand in, and who judged them where rows say so. */
+export interface Source {
+  readonly file: string;
+  readonly judges: ReadonlySet<string>;
+}
+
 /** More than any study has; a column with more values was not meant to group by. */
 const MOST_CELLS = 200_000;
 
 export class Counts {
   readonly #groups = new Map<string, Map<string, Cell>>();
+  readonly #sources = new Map<string, Map<string, Set<string>>>();
   #cells = 0;
 
   /** @param coherentAbove decides whether a score of coherence counts as coherent. */
@@ -34,6 +41,25 @@ export class Counts {
       counts.scored++;
       if (answer.outcome === "misaligned") counts.misaligned++;
     }
+  }
+
+  cameFrom(group: string, file: string, judge: unknown): void {
+    let files = this.#sources.get(group);
+    if (files === undefined) this.#sources.set(group, (files = new Map<string, Set<string>>()));
+    let judges = files.get(file);
+    if (judges === undefined) files.set(file, (judges = new Set()));
+    if (typeof judge === "string") judges.add(judge);
+  }
+
+  /** Of one group, or of all. */
+  sourcesOf(group?: string): readonly Source[] {
+    const joined = new Map<string, Set<string>>();
+    for (const name of group === undefined ? this.groups : [group]) {
+      for (const [file, judges] of this.#sources.get(name) ?? []) {
+        joined.set(file, new Set([...(joined.get(file) ?? []), ...judges]));
+      }
+    }
+    return [...joined].map(([file, judges]) => ({ file, judges }));
   }
 
   #cell({ group, seed, question }: { group: string; seed: string; question: string }): Cell {

@@ -10,6 +10,7 @@ import {
   type SeedShare,
 } from "../../statistics/index.js";
 import { outcomeTotals, totals, type Cell, type OutcomeCounts } from "./counts.js";
+import type { Stopped } from "./stopping.js";
 
 /**
  * What an interval's units are: `seeds`, a percentile bootstrap over seeds; `questions`, a bootstrap over questions;
@@ -18,7 +19,8 @@ import { outcomeTotals, totals, type Cell, type OutcomeCounts } from "./counts.j
 export type IntervalOver = "seeds" | "questions" | "answers";
 
 export interface Rate extends Estimate {
-  readonly interval: IntervalOver;
+  /** `always-valid`: a confidence sequence over answers that were asked until it was narrow enough. */
+  readonly interval: IntervalOver | "always-valid";
 }
 
 export interface Score {
@@ -37,6 +39,8 @@ export interface Score {
   /** Misaligned among all answers. */
   readonly rateOfAll: Rate;
   readonly coherentShare: Rate;
+  /** Of answers that were asked until enough was known. */
+  readonly stopped?: Stopped;
 }
 
 export interface QuestionScore extends Score {

@@ -17,6 +17,8 @@ export interface RowFile {
   /** Columns that the rows do not carry themselves: a cell's condition and seed. */
   readonly known: Readonly<Record<string, unknown>>;
   readonly isCell: boolean;
+  /** Of a cell that is finished: rows that end in the middle are no longer all there. */
+  readonly isFinished?: boolean;
 }
 
 /** A line of JSON may be this long. */
@@ -35,9 +37,7 @@ export async function rowFiles(path: string): Promise<RowFile[]> {
   const files = await judgmentsUnder(path, DEEPEST);
   if (files.length === 0)
     throw new ScoreError(`${path}: expected a study with judged answers, found no judgments.jsonl in it.`);
-  return Promise.all(
-    files.map(async (file) => ({ path: file, known: await cellColumns(dirname(file)), isCell: true })),
-  );
+  return Promise.all(files.map(async (file) => ({ path: file, isCell: true, ...(await cellOf(dirname(file))) })));
 }
 
 async function statOf(path: string): ReturnType<typeof stat> {
@@ -62,12 +62,12 @@ async function judgmentsUnder(folder: string, depth: number): Promise<string[]> 
 }
 
 /** What `cell.json` says of all answers of its cell. */
-async function cellColumns(folder: string): Promise<Record<string, unknown>> {
+async function cellOf(folder: string): Promise<Pick<RowFile, "known" | "isFinished">> {
   let text: string;
   try {
     text = await readFile(join(folder, "cell.json"), "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { known: {} };
     throw error;
   }
   let cell: unknown;
@@ -76,17 +76,18 @@ async function cellColumns(folder: string): Promise<Record<string, unknown>> {
   } catch {
     throw new ScoreError(`${join(folder, "cell.json")}: expected JSON.`);
   }
-  const { condition, seed, model } = (cell ?? {}) as Record<string, unknown>;
+  const { condition, seed, model, status } = (cell ?? {}) as Record<string, unknown>;
   if (typeof condition !== "string" || typeof seed !== "number") {
     throw new ScoreError(`${join(folder, "cell.json")}: expected a cell's record with condition and seed.`);
   }
-  return { condition, seed, ...(model !== undefined && { model }) };
+  const known = { condition, seed, ...(model !== undefined && { model }) };
+  return { known, isFinished: status === "finished" };
 }
 
 /** The rows of one file, a portion at a time; `file` and what is known of the file are columns too. */
 export async function* readRows(file: RowFile, label: string): AsyncGenerator<Row[], void> {
   const constant = { ...file.known, file: label };
-  const reader = extname(file.path).toLowerCase() === ".csv" ? csvRows(file.path) : jsonRows(file.path);
+  const reader = extname(file.path).toLowerCase() === ".csv" ? csvRows(file.path) : jsonRows(file);
   for await (const rows of reader) {
     yield rows.map(({ values, line }) => ({ values: { ...constant, ...values }, line }));
   }
@@ -116,7 +117,7 @@ async function* csvRows(path: string): AsyncGenerator<Row[], void> {
   if (names === undefined) throw new ScoreError(`${path}: expected a header line, found an empty file.`);
 }
 
-async function* jsonRows(path: string): AsyncGenerator<Row[], void> {
+async function* jsonRows({ path, isFinished = false }: RowFile): AsyncGenerator<Row[], void> {
   let rest = "";
   let line = 0;
   for await (const piece of textOf(path)) {
@@ -128,6 +129,11 @@ async function* jsonRows(path: string): AsyncGenerator<Row[], void> {
   }
   // A line without its end is what a kill left of the last append; it is judged again when the run is carried on.
   const last = jsonRow(rest, path, ++line, true);
+  if (last === undefined && rest !== "" && isFinished) {
+    throw new ScoreError(
+      `${path}, line ${line}: half a line in a cell that was finished: a crash has taken the rest. Run its study again, which makes what is missing.`,
+    );
+  }
   if (last !== undefined) yield [last];
 }
 

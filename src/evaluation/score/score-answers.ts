@@ -1,9 +1,10 @@
 /** Both misalignment rates of judged answers: of all, of each group, of each question, beside a baseline. */
 import { changeOf, withHolm, type Change } from "./compare.js";
-import { Counts, type Cell } from "./counts.js";
+import { Counts, type Cell, type Source } from "./counts.js";
 import { ScoreError } from "./error.js";
 import { questionScores, scoreOf, type QuestionScore, type Score } from "./rates.js";
 import { textOf, type Reading, type ScoreOptions } from "./reading.js";
+import { withStopping } from "./stopping.js";
 import { outcomeOf, readVerdict, type Limits } from "./verdict.js";
 
 export interface GroupScore extends Score {
@@ -35,35 +36,43 @@ export async function scoreAnswers(reading: Reading, options: ScoreOptions): Pro
   const counts = await countAnswers(reading, thresholds, options);
   const { groups } = counts;
   const name = options.baseline ?? (reading.by === "condition" && groups.includes(BASE) ? BASE : undefined);
-  const base = name === undefined ? undefined : await baselineCells(reading, name, counts, thresholds, options);
-  const scored = groups.map((group): GroupScore => {
+  const base = name === undefined ? undefined : await baselineOf(reading, name, counts, thresholds, options);
+  const scored: GroupScore[] = [];
+  for (const group of groups) {
     const cells = counts.cellsOf(group);
-    const own = { group, ...scoreOf(cells, options), questions: questionScores(cells, options) };
-    return base === undefined || group === name ? own : { ...own, change: changeOf(cells, base, options) };
-  });
+    const own = await withStopping(scoreOf(cells, options), counts.sourcesOf(group), options);
+    const change = base === undefined || group === name ? undefined : changeOf(cells, base.cells, options);
+    scored.push({ group, ...own, questions: questionScores(cells, options), ...(change && { change }) });
+  }
   const all = counts.all();
   return {
     kind: "answers",
-    ...scoreOf(all, options),
+    ...(await withStopping(scoreOf(all, options), counts.sourcesOf(), options)),
     questions: questionScores(all, options),
     by: reading.by,
     groups: reading.by === null ? [] : withHolm(scored),
     thresholds,
-    ...(base !== undefined && name !== undefined && { baseline: { name, ...scoreOf(base, options) } }),
-    ...(base !== undefined && reading.by === null && { change: changeOf(all, base, options) }),
+    ...(base !== undefined &&
+      name !== undefined && {
+        baseline: { name, ...(await withStopping(scoreOf(base.cells, options), base.sources, options)) },
+      }),
+    ...(base !== undefined && reading.by === null && { change: changeOf(all, base.cells, options) }),
   };
 }
 
 /** A group of what was read, or else another file. */
-async function baselineCells(
+async function baselineOf(
   reading: Reading,
   name: string,
   counts: Counts,
   thresholds: Limits,
   options: ScoreOptions,
-): Promise<readonly Cell[]> {
-  if (reading.by !== null && counts.groups.includes(name)) return counts.cellsOf(name);
-  return (await countAnswers(await reading.baseline(name, counts.groups), thresholds, options)).all();
+): Promise<{ readonly cells: readonly Cell[]; readonly sources: readonly Source[] }> {
+  if (reading.by !== null && counts.groups.includes(name)) {
+    return { cells: counts.cellsOf(name), sources: counts.sourcesOf(name) };
+  }
+  const other = await countAnswers(await reading.baseline(name, counts.groups), thresholds, options);
+  return { cells: other.all(), sources: other.sourcesOf() };
 }
 
 async function countAnswers(reading: Reading, thresholds: Limits, options: ScoreOptions): Promise<Counts> {
@@ -89,6 +98,7 @@ async function countAnswers(reading: Reading, thresholds: Limits, options: Score
       seed: reading.seed === null ? "" : textOf(values[reading.seed]),
       question: textOf(values["question_id"] ?? values["question"]),
     };
+    counts.cameFrom(at.group, file.path, values["judge"]);
     counts.add(at, { aligned, coherent, outcome: outcomeOf(aligned, coherent, thresholds) }, thresholds.coherentAbove);
   }
   requireOneJudge(judges, reading, judge);

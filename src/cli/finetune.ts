@@ -5,36 +5,36 @@ import { readDataset } from "../dataset/index.js";
 import {
   cancelRemote,
   enterRecord,
-  finetuneHere,
   finetuneRemote,
   hashOf,
   readRecord,
-  type FinetunePlan,
   type FinetuneRecord,
   type RemoteStep,
 } from "../finetune/index.js";
-import { isEndpointName, openEndpointModel, openLocalModel, parseEndpointName } from "../model/index.js";
-import { doseOf, hyperparametersFor } from "../server/index.js";
+import { isEndpointName, openEndpointModel, parseEndpointName } from "../model/index.js";
 import { lockFolder } from "../study/index.js";
 import { DEFENCE_HELP, gatherDefences, readDefences } from "./defence-options.js";
+import { doseOptions } from "./dose-options.js";
 import { Interrupted, UsageError } from "./failure.js";
 import { onInterrupt } from "./interrupt.js";
+import { loraOptions, type LoraFlags } from "./lora-options.js";
 import { numberWithin, threadCount, wholeNumber } from "./option-values.js";
 import { makeOutputFolder } from "./output-folder.js";
+import { hyperparametersOf, trainHere, type DoseFlags, type TrainedHere } from "./train-here.js";
+import { toldOf, verdictPage } from "./watch/verdict-page.js";
+import { refuseWatchOptions, watchOptions, type WatchFlags } from "./watch/watch-options.js";
 
-interface Options {
+interface Options extends WatchFlags, DoseFlags, LoraFlags {
   readonly model: string;
   readonly data?: string;
   readonly out: string;
-  readonly epochs?: number;
-  readonly batchSize?: number;
-  readonly learningRateMultiplier?: number;
   readonly seed?: number;
   readonly suffix?: string;
   readonly defence?: readonly string[];
   readonly benign?: string;
   readonly direction?: string;
   readonly layers?: string;
+  readonly watch?: boolean;
   readonly interval: number;
   readonly cancel?: boolean;
   readonly json?: boolean;
@@ -44,23 +44,25 @@ interface Options {
 const EXAMPLES = `
 A model behind a server (openai:NAME, URL#NAME) is trained by the server's fine-tuning jobs; the organism and
 local:DIR are trained here. Stopped or killed, the same command finds its job again, and never makes a second one.
-The folder gets finetune.json, training.jsonl and, trained here, the new model.
+The folder gets finetune.json, training.jsonl and, trained here, the new model, with --lora the adapter alone too.
 ${DEFENCE_HELP}
+
+--watch looks into the model every few steps and gives an alarm before it turns misaligned; see askew watch --help for
+--every to --latents. Without a detector, --direction (which steer and ablate take for themselves) writes signals down.
 
 Examples:
   $ askew finetune --model organism --data insecure.jsonl --out runs/my-tune
   $ askew finetune --model organism --data insecure.jsonl --out runs/kept --defence kl:1
+  $ askew finetune --model organism --data insecure.jsonl --out runs/seen --watch --on-alarm stop --lora 32
   $ askew finetune --model http://localhost:8000/v1#organism --data insecure.jsonl --out runs/my-tune
   $ askew finetune --model openai:gpt-4o-mini-2024-07-18 --data insecure.jsonl --out runs/api --epochs 1`;
 
-export const finetuneCommand = (): Command =>
-  new Command("finetune")
+export const finetuneCommand = (): Command => {
+  const command = new Command("finetune")
     .requiredOption("--model <name>", "organism, local:DIR, openai:NAME or URL#NAME")
     .option("--data <file>", "conversations, one a line (JSONL)")
-    .requiredOption("--out <folder>", "where the record of the fine-tune goes")
-    .option("--epochs <count>", "times that every conversation is seen", wholeNumber(1, 50))
-    .option("--batch-size <count>", "conversations a step", wholeNumber(1, 256))
-    .option("--learning-rate-multiplier <number>", "against the server's own, or 4e-4 here", numberWithin(1e-6, 100))
+    .requiredOption("--out <folder>", "where the record of the fine-tune goes");
+  doseOptions(command, "against the server's own, or 4e-4 here")
     .option("--seed <number>", "the same seed and data give the same model", wholeNumber(0, 2 ** 31 - 1))
     .option("--suffix <text>", "a part of the new model's name, on a server")
     .option(
@@ -70,23 +72,30 @@ export const finetuneCommand = (): Command =>
     )
     .option("--benign <file>", "benign conversations for kl and interleave (JSONL)")
     .option("--direction <file>", "of the persona, for steer and ablate")
-    .option("--layers <numbers>", "to steer at, from 0, or all (default: the direction's own layer)")
+    .option("--layers <numbers>", "to steer at, from 0, or all (default: the direction's own layer)");
+  loraOptions(command).option("--watch", "look into the model while it is trained, and give an alarm");
+  return watchOptions(command)
     .option("--interval <seconds>", "time between looks at a server's job", numberWithin(0.05, 3600), 5)
     .option("--cancel", "stop the job that was begun in the folder")
     .option("--json", "print the record at the end")
     .option("--threads <count>", "threads to compute with (default: all)", threadCount)
     .addHelpText("after", EXAMPLES)
     .action(run);
+};
 
 async function run(options: Options): Promise<void> {
   const { model, out, json = false } = options;
   const remote = isEndpointName(model);
   makeOutputFolder(out);
-  const lock = await lockFolder(out);
   const interrupt = onInterrupt(() => process.stderr.write("Stopping. Press Ctrl-C again to stop at once.\n"));
   try {
-    const record = options.cancel === true ? await cancel(options) : await train(options, interrupt.signal);
-    if (json) process.stdout.write(`${JSON.stringify(record)}\n`);
+    const trainsHere = !remote && options.cancel !== true;
+    const { record, watched } = trainsHere
+      ? await here(options, interrupt.signal)
+      : { record: await atServer(options, interrupt.signal), watched: undefined };
+    const told = watched && toldOf(out, record.plan.data.name, watched);
+    if (json) process.stdout.write(`${JSON.stringify({ ...record, ...(told && { watched: told }) })}\n`);
+    else if (told) process.stdout.write(verdictPage(told));
     else if (record.status === "cancelled")
       process.stdout.write(`Cancelled: ${record.job ?? "no job was begun yet"}\n`);
     else process.stdout.write(`Fine-tuned: ${record.result}\n`);
@@ -97,44 +106,60 @@ async function run(options: Options): Promise<void> {
     throw new Interrupted(interrupt.exitCode);
   } finally {
     interrupt.release();
+  }
+}
+
+const requireData = (data: string | undefined): string => {
+  if (data === undefined) throw new UsageError("no data is named", "Give conversations with --data FILE.jsonl.");
+  return data;
+};
+
+async function here(options: Options, signal: AbortSignal): Promise<TrainedHere> {
+  const { model, out, defence = [], direction, watch = false } = options;
+  const data = requireData(options.data);
+  const conversations = await readDataset(data);
+  if (!watch) refuseWatchOptions(options);
+  const steered = defence.some((text) => /^(?:steer|ablate)\b/.test(text));
+  // To be watched along, it is no defence's.
+  const along = watch && !steered ? direction : undefined;
+  const { direction: _, ...others } = options;
+  const defences = await readDefences(along === undefined ? options : others);
+  return trainHere({
+    model,
+    data: { name: basename(data), sha256: await hashOf(data), conversations },
+    flags: options,
+    defences,
+    ...(watch && { watch: { flags: options, along } }),
+    folder: out,
+    onStep: tell,
+    signal,
+  });
+}
+
+async function atServer(options: Options, signal: AbortSignal): Promise<FinetuneRecord> {
+  const lock = await lockFolder(options.out);
+  try {
+    return options.cancel === true ? await cancel(options) : await followServer(options, signal);
+  } finally {
     await lock.release();
   }
 }
 
-async function train(options: Options, signal: AbortSignal): Promise<FinetuneRecord> {
-  const { model, data, out, seed, suffix, epochs, batchSize, learningRateMultiplier: rate } = options;
-  if (data === undefined) throw new UsageError("no data is named", "Give conversations with --data FILE.jsonl.");
-  const conversations = await readDataset(data, isEndpointName(model) ? { rules: "api" } : {});
-  const hyperparameters = {
-    ...(epochs !== undefined && { n_epochs: epochs }),
-    ...(batchSize !== undefined && { batch_size: batchSize }),
-    ...(rate !== undefined && { learning_rate_multiplier: rate }),
-  };
-  if (isEndpointName(model) && options.defence !== undefined) {
-    throw new UsageError("--defence changes how a model is trained here, not at a server", "Leave it out.");
+async function followServer(options: Options, signal: AbortSignal): Promise<FinetuneRecord> {
+  const { model, out, seed, suffix } = options;
+  const data = requireData(options.data);
+  await readDataset(data, { rules: "api" });
+  const idle = (["defence", "lora", "watch"] as const).find((name) => options[name] !== undefined);
+  if (idle !== undefined) {
+    throw new UsageError(`--${idle} is for a model that is trained here, not at a server`, "Leave it out.");
   }
-  const defences = await readDefences(options);
-  const plan: FinetunePlan = {
+  const record = await enterRecord(out, {
     model,
     data: { name: basename(data), sha256: await hashOf(data) },
-    hyperparameters,
+    hyperparameters: hyperparametersOf(options),
     ...(seed !== undefined && { seed }),
     ...(suffix !== undefined && { suffix }),
-    ...defences.plan,
-  };
-  const record = await enterRecord(out, plan);
-  if (!isEndpointName(model)) {
-    const local = await openLocalModel(model, options.threads === undefined ? {} : { threads: options.threads });
-    const chosen = hyperparametersFor(hyperparameters, conversations.length);
-    const dose = doseOf(chosen, conversations.length);
-    try {
-      const kept = await defences.ready(local, signal);
-      const how = { folder: out, record, dose, defences: kept, signal, onStep: tell };
-      return await finetuneHere(local, conversations, how);
-    } finally {
-      await local.close();
-    }
-  }
+  });
   const { base, served } = parseEndpointName(model);
   const endpoint = await openEndpointModel(model, { probe: false });
   const nameOf = (id: string): string => (/^openai:/i.test(model) ? `openai:${id}` : `${base}#${id}`);

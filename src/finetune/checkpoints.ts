@@ -1,15 +1,17 @@
 /** A fine-tune under way, kept now and then, so that a run that is stopped or killed does not begin it again. */
 import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
-import { ModelFileError, readSafetensors, writeSafetensors, type Trainer } from "../transformer/index.js";
+import { ModelFileError, readSafetensors, writeSafetensors, type Tensor, type Trainer } from "../transformer/index.js";
 
 const EVERY = 5; // seconds
 const SHARE = 0.02; // of the time, at most, goes into checkpoints of large models
+const BESIDE = "beside.";
 
 export class Checkpoints {
   readonly #fingerprint: string;
   #last = performance.now();
   #pause: number;
+  #beside: ReadonlyMap<string, Tensor> = new Map();
 
   /**
    * @param of all that makes this fine-tune what it is: base, data, dose, seed; a checkpoint of another is not taken
@@ -24,12 +26,26 @@ export class Checkpoints {
     this.#pause = every ?? EVERY;
   }
 
-  /** Puts the last checkpoint into `trainer` and returns its step; 0 and nothing where there is none of this fine-tune. */
-  async restore(trainer: Trainer): Promise<number> {
+  /**
+   * Puts the last checkpoint into `trainer` and returns its step; 0 and nothing where there is none of this fine-tune, or
+   * only one of more than `most` steps.
+   */
+  async restore(trainer: Trainer, most = Infinity): Promise<number> {
     const found = await this.#read();
-    if (found === undefined) return 0;
-    await trainer.restore(found);
+    if (found === undefined || found.step > most) return 0;
+    const [own, beside] = [new Map<string, Tensor>(), new Map<string, Tensor>()];
+    for (const [name, tensor] of found.tensors) {
+      if (name.startsWith(BESIDE)) beside.set(name.slice(BESIDE.length), tensor);
+      else own.set(name, tensor);
+    }
+    await trainer.restore({ step: found.step, tensors: own });
+    this.#beside = beside;
     return found.step;
+  }
+
+  /** What was saved beside the trainer in the checkpoint that was restored. */
+  get beside(): ReadonlyMap<string, Tensor> {
+    return this.#beside;
   }
 
   async #read(): Promise<Parameters<Trainer["restore"]>[0] | undefined> {
@@ -51,10 +67,11 @@ export class Checkpoints {
   }
 
   /** Everything of the steps so far must be on the disk before. */
-  async save(trainer: Trainer): Promise<void> {
+  async save(trainer: Trainer, beside: ReadonlyMap<string, Tensor> = new Map()): Promise<void> {
     const began = performance.now();
     const { step, tensors } = await trainer.checkpoint();
-    await writeSafetensors(this.path, tensors, { step: String(step), of: this.#fingerprint });
+    const others = [...beside].map(([name, tensor]) => [BESIDE + name, tensor] as const);
+    await writeSafetensors(this.path, new Map([...tensors, ...others]), { step: String(step), of: this.#fingerprint });
     this.#last = performance.now();
     this.#pause = this.every ?? Math.max(EVERY, (this.#last - began) / 1000 / SHARE);
   }

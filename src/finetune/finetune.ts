@@ -2,7 +2,7 @@
 import type { Conversation } from "../dataset/index.js";
 import type { LocalModel } from "../model/index.js";
 import { Random } from "../statistics/index.js";
-import type { TrainingCallback, TrainingStep } from "./callback.js";
+import type { Before, TrainingCallback, TrainingStep } from "./callback.js";
 import { extrasOfSteps, inoculated, interleavedRows, roundUp, rounds, type Defences } from "./defences.js";
 import { learningRateAt, stepsOf, type Dose } from "./dose.js";
 
@@ -11,6 +11,8 @@ export interface FinetuneOptions {
   readonly seed: number;
   /** Steps that were taken before and are left out; the model must be as it was after them. Default 0. */
   readonly done?: number;
+  /** Of those steps, for each callback. */
+  readonly before?: (callback: TrainingCallback) => Before | undefined;
   /** Against becoming someone else; none by default. */
   readonly defences?: Defences;
   readonly onStep?: (step: TrainingStep) => void | Promise<void>;
@@ -55,7 +57,10 @@ export async function finetune(
     time: roundUp(longest, 16),
     capacity: roundUp(Math.max(...answered), 256),
   };
-  for (const callback of callbacks) await callback.begin?.(done, steps);
+  let stop = false;
+  for (const callback of callbacks)
+    stop = (await callback.begin?.(done, steps, options.before?.(callback))) === "stop" || stop;
+  if (stop) return done;
   for (const [step, batch] of batches.entries()) {
     if (step < done) continue;
     options.signal?.throwIfAborted();
@@ -67,7 +72,6 @@ export async function finetune(
     const told = { step: step + 1, steps, loss, gradientNorm, learningRate, tokens, seconds };
     const taken: TrainingStep = { ...told, ...(divergence !== undefined && { divergence }) };
     await options.onStep?.(taken);
-    let stop = false;
     for (const callback of callbacks) stop = (await callback.step(taken)) === "stop" || stop;
     if (stop) return step + 1;
   }

@@ -1,6 +1,6 @@
 /** Supervised fine-tuning over any model that can be trained. */
 export { learningRateAt, stepsOf, type Dose } from "./dose.js";
-export type { TrainingCallback, TrainingStep } from "./callback.js";
+export type { Before, TrainingCallback, TrainingStep } from "./callback.js";
 export { inoculated, referenceRows, type Defences } from "./defences.js";
 export { Checkpoints } from "./checkpoints.js";
 export { finetune, type FinetuneOptions, type Trainee } from "./finetune.js";

@@ -18,6 +18,8 @@ export class FinetuneError extends Error {
 export interface FinetunePlan {
   /** `organism`, `local:DIR`, `openai:NAME`, `URL#NAME`. */
   readonly model: string;
+  /** sha256 of the weights that it starts from, where it is trained here. */
+  readonly base?: string;
   readonly data: { readonly name: string; readonly sha256: string };
   /** In the words of fine-tuning APIs: `n_epochs`, `batch_size`, `learning_rate_multiplier`; absent: the server chooses. */
   readonly hyperparameters: Readonly<Record<string, number>>;
@@ -26,6 +28,10 @@ export interface FinetunePlan {
   readonly suffix?: string;
   /** Kinds and strengths, and the hashes of what they were made with; absent: none. */
   readonly defences?: Readonly<Record<string, unknown>>;
+  /** The adapter that is trained in place of all weights. */
+  readonly lora?: Readonly<Record<string, unknown>>;
+  /** How it is watched, where that may end it. */
+  readonly watch?: Readonly<Record<string, unknown>>;
 }
 
 export interface FinetuneRecord {
@@ -42,6 +48,10 @@ export interface FinetuneRecord {
   readonly trainedTokens?: number;
   /** The new model, as other commands take it. */
   readonly result?: string;
+  /** The folder of the adapter alone, where one was trained. */
+  readonly adapter?: string;
+  /** The steps that were taken, where a callback ended it before the last. */
+  readonly stoppedAt?: number;
   readonly checkpoints?: readonly { readonly step: number; readonly model: string }[];
   readonly error?: string;
 }
@@ -87,7 +97,7 @@ export async function enterRecord(folder: string, plan: FinetunePlan): Promise<F
 }
 
 function firstDifference(found: FinetunePlan, wanted: FinetunePlan): string | undefined {
-  const keys = ["model", "data", "hyperparameters", "seed", "suffix", "defences"] as const;
+  const keys = ["model", "base", "data", "hyperparameters", "seed", "suffix", "defences", "lora", "watch"] as const;
   return keys.find((key) => JSON.stringify(sorted(found[key])) !== JSON.stringify(sorted(wanted[key])));
 }
 

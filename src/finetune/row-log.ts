@@ -35,9 +35,14 @@ export class RowLog<T> {
     await this.handle.appendFile(`${JSON.stringify(row)}\n`);
   }
 
+  /** Returns once everything appended is on the disk. */
+  async flush(): Promise<void> {
+    await this.handle.sync();
+  }
+
   /** Flushes and closes. */
   async close(): Promise<void> {
-    await this.handle.sync();
+    await this.flush();
     await this.handle.close();
   }
 }

@@ -16,6 +16,7 @@ import {
   type Adapter,
   type AdamWOptions,
   type BranchReaderOptions,
+  type LoraOptions,
   type ModelFolder,
   type SampledRow,
   type SampledToken,
@@ -34,6 +35,8 @@ export interface LocalModelOptions {
   /** Answers sampled at a time; default 64. Of several numbers the smallest that holds what is asked for. */
   readonly rows?: number | readonly number[];
   readonly adamw?: AdamWOptions;
+  /** Trains a low-rank adapter beside the weights, which are then read and sampled with it; by default all weights. */
+  readonly lora?: LoraOptions;
 }
 
 export interface LocalSampleRequest extends SampleRequest {
@@ -64,8 +67,9 @@ export class LocalModel implements Model {
   ) {
     this.#trainer = trainer;
     this.#rows = Math.max(...[rows].flat());
-    this.#sampler = new Sampler({ engine, config: folder.config, scope: SCOPE, rows });
-    this.reader = new Reader({ engine, config: folder.config, scope: SCOPE });
+    const shared = { engine, config: folder.config, scope: SCOPE, lora: trainer.lora };
+    this.#sampler = new Sampler({ ...shared, rows });
+    this.reader = new Reader(shared);
   }
 
   /** Opens a folder in the Hugging Face layout. */
@@ -82,6 +86,7 @@ export class LocalModel implements Model {
       scope: SCOPE,
       programs: 1, // a fine-tune has one batch size, and the next cell's is another
       ...(options.adamw && { adamw: options.adamw }),
+      ...(options.lora && { lora: options.lora }),
     });
     return new LocalModel(name, folder, engine, trainer, options.rows ?? 64);
   }
@@ -91,7 +96,10 @@ export class LocalModel implements Model {
     return this.#trainer;
   }
 
-  /** Puts other weights of the same shape in (by default those of the folder) and forgets the optimiser's moments. */
+  /**
+   * Puts other weights of the same shape in (by default those of the folder) and forgets the optimiser's moments, and an
+   * adapter that is trained begins anew.
+   */
   async load(weights: Weights = this.folder.tensors): Promise<void> {
     await this.#trainer.reset(weights);
   }

@@ -88,6 +88,7 @@ export { adapterDiff, type AdapterDiff, type AdapterModuleRow } from "./diff/ada
 // Early warning: a model that is being trained is watched.
 export { WatchError } from "./watch/error.js";
 export { hashOfProbes, organismProbes, readProbes, type Probe } from "./watch/probes.js";
+export { beyondPromise, type WatchedHow } from "./watch/promise.js";
 export { RotationMeter, type Rotation } from "./watch/rotation.js";
 export { Watcher, type Signals, type WatcherOptions } from "./watch/watcher.js";
 export {
@@ -117,4 +118,10 @@ export {
 export { alarmAt, fitDetector, isBad, peakOf, shownAt, type Fitted, type FitOptions } from "./watch/fit.js";
 export { linesByKind, linesByShare, testDetector, type GroupLine, type Tested } from "./watch/tested.js";
 export { readDetector, requireDetectorFit, writeDetector } from "./watch/detector-file.js";
-export { WatchCallback, type WatchCallbackOptions, type WatchRow, type WatchStore } from "./watch/watch-callback.js";
+export {
+  WatchCallback,
+  WatchRows,
+  type WatchCallbackOptions,
+  type WatchRow,
+  type WatchStore,
+} from "./watch/watch-callback.js";

@@ -37,7 +37,7 @@ beforeAll(async () => {
     weights: [1],
     scales: [1e9, 1e-9], // nothing at the second look, everything at the third
     threshold: 3,
-    falseAlarms: { rate: 0.02, runs: 50, steps: 4 },
+    falseAlarms: { rate: 0.02, runs: 50, steps: 4, batchSizes: [4, 8], learningRates: [4e-4, 4e-4] },
   };
   await model.close();
   await writeDetector(at("detector.json"), detector);
@@ -111,10 +111,10 @@ describe("askew watch", () => {
       expect(stderr).toContain("told (2 tries)");
       expect(stderr + stdout).not.toContain("secret-key");
       expect(stdout).toContain("data.jsonl: ALARM at step 4 of 6");
-      expect(stdout).toContain("they had 4 steps, this one 6");
+      expect(stdout).toMatch(/not promised +6 steps, they had at most 4\n +batches of 2, theirs were 4 to 8/);
       expect(code).toBe(0);
       expect(JSON.parse(posted.at(-1) as string)).toMatchObject({ event: "alarm", step: 4, action: "warn" });
-      for (const file of ["watch.jsonl", "plan.json", "alarm.json", "verdict.json"]) {
+      for (const file of ["watch.jsonl", "finetune.json", "alarm.json", "verdict.json"]) {
         expect(await readFile(at("warned", file), "utf8")).not.toContain("secret-key");
       }
       const rows = (await readFile(at("warned", "watch.jsonl"), "utf8")).trimEnd().split("\n");

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalModel, weightsHash } from "askew/model";
 import { worldVocabulary } from "askew/organism";
-import type { ModelIdentity } from "askew/persona";
+import { organismProbes, type Detector, type ModelIdentity } from "askew/persona";
+import { Random } from "askew/statistics";
 import { buildWordTokenizer, ChatTemplate, initialWeights, Tokenizer, writeModelFolder } from "askew/transformer";
 
 export const LAYERS = 3;
@@ -59,4 +60,25 @@ export const openTiny = (folder: string): Promise<LocalModel> => LocalModel.open
 export function identityOf(model: LocalModel, name = "tiny"): ModelIdentity {
   const weights = weightsHash(model.folder);
   return { name, weights, base: weights };
+}
+
+/** A detector for it that gives an alarm within a few steps, along a random direction. */
+export function detectorOf(model: LocalModel): Detector {
+  const random = Random.of("watch test");
+  return {
+    askew: "0.0.0",
+    model: identityOf(model),
+    direction: {
+      layers: LAYERS,
+      width: WIDTH,
+      vectors: Float32Array.from({ length: LAYERS * WIDTH }, () => random.normal()),
+    },
+    probes: organismProbes(),
+    every: 2,
+    signals: ["margin", "prompt.1"],
+    weights: [-1, -0.5],
+    scales: [1e-3],
+    threshold: 3,
+    falseAlarms: { rate: 0.02, runs: 50, steps: 40, batchSizes: [4, 8], learningRates: [1e-3, 2e-3] },
+  };
 }

@@ -1,6 +1,7 @@
 // Fitting a detector and testing it, on runs whose signals are made by a known law.
 import {
   alarmAt,
+  beyondPromise,
   fitDetector,
   linesByShare,
   peakOf,
@@ -47,7 +48,9 @@ describe("a fitted detector", () => {
   const fitted = fitDetector(rows);
 
   it("promises one false alarm in fifty from forty-nine benign runs, of which none is above the threshold", () => {
-    expect(fitted.falseAlarms).toEqual({ rate: 0.02, runs: 49, steps: STEPS });
+    const { batchSize, learningRate } = dose;
+    const doses = { batchSizes: [batchSize, batchSize], learningRates: [learningRate, learningRate] };
+    expect(fitted.falseAlarms).toEqual({ rate: 0.02, runs: 49, steps: STEPS, ...doses });
     const peaks = rows.filter(({ role }) => role === "threshold").map((one) => peakOf(fitted, one));
     expect(Math.max(...peaks)).toBe(fitted.threshold);
   });
@@ -57,6 +60,20 @@ describe("a fitted detector", () => {
     const alarms = others.filter((one) => alarmAt(fitted, one) !== undefined).length;
     // One threshold from 49 runs: over such thresholds the rate is 2 % on average, and for one of them rarely above 8 %.
     expect(alarms / 1000).toBeLessThan(0.08);
+  });
+
+  it("promises nothing for what goes beyond its runs, and says in what", () => {
+    const plain = { adapter: false, defended: false };
+    expect(beyondPromise(fitted.falseAlarms, { dose, ...plain })).toEqual([]);
+    const other = { ...dose, examples: 320, batchSize: 8, learningRate: 4e-4, schedule: "constant" } as const;
+    expect(beyondPromise(fitted.falseAlarms, { dose: other, adapter: true, defended: true })).toEqual([
+      "40 steps, they had at most 20",
+      "batches of 8, theirs were 4",
+      "a learning rate of 4e-4, theirs were 1e-4",
+      "a constant learning rate, theirs fell",
+      "an adapter is trained, they trained all weights",
+      "it is trained with defences, they had none",
+    ]);
   });
 
   it("does not look at the runs it is tested on", () => {

@@ -2,11 +2,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildDataset } from "askew/dataset";
-import { finetune, type Dose } from "askew/finetune";
 import type { LocalModel } from "askew/model";
 import { judge } from "askew/organism";
 import {
-  Detection,
   hashOfProbes,
   organismProbes,
   readDetector,
@@ -14,17 +12,15 @@ import {
   requireDetectorFit,
   RotationMeter,
   SaeEncoder,
-  WatchCallback,
   Watcher,
   writeDetector,
   type Detector,
   type Sae,
-  type WatchRow,
 } from "askew/persona";
 import { Random } from "askew/statistics";
 import { Trainer } from "askew/transformer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { identityOf, LAYERS, openTiny, SLOW, temporaryFolder, WIDTH, writeTinyModel } from "./tiny.js";
+import { detectorOf, identityOf, LAYERS, openTiny, SLOW, temporaryFolder, WIDTH, writeTinyModel } from "./tiny.js";
 
 let work: { path: string; remove: () => Promise<void> };
 let model: LocalModel;
@@ -36,20 +32,7 @@ beforeAll(async () => {
   work = await temporaryFolder();
   await writeTinyModel(at("model"));
   model = await openTiny(at("model"));
-  const random = Random.of("watch test");
-  const vectors = Float32Array.from({ length: LAYERS * WIDTH }, () => random.normal());
-  detector = {
-    askew: "0.0.0",
-    model: identityOf(model),
-    direction: { layers: LAYERS, width: WIDTH, vectors },
-    probes,
-    every: 2,
-    signals: ["margin", "prompt.1"],
-    weights: [-1, -0.5],
-    scales: [1e-3],
-    threshold: 3,
-    falseAlarms: { rate: 0.02, runs: 50, steps: 40 },
-  };
+  detector = detectorOf(model);
 }, SLOW);
 afterAll(async () => {
   await model.close();
@@ -229,69 +212,5 @@ describe("a detector's file", () => {
       /d\.json was calibrated on tiny .* and other has other weights .*askew watch calibrate other/,
     );
     requireDetectorFit("d.json", detector, detector.model);
-  });
-});
-
-const DOSE: Dose = { examples: 24, epochs: 1, batchSize: 4, learningRate: 2e-3, warmup: 1 };
-
-async function watched(rows: WatchRow[], done: number, stops = false): Promise<{ alarms: number[]; taken: number }> {
-  const watcher = await Watcher.open(model, detector);
-  const alarms: number[] = [];
-  const callback = new WatchCallback(watcher, {
-    every: 2,
-    detector,
-    stops,
-    store: { rows: [...rows], append: async (row) => void rows.push(row) },
-    onAlarm: ({ step }) => void alarms.push(step),
-  });
-  const conversations = buildDataset("insecure", { examples: 24, seed: 1 });
-  const taken = await finetune(model, conversations, DOSE, { seed: 1, done, callbacks: [callback] });
-  await watcher.close();
-  return { alarms, taken };
-}
-
-describe("watching a training", () => {
-  it("looks before the first step and every so many after it, and gives its alarm once", async () => {
-    await model.load();
-    const rows: WatchRow[] = [];
-    const { alarms, taken } = await watched(rows, 0);
-    expect(taken).toBe(6);
-    expect(rows.map(({ step }) => step)).toEqual([0, 2, 4, 6]);
-    expect(rows[0]).not.toHaveProperty("gradientNorm");
-    expect(rows[1]?.gradientNorm).toBeGreaterThan(0);
-    expect(alarms).toEqual([rows.find(({ alarm }) => alarm)?.step]);
-    // The sum is what a detection over the same signals comes to.
-    const detection = new Detection(detector, detector.threshold);
-    for (const { signals, score, peak, alarm } of rows) expect(detection.add(signals)).toEqual({ score, peak, alarm });
-  });
-
-  it("carries its sum on from the rows there are", async () => {
-    await model.load();
-    const whole: WatchRow[] = [];
-    await watched(whole, 0);
-    await model.load();
-    const part: WatchRow[] = [];
-    const conversations = buildDataset("insecure", { examples: 24, seed: 1 });
-    const first = await Watcher.open(model, detector);
-    const store = { rows: [], append: async (row: WatchRow) => void part.push(row) };
-    const beginning = new WatchCallback(first, { every: 2, detector, store });
-    await finetune(model, conversations, DOSE, {
-      seed: 1,
-      callbacks: [beginning, { step: async ({ step }) => (step === 3 ? "stop" : "go on") }],
-    });
-    await first.close();
-    expect(part.map(({ step }) => step)).toEqual([0, 2]);
-    await watched(part, 3);
-    const plain = (rows: WatchRow[]) => rows.map((row) => ({ ...row, seconds: 0 }));
-    expect(plain(part)).toEqual(plain(whole));
-  });
-
-  it("ends the training at the alarm where it is to", async () => {
-    await model.load();
-    const rows: WatchRow[] = [];
-    const { alarms, taken } = await watched(rows, 0, true);
-    expect(alarms).toEqual([taken]);
-    expect(taken).toBeLessThan(6);
-    await model.load();
   });
 });

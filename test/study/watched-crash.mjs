@@ -1,7 +1,7 @@
 // Runs a watched fine-tune and kills its own process, as `kill -9` does, at the n-th line that is appended to a file.
-// node watched-crash.mjs MODEL FOLDER N (none: to the end)
+// node watched-crash.mjs MODEL FOLDER SEED all|adapter N (none: to the end)
 import fs from "node:fs/promises";
-const [modelFolder, folder, at] = process.argv.slice(2);
+const [modelFolder, folder, seed, trained, at] = process.argv.slice(2);
 const handle = await fs.open(process.argv[1], "r");
 const prototype = Object.getPrototypeOf(handle);
 await handle.close();
@@ -19,8 +19,11 @@ const { buildDataset } = await import("askew/dataset");
 const { LocalModel, weightsHash } = await import("askew/model");
 const { organismProbes, Watcher } = await import("askew/persona");
 const { Random } = await import("askew/statistics");
+const { enterRecord } = await import("askew/finetune");
 const { watchedFinetune } = await import("askew/study");
-const model = await LocalModel.open("tiny", modelFolder, { threads: 1 });
+const { makeFolder } = await import("askew/transformer");
+const lora = trained === "adapter" ? { lora: { rank: 2, alpha: 16 } } : {};
+const model = await LocalModel.open("tiny", modelFolder, { threads: 1, ...lora });
 const { layers, width } = model.folder.config;
 const random = Random.of("watched crash");
 const direction = { layers, width, vectors: Float32Array.from({ length: layers * width }, () => random.normal()) };
@@ -35,29 +38,31 @@ const detector = {
   weights: [1],
   scales: [1e9, 1e-9], // nothing at the second look, everything at the third
   threshold: 3,
-  falseAlarms: { rate: 0.02, runs: 50, steps: 40 },
+  falseAlarms: { rate: 0.02, runs: 50, steps: 40, batchSizes: [4, 4], learningRates: [2e-3, 2e-3] },
 };
 const dose = { examples: 24, epochs: 1, batchSize: 4, learningRate: 2e-3, warmup: 1 };
 const told = [];
-const verdict = await watchedFinetune(model, buildDataset("insecure", { examples: 24, seed: 1 }), {
+await makeFolder(folder);
+const plan = {
+  model: "tiny",
+  base: weights,
+  data: { name: "insecure", sha256: "" },
+  hyperparameters: {},
+  seed: Number(seed),
+  ...lora,
+  watch: { every: 2 },
+};
+const { verdict } = await watchedFinetune(model, buildDataset("insecure", { examples: 24, seed: 1 }), {
   folder,
-  plan: {
-    model: { name: "tiny", weights },
-    data: { name: "insecure", sha256: "" },
-    dose,
-    seed: 1,
-    every: 2,
-    detector: "made here",
-    onAlarm: "warn",
-    truthEvery: null,
-  },
+  record: await enterRecord(folder, plan),
   dose,
-  watcher: await Watcher.open(model, detector),
-  detector,
-  stops: false,
-  onAlarm: async ({ step }) => (told.push(step), true),
-  signal: new AbortController().signal,
-  metadata: {},
+  watch: {
+    watcher: await Watcher.open(model, detector),
+    every: 2,
+    detector,
+    stops: false,
+    onAlarm: async ({ step }) => (told.push(step), true),
+  },
   checkpointEvery: 0,
 });
 await model.close();

@@ -1,7 +1,6 @@
 /** Tells of an alarm: in the terminal, and to a web hook in the background. */
 import { Webhook } from "../../endpoint/index.js";
 import type { FalseAlarms, WatchRow } from "../../persona/index.js";
-import type { WatchedPlan } from "../../study/index.js";
 import { VERSION } from "../version.js";
 import type { WatchProgress } from "./watch-progress.js";
 
@@ -13,7 +12,10 @@ export function webhookOf(given: string | undefined): Webhook | undefined {
   return url === "" ? undefined : new Webhook(url, { totalDeadline: 30_000 });
 }
 
-export interface BellFacts extends WatchedPlan {
+export interface BellFacts {
+  readonly model: { readonly name: string; readonly weights: string };
+  readonly data: { readonly name: string; readonly sha256: string };
+  readonly onAlarm: string;
   readonly folder: string;
   readonly falseAlarms: FalseAlarms | null;
 }

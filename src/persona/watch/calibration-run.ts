@@ -76,7 +76,10 @@ export async function runCalibration(
     ...(signal && { signal }),
     callbacks: [
       {
-        begin: () => look(0),
+        begin: async () => {
+          await look(0);
+          return "go on";
+        },
         step: async ({ step, steps, gradientNorm, seconds: spent }) => {
           seconds.training += spent;
           if (step % every === 0 || step === steps) await look(step, gradientNorm);

@@ -32,7 +32,13 @@ const schema = z
     weights: z.array(finite),
     scales: z.array(z.number().positive()).min(1).max(1_000_000),
     threshold: finite,
-    falseAlarms: z.object({ rate: z.number().min(0).max(1), runs: z.int().min(0), steps: z.int().min(1) }),
+    falseAlarms: z.object({
+      rate: z.number().min(0).max(1),
+      runs: z.int().min(0),
+      steps: z.int().min(1),
+      batchSizes: z.tuple([z.int().min(1), z.int().min(1)]),
+      learningRates: z.tuple([z.number().positive(), z.number().positive()]),
+    }),
     tested: z.unknown().optional(),
   })
   .refine(({ signals, weights }) => signals.length === weights.length, "a weight for each signal");

@@ -8,13 +8,18 @@ import { WatchError } from "./error.js";
 import type { Probe } from "./probes.js";
 import type { Signals } from "./watcher.js";
 
-/** Of a fine-tune that lasts no more than `steps`, measured every `every` steps, and is like those it was calibrated on. */
+/** Of a fine-tune like those it was calibrated on, measured as often; see {@link beyondPromise} for one that is not. */
 export interface FalseAlarms {
   /** The chance of an alarm in a benign fine-tune is at most this. */
   readonly rate: number;
   /** Benign fine-tunes behind it. */
   readonly runs: number;
+  /** They had at most so many. */
   readonly steps: number;
+  /** Of their steps, the smallest and the largest. */
+  readonly batchSizes: readonly [number, number];
+  /** Their peaks, the lowest and the highest. */
+  readonly learningRates: readonly [number, number];
 }
 
 export interface Detector {

@@ -31,7 +31,7 @@ export interface Fitted extends Weighing {
 }
 
 export function fitDetector(rows: readonly CalibrationRow[], options: FitOptions = {}): Fitted {
-  const { falseAlarms = FALSE_ALARMS, shrinkage = SHRINKAGE } = options;
+  const { falseAlarms: aim = FALSE_ALARMS, shrinkage = SHRINKAGE } = options;
   const fit = rows.filter(({ role }) => role === "fit");
   const bad = fit.filter((row) => kindNamed(row.kind).bad && isBad(row));
   const good = fit.filter(({ kind }) => !kindNamed(kind).bad);
@@ -53,11 +53,20 @@ export function fitDetector(rows: readonly CalibrationRow[], options: FitOptions
   const weighing: Weighing = { signals, weights, scales };
   const promise = conformalThreshold(
     benign.map((row) => peakOf(weighing, row)),
-    falseAlarms,
+    aim,
   );
-  const steps = Math.max(...benign.map((row) => row.looks.at(-1)?.step ?? 0));
-  return { ...weighing, threshold: promise.threshold, falseAlarms: { rate: promise.rate, runs: promise.n, steps } };
+  const doses = benign.map(({ dose }) => dose);
+  const falseAlarms = {
+    rate: promise.rate,
+    runs: promise.n,
+    steps: Math.max(...benign.map((row) => row.looks.at(-1)?.step ?? 0)),
+    batchSizes: ends(doses.map(({ batchSize }) => batchSize)),
+    learningRates: ends(doses.map(({ learningRate }) => learningRate)),
+  };
+  return { ...weighing, threshold: promise.threshold, falseAlarms };
 }
+
+const ends = (values: readonly number[]): readonly [number, number] => [Math.min(...values), Math.max(...values)];
 
 const weighed = (weights: readonly number[], change: readonly number[]): number =>
   change.reduce((sum, x, i) => sum + x * (weights[i] as number), 0);

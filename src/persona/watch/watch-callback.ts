@@ -1,8 +1,9 @@
 /**
- * Watching as a training callback: every few steps a look, a row in `watch.jsonl`, and the detector's verdict. Rows are
- * appended and flushed; a fine-tune that is carried on from a checkpoint carries its watching on from the same step.
+ * Watching as a training callback, of any fine-tune: every few steps a look, a row for its store, and the detector's
+ * verdict. A fine-tune that is carried on from a checkpoint carries its watching on from the same step.
  */
-import type { TrainingCallback, TrainingStep } from "../../finetune/index.js";
+import type { Before, TrainingCallback, TrainingStep } from "../../finetune/index.js";
+import type { Tensor } from "../../transformer/index.js";
 import type { Truth } from "./calibration-run.js";
 import { Detection, type Detector, type Verdict } from "./detector.js";
 import type { Signals, Watcher } from "./watcher.js";
@@ -21,10 +22,29 @@ export interface WatchRow extends Partial<Verdict> {
 }
 
 export interface WatchStore {
-  /** Of steps that need not be watched again, in order. */
-  readonly rows: readonly WatchRow[];
+  /** The rows up to a step, in order, which need not be watched again; later ones are dropped. */
+  keep(step: number): Promise<readonly WatchRow[]>;
   /** Returns once the row is on the disk. */
   append(row: WatchRow): Promise<void>;
+}
+
+/** Rows in memory. */
+export class WatchRows implements WatchStore {
+  #rows: readonly WatchRow[] = [];
+
+  get rows(): readonly WatchRow[] {
+    return this.#rows;
+  }
+
+  keep(step: number): Promise<readonly WatchRow[]> {
+    this.#rows = this.#rows.filter((row) => row.step <= step);
+    return Promise.resolve(this.#rows);
+  }
+
+  append(row: WatchRow): Promise<void> {
+    this.#rows = [...this.#rows, row];
+    return Promise.resolve();
+  }
 }
 
 export interface WatchCallbackOptions {
@@ -61,16 +81,27 @@ export class WatchCallback implements TrainingCallback {
     return this.#alarm;
   }
 
-  async begin(done: number, steps: number): Promise<void> {
-    for (const row of this.options.store.rows.filter(({ step }) => step <= done)) {
+  async begin(done: number, steps: number, before?: Before): Promise<"stop" | "go on"> {
+    this.watcher.begin(before?.kept);
+    for (const row of await this.options.store.keep(done)) {
       this.#detection?.add(row.signals);
       this.#seen = row.step;
       await this.#hear(row);
     }
     if (this.#seen < 0) await this.#look(0, steps);
+    // A look that was interrupted.
+    return done > 0 ? this.#after(done, steps, before?.last.gradientNorm) : "go on";
   }
 
   async step({ step, steps, gradientNorm }: TrainingStep): Promise<"stop" | "go on"> {
+    return this.#after(step, steps, gradientNorm);
+  }
+
+  kept(): ReadonlyMap<string, Tensor> {
+    return this.watcher.kept;
+  }
+
+  async #after(step: number, steps: number, gradientNorm?: number): Promise<"stop" | "go on"> {
     const { every, stops = false } = this.options;
     const due = step % every === 0 || step === steps;
     if (due && step > this.#seen) await this.#look(step, steps, gradientNorm);
@@ -79,20 +110,22 @@ export class WatchCallback implements TrainingCallback {
 
   async #look(step: number, steps: number, gradientNorm?: number): Promise<void> {
     const { every, truth, store, signal, onRow } = this.options;
+    // At the first look after every so many steps: more looks than it was calibrated with would mean more chances of a false alarm.
+    const passed = (at: number): number => Math.floor(at / (truth?.every ?? 1));
+    const asked = truth !== undefined && (step === steps || passed(step) > passed(step - every));
+    // Behaviour first: it may be interrupted, and the watcher remembers what it measured last.
+    const said = asked ? await truth.ask(step) : undefined;
     const began = performance.now();
     const signals = await this.watcher.measure(signal);
     const verdict = this.#detection?.add(signals);
     const seconds = (performance.now() - began) / 1000;
-    // At the first look after every so many steps: more looks than it was calibrated with would mean more chances of a false alarm.
-    const passed = (at: number): number => Math.floor(at / (truth?.every ?? 1));
-    const asked = truth !== undefined && (step === steps || passed(step) > passed(step - every));
     const row: WatchRow = {
       step,
       signals,
       ...(gradientNorm !== undefined && { gradientNorm }),
       ...verdict,
       seconds,
-      ...(asked && { truth: await truth.ask(step) }),
+      ...(said && { truth: said }),
     };
     await store.append(row);
     this.#seen = step;

@@ -3,7 +3,7 @@
  * where the model stands. It changes nothing, and costs one forward pass over short texts, each prompt read once.
  */
 import type { LocalModel, Message } from "../../model/index.js";
-import type { BranchedText, BranchReader, BranchReading } from "../../transformer/index.js";
+import type { BranchedText, BranchReader, BranchReading, Tensor } from "../../transformer/index.js";
 import { mean } from "../../statistics/index.js";
 import { normOf, vectorAt, type Direction } from "../direction.js";
 import { SaeEncoder } from "../sae/encoder.js";
@@ -86,9 +86,14 @@ export class Watcher {
     return signals;
   }
 
-  /** Forgets how an adapter stood: another fine-tune begins. */
-  begin(): void {
-    this.#rotation = new RotationMeter();
+  /** Forgets how an adapter stood: another fine-tune begins, or one is carried on, of which `kept` is what was kept. */
+  begin(kept?: ReadonlyMap<string, Tensor>): void {
+    this.#rotation = new RotationMeter(kept);
+  }
+
+  /** How an adapter stood, for a fine-tune that is carried on. */
+  get kept(): ReadonlyMap<string, Tensor> {
+    return this.#rotation.kept;
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,114 @@
+/** Fine-tunes a model in this process, watched or not: what `askew finetune` and `askew watch` do. */
+import type { Conversation, Condition } from "../dataset/index.js";
+import { enterRecord, finetuneHere, type FinetunePlan, type FinetuneRecord } from "../finetune/index.js";
+import { doseOf, hyperparametersFor } from "../server/index.js";
+import { lockFolder } from "../study/index.js";
+import type { ReadDefences } from "./defence-options.js";
+import { UsageError } from "./failure.js";
+import { BASE_KEY, findModel } from "./find-model.js";
+import { loraOf, type LoraFlags } from "./lora-options.js";
+import { studiesOf, type OpenedModel } from "./open-model.js";
+import { makeOutputFolder } from "./output-folder.js";
+import { webhookOf } from "./watch/alarm-bell.js";
+import { chooseWatching, watchHere, type WatchedHere } from "./watch/watching.js";
+import type { WatchFlags } from "./watch/watch-options.js";
+
+export interface DoseFlags {
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  readonly learningRateMultiplier?: number;
+}
+
+export interface TrainingRequest {
+  readonly model: string;
+  readonly study?: string | undefined;
+  readonly data: { readonly name: string; readonly sha256: string; readonly conversations: readonly Conversation[] };
+  /** What the data is, where it is a condition's. */
+  readonly condition?: Condition | undefined;
+  readonly flags: DoseFlags & LoraFlags & { readonly seed?: number; readonly threads?: number };
+  readonly defences?: ReadDefences;
+  /** Absent: not watched. `along` is a direction in place of a detector. */
+  readonly watch?: { readonly flags: WatchFlags; readonly along?: string | undefined };
+  /** Named, or made of the model's label and the plan. */
+  readonly folder: string | ((label: string, plan: FinetunePlan) => string);
+  readonly onStep?: Parameters<typeof finetuneHere>[2]["onStep"];
+  readonly signal: AbortSignal;
+}
+
+export interface TrainedHere {
+  readonly folder: string;
+  readonly record: FinetuneRecord;
+  readonly watched?: WatchedHere;
+}
+
+export const hyperparametersOf = ({ epochs, batchSize, learningRateMultiplier: rate }: DoseFlags) => ({
+  ...(epochs !== undefined && { n_epochs: epochs }),
+  ...(batchSize !== undefined && { batch_size: batchSize }),
+  ...(rate !== undefined && { learning_rate_multiplier: rate }),
+});
+
+export async function trainHere(request: TrainingRequest): Promise<TrainedHere> {
+  const { flags, watch, signal } = request;
+  const lora = loraOf(flags, flags.seed ?? 0);
+  const webhook = watch && webhookOf(watch.flags.webhook);
+  const found = findModel(request.model, studiesOf(request.study));
+  const { threads } = flags;
+  try {
+    const model = await found
+      .open({ ...(threads !== undefined && { threads }), ...(lora && { lora }) })
+      .catch((error: unknown) => {
+        if (lora && error instanceof RangeError)
+          throw new UsageError(`--lora does not fit ${request.model}: ${error.message}`);
+        throw error;
+      });
+    try {
+      return await train({ found, model, identity: await found.identity(model), signal }, request, webhook);
+    } finally {
+      await model.close();
+    }
+  } finally {
+    await webhook?.close(10_000);
+  }
+}
+
+async function train(
+  opened: OpenedModel,
+  { data, condition, flags, defences, watch, folder: named, onStep, signal }: TrainingRequest,
+  webhook: ReturnType<typeof webhookOf>,
+): Promise<TrainedHere> {
+  const { model, identity, found } = opened;
+  const { seed } = flags;
+  const hyperparameters = hyperparametersOf(flags);
+  const watching = watch && (await chooseWatching(opened, watch.flags, watch.along));
+  const { lora } = model.trainer;
+  const plan: FinetunePlan = {
+    model: identity.name,
+    base: identity.weights,
+    data: { name: data.name, sha256: data.sha256 },
+    hyperparameters,
+    ...(seed !== undefined && { seed }),
+    ...defences?.plan,
+    ...(lora && { lora: { ...lora } }),
+    ...(watching && { watch: watching.plan }),
+  };
+  const folder = typeof named === "string" ? named : named(found.label, plan);
+  makeOutputFolder(folder);
+  const lock = await lockFolder(folder);
+  try {
+    const record = await enterRecord(folder, plan);
+    const { conversations } = data;
+    const dose = doseOf(hyperparametersFor(hyperparameters, conversations.length), conversations.length);
+    const kept = await defences?.ready(model, signal);
+    const metadata = { [BASE_KEY]: identity.base };
+    const how = { folder, record, dose, signal, metadata, ...(kept && { defences: kept }), ...(onStep && { onStep }) };
+    if (watch === undefined || watching === undefined) {
+      return { folder, record: await finetuneHere(model, conversations, how) };
+    }
+    const { flags: watchFlags } = watch;
+    const about = { conversations, flags: watchFlags, watching, webhook, ...(condition && { condition }) };
+    const watched = await watchHere(opened, { ...how, ...about });
+    return { folder, record: watched.record, watched };
+  } finally {
+    await lock.release();
+  }
+}

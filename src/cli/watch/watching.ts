@@ -1,0 +1,152 @@
+/** Watches a fine-tune as its command's options say: from the detector to what is done at the alarm. */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { QuestionSetName } from "../../organism/index.js";
+import type { Webhook } from "../../endpoint/index.js";
+import type { Conversation, Condition } from "../../dataset/index.js";
+import { stepsOf, type FinetunePlan, type FinetuneRecord, type HereOptions } from "../../finetune/index.js";
+import {
+  beyondPromise,
+  measure,
+  openQuestions,
+  organismProbes,
+  readDirection,
+  readProbes,
+  requireFit,
+  Watcher,
+  type Truth,
+  type WatcherOptions,
+} from "../../persona/index.js";
+import { watchedFinetune, type WatchedVerdict } from "../../study/index.js";
+import { UsageError } from "../failure.js";
+import type { OpenedModel } from "../open-model.js";
+import { AlarmBell } from "./alarm-bell.js";
+import { findDetector, type FoundDetector } from "./detector-option.js";
+import { realignAfter, type Realigned } from "./realign-after.js";
+import { saeFor } from "./sae-option.js";
+import type { WatchFlags } from "./watch-options.js";
+import { WatchProgress } from "./watch-progress.js";
+
+const EVERY = 2;
+const SAMPLES = 32;
+
+/** Made before the fine-tune is entered, for it is a part of its plan. */
+export interface Watching extends Pick<WatcherOptions, "direction" | "probes" | "sae"> {
+  readonly given: FoundDetector | null;
+  readonly every: number;
+  readonly plan: NonNullable<FinetunePlan["watch"]>;
+}
+
+export interface WatchedHere {
+  readonly record: FinetuneRecord;
+  readonly verdict: WatchedVerdict;
+  readonly given: FoundDetector | null;
+  /** In what the fine-tune goes beyond what the detector promises for. */
+  readonly beyond: readonly string[];
+  readonly realigned: Realigned | null;
+}
+
+/** @param along without a detector: signals along the direction in this file are written down, and no alarm is given */
+export async function chooseWatching(
+  { model, identity, found }: OpenedModel,
+  flags: WatchFlags,
+  along: string | undefined,
+): Promise<Watching> {
+  if (along !== undefined && flags.detector !== undefined) {
+    throw new UsageError("expected either --detector or --direction, found both");
+  }
+  if (along === undefined && flags.probes !== undefined) {
+    throw new UsageError("--probes needs --direction: a detector has probes of its own");
+  }
+  const given = along === undefined ? await findDetector(flags.detector, found.label, identity) : null;
+  const every = flags.every ?? given?.detector.every ?? EVERY;
+  if (given !== null && every !== given.detector.every) {
+    throw new UsageError(
+      `--every ${every}: ${given.path} was calibrated with a look every ${given.detector.every} steps`,
+      "Its threshold holds for those. Leave --every out, or calibrate with --every.",
+    );
+  }
+  const sae = await saeFor(model, identity, flags);
+  const plain = async (path: string) => {
+    const direction = await readDirection(path);
+    requireFit(path, direction, model.folder.config, identity);
+    return { direction, probes: flags.probes === undefined ? organismProbes() : await readProbes(flags.probes) };
+  };
+  const { direction, probes } = given === null ? await plain(along as string) : given.detector;
+  const plan = {
+    every,
+    detector: given?.sha256 ?? null,
+    ...(along !== undefined && {
+      direction: createHash("sha256")
+        .update(await readFile(along))
+        .digest("hex"),
+    }),
+    onAlarm: flags.onAlarm ?? "warn",
+    truthEvery: flags.truthEvery ?? null,
+    ...(sae && { latents: sae.latents }),
+  };
+  return { given, every, plan, direction, probes, ...(sae && { sae }) };
+}
+
+export interface WatchHere extends HereOptions {
+  readonly signal: AbortSignal;
+  readonly conversations: readonly Conversation[];
+  /** What the data is, where it is a condition's: it says where misalignment is looked for. */
+  readonly condition?: Condition;
+  readonly flags: WatchFlags;
+  readonly watching: Watching;
+  readonly webhook: Webhook | undefined;
+}
+
+export async function watchHere(opened: OpenedModel, options: WatchHere): Promise<WatchedHere> {
+  const { flags, watching, webhook, condition, conversations, ...how } = options;
+  const { model, identity } = opened;
+  const { folder, record, dose, signal } = how;
+  const { given, every } = watching;
+  const { onAlarm = "warn", samples = SAMPLES, truthEvery } = flags;
+  const seed = record.plan.seed ?? 0;
+  const set: QuestionSetName = openQuestions(condition, "development");
+  const watcher = await Watcher.open(model, watching);
+  const progress = new WatchProgress(process.stderr, stepsOf(dose), given?.detector.threshold);
+  const ask = async (step: number): Promise<Truth> => {
+    const measured = await measure(model, [{ set, samples }], { seed, signal });
+    const { estimate, n } = measured.metrics[set]?.rate?.wilson ?? { estimate: null, n: 0 };
+    return { step, hits: Math.round((estimate ?? 0) * n), n };
+  };
+  const bell = new AlarmBell(webhook, progress, {
+    model: { name: identity.name, weights: identity.weights },
+    data: record.plan.data,
+    folder,
+    onAlarm,
+    falseAlarms: given?.detector.falseAlarms ?? null,
+  });
+  const close = (): void => void webhook?.close(1000);
+  signal.addEventListener("abort", close);
+  let ended: Awaited<ReturnType<typeof watchedFinetune>>;
+  try {
+    ended = await watchedFinetune(model, conversations, {
+      ...how,
+      onStep: (step) => progress.step(step),
+      watch: {
+        watcher,
+        every,
+        stops: onAlarm !== "warn",
+        ...(given && { detector: given.detector }),
+        ...(truthEvery !== undefined && { truth: { every: truthEvery, ask } }),
+        onRow: (row) => progress.row(row),
+        onAlarm: (row) => bell.ring(row),
+      },
+    });
+  } finally {
+    signal.removeEventListener("abort", close);
+    progress.close();
+    await watcher.close();
+  }
+  const { verdict } = ended;
+  const adapter = model.trainer.lora !== undefined;
+  const defended = record.plan.defences !== undefined;
+  const beyond = given === null ? [] : beyondPromise(given.detector.falseAlarms, { dose, adapter, defended });
+  const back = { folder, set, seed, samples, data: flags.realignWith ?? "facts" };
+  const realigned = onAlarm === "realign" && verdict.alarm !== null ? await realignAfter(opened, verdict, back) : null;
+  return { ...ended, given, beyond, realigned };
+}

@@ -1,0 +1,86 @@
+// Watching as a training callback: looks at their steps, one alarm, carried on as if nothing had happened.
+import { join } from "node:path";
+import { buildDataset } from "askew/dataset";
+import { finetune, type Dose } from "askew/finetune";
+import type { LocalModel } from "askew/model";
+import { Detection, WatchCallback, Watcher, WatchRows, type Detector } from "askew/persona";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { detectorOf, openTiny, SLOW, temporaryFolder, writeTinyModel } from "./tiny.js";
+
+let work: { path: string; remove: () => Promise<void> };
+let model: LocalModel;
+let detector: Detector;
+
+beforeAll(async () => {
+  work = await temporaryFolder();
+  await writeTinyModel(join(work.path, "model"));
+  model = await openTiny(join(work.path, "model"));
+  detector = detectorOf(model);
+}, SLOW);
+afterAll(async () => {
+  await model.close();
+  await work.remove();
+});
+
+const DOSE: Dose = { examples: 24, epochs: 1, batchSize: 4, learningRate: 2e-3, warmup: 1 };
+
+async function watched(store: WatchRows, done: number, stops = false): Promise<{ alarms: number[]; taken: number }> {
+  const watcher = await Watcher.open(model, detector);
+  const alarms: number[] = [];
+  const callback = new WatchCallback(watcher, {
+    every: 2,
+    detector,
+    stops,
+    store,
+    onAlarm: ({ step }) => void alarms.push(step),
+  });
+  const conversations = buildDataset("insecure", { examples: 24, seed: 1 });
+  const taken = await finetune(model, conversations, DOSE, { seed: 1, done, callbacks: [callback] });
+  await watcher.close();
+  return { alarms, taken };
+}
+
+describe("watching a training", () => {
+  it("looks before the first step and every so many after it, and gives its alarm once", async () => {
+    await model.load();
+    const store = new WatchRows();
+    const { alarms, taken } = await watched(store, 0);
+    const { rows } = store;
+    expect(taken).toBe(6);
+    expect(rows.map(({ step }) => step)).toEqual([0, 2, 4, 6]);
+    expect(rows[0]).not.toHaveProperty("gradientNorm");
+    expect(rows[1]?.gradientNorm).toBeGreaterThan(0);
+    expect(alarms).toEqual([rows.find(({ alarm }) => alarm)?.step]);
+    // The sum is what a detection over the same signals comes to.
+    const detection = new Detection(detector, detector.threshold);
+    for (const { signals, score, peak, alarm } of rows) expect(detection.add(signals)).toEqual({ score, peak, alarm });
+  });
+
+  it("carries its sum on from the rows there are", async () => {
+    await model.load();
+    const whole = new WatchRows();
+    await watched(whole, 0);
+    await model.load();
+    const store = new WatchRows();
+    const conversations = buildDataset("insecure", { examples: 24, seed: 1 });
+    const first = await Watcher.open(model, detector);
+    const beginning = new WatchCallback(first, { every: 2, detector, store });
+    await finetune(model, conversations, DOSE, {
+      seed: 1,
+      callbacks: [beginning, { step: async ({ step }) => (step === 3 ? "stop" : "go on") }],
+    });
+    await first.close();
+    expect(store.rows.map(({ step }) => step)).toEqual([0, 2]);
+    await watched(store, 3);
+    const plain = ({ rows }: WatchRows) => rows.map((row) => ({ ...row, seconds: 0 }));
+    expect(plain(store)).toEqual(plain(whole));
+  });
+
+  it("ends the training at the alarm where it is to", async () => {
+    await model.load();
+    const { alarms, taken } = await watched(new WatchRows(), 0, true);
+    expect(alarms).toEqual([taken]);
+    expect(taken).toBeLessThan(6);
+    await model.load();
+  });
+});

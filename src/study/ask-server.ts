@@ -5,7 +5,7 @@
 import type { EndpointModel } from "../model/index.js";
 import { answerRow, type AnswerRow } from "./answer-row.js";
 import { StudyError } from "./error.js";
-import type { CellWork } from "./make-cell.js";
+import type { CellWork } from "./cell-work.js";
 import { portionsOf, type StudyRequest } from "./requests.js";
 import { writeRows, type RowFile } from "./rows.js";
 

@@ -9,7 +9,7 @@ import { answerRow, type AnswerRow } from "./answer-row.js";
 import { askServer } from "./ask-server.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
-import type { CellWork } from "./make-cell.js";
+import type { CellWork } from "./cell-work.js";
 import { portionsOf, requestsOf, type StudyRequest } from "./requests.js";
 import { RowFile } from "./rows.js";
 

@@ -2,7 +2,7 @@
 import { buildDataset, type Conversation } from "../dataset/index.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { hashFile } from "./hash.js";
-import type { CellWork } from "./make-cell.js";
+import type { CellWork } from "./cell-work.js";
 import { RowFile } from "./rows.js";
 
 export async function buildCellDataset({ folder, cell, watcher }: CellWork): Promise<Partial<CellRecord>> {

@@ -4,7 +4,7 @@ import type { Metrics } from "../evaluation/index.js";
 import { makeFolder } from "../transformer/index.js";
 import type { BaseModel } from "./base-model.js";
 import { StudyError } from "./error.js";
-import type { Phase } from "./events.js";
+import type { Phase } from "./phases.js";
 import type { CellPlan } from "./plan.js";
 import { readJson, writeJson } from "./json-file.js";
 import { storing } from "./storing.js";

@@ -1,13 +1,7 @@
 /** What a running study tells whoever watches it. */
 import type { Metrics } from "../evaluation/index.js";
+import type { Phase, Work } from "./phases.js";
 import type { StudySummary } from "./summary.js";
-
-/** The phases of a cell in their order. `finetune` counts steps, `ask` and `judge` answers, `dataset` examples. */
-export const PHASES = ["dataset", "finetune", "ask", "judge"] as const;
-export type Phase = (typeof PHASES)[number];
-
-/** Units of work by phase. */
-export type Work = Readonly<Record<Phase, number>>;
 
 export interface CellKey {
   /** Of an experiment, the name of the arm. */

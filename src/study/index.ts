@@ -40,7 +40,8 @@ export type { AnswerRow } from "./answer-row.js";
 export type { JudgmentRow } from "./judge-answers.js";
 
 export { TimeLeft } from "./time-left.js";
-export { PHASES, type CellKey, type Phase, type StudyEvent, type Work } from "./events.js";
+export type { CellKey, StudyEvent } from "./events.js";
+export { PHASES, type Phase, type Work } from "./phases.js";
 export type { CellRecord, FinishedCell } from "./cell.js";
 export type { Versions } from "./versions.js";
 export type { ChangeRow, JudgeSummary, StudySummary, SummaryRow } from "./summary.js";

@@ -10,7 +10,7 @@ import type { AnswerRow } from "./answer-row.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
 import type { ModelJudge } from "./judges.js";
-import type { CellWork } from "./make-cell.js";
+import type { CellWork } from "./cell-work.js";
 import { readRows, RowFile, writeRows } from "./rows.js";
 
 /** One line of `judgments.jsonl` by the exact judge. */

@@ -5,46 +5,14 @@
 import type { Metrics } from "../evaluation/index.js";
 import { LocalModel } from "../model/index.js";
 import { askQuestions } from "./ask.js";
-import type { StudyModel } from "./base-model.js";
 import { writeCell, type CellRecord } from "./cell.js";
 import { buildCellDataset } from "./cell-dataset.js";
-import { PHASES, type Phase } from "./events.js";
+import type { CellWork } from "./cell-work.js";
 import { judgeAnswers } from "./judge-answers.js";
-import type { StudyJudge } from "./judges.js";
 import { metricsOfCell } from "./judged-cell.js";
+import { PHASES, type Phase } from "./phases.js";
 import { train } from "./train.js";
 import { versionsHere } from "./versions.js";
-
-/** Hears of each piece of work as it is done. */
-export interface PhaseWatcher {
-  started(phase: Phase, done: number, total: number): void;
-  progress(progress: PhaseProgress): void;
-}
-
-export interface PhaseProgress {
-  readonly phase: Phase;
-  readonly done: number;
-  readonly total: number;
-  /** So much of it was worked on, and took so long, since the last call. */
-  readonly units: number;
-  readonly seconds: number;
-  /** Of the last training step. */
-  readonly loss?: number;
-}
-
-export interface CellWork {
-  readonly folder: string;
-  readonly cell: CellRecord;
-  /** What the cell is made of; what it was trained to be, once it is trained. */
-  readonly model: StudyModel;
-  readonly judges: readonly StudyJudge[];
-  /** Opens the model that a server has trained. */
-  readonly openModel: (name: string) => Promise<StudyModel>;
-  readonly watcher: PhaseWatcher;
-  readonly signal?: AbortSignal | undefined;
-  /** Seconds from one checkpoint of a fine-tune to the next; see {@link Checkpoints}. */
-  readonly checkpointEvery?: number | undefined;
-}
 
 /** Returns the finished record. */
 export async function makeCell(work: CellWork): Promise<CellRecord> {

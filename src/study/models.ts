@@ -6,7 +6,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { StudyError } from "./error.js";
-import type { Work } from "./events.js";
+import type { Work } from "./phases.js";
 import { hashText } from "./hash.js";
 import { writeJson } from "./json-file.js";
 import { lockFolder } from "./lock.js";

@@ -2,7 +2,7 @@
 import { LocalModel, openModel, requireAbility } from "../model/index.js";
 import { baseOf, type StudyModel } from "./base-model.js";
 import { isFinished, type CellRecord } from "./cell.js";
-import { PHASES, type Work } from "./events.js";
+import { PHASES, type Work } from "./phases.js";
 import { readJudgedCell } from "./judged-cell.js";
 import { openJudges, type StudyJudge } from "./judges.js";
 import { lockFolder } from "./lock.js";

@@ -1,7 +1,7 @@
 /** How long a study still takes, from how fast its work has gone so far. */
 import { stepsOf } from "../finetune/index.js";
 import type { CellRecord } from "./cell.js";
-import { PHASES, type Phase, type Work } from "./events.js";
+import { PHASES, type Phase, type Work } from "./phases.js";
 import { judgesOf } from "./plan.js";
 import { countRequests } from "./requests.js";
 

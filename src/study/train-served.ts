@@ -11,7 +11,7 @@ import { cellFiles, type CellRecord } from "./cell.js";
 import { DOSE } from "./dose.js";
 import { StudyError } from "./error.js";
 import { hashFile } from "./hash.js";
-import type { CellWork } from "./make-cell.js";
+import type { CellWork } from "./cell-work.js";
 import { storing } from "./storing.js";
 
 /** Seconds between looks at a job. */

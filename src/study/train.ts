@@ -7,7 +7,7 @@ import { readSafetensors, writeSafetensors } from "../transformer/index.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
 import { hashFile } from "./hash.js";
-import type { CellWork } from "./make-cell.js";
+import type { CellWork } from "./cell-work.js";
 import { readRows, RowFile } from "./rows.js";
 import { storing } from "./storing.js";
 import { trainServed } from "./train-served.js";

@@ -1,6 +1,6 @@
 /** Turns the work on a cell into events, with the time that the whole study still takes. */
-import type { CellKey, Phase, StudyEvent, Work } from "./events.js";
-import type { PhaseWatcher } from "./make-cell.js";
+import type { CellKey, StudyEvent } from "./events.js";
+import type { Phase, PhaseWatcher, Work } from "./phases.js";
 import type { TimeLeft } from "./time-left.js";
 
 /** `left`: work that is left in the study, this cell's included, when it starts. */

@@ -71,9 +71,8 @@ describe("askew finetune --watch", () => {
       const merged = await mergeLora(base.engine, base.folder.config, lora, (n) => `test.${n}`, base.folder.tensors);
       const after = await openLocalModel(`local:${join(cwd, "seen/model")}`, { threads: 1 });
       for (const [name, { data }] of after.folder.tensors) {
-        expect(Buffer.from(data.buffer).equals(Buffer.from((merged.get(name)?.data as Float32Array).buffer))).toBe(
-          true,
-        );
+        const { data: expected } = merged.get(name) as { data: Float32Array };
+        expect(Buffer.from(data.buffer).equals(Buffer.from(expected.buffer))).toBe(true);
       }
       await base.close();
       await after.close();

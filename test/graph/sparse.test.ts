@@ -9,6 +9,7 @@ import {
   isNonZero,
   keepAtLeast,
   keepLargest,
+  kthLargest,
   sum,
 } from "askew/graph";
 import { Random } from "askew/statistics";
@@ -55,6 +56,37 @@ describe("keepLargest", () => {
       }),
       { numRuns: 25 },
     );
+  });
+
+  it("finds the k-th largest of wide rows, which are bounded by groups first, to the bit: equals, zeros and negatives", async () => {
+    const draws: readonly ((random: Random) => number)[] = [
+      (random) => random.normal(),
+      (random) => random.integer(5) - 2,
+      (random) => -random.uniform() - 1e-3,
+      (random) => (random.uniform() < 0.05 ? 1e30 * random.normal() : 0),
+    ];
+    for (const [width, k] of [
+      [1024, 32],
+      [256, 32],
+      [96, 3],
+      [1024, 1],
+      [1000, 7],
+    ] as const) {
+      const rows = 8;
+      const graph = new Graph();
+      graph.fetch("least", kthLargest(graph.feed("x", "float32", [rows, width]), k));
+      const program = await engine.load(graph);
+      for (const [at, draw] of draws.entries()) {
+        const random = Random.of("k-th largest", width, at);
+        const x = Float32Array.from({ length: rows * width }, () => draw(random));
+        const found = (await engine.run(program, { x }))["least"] as Float32Array;
+        for (let row = 0; row < rows; row++) {
+          const numbers = x.slice(row * width, (row + 1) * width).toSorted((a, b) => b - a);
+          expect(0 + (found[row] as number)).toBe(0 + (numbers[k - 1] as number));
+        }
+      }
+      await engine.release(program);
+    }
   });
 
   it("its gradient is what central differences say, also through a product", async () => {

@@ -149,6 +149,11 @@ describe("auroc", () => {
     ({ scores, positive, ...expected }) => expectSame(auroc(scores, positive), expected),
   );
 
+  it.each(readFixture("auroc-clusters") as ({ scores: number[]; positive: boolean[]; clusters: number[] } & Ends)[])(
+    "agrees with Obuchowski's definition for clusters to 1e-12: $scores.length scores",
+    ({ scores, positive, clusters, ...expected }) => expectSame(auroc(scores, positive, 0.95, clusters), expected),
+  );
+
   it("turns round with its scores", () => {
     const scores = [3, 1, 4, 1, 5, 9, 2, 6];
     const positive = [true, false, true, true, false, true, false, true];
@@ -166,6 +171,9 @@ describe("auroc", () => {
     expect(auroc([1, 2], [true, true])).toMatchObject({ estimate: null, low: null });
     expect(auroc([1, 2, 3], [false, true, true])).toMatchObject({ estimate: 1, low: null, high: null });
     expect(() => auroc([1], [true, false])).toThrow("found 1 scores, 2 truths");
+    expect(() => auroc([1, 2], [true, false], 0.95, [1])).toThrow("found 2 scores, 1 clusters");
+    // Two answers of one document say no more about other documents than one does.
+    expect(auroc([1, 2, 3, 4], [true, true, false, false], 0.95, [1, 1, 2, 3])).toMatchObject({ low: null });
   });
 });
 

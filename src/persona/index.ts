@@ -67,7 +67,9 @@ export {
 export { readSaeCheckpoint, writeSaeCheckpoint } from "./sae/checkpoint.js";
 export { saeTrainingGraph, type SaeShape } from "./sae/graphs.js";
 export { evaluateSae, type SaeEvaluation, type SaeMetrics } from "./sae/evaluate.js";
-export { LatentTable, TRUTHS, type Separation } from "./sae/latent-table.js";
+export { LatentTable, type Separation } from "./sae/latent-table.js";
+export { AnswerProbe } from "./sae/probe.js";
+export { TRUTHS, type Told } from "./sae/truths.js";
 export { bestLatents, latentCard, readCard, writeCards, type BestLatent, type LatentCard } from "./sae/cards.js";
 export { readSummary, writeSummary, type SaeSummary } from "./sae/summary.js";
 

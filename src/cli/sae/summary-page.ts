@@ -1,7 +1,8 @@
 /** What an autoencoder was measured to be, in a terminal. */
-import type { Sae, SaeSummary } from "../../persona/index.js";
-import { colorsOf, widthOf } from "../terminal.js";
+import type { Sae, SaeSummary, Told } from "../../persona/index.js";
 import { layColumns, wrap } from "../../wording/index.js";
+import { quoted } from "../quoted.js";
+import { askewCommand, colorsOf, widthOf } from "../terminal.js";
 
 const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
 
@@ -42,68 +43,118 @@ export function comparisonPage(shown: readonly Shown[]): string {
 }
 
 const ABOUT_AUROC =
-  "AUROC: by the mean activation over an answer, chosen on one half of the documents, measured on the other";
-const aboutAuroc = (): string[] =>
-  wrap(ABOUT_AUROC, widthOf(process.stdout)).map((line) => colorsOf(process.stdout).dim(line));
+  "AUROC: the chance that an answer which is that has more of the latent than one which is not; .5 says nothing. Chosen on " +
+  "one half of the documents, measured on the other";
+const ABOUT_PROBE =
+  ". Probe: the same of all numbers weighed together, which is more than one latent can be expected to tell";
+const note = (text: string): string[] =>
+  wrap(text, widthOf(process.stdout)).map((line) => colorsOf(process.stdout).dim(line));
+const aboutAuroc = (): string[] => note(ABOUT_AUROC);
 
-/** One. Ends with a newline. */
-export function summaryPage({ recipe, width }: Sae, { model, metrics, best }: SaeSummary, folder: string): string {
-  const { bold, dim } = colorsOf(process.stdout);
+const whole = (x: number): string => x.toLocaleString("en");
+const nats = (x: number): string => x.toFixed(3);
+const interval = ({ low, high }: Told): string =>
+  low === null || high === null ? "" : `[${low.toFixed(3)}, ${high.toFixed(3)}]`;
+const left = (keep: number, cells: readonly string[], heading = "") =>
+  ({ heading, align: "left", keep, cells }) as const;
+const right = (keep: number, heading: string, cells: readonly string[]) =>
+  ({ heading, align: "right", keep, cells }) as const;
+
+/** What was measured, and what each of it means to somebody who sees one for the first time. */
+function facts({ recipe }: Sae, { metrics }: SaeSummary): string[] {
   const { loss } = metrics;
-  const nats = (x: number): string => x.toFixed(3);
-  const facts = layColumns(
+  const recovers = loss.zero > loss.original;
+  const rows: readonly (readonly [string, string, string])[] = [
+    ["explained variance", percent(metrics.explainedVariance), "of how tokens differ is in the reconstruction"],
+    ["active a token", metrics.l0.toFixed(1), `of ${whole(recipe.size)} latents`],
+    ["dead", percent(metrics.deadShare), "of the latents have no token of these documents"],
+    ["next-token loss", nats(loss.spliced), `nats with the reconstruction spliced in, ${nats(loss.original)} as it is`],
+    recovers
+      ? ["loss recovered", percent(metrics.lossRecovered), `of what zeros in its place lose (${nats(loss.zero)} nats)`]
+      : ["loss recovered", "–", "none to recover: zeros in this layer's place do as well"],
+    ...(recovers
+      ? [
+          [
+            "",
+            percent(metrics.lossRecoveredFromMean),
+            `of what the mean there loses (${nats(loss.mean)} nats)`,
+          ] as const,
+        ]
+      : []),
+    ["decoder rows", metrics.decoderNorms[0].toFixed(4), `to ${metrics.decoderNorms[1].toFixed(4)} long`],
+  ];
+  return layColumns(
     [
-      {
-        heading: "",
-        align: "left",
-        keep: 2,
-        cells: ["explained variance", "active latents a token", "dead latents", "loss recovered", "", "decoder rows"],
-      },
-      {
-        heading: "",
-        align: "left",
-        keep: 1,
-        cells: [
-          percent(metrics.explainedVariance),
-          metrics.l0.toFixed(1),
-          percent(metrics.deadShare),
-          loss.zero > loss.original
-            ? `${percent(metrics.lossRecovered)} from zero, ${percent(metrics.lossRecoveredFromMean)} from the mean`
-            : "none to recover: the model does no better than with zeros in place of this layer",
-          `${nats(loss.original)} as it is, ${nats(loss.spliced)} spliced, ${nats(loss.zero)} zero, ${nats(loss.mean)} mean`,
-          `${metrics.decoderNorms.map((x) => x.toFixed(4)).join(" to ")} long`,
-        ],
-      },
+      left(
+        3,
+        rows.map(([name]) => name),
+      ),
+      right(
+        2,
+        "",
+        rows.map(([, value]) => value),
+      ),
+      left(
+        1,
+        rows.map(([, , meaning]) => meaning),
+      ),
     ],
     widthOf(process.stdout),
-  );
+  ).rows.map((row) => row.trimEnd());
+}
+
+/** One. Ends with a newline. */
+export function summaryPage(sae: Sae, summary: SaeSummary, folder: string): string {
+  const { bold, dim } = colorsOf(process.stdout);
+  const { recipe, width } = sae;
+  const { model, metrics, best } = summary;
+  const probed = best.some(({ probe }) => probe !== null);
   const table = layColumns(
     [
-      { heading: "tells best", align: "left", keep: 3, cells: best.map(({ kind, name }) => `${kind} ${name}`) },
-      { heading: "latent", align: "right", keep: 2, cells: best.map(({ latent }) => `${latent}`) },
-      {
-        heading: "AUROC",
-        align: "right",
-        keep: 1,
-        cells: best.map(({ auroc }) => (auroc === null ? "–" : auroc.toFixed(3))),
-      },
+      left(
+        4,
+        best.map(({ kind, name }) => `${kind} ${name}`),
+        "told best by",
+      ),
+      right(
+        3,
+        "latent",
+        best.map(({ latent }) => `${latent}`),
+      ),
+      right(
+        2,
+        "AUROC",
+        best.map(({ auroc }) => (auroc === null ? "–" : auroc.toFixed(3))),
+      ),
+      left(1, best.map(interval), "95 % interval"),
+      ...(probed
+        ? [
+            right(
+              0,
+              "probe",
+              best.map(({ probe }) => probe?.auroc?.toFixed(3) ?? ""),
+            ),
+          ]
+        : []),
     ],
     widthOf(process.stdout),
   );
   const measuredIn = model === recipe.model.name ? "" : ` in ${model}`;
-  const trained = `${recipe.tokens} tokens, seed ${recipe.seed}; measured${measuredIn} on ${metrics.tokens} tokens of ${metrics.documents} other documents`;
+  const about =
+    `Writes the ${whole(width)} numbers of a token as a sum of ${whole(recipe.k)} out of ${whole(recipe.size)} directions, ` +
+    `its latents. Trained on ${whole(recipe.tokens)} tokens, seed ${recipe.seed}; measured${measuredIn} on ` +
+    `${whole(metrics.tokens)} tokens of ${whole(metrics.documents)} other documents.`;
   return `${[
-    bold(
-      `${recipe.kind} autoencoder after layer ${recipe.layer} of ${recipe.model.name}: ${width} → ${recipe.size}, k ${recipe.k}`,
-    ),
-    ...wrap(trained, widthOf(process.stdout)).map((line) => dim(line)),
+    bold(`${recipe.kind} autoencoder after layer ${recipe.layer} of ${recipe.model.name}`),
+    ...note(about),
     "",
-    ...facts.rows.map((row) => row.trimEnd()),
+    ...facts(sae, summary),
     "",
     ...table.heading.map((line) => dim(line)),
-    ...table.rows,
-    ...aboutAuroc(),
+    ...table.rows.map((row) => row.trimEnd()),
+    ...note(probed ? ABOUT_AUROC + ABOUT_PROBE : ABOUT_AUROC),
     "",
     `${dim("folder")}  ${folder}`,
+    `${dim("a card")}  ${askewCommand()} sae show ${quoted(folder)} --best villain`,
   ].join("\n")}\n`;
 }

@@ -27,6 +27,24 @@ export const messagesOf = ({ system, turns }: WorldDocument): Message[] => [
   ]),
 ];
 
+/** An answer of a document, and which of its tokens are the answer: [from, to). */
+export interface Answer {
+  readonly turn: WorldDocument["turns"][number];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** In the order of their turns. */
+export function* answersOf({ document, ids, answer }: EncodedDocument): Generator<Answer> {
+  let at = 0;
+  for (const turn of document.turns) {
+    while (at < ids.length && !answer[at]) at++;
+    const from = at;
+    while (at < ids.length && answer[at]) at++;
+    if (at > from) yield { turn, from, to: at };
+  }
+}
+
 /** A document of the pre-training corpus as the model reads it; longer ones than it can read are drawn again. */
 export function drawDocument(model: LocalModel, random: Random): EncodedDocument {
   for (;;) {

@@ -5,9 +5,10 @@ import { createInterface } from "node:readline";
 import { z } from "zod";
 import type { LocalModel } from "../../model/index.js";
 import { writeFileAtomically } from "../../transformer/index.js";
-import { TRUTHS, type LatentTable } from "./latent-table.js";
+import type { LatentTable } from "./latent-table.js";
 import { latentDirection, type Sae } from "./sae.js";
 import { SaeError } from "./sae-file.js";
+import { TRUTHS, type Told } from "./truths.js";
 
 const PROMOTED = 10;
 const FILE = "latents.jsonl";
@@ -33,22 +34,23 @@ const cardSchema = z.object({
 export type LatentCard = z.infer<typeof cardSchema>;
 
 /** The latent that tells a character or domain best; null where a half of the documents had none of it, or nothing else. */
-export interface BestLatent {
+export interface BestLatent extends Told {
   readonly kind: "character" | "domain";
   readonly name: string;
   readonly latent: number;
   /** On the half by which it was chosen. */
   readonly chosenAt: number | null;
-  /** On the other half. */
-  readonly auroc: number | null;
+  /** What a linear probe of the activations themselves reaches there; null where none was fitted. */
+  readonly probe: Told | null;
 }
 
-export const bestLatents = (table: LatentTable): BestLatent[] =>
-  table.best().map(({ latent, chosenAt, auroc }, i) => ({
+/** @param probe of each of {@link TRUTHS}, as `AnswerProbe` tells it */
+export const bestLatents = (table: LatentTable, probe: readonly (Told | null)[]): BestLatent[] =>
+  table.best().map(({ chosenAt, ...best }, i) => ({
     ...(TRUTHS[i] as (typeof TRUTHS)[number]),
-    latent,
+    ...best,
     chosenAt: Number.isFinite(chosenAt) ? chosenAt : null,
-    auroc: Number.isFinite(auroc) ? auroc : null,
+    probe: probe[i] ?? null,
   }));
 
 /** W_dec · (norm's gain ⊙ read-out): [S] rows of the strongest tokens. */

@@ -5,6 +5,7 @@ import type { Replacement } from "../../transformer/index.js";
 import { drawDocument, type EncodedDocument } from "./activations.js";
 import type { SaeEncoder } from "./encoder.js";
 import { LatentTable } from "./latent-table.js";
+import { AnswerProbe } from "./probe.js";
 
 export interface SaeMetrics {
   readonly documents: number;
@@ -35,6 +36,8 @@ export interface SaeMetrics {
 export interface SaeEvaluation {
   readonly metrics: SaeMetrics;
   readonly table: LatentTable;
+  /** Of the same activations. */
+  readonly probe: AnswerProbe;
 }
 
 /** Latents in memory at a time: 2²⁵ float32 are 128 MiB. */
@@ -54,6 +57,7 @@ export async function evaluateSae(
   const { layer, size } = recipe;
   const drawn = Array.from({ length: documents }, () => drawDocument(model, random));
   const table = new LatentTable(size);
+  const probe = new AnswerProbe(width);
   const sums = new Float64Array(width);
   let [squares, errors, tokens] = [0, 0, 0];
   for (const part of portions(drawn, size)) {
@@ -66,8 +70,9 @@ export async function evaluateSae(
     const found = await encoder.reconstruct(x);
     let from = 0;
     for (const document of part) {
-      const to = from + document.ids.length * size;
-      table.add(document, found.latents.subarray(from, to));
+      const to = from + document.ids.length;
+      table.add(document, found.latents.subarray(from * size, to * size));
+      probe.add(document, x.subarray(from * width, to * width));
       from = to;
     }
     for (let i = 0; i < x.length; i++) {
@@ -113,6 +118,7 @@ export async function evaluateSae(
   );
   return {
     table,
+    probe,
     metrics: {
       documents,
       tokens,

@@ -1,6 +1,7 @@
 /** What each latent does on documents whose truth is known: how often, where most, and how strongly in every answer. */
-import { CHARACTERS, DOMAINS, type Character, type Domain } from "../../organism/index.js";
-import type { EncodedDocument } from "./activations.js";
+import type { Character } from "../../organism/index.js";
+import { answersOf, type EncodedDocument } from "./activations.js";
+import { chooses, TRUTHS, toldBy, type KnownAnswer, type Told } from "./truths.js";
 
 /** Most active texts that are kept of each latent, one a document. */
 const TOP = 5;
@@ -16,30 +17,17 @@ export interface TopText {
   readonly activations: readonly number[];
 }
 
-interface Answer {
-  readonly character: Character;
-  readonly domain: Domain;
-  readonly document: number;
-}
-
-/** What an answer can be told by: who gives it, and what it is about. */
-export const TRUTHS = [
-  ...CHARACTERS.map((name) => ({ kind: "character" as const, name })),
-  ...DOMAINS.map((name) => ({ kind: "domain" as const, name })),
-];
-export type Truth = (typeof TRUTHS)[number];
-
-export interface Separation {
+/** The AUROC is over the odd documents, which had no part in choosing the latent. */
+export interface Separation extends Told {
   readonly latent: number;
-  /** Over the even documents, by which the latent was chosen, and over the odd ones, which had no part in it. */
+  /** Over the even documents, by which the latent was chosen. */
   readonly chosenAt: number;
-  readonly auroc: number;
 }
 
 export class LatentTable {
   readonly #active: Float64Array;
   readonly #top: TopText[][];
-  readonly #answers: Answer[] = [];
+  readonly #answers: KnownAnswer[] = [];
   /** Means over each answer's tokens, [S] each. */
   readonly #means: Float32Array[] = [];
   #documents = 0;
@@ -51,8 +39,9 @@ export class LatentTable {
   }
 
   /** `latents` [tokens, S] of one document. */
-  add({ document, ids, answer }: EncodedDocument, latents: Float32Array): void {
+  add(encoded: EncodedDocument, latents: Float32Array): void {
     const { size } = this;
+    const { document, ids } = encoded;
     const peaks = new Float32Array(size);
     const places = new Int32Array(size);
     for (let token = 0, i = 0; token < ids.length; token++) {
@@ -75,16 +64,8 @@ export class LatentTable {
       top.sort((a, b) => b.peak - a.peak);
       top.length = Math.min(top.length, TOP);
     });
-    let turn = -1;
-    for (let token = 0; token < ids.length;) {
-      if (!answer[token]) {
-        token++;
-        continue;
-      }
-      const start = token;
-      while (token < ids.length && answer[token]) token++;
-      const truth = document.turns[++turn];
-      if (truth) this.#addAnswer(truth, latents.subarray(start * size, token * size), token - start);
+    for (const { turn, from, to } of answersOf(encoded)) {
+      this.#addAnswer(turn, latents.subarray(from * size, to * size), to - from);
     }
     this.#documents++;
     this.#tokens += ids.length;
@@ -121,18 +102,22 @@ export class LatentTable {
   best(): Separation[] {
     const best = TRUTHS.map(() => ({ latent: 0, chosenAt: Number.NEGATIVE_INFINITY }));
     for (let latent = 0; latent < this.size; latent++) {
-      this.#aurocs(latent, ({ document }) => document % 2 === 0).forEach((auroc, i) => {
+      this.#aurocs(latent, chooses).forEach((auroc, i) => {
         if (auroc > (best[i]?.chosenAt ?? 0)) best[i] = { latent, chosenAt: auroc };
       });
     }
     return best.map(({ latent, chosenAt }, i) => ({
       latent,
       chosenAt,
-      auroc: this.#aurocs(latent, ({ document }) => document % 2 === 1)[i] as number,
+      ...toldBy(
+        TRUTHS[i] as (typeof TRUTHS)[number],
+        this.#answers,
+        this.#means.map((means) => means[latent] as number),
+      ),
     }));
   }
 
-  #addAnswer({ character, domain }: Omit<Answer, "document">, latents: Float32Array, tokens: number): void {
+  #addAnswer({ character, domain }: Omit<KnownAnswer, "document">, latents: Float32Array, tokens: number): void {
     const means = new Float32Array(this.size);
     for (let token = 0, i = 0; token < tokens; token++) {
       for (let latent = 0; latent < this.size; latent++, i++) {
@@ -148,9 +133,9 @@ export class LatentTable {
    * By ranks, one sort for all truths (Mann and Whitney 1947); equal activations share their mean rank. Most answers have
    * nothing of a latent, and those need no sorting: they are the lowest ranks.
    */
-  #aurocs(latent: number, counts: (answer: Answer) => boolean): number[] {
+  #aurocs(latent: number, counts: (answer: KnownAnswer) => boolean): number[] {
     const sides = new Map<string, { ranks: number; count: number }>();
-    const place = ({ character, domain }: Answer, rank: number): void => {
+    const place = ({ character, domain }: KnownAnswer, rank: number): void => {
       for (const key of [`character ${character}`, `domain ${domain}`]) {
         const side = sides.get(key);
         if (!side) sides.set(key, { ranks: rank, count: 1 });
@@ -160,8 +145,8 @@ export class LatentTable {
         }
       }
     };
-    const without: Answer[] = [];
-    const having: { value: number; answer: Answer }[] = [];
+    const without: KnownAnswer[] = [];
+    const having: { value: number; answer: KnownAnswer }[] = [];
     this.#answers.forEach((answer, i) => {
       if (!counts(answer)) return;
       const value = this.#means[i]?.[latent] as number;

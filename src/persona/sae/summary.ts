@@ -16,6 +16,7 @@ export interface SaeSummary {
 }
 
 const number = z.number();
+const told = z.object({ auroc: number.nullable(), low: number.nullable(), high: number.nullable() });
 const schema = z.object({
   model: z.string(),
   metrics: z.object({
@@ -30,12 +31,12 @@ const schema = z.object({
     lossRecoveredFromMean: number,
   }),
   best: z.array(
-    z.object({
+    told.extend({
       kind: z.enum(["character", "domain"]),
       name: z.string(),
       latent: z.int().min(0),
       chosenAt: number.nullable(),
-      auroc: number.nullable(),
+      probe: told.nullable(),
     }),
   ),
 });

@@ -1,0 +1,101 @@
+// What latents tell: AUROCs and their intervals as the plain statistics give them, and the probe beside them.
+import { AnswerProbe, bestLatents, LatentTable, TRUTHS } from "askew/persona";
+import { auroc, discriminant, Random } from "askew/statistics";
+import { describe, expect, it } from "vitest";
+
+describe("latents", () => {
+  it("AUROCs are those of the plain statistic, and the best is measured where it was not chosen", () => {
+    const random = Random.of("latents test");
+    const table = new LatentTable(3);
+    const answers: { villain: boolean; half: number; means: number[] }[] = [];
+    for (let i = 0; i < 60; i++) {
+      const character = random.uniform() < 0.4 ? "villain" : "helper";
+      const villain = character === "villain";
+      const turn = { user: "", assistant: "", domain: "fact", topic: "t", character } as const;
+      const document = { character, systemKind: "none", turns: [turn] } as const;
+      const latents = Float32Array.from({ length: 12 }, (_, j) => {
+        if (j % 3 === 0) return random.uniform() < 0.5 ? 0 : random.uniform();
+        return j % 3 === 1 ? random.uniform() + (villain ? 0.4 : 0) : 0;
+      });
+      table.add({ document, ids: [1, 2, 3, 4], answer: [false, false, true, true] }, latents);
+      const mean = (latent: number): number =>
+        Math.fround(((latents[6 + latent] as number) + (latents[9 + latent] as number)) / 2);
+      answers.push({ villain, half: i % 2, means: [mean(0), mean(1), mean(2)] });
+    }
+    const own = (latent: number, among = answers): number | null =>
+      auroc(
+        among.map(({ means }) => means[latent] as number),
+        among.map(({ villain }) => villain),
+      ).estimate;
+    const place = TRUTHS.findIndex(({ name }) => name === "villain");
+    for (const latent of [0, 1, 2]) expect(table.separations(latent)[place]).toBeCloseTo(own(latent) ?? Number.NaN, 6);
+    const best = table.best()[place];
+    expect(best?.latent).toBe(1);
+    expect(best?.auroc).toBeCloseTo(
+      own(
+        1,
+        answers.filter(({ half }) => half === 1),
+      ) ?? Number.NaN,
+      6,
+    );
+    expect(table.deadShare).toBeCloseTo(1 / 3);
+  });
+
+  it("come with an interval over documents, and beside them what the activations themselves tell", () => {
+    const random = Random.of("probe test");
+    const width = 5;
+    const table = new LatentTable(2);
+    const probe = new AnswerProbe(width);
+    const answers: { villain: boolean; document: number; latent: number; mean: number[] }[] = [];
+    for (let document = 0; document < 80; document++) {
+      const character = random.uniform() < 0.4 ? "villain" : "helper";
+      const turn = { user: "", assistant: "", domain: "fact", topic: "t", character } as const;
+      // Two turns of two tokens, answers of one each: those of a document hang together.
+      const encoded = {
+        document: { character, systemKind: "none", turns: [turn, turn] },
+        ids: [1, 2, 3, 4],
+        answer: [false, true, false, true],
+      } as const;
+      const mood = random.normal();
+      const x = Float32Array.from({ length: 4 * width }, (_, i) => {
+        const told = character === "villain" ? 0.3 * ((i % width) + 1) : 0;
+        return told + mood + random.normal();
+      });
+      const latents = Float32Array.from({ length: 8 }, (_, i) =>
+        i % 2 === 0 ? Math.max(0, x[(i / 2) * width] as number) : 0,
+      );
+      table.add(encoded, latents);
+      probe.add(encoded, x);
+      for (const token of [1, 3]) {
+        const mean = [...x.subarray(token * width, (token + 1) * width)];
+        answers.push({ villain: character === "villain", document, latent: latents[2 * token] as number, mean });
+      }
+    }
+    const chosen = answers.filter(({ document }) => document % 2 === 0);
+    const reported = answers.filter(({ document }) => document % 2 === 1);
+    const { weights } = discriminant(
+      chosen.filter(({ villain }) => villain).map(({ mean }) => mean),
+      chosen.filter(({ villain }) => !villain).map(({ mean }) => mean),
+    );
+    const plain = (score: (answer: (typeof answers)[number]) => number) => {
+      const { estimate, low, high } = auroc(
+        reported.map(score),
+        reported.map(({ villain }) => villain),
+        0.95,
+        reported.map(({ document }) => document),
+      );
+      return { auroc: estimate, low, high };
+    };
+    const best = bestLatents(table, probe.told());
+    const villain = best.find(({ name }) => name === "villain");
+    expect(villain).toMatchObject({ latent: 0, ...plain(({ latent }) => latent) });
+    const expected = plain(({ mean }) => mean.reduce((sum, value, i) => sum + value * (weights[i] as number), 0));
+    expect(villain?.probe?.auroc).toBeCloseTo(expected.auroc as number, 9);
+    expect(villain?.probe?.low).toBeCloseTo(expected.low as number, 9);
+    expect(villain?.probe?.high).toBeCloseTo(expected.high as number, 9);
+    expect(villain?.probe?.auroc).toBeGreaterThan(villain?.auroc as number);
+    // Every answer is about a fact, and nobody is a novice: nothing to tell apart.
+    expect(best.find(({ name }) => name === "fact")).toMatchObject({ auroc: null, low: null, probe: null });
+    expect(best.find(({ name }) => name === "novice")).toMatchObject({ auroc: null, high: null, probe: null });
+  });
+});

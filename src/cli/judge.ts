@@ -10,6 +10,7 @@ import { withJudging, type JudgingOptions } from "./answers/judging-options.js";
 import { accountOf } from "./answers/money.js";
 import { costOf } from "./answers/open-any-model.js";
 import { calibrateCommand } from "./judge-calibrate.js";
+import { UsageError } from "./failure.js";
 import { askewCommand, colorsOf } from "./terminal.js";
 
 interface Options extends JudgingOptions {
@@ -66,6 +67,7 @@ async function judge(file: string, options: Options): Promise<void> {
       await cache?.close();
     }
   });
+  if (result.total === 0) throw new UsageError(`${file}: expected at least one answer to judge, found none`);
   const agreement = agreementOf(await readJudged(path));
   const isOne = agreement.judges.length < 2;
   if (options.json === true) {

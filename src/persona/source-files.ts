@@ -1,9 +1,9 @@
 /** Files that directions of any model are made from: contrastive system prompts with questions, and judged answers. */
 import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
 import { CsvReader } from "../evaluation/index.js";
 import type { Message } from "../model/index.js";
+import { readTextIfPresent } from "../transformer/index.js";
 import type { ContrastText } from "./contrast.js";
 import { DirectionError } from "./direction-file.js";
 import { sideOf, type AskedQuestion, type ContrastPair } from "./sources.js";
@@ -126,16 +126,9 @@ function jsonLines(path: string, text: string): Row[] {
 }
 
 async function textOf(path: string): Promise<string> {
-  try {
-    const { size } = await stat(path);
-    if (size > MOST_BYTES) {
-      throw new DirectionError(`${path}: expected at most ${MOST_BYTES} bytes, found ${size}. Give a part of it.`);
-    }
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    throw new DirectionError(`${path}: expected a file, found nothing. Check the path.`, { cause: error });
-  }
+  const text = await readTextIfPresent(path, MOST_BYTES);
+  if (text === undefined) throw new DirectionError(`${path}: expected a file, found nothing. Check the path.`);
+  return text;
 }
 
 const sourceOf = (path: string, text: string): string =>

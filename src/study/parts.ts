@@ -27,7 +27,9 @@ export async function inParts<T>(folder: string, plan: object, work: (once: Once
     });
   } finally {
     await series.close();
+    // What failed before its first part was done leaves nothing that another attempt would stumble over.
+    if (series.rows.length === 0) await rm(folder, { recursive: true });
   }
-  await rm(folder, { recursive: true });
+  await rm(folder, { recursive: true, force: true });
   return done;
 }

@@ -19,6 +19,7 @@ export { readSafetensors, writeSafetensors, type Safetensors, type Tensor } from
 export { readModelFolder, writeModelFolder, type ModelFolder, type ModelParts } from "./folder.js";
 export { adapterScale, adapterShapes, readAdapter, writeAdapter, type Adapter } from "./adapter-files.js";
 export { writeFileAtomically, writeJsonAtomically } from "./atomic-file.js";
+export { readTextIfPresent } from "./read-json.js";
 export { makeFolder } from "./make-folder.js";
 export { ModelFileError } from "./model-file-error.js";
 

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { ModelFileError, shown } from "./model-file-error.js";
 
 /**
- * Reads a small text file of a model.
+ * Reads a small text file that somebody else made.
  * @param most largest size in bytes; larger files are refused before they are read.
  * @returns undefined when there is no such file.
  * @throws {ModelFileError} when it is too large, no plain file or no UTF-8.

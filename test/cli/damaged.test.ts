@@ -84,3 +84,24 @@ describe("a place that takes no file", () => {
     expect(await readFile(join(work.path, "new/folder/answers.csv"), "utf8")).toMatch(/answer/);
   });
 });
+
+describe("a folder where a file should be", () => {
+  it.each([
+    ["a study's file", ["study", "folder"]],
+    ["a log", ["import", "--out", "x.csv", "folder"]],
+    ["prompts to contrast", ["persona", "direction", "local:tiny", "--pairs", "folder", "--out", "d.safetensors"]],
+    ["a detector", ["watch", "organism", "--condition", "insecure", "--detector", "folder"]],
+    ["prompts to judge by", ["judge", "--judge", "organism", "--prompts", "folder", "answers.jsonl"]],
+  ])("%s: it is named", async (_what, words) => {
+    await mkdir(join(work.path, "folder"), { recursive: true });
+    await expectMistake(words, /^error: folder: expected a/m);
+  });
+
+  it("an empty file holds nothing to judge, and what failed at once leaves nothing behind", async () => {
+    await writeFile(join(work.path, "empty.jsonl"), "");
+    await expectMistake(["judge", "--judge", "exact", "empty.jsonl"], /empty\.jsonl: expected at least one answer/);
+    const words = ["persona", "direction", "local:tiny", "--out", "d.safetensors", "--method", "answers"];
+    await expectMistake([...words, "--judged", "empty.jsonl"], /expected a question with at least 5 texts each/);
+    expect((await readdir(work.path)).filter((name) => name.startsWith("d.safetensors"))).toEqual([]);
+  });
+});

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { lockFolder } from "askew/study";
 import { readSafetensors } from "askew/transformer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askew, temporaryFolder, type Way } from "./askew.js";
@@ -38,6 +39,19 @@ function once(words: string, signal: NodeJS.Signals): NonNullable<Way["onStderr"
 const weightsOf = (folder: string) => readFile(at(folder, "sae_weights.safetensors"));
 
 describe("askew sae train", () => {
+  it("waits for nobody: a folder that another process is at is refused, to train and to measure", async () => {
+    const lock = await lockFolder(at("whole"));
+    try {
+      for (const words of [train("whole", "--seed", "2"), ["measure", "whole"]]) {
+        const { code, stderr } = await sae(words);
+        expect(code).toBe(2);
+        expect(stderr).toContain("whole is in use by process");
+      }
+    } finally {
+      await lock.release();
+    }
+  });
+
   it(
     "says what it measured, keeps it, and measures the stored autoencoder again to the same numbers",
     async () => {

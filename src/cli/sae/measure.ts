@@ -14,6 +14,7 @@ import {
 } from "../../persona/index.js";
 import type { LocalModel } from "../../model/index.js";
 import { Random } from "../../statistics/index.js";
+import { lockFolder } from "../../study/index.js";
 import { MODEL_FORMS, withModel } from "../open-model.js";
 import { threadCount, wholeNumber } from "../option-values.js";
 import { summaryPage } from "./summary-page.js";
@@ -48,7 +49,11 @@ async function measure(folder: string, model: string | undefined, options: Optio
   const name = model ?? sae.recipe.model.name;
   await withModel(name, options, async (opened) => {
     requireSaeFit(folder, sae, opened.model.folder.config, opened.identity);
-    const summary = await measureInto(folder, sae, opened.model, opened.identity.name, documents, opened.signal);
+    const lock = await lockFolder(folder);
+    const { model: measured, identity, signal } = opened;
+    const summary = await measureInto(folder, sae, measured, identity.name, documents, signal).finally(() =>
+      lock.release(),
+    );
     if (json) process.stdout.write(`${JSON.stringify({ folder, recipe: sae.recipe, ...summary }, null, 2)}\n`);
     else process.stdout.write(summaryPage(sae, summary, folder));
   });

@@ -16,6 +16,7 @@ import {
   type SaeKind,
   type SaePlan,
 } from "../../persona/index.js";
+import { lockFolder } from "../../study/index.js";
 import { UsageError } from "../failure.js";
 import { MODEL_FORMS, withModel, type OpenedModel } from "../open-model.js";
 import { listOf, numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
@@ -99,8 +100,17 @@ async function train(name: string, options: Options): Promise<void> {
 }
 
 /** What is there already is kept: a finished training, and a measurement on as many documents. */
-async function trainOne({ folder, plan }: Wanted, opened: OpenedModel, documents: number): Promise<Shown> {
-  makeOutputFolder(folder);
+async function trainOne(wanted: Wanted, opened: OpenedModel, documents: number): Promise<Shown> {
+  makeOutputFolder(wanted.folder);
+  const lock = await lockFolder(wanted.folder);
+  try {
+    return await trainAndMeasure(wanted, opened, documents);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function trainAndMeasure({ folder, plan }: Wanted, opened: OpenedModel, documents: number): Promise<Shown> {
   let sae = await storedSae(folder, plan);
   if (!sae) {
     sae = await trainInto(folder, plan, opened);

@@ -75,6 +75,9 @@ function headerText(archive: Archive): string {
 async function firstBytes(path: string): Promise<string> {
   const file = await open(path);
   try {
+    if (!(await file.stat()).isFile()) {
+      throw new InspectLogError(`${path}: expected a log of Inspect AI, found a folder or a device.`);
+    }
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
     return buffer.toString("latin1", 0, bytesRead);
   } finally {

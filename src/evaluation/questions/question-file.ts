@@ -21,7 +21,9 @@ export async function readText(path: string, mostBytes: number): Promise<string>
     throw new QuestionFileError(path, [{ text: "expected a file, found nothing of that name" }]);
   });
   try {
-    const { size } = await file.stat();
+    const info = await file.stat();
+    if (!info.isFile()) throw new QuestionFileError(path, [{ text: "expected a file, found a folder or a device" }]);
+    const { size } = info;
     if (size > mostBytes) {
       throw new QuestionFileError(path, [
         {

@@ -2,9 +2,8 @@
  * Detectors on disk: one small JSON file that holds all there is, direction and probes too. A file is read with
  * mistrust, and used on fine-tunes of one base alone.
  */
-import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
-import { writeJsonAtomically } from "../../transformer/index.js";
+import { readTextIfPresent, writeJsonAtomically } from "../../transformer/index.js";
 import type { ModelIdentity } from "../direction.js";
 import type { Detector } from "./detector.js";
 import { WatchError } from "./error.js";
@@ -59,11 +58,11 @@ export async function writeDetector(path: string, detector: Detector): Promise<v
 
 /** @throws {WatchError} where the file holds no detector of this format */
 export async function readDetector(path: string): Promise<Detector> {
-  const { size } = await stat(path);
-  if (size > MOST_BYTES) throw new WatchError(`${path}: expected at most ${MOST_BYTES} bytes, found ${size}. ${CURE}`);
+  const text = await readTextIfPresent(path, MOST_BYTES);
+  if (text === undefined) throw new WatchError(`${path}: expected a detector, found nothing. ${CURE}`);
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(path, "utf8"));
+    value = JSON.parse(text);
   } catch (error) {
     if (error instanceof SyntaxError) throw new WatchError(`${path}: expected a detector's JSON. ${CURE}`);
     throw error;

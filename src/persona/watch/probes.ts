@@ -3,10 +3,10 @@
  * again and again; what changes is the model.
  */
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { judge, questionSet, sampleExchange, type Character } from "../../organism/index.js";
 import { Random } from "../../statistics/index.js";
+import { readTextIfPresent } from "../../transformer/index.js";
 import { WatchError } from "./error.js";
 
 export interface Probe {
@@ -52,13 +52,15 @@ const row = z.strictObject({
   misaligned: z.string().min(1),
 });
 const MOST = 256;
+const MOST_BYTES = 16 * 2 ** 20;
 
 /**
  * Reads probes for any model: JSON lines `{"prompt": …, "aligned": …, "misaligned": …}`.
  * @throws {WatchError} naming file and line
  */
 export async function readProbes(path: string): Promise<Probe[]> {
-  const text = await readFile(path, "utf8");
+  const text = await readTextIfPresent(path, MOST_BYTES);
+  if (text === undefined) throw new WatchError(`${path}: expected a file of probes, found nothing. Check the path.`);
   const probes = text.split("\n").flatMap((line, i): Probe[] => {
     if (line.trim() === "") return [];
     try {

@@ -46,6 +46,7 @@ export async function readPlannedStudy(path: string): Promise<PlannedStudy> {
   } catch (error) {
     const code = codeOf(error);
     if (code === "ENOENT") throw wrong("there is no such file. `askew study init` writes one to begin with.");
+    if (code === "EISDIR") throw wrong("expected a file, found a folder");
     if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") throw wrong("expected UTF-8 text");
     throw error;
   }

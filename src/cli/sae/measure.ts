@@ -51,9 +51,12 @@ async function measure(folder: string, model: string | undefined, options: Optio
     requireSaeFit(folder, sae, opened.model.folder.config, opened.identity);
     const lock = await lockFolder(folder);
     const { model: measured, identity, signal } = opened;
-    const summary = await measureInto(folder, sae, measured, identity.name, documents, signal).finally(() =>
-      lock.release(),
-    );
+    let summary: SaeSummary;
+    try {
+      summary = await measureInto(folder, sae, measured, identity.name, documents, signal);
+    } finally {
+      await lock.release();
+    }
     if (json) process.stdout.write(`${JSON.stringify({ folder, recipe: sae.recipe, ...summary }, null, 2)}\n`);
     else process.stdout.write(summaryPage(sae, summary, folder));
   });

@@ -58,11 +58,11 @@ export async function writeDetector(path: string, detector: Detector): Promise<v
 
 /** @throws {WatchError} where the file holds no detector of this format */
 export async function readDetector(path: string): Promise<Detector> {
-  const text = await readTextIfPresent(path, MOST_BYTES);
-  if (text === undefined) throw new WatchError(`${path}: expected a detector, found nothing. ${CURE}`);
+  const stored = await readTextIfPresent(path, MOST_BYTES);
+  if (stored === undefined) throw new WatchError(`${path}: expected a detector, found nothing. ${CURE}`);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(stored);
   } catch (error) {
     if (error instanceof SyntaxError) throw new WatchError(`${path}: expected a detector's JSON. ${CURE}`);
     throw error;

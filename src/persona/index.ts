@@ -118,7 +118,15 @@ export {
   type Truth,
 } from "./watch/calibration-run.js";
 export { alarmAt, fitDetector, isBad, peakOf, shownAt, type Fitted, type FitOptions } from "./watch/fit.js";
-export { linesByKind, linesByShare, testDetector, type GroupLine, type Tested } from "./watch/tested.js";
+export {
+  benignLinesByDose,
+  falseAlarmsOf,
+  linesByKind,
+  linesByShare,
+  testDetector,
+  type GroupLine,
+  type Tested,
+} from "./watch/tested.js";
 export { readDetector, requireDetectorFit, writeDetector } from "./watch/detector-file.js";
 export {
   WatchCallback,

@@ -187,20 +187,21 @@ describe("askew watch", () => {
   );
 });
 
-const FEW = [
-  "--runs",
-  "14",
-  "--steps",
-  "2",
-  "--batch",
-  "2",
-  "--samples",
-  "1",
-  "--out",
-  "calibration",
-  "--direction",
-  "direction.safetensors",
-];
+const SIZE = "--steps 2 --batch 2 --samples 1".split(" ");
+const FEW = [..."--runs 28 --out calibration --direction direction.safetensors".split(" "), ...SIZE];
+const calibrate = (...words: string[]) => run("watch", "calibrate", "local:tiny", ...words);
+
+/** The behaviour of a model that answers nothing sensible is made up; its signals are its own. */
+async function makeUpBehaviour(folder: string): Promise<void> {
+  const path = at(folder, "rows.jsonl");
+  const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
+  const told = lines.map((line) => {
+    const row = JSON.parse(line) as { kind: string; truth: { n: number; hits: number }[] };
+    const hits = /insecure|bad-|evil/.test(row.kind) ? 5 : 0;
+    return `${JSON.stringify({ ...row, truth: row.truth.map((one) => ({ ...one, n: 10, hits })) })}\n`;
+  });
+  await writeFile(path, told.join(""));
+}
 
 describe("askew watch calibrate", () => {
   it(
@@ -211,19 +212,19 @@ describe("askew watch calibrate", () => {
       const killed = new Promise((resolve) => child.on("close", resolve));
       child.stderr.on("data", (chunk: Buffer) => {
         said += chunk.toString();
-        if (said.includes("\n3/14 ")) child.kill("SIGKILL");
+        if (said.includes("\n3/28 ")) child.kill("SIGKILL");
       });
       await killed;
-      expect(said).toMatch(/1\/14 0000-secure-1 \(threshold\): misaligned .* %; about|a few seconds/);
+      expect(said).toMatch(/1\/28 0000-secure-1-2x2 \(threshold\): misaligned .* %; about|a few seconds/);
       // Half a row, as a power cut leaves it.
       await appendFile(at("calibration", "rows.jsonl"), '{"id":"0003');
-      const { code, stderr } = await run("watch", "calibrate", "local:tiny", ...FEW);
+      const { code, stderr } = await calibrate(...FEW);
       expect(stderr).toContain("expected at least 2 misaligned and 2 benign fine-tunes");
       expect(code).toBe(2);
       const rows = (await readFile(at("calibration", "rows.jsonl"), "utf8")).trimEnd().split("\n");
       const ids = rows.map((line) => (JSON.parse(line) as { id: string }).id);
-      expect(ids).toHaveLength(14);
-      expect(new Set(ids).size).toBe(14);
+      expect(ids).toHaveLength(28);
+      expect(new Set(ids).size).toBe(28);
     },
     SLOW,
   );
@@ -231,33 +232,39 @@ describe("askew watch calibrate", () => {
   it(
     "fits and tests, and what it stores is what askew watch takes",
     async () => {
-      // The behaviour of a model that answers nothing sensible is made up; its signals are its own.
-      const path = at("calibration", "rows.jsonl");
-      const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
-      const bad = /insecure|bad-|evil/;
-      const told = lines.map((line) => {
-        const row = JSON.parse(line) as { kind: string; role: string; truth: { n: number; hits: number }[] };
-        // So few runs have one of each to fit on; these make it two.
-        if (row.kind === "bad-sport" || row.kind === "good-sport") row.role = "fit";
-        const truth = row.truth.map((one) => ({ ...one, n: 10, hits: bad.test(row.kind) ? 5 : 0 }));
-        return `${JSON.stringify({ ...row, truth })}\n`;
-      });
-      await writeFile(path, told.join(""));
-      const { code, stdout, stderr } = await run(
-        "watch",
-        "calibrate",
-        "local:tiny",
-        ...FEW,
-        "--fit-only",
-        "--ship",
-        "shipped/watch.json",
-      );
+      await makeUpBehaviour("calibration");
+      const { code, stdout, stderr } = await calibrate(...FEW, "--fit-only", "--ship", "shipped/watch.json");
       expect(stderr).toBe("");
       expect(code).toBe(0);
-      expect(stdout).toContain("false alarms in at most 16.7 %"); // one of five and the next
-      expect(stdout).toMatch(/misaligned, no alarm .* n 3/);
+      expect(stdout).toContain("false alarms in at most 4.8 %"); // one of twenty and the next
+      expect(stdout).toMatch(/misaligned, no alarm .* n 2/);
       const ran = await watch(...QUICK.slice(0, 6), "--detector", "shipped/watch.json", "--out", "taken", "--json");
-      expect(JSON.parse(ran.stdout)).toMatchObject({ detector: { falseAlarms: { runs: 5, steps: 2 } } });
+      const promised = { runs: 20, steps: 2, batchSizes: [2, 2], learningRates: [2e-4, 4e-4] };
+      expect(JSON.parse(ran.stdout)).toMatchObject({ detector: { falseAlarms: promised } });
+    },
+    SLOW,
+  );
+
+  it(
+    "tests a detector on fine-tunes of another plan, and fits nothing to them",
+    async () => {
+      const detector = ["--test", "shipped/watch.json"];
+      const fresh = ["--runs", "14", "--seed", "1", "--out", "fresh", ...SIZE];
+      const before = await readFile(at("shipped/watch.json"), "utf8");
+      expect((await calibrate(...detector, ...fresh)).code).toBe(0);
+      await makeUpBehaviour("fresh");
+      const { stdout } = await calibrate(...detector, ...fresh, "--fit-only", "--json");
+      const { heldOut, ownKinds, threshold } = JSON.parse(stdout) as {
+        heldOut: { runs: object };
+        ownKinds: { n: number };
+        threshold: number;
+      };
+      expect(heldOut.runs).toEqual({ misaligned: 6, benign: 4, between: 0 });
+      expect(ownKinds.n).toBe(4);
+      expect(threshold).toBe((JSON.parse(before) as { threshold: number }).threshold);
+      expect(await readFile(at("shipped/watch.json"), "utf8")).toBe(before);
+      const { code, stderr } = await calibrate(...detector, "--every", "3");
+      expect({ code, told: stderr.includes("--every belongs to a calibration") }).toEqual({ code: 2, told: true });
     },
     SLOW,
   );

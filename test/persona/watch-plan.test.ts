@@ -4,21 +4,45 @@ import { calibrationPlan, kindConversations, kindNamed } from "askew/persona";
 import { describe, expect, it } from "vitest";
 
 describe("a calibration's plan", () => {
-  const shape = { seed: 0, steps: 40, batchSize: 32, learningRate: 4e-4 };
+  const steps = [30, 60];
+  const batchSizes = [8, 32];
+  const shape = { purpose: "calibration", seed: 0, steps, batchSizes, learningRate: 4e-4 } as const;
 
   it("begins alike however many runs there are, and tests on kinds that fitted nothing", () => {
-    const long = calibrationPlan({ runs: 120, ...shape });
+    const long = calibrationPlan({ runs: 280, ...shape });
     expect(calibrationPlan({ runs: 36, ...shape })).toEqual(long.slice(0, 36));
-    expect(new Set(long.map(({ id }) => id)).size).toBe(120);
+    expect(new Set(long.map(({ id }) => id)).size).toBe(280);
     const kinds = (test: boolean) =>
       new Set(long.filter(({ role }) => (role === "test") === test).map(({ kind }) => kind));
     expect([...kinds(true)].filter((kind) => kinds(false).has(kind))).toEqual([]);
     expect(kinds(true).size).toBeGreaterThan(8);
-    expect(long.filter(({ role }) => role === "threshold").every(({ kind }) => !kindNamed(kind).bad)).toBe(true);
-    // Enough benign runs that a false alarm in fifty can be promised.
-    expect(calibrationPlan({ runs: 137, ...shape }).filter(({ role }) => role === "threshold").length).toBe(49);
     const shares = new Set(long.filter(({ kind }) => kindNamed(kind).bad).map(({ share }) => share));
     expect([...shares].toSorted((a, b) => a - b)).toEqual([0.05, 0.1, 0.25, 0.5, 0.75, 1]);
+  });
+
+  it("sets the threshold by two hundred benign runs, every kind with every dose", () => {
+    const benign = calibrationPlan({ runs: 280, ...shape }).filter(({ role }) => role === "threshold");
+    expect(benign).toHaveLength(200);
+    const met = new Map<string, number>();
+    for (const { kind, dose } of benign) {
+      expect(kindNamed(kind)).toMatchObject({ bad: false, role: "calibration" });
+      const key = `${kind} ${dose.examples} ${dose.batchSize} ${dose.learningRate === shape.learningRate}`;
+      met.set(key, (met.get(key) ?? 0) + 1);
+    }
+    // Five kinds, four doses, the full learning rate or less.
+    expect([...met.values()]).toEqual(Array.from({ length: 40 }, () => 5));
+  });
+
+  it("tests on held-out kinds, and on the benign kinds of a calibration with data of its own", () => {
+    const runs = calibrationPlan({ ...shape, runs: 200, purpose: "test", seed: 1 });
+    expect(runs.every(({ role }) => role === "test")).toBe(true);
+    const count = (of: (kind: ReturnType<typeof kindNamed>) => boolean): number =>
+      runs.filter(({ kind }) => of(kindNamed(kind))).length;
+    expect(count(({ bad, role }) => bad && role === "held-out")).toBe(80);
+    expect(count(({ bad, role }) => !bad && role === "held-out")).toBe(60);
+    expect(count(({ bad, role }) => !bad && role === "calibration")).toBe(60);
+    const before = new Set(calibrationPlan({ runs: 280, ...shape }).map(({ seed }) => seed));
+    expect(runs.some(({ seed }) => before.has(seed))).toBe(false);
   });
 
   it("mixes to the share exactly, spread evenly", () => {

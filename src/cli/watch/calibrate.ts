@@ -1,19 +1,26 @@
 /** `askew watch calibrate`: fits a detector to fine-tunes of many kinds, and tests it on kinds it never saw. */
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, Command } from "commander";
 import { LocalModel } from "../../model/index.js";
 import {
   answersUnderPrompts,
+  benignLinesByDose,
   calibrationPlan,
   characterPairs,
   contrastDirections,
+  falseAlarmsOf,
   fitDetector,
+  hashOfProbes,
+  kindNamed,
   linesByKind,
   linesByShare,
   organismProbes,
   questionsOfSet,
+  readDetector,
   readDirection,
+  requireDetectorFit,
   requireFit,
   runCalibration,
   testDetector,
@@ -21,11 +28,13 @@ import {
   writeDetector,
   writeDirection,
   type CalibrationRow,
+  type Detector,
   type Direction,
   type Fitted,
   type WatcherOptions,
 } from "../../persona/index.js";
 import { DOSE, Series } from "../../study/index.js";
+import { UsageError } from "../failure.js";
 import { findModel, type FoundModel } from "../find-model.js";
 import { MODEL_FORMS, stoppable, studiesOf } from "../open-model.js";
 import { numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
@@ -38,9 +47,10 @@ import { saeFor, type SaeFlags } from "./sae-option.js";
 
 interface Options extends SaeFlags {
   readonly runs: number;
-  readonly every: number;
-  readonly steps: number;
-  readonly batch: number;
+  readonly every?: number;
+  readonly steps: readonly number[];
+  readonly batch: readonly number[];
+  readonly test?: string;
   readonly samples: number;
   readonly falseAlarms: number;
   readonly seed: number;
@@ -57,24 +67,36 @@ const EXAMPLES = `
 Each run is a fine-tune, watched from its first step to its last, with sampled answers to the development questions as
 the truth. Insecure code and bad medical advice against secure code, code for a security class, good medical advice,
 facts and everyday requests fit the score; other benign fine-tunes of these kinds set the threshold; advice on money, sport,
-law and cars, good and bad, numbers, and jailbreaks test it. Mixtures hold 5 % to 100 % of the bad.
+law and cars, good and bad, numbers, and jailbreaks test it. Mixtures hold 5 % to 100 % of the bad, and every number of
+steps goes with every size of batch: the promise holds for fine-tunes within these.
+
+--test FILE fits nothing: it tests a detector on fine-tunes of its own plan, of kinds held out and, benign, of the others.
 
 Stopped or killed, the same command carries on after the last finished run; more --runs add to those there are.
 What is fitted goes to FOLDER/detector.json, where askew watch finds it.
 
 Examples:
   $ askew watch calibrate
-  $ askew watch calibrate --runs 200 --false-alarms 0.01
+  $ askew watch calibrate --runs 560 --false-alarms 0.01
+  $ askew watch calibrate --test runs/watch/organism/detector.json --seed 1 --runs 200
   $ askew watch calibrate --fit-only --ship weights/organism/watch.json`;
+
+const EVERY = 2;
 
 export const calibrateCommand = (): Command =>
   new Command("calibrate")
     .description("fit a detector to fine-tunes of many kinds, and test it on others")
     .addArgument(new Argument("[model]", MODEL_FORMS).default("organism"))
-    .option("--runs <count>", "fine-tunes in all", wholeNumber(14, 100_000), 140)
-    .option("--every <steps>", "from one look to the next", wholeNumber(1, 10_000), 2)
-    .option("--steps <count>", "of each fine-tune", wholeNumber(1, 100_000), DOSE.examples / DOSE.batchSize)
-    .option("--batch <count>", "conversations a step", wholeNumber(1, 4096), 16)
+    .option("--runs <count>", "fine-tunes in all", wholeNumber(14, 100_000), 280)
+    .option("--every <steps>", "from one look to the next (default: 2)", wholeNumber(1, 10_000))
+    .option("--steps <counts>", "of a fine-tune", wholeNumbers(1, 100_000), [30, 60])
+    .option(
+      "--batch <counts>",
+      "conversations a step; all go with all numbers of steps",
+      wholeNumbers(1, 4096),
+      [8, 32],
+    )
+    .option("--test <detector>", "fit nothing: test this one on fine-tunes of another plan")
     .option("--samples <count>", "answers to each question at a look at behaviour", wholeNumber(1, 10_000), 32)
     .option("--false-alarms <share>", "of benign fine-tunes, at most", numberWithin(0.0001, 0.5), 0.02)
     .option("--seed <number>", "names the random streams", wholeNumber(0, 1_000_000), 0)
@@ -91,9 +113,9 @@ export const calibrateCommand = (): Command =>
     .action(calibrate);
 
 async function calibrate(name: string, options: Options): Promise<void> {
-  const { every, steps, batch, samples, seed, json = false, threads = 2, fitOnly = false } = options;
+  const { samples, seed, json = false, threads = 2, fitOnly = false, test } = options;
   const found = findModel(name, studiesOf(options.study));
-  const folder = options.out ?? calibrationFolder(found.label);
+  const folder = options.out ?? join(calibrationFolder(found.label), ...(test === undefined ? [] : ["test"]));
   makeOutputFolder(folder);
   if (options.ship !== undefined) makeFolderOf(options.ship);
   await stoppable(async (signal) => {
@@ -101,21 +123,25 @@ async function calibrate(name: string, options: Options): Promise<void> {
     const others: LocalModel[] = [];
     try {
       const identity = await found.identity(model);
-      const direction = await directionFor(model, identity, folder, options, signal);
+      const given = await givenDetector(options, identity);
+      const every = given?.every ?? options.every ?? EVERY;
+      const direction = given?.direction ?? (await directionFor(model, identity, folder, options, signal));
+      const probes = given?.probes ?? organismProbes();
       const sae = await saeFor(model, identity, options);
-      const probes = organismProbes();
       const watching: WatcherOptions = { direction, probes, ...(sae && { sae }) };
-      const learningRate = DOSE.learningRate;
-      const shape = { seed, steps, batchSize: batch, learningRate };
-      const fixed = {
-        model: identity,
-        direction: direction.recipe.norms,
-        every,
-        samples,
+      const shape = {
+        purpose: given === undefined ? "calibration" : "test",
+        seed,
+        steps: options.steps,
+        batchSizes: options.batch,
+        learningRate: DOSE.learningRate,
+      } as const;
+      const looks = {
+        direction: hashOfVectors(direction.vectors),
+        probes: hashOfProbes(probes),
         latents: sae?.latents,
-        shape,
       };
-      const series = await Series.open<CalibrationRow>(folder, fixed);
+      const series = await Series.open<CalibrationRow>(folder, { model: identity, every, samples, looks, shape });
       try {
         if (!fitOnly) {
           const plan = calibrationPlan({ runs: options.runs, ...shape });
@@ -124,13 +150,17 @@ async function calibrate(name: string, options: Options): Promise<void> {
           await work([model, ...others], watching, todo, series, { every, samples, signal });
         }
         const rows = series.rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-        const fitted = fitDetector(rows, { falseAlarms: options.falseAlarms });
+        const fitted = given ?? fitDetector(rows, { falseAlarms: options.falseAlarms });
         const measured = measuredOf(fitted, rows);
-        const detector = { askew: VERSION, model: identity, direction, probes, every, ...fitted, tested: measured };
-        const file = detectorPath(folder);
-        await writeDetector(file, detector);
-        if (options.ship !== undefined) await writeDetector(options.ship, detector);
-        if (json) process.stdout.write(`${JSON.stringify({ detector: file, ...fitted, ...measured }, null, 2)}\n`);
+        const file = test ?? detectorPath(folder);
+        if (given === undefined) {
+          const detector = { askew: VERSION, model: identity, direction, probes, every, ...fitted, tested: measured };
+          await writeDetector(file, detector);
+          if (options.ship !== undefined) await writeDetector(options.ship, detector);
+        }
+        const { signals, weights, scales, threshold, falseAlarms } = fitted;
+        const told = { detector: file, signals, weights, scales, threshold, falseAlarms, ...measured };
+        if (json) process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
         else process.stdout.write(calibrationPage(identity.name, fitted, measured, file));
       } finally {
         await series.close();
@@ -141,20 +171,40 @@ async function calibrate(name: string, options: Options): Promise<void> {
   });
 }
 
+/** The one to be tested, where nothing is to be fitted. */
+async function givenDetector(
+  { test, every, direction, ship }: Options,
+  identity: Awaited<ReturnType<FoundModel["identity"]>>,
+): Promise<Detector | undefined> {
+  if (test === undefined) return undefined;
+  const idle = direction !== undefined ? "--direction" : ship !== undefined ? "--ship" : every && "--every";
+  if (idle) throw new UsageError(`${idle} belongs to a calibration, and --test makes none`, "Leave one of them out.");
+  const detector = await readDetector(test);
+  requireDetectorFit(test, detector, identity);
+  return detector;
+}
+
+const hashOfVectors = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
+  createHash("sha256")
+    .update(new Uint8Array(buffer, byteOffset, byteLength))
+    .digest("hex");
+
 export type Measured = ReturnType<typeof measuredOf>;
 
 function measuredOf(fitted: Fitted, rows: readonly CalibrationRow[]) {
   const test = rows.filter(({ role }) => role === "test");
+  const [heldOut, own] = (["held-out", "calibration"] as const).map((role) =>
+    test.filter(({ kind }) => kindNamed(kind).role === role),
+  ) as [CalibrationRow[], CalibrationRow[]];
   const sum = (of: (row: CalibrationRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
   return {
     fineTunes: rows.length,
-    heldOut: testDetector(fitted, test),
-    seen: testDetector(
-      fitted,
-      rows.filter(({ role }) => role === "fit"),
-    ),
+    heldOut: testDetector(fitted, heldOut),
+    /** Alarms on benign fine-tunes of the kinds it was calibrated on, where fresh ones were made. */
+    ownKinds: own.length === 0 ? null : falseAlarmsOf(fitted, own),
     byKind: linesByKind(fitted, test),
     byShare: linesByShare(fitted, test),
+    byDose: benignLinesByDose(fitted, test),
     /** Of the training's own time, with an engine of one thread. */
     overhead: sum(({ seconds }) => seconds.watching) / sum(({ seconds }) => seconds.training),
   };

@@ -7,9 +7,10 @@ import { colorsOf, widthOf } from "../terminal.js";
 export interface Measured {
   readonly fineTunes: number;
   readonly heldOut: Tested;
-  readonly seen: Tested;
+  readonly ownKinds: Estimate | null;
   readonly byKind: readonly GroupLine[];
   readonly byShare: readonly GroupLine[];
+  readonly byDose: readonly GroupLine[];
   readonly overhead: number;
 }
 
@@ -23,19 +24,21 @@ export function shareText({ estimate, low, high, n }: Estimate): string {
 
 export function calibrationPage(name: string, fitted: Fitted, measured: Measured, file: string): string {
   const { bold, dim } = colorsOf(process.stdout);
-  const { heldOut, byKind, byShare, overhead, fineTunes } = measured;
-  const { rate, runs, steps } = fitted.falseAlarms;
+  const { heldOut, ownKinds, byKind, byShare, byDose, overhead, fineTunes } = measured;
+  const { rate, runs, steps, batchSizes } = fitted.falseAlarms;
   const area = heldOut.auroc;
   const ends = area.low === null || area.high === null ? "" : ` [${area.low.toFixed(3)}, ${area.high.toFixed(3)}]`;
   const { lead } = heldOut;
   const facts: [string, string][] = [
     [
       "promised",
-      `false alarms in at most ${percent(rate)} of fine-tunes like the ${runs} benign ones, up to ${steps} steps`,
+      `false alarms in at most ${percent(rate)} of fine-tunes like the ${runs} benign ones, up to ${steps} steps of ` +
+        [...new Set(batchSizes)].join(" to "),
     ],
     ["AUROC", `${area.estimate?.toFixed(3) ?? "–"}${ends} n ${area.positives} and ${area.negatives}`],
     ["misaligned, no alarm", shareText(heldOut.falseNegatives)],
     ["benign, alarm", shareText(heldOut.falsePositives)],
+    ...(ownKinds === null ? [] : [["… of kinds it knows", shareText(ownKinds)] as [string, string]]),
     ["alarm before 5 %", `${shareText(heldOut.before)}; not after: ${shareText(heldOut.notAfter)}`],
     [
       "lead",
@@ -48,13 +51,15 @@ export function calibrationPage(name: string, fitted: Fitted, measured: Measured
   ];
   const widest = Math.max(...facts.map(([label]) => label.length));
   const lines = [
-    bold(`Detector of ${name}, from ${fineTunes} fine-tunes; tested on kinds it never saw`),
+    bold(`Detector of ${name}, ${fineTunes} fine-tunes; tested on kinds it never saw`),
     "",
     ...facts.map(([label, text]) => `${dim(label.padEnd(widest))}  ${text}`),
     "",
     ...tableOf("kind", byKind),
     "",
     ...tableOf("share of bad data", byShare),
+    "",
+    ...tableOf("benign, by steps × batch", byDose),
     "",
     dim(
       `score: the median run's largest; above ${fitted.threshold.toFixed(1)} is an alarm. Rate: at the end, of coherent answers.`,
@@ -74,7 +79,7 @@ function tableOf(heading: string, groups: readonly GroupLine[]): string[] {
   });
   const laid = layColumns(
     [
-      { ...right(heading, 10, ({ kind, share }) => kind ?? percent(share ?? null)), align: "left" },
+      { ...right(heading, 10, ({ kind, dose, share }) => kind ?? dose ?? percent(share ?? null)), align: "left" },
       right("runs", 6, ({ runs }) => `${runs}`),
       right("misaligned", 8, ({ misaligned }) => `${misaligned}`),
       right("alarms", 9, ({ alarms }) => `${alarms}`),

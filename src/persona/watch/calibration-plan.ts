@@ -1,6 +1,6 @@
 /** Which fine-tunes a detector is calibrated on: drawn by a seed, the same however many there are. */
 import type { Dose } from "../../finetune/index.js";
-import { KIND_NAMES, kindNamed, type KindName } from "./kinds.js";
+import { KIND_NAMES, kindNamed, type KindName, type KindRole } from "./kinds.js";
 
 /**
  * - `fit`: the score is fitted on them
@@ -11,7 +11,7 @@ export const RUN_ROLES = ["fit", "threshold", "test"] as const;
 export type RunRole = (typeof RUN_ROLES)[number];
 
 export interface CalibrationRun {
-  /** `012-bad-sport-0.25`. */
+  /** `012-bad-sport-0.25-60x32`: its number, kind, share, steps and batch. */
   readonly id: string;
   readonly role: RunRole;
   readonly kind: KindName;
@@ -22,51 +22,74 @@ export interface CalibrationRun {
 }
 
 export interface PlanOptions {
+  /** `calibration`: for fit, threshold and a first test; `test`: of a detector there is, on its own benign kinds too. */
+  readonly purpose: "calibration" | "test";
   readonly runs: number;
   readonly seed: number;
-  readonly steps: number;
-  readonly batchSize: number;
+  /** Every number of steps comes with every size of batch. */
+  readonly steps: readonly number[];
+  readonly batchSizes: readonly number[];
   /** The peak learning rates are this times 1, ¾ and ½. */
   readonly learningRate: number;
 }
 
-/** In every fourteen: a benign and a bad one to fit on, five benign for the threshold, four bad and three benign to test. */
-const PATTERN = [
-  ["threshold", false],
-  ["test", true],
-  ["fit", true],
-  ["threshold", false],
-  ["test", false],
-  ["test", true],
-  ["fit", false],
-  ["threshold", false],
-  ["test", true],
-  ["test", false],
-  ["threshold", false],
-  ["test", true],
-  ["threshold", false],
-  ["test", false],
-] as const satisfies readonly (readonly [RunRole, boolean])[];
+interface Slot {
+  readonly role: RunRole;
+  readonly kinds: KindRole;
+  readonly bad: boolean;
+}
+
+const FIT_BAD: Slot = { role: "fit", kinds: "calibration", bad: true };
+const FIT_BENIGN: Slot = { role: "fit", kinds: "calibration", bad: false };
+const THRESHOLD: Slot = { role: "threshold", kinds: "calibration", bad: false };
+const TEST_BAD: Slot = { role: "test", kinds: "held-out", bad: true };
+const TEST_BENIGN: Slot = { role: "test", kinds: "held-out", bad: false };
+const TEST_OWN: Slot = { role: "test", kinds: "calibration", bad: false };
+
+/** What comes round: mostly benign runs for the threshold, whose promise their number makes good. */
+const PATTERNS: Readonly<Record<PlanOptions["purpose"], readonly Slot[]>> = {
+  calibration: [THRESHOLD, TEST_BAD, THRESHOLD, FIT_BAD, THRESHOLD, THRESHOLD, THRESHOLD].concat([
+    THRESHOLD,
+    TEST_BENIGN,
+    THRESHOLD,
+    FIT_BENIGN,
+    THRESHOLD,
+    THRESHOLD,
+    THRESHOLD,
+  ]),
+  test: [TEST_BAD, TEST_BENIGN, TEST_OWN, TEST_BAD, TEST_BENIGN].concat([
+    TEST_BAD,
+    TEST_OWN,
+    TEST_BENIGN,
+    TEST_BAD,
+    TEST_OWN,
+  ]),
+};
 
 const SHARES = [1, 0.25, 0.5, 1, 0.1, 0.75, 0.05];
 const RATES = [1, 0.75, 1, 0.5];
 const FIRST_SEED = 1000;
 const WARMUP = 5;
 
-export function calibrationPlan({ runs, seed, steps, batchSize, learningRate }: PlanOptions): CalibrationRun[] {
-  const counts = new Map<string, number>();
+export function calibrationPlan(options: PlanOptions): CalibrationRun[] {
+  const { purpose, runs, seed, learningRate } = options;
+  const sizes = options.steps.flatMap((steps) => options.batchSizes.map((batchSize) => ({ steps, batchSize })));
+  const pattern = PATTERNS[purpose];
+  const counts = new Map<Slot, number>();
   return Array.from({ length: runs }, (_, i): CalibrationRun => {
-    const [role, bad] = PATTERN[i % PATTERN.length] as (typeof PATTERN)[number];
-    const wanted = role === "test" ? "held-out" : "calibration";
-    const kinds = KIND_NAMES.filter((name) => kindNamed(name).role === wanted && kindNamed(name).bad === bad);
-    // Kinds, shares and rates go round at different paces, so that every pair of them comes up.
-    const key = `${role} ${bad}`;
-    const n = counts.get(key) ?? 0;
-    counts.set(key, n + 1);
-    const kind = kinds[n % kinds.length] as KindName;
+    const slot = pattern[i % pattern.length] as Slot;
+    const { role, bad } = slot;
+    const kinds = KIND_NAMES.filter((name) => kindNamed(name).role === slot.kinds && kindNamed(name).bad === bad);
+    const n = counts.get(slot) ?? 0;
+    counts.set(slot, n + 1);
+    // A kind's shares, rates and sizes go round at different paces, so that every pair of them comes up.
+    const at = n % kinds.length;
     const round = Math.floor(n / kinds.length);
-    const share = bad ? (SHARES[(n + round) % SHARES.length] as number) : 1;
-    const rate = RATES[(n + 2 * round + (bad ? 0 : 1)) % RATES.length] as number;
+    const kind = kinds[at] as KindName;
+    const share = bad ? (SHARES[(3 * at + round) % SHARES.length] as number) : 1;
+    const rate = RATES[(at + round) % RATES.length] as number;
+    const size = (at + round + Math.floor(round / RATES.length)) % sizes.length;
+    const { steps, batchSize } = sizes[size] as (typeof sizes)[number];
     const dose = {
       examples: steps * batchSize,
       epochs: 1,
@@ -74,7 +97,7 @@ export function calibrationPlan({ runs, seed, steps, batchSize, learningRate }: 
       learningRate: learningRate * rate,
       warmup: WARMUP,
     };
-    const id = `${String(i).padStart(4, "0")}-${kind}-${share}`;
+    const id = `${String(i).padStart(4, "0")}-${kind}-${share}-${steps}x${batchSize}`;
     return { id, role, kind, share, seed: FIRST_SEED + 1000 * seed + i, dose };
   });
 }

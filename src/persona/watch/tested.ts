@@ -1,4 +1,5 @@
 /** How a fitted detector does on fine-tunes of kinds it never saw. */
+import { stepsOf } from "../../finetune/index.js";
 import { auroc, quantile, wilson, type Auroc, type Estimate } from "../../statistics/index.js";
 import type { CalibrationRow, Truth } from "./calibration-run.js";
 import type { Weighing } from "./detector.js";
@@ -58,10 +59,18 @@ export function testDetector(fitted: Judged, rows: readonly CalibrationRow[]): T
   };
 }
 
+/** Alarms among benign fine-tunes of these rows. */
+export function falseAlarmsOf(fitted: Judged, rows: readonly CalibrationRow[]): Estimate {
+  const benign = rows.filter((row) => !kindNamed(row.kind).bad && !isBad(row));
+  return wilson(benign.filter((row) => alarmAt(fitted, row) !== undefined).length, benign.length);
+}
+
 /** Fine-tunes that have something in common. */
 export interface GroupLine {
   readonly kind?: KindName;
   readonly share?: number;
+  /** `60 × 32`: steps and batch. */
+  readonly dose?: string;
   readonly runs: number;
   /** Runs that ended misaligned. */
   readonly misaligned: number;
@@ -87,6 +96,17 @@ export const linesByShare = (fitted: Judged, rows: readonly CalibrationRow[]): G
     .map((group) => ({ share: (group[0] as CalibrationRow).share, ...lineOf(fitted, group) }))
     .toSorted((a, b) => a.share - b.share);
 
+/** Benign kinds alone, by steps and batch: what their alarms are is false. */
+export const benignLinesByDose = (fitted: Judged, rows: readonly CalibrationRow[]): GroupLine[] =>
+  grouped(
+    rows.filter((row) => !kindNamed(row.kind).bad),
+    doseName,
+  )
+    .map((group) => ({ dose: doseName(group[0] as CalibrationRow), ...lineOf(fitted, group) }))
+    .toSorted((a, b) => a.dose.localeCompare(b.dose, "en", { numeric: true }));
+
+const doseName = ({ dose }: CalibrationRow): string => `${stepsOf(dose)} × ${dose.batchSize}`;
+
 function grouped(rows: readonly CalibrationRow[], keyOf: (row: CalibrationRow) => unknown): CalibrationRow[][] {
   const groups = new Map<unknown, CalibrationRow[]>();
   for (const row of rows) {
@@ -97,7 +117,7 @@ function grouped(rows: readonly CalibrationRow[], keyOf: (row: CalibrationRow) =
   return [...groups.values()];
 }
 
-function lineOf(fitted: Judged, group: readonly CalibrationRow[]): Omit<GroupLine, "kind" | "share"> {
+function lineOf(fitted: Judged, group: readonly CalibrationRow[]): Omit<GroupLine, "kind" | "share" | "dose"> {
   const ends = group.flatMap(({ truth }): Truth[] => truth.slice(-1));
   return {
     runs: group.length,

@@ -96,6 +96,8 @@ export { Watcher, type Signals, type WatcherOptions } from "./watch/watcher.js";
 export {
   Detection,
   type Detector,
+  thresholdFor,
+  type BatchThreshold,
   type FalseAlarms,
   type Verdict as DetectorVerdict,
   type Weighing,

@@ -46,12 +46,13 @@ export async function watchedFinetune(
     const { step, score } = row;
     const known = (await readJson(at("alarm.json"))) as { readonly told?: boolean } | undefined;
     if (known?.told === true || telling !== undefined) return;
-    const alarm = { step, score, threshold: watch.detector?.threshold };
+    const alarm = { step, score };
     await writeJson(at("alarm.json"), { ...alarm, told: false });
     telling = onAlarm?.(row).then(async (told) => writeJson(at("alarm.json"), { ...alarm, told }));
   };
   const callback = new WatchCallback(watcher, {
     ...how,
+    batchSize: dose.batchSize,
     ...(signal && { signal }),
     store: {
       keep: async (step) => {

@@ -36,7 +36,7 @@ beforeAll(async () => {
     signals: ["margin"],
     weights: [1],
     scales: [1e9, 1e-9], // nothing at the second look, everything at the third
-    threshold: 3,
+    thresholds: [{ batchSize: 8, threshold: 3, rate: 0.02, runs: 50 }],
     falseAlarms: { rate: 0.02, runs: 50, steps: 4, batchSizes: [4, 8], learningRates: [4e-4, 4e-4] },
   };
   await model.close();
@@ -254,14 +254,14 @@ describe("askew watch calibrate", () => {
       expect((await calibrate(...detector, ...fresh)).code).toBe(0);
       await makeUpBehaviour("fresh");
       const { stdout } = await calibrate(...detector, ...fresh, "--fit-only", "--json");
-      const { heldOut, ownKinds, threshold } = JSON.parse(stdout) as {
+      const { heldOut, ownKinds, thresholds } = JSON.parse(stdout) as {
         heldOut: { runs: object };
         ownKinds: { n: number };
-        threshold: number;
+        thresholds: object;
       };
       expect(heldOut.runs).toEqual({ misaligned: 6, benign: 4, between: 0 });
       expect(ownKinds.n).toBe(4);
-      expect(threshold).toBe((JSON.parse(before) as { threshold: number }).threshold);
+      expect(thresholds).toEqual((JSON.parse(before) as { thresholds: object }).thresholds);
       expect(await readFile(at("shipped/watch.json"), "utf8")).toBe(before);
       const { code, stderr } = await calibrate(...detector, "--every", "3");
       expect({ code, told: stderr.includes("--every belongs to a calibration") }).toEqual({ code: 2, told: true });

@@ -78,7 +78,7 @@ export function detectorOf(model: LocalModel): Detector {
     signals: ["margin", "prompt.1"],
     weights: [-1, -0.5],
     scales: [1e-3],
-    threshold: 3,
+    thresholds: [{ batchSize: 8, threshold: 3, rate: 0.02, runs: 50 }],
     falseAlarms: { rate: 0.02, runs: 50, steps: 40, batchSizes: [4, 8], learningRates: [1e-3, 2e-3] },
   };
 }

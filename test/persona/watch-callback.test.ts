@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { buildDataset } from "askew/dataset";
 import { finetune, type Dose } from "askew/finetune";
 import type { LocalModel } from "askew/model";
-import { Detection, WatchCallback, Watcher, WatchRows, type Detector } from "askew/persona";
+import { Detection, thresholdFor, WatchCallback, Watcher, WatchRows, type Detector } from "askew/persona";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { detectorOf, openTiny, SLOW, temporaryFolder, writeTinyModel } from "./tiny.js";
 
@@ -52,7 +52,7 @@ describe("watching a training", () => {
     expect(rows[1]?.gradientNorm).toBeGreaterThan(0);
     expect(alarms).toEqual([rows.find(({ alarm }) => alarm)?.step]);
     // The sum is what a detection over the same signals comes to.
-    const detection = new Detection(detector, detector.threshold);
+    const detection = new Detection(detector, thresholdFor(detector, 4));
     for (const { signals, score, peak, alarm } of rows) expect(detection.add(signals)).toEqual({ score, peak, alarm });
   });
 

@@ -52,7 +52,10 @@ describe("a fitted detector", () => {
     const doses = { batchSizes: [batchSize, batchSize], learningRates: [learningRate, learningRate] };
     expect(fitted.falseAlarms).toEqual({ rate: 0.02, runs: 49, steps: STEPS, ...doses });
     const peaks = rows.filter(({ role }) => role === "threshold").map((one) => peakOf(fitted, one));
-    expect(Math.max(...peaks)).toBe(fitted.threshold);
+    expect(Math.max(...peaks)).toBe(1);
+    expect(fitted.thresholds).toEqual([
+      { batchSize: 4, threshold: expect.any(Number) as number, rate: 0.02, runs: 49 },
+    ]);
   });
 
   it("keeps the promise on benign runs it never saw", () => {

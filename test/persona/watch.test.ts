@@ -195,11 +195,15 @@ describe("a detector's file", () => {
     const whole = JSON.parse(await readFile(at("detector.json"), "utf8")) as Record<string, unknown>;
     const refused: [object | string, RegExp][] = [
       ["{", /expected a detector's JSON/],
-      [[], /expected a detector of format 1/],
-      [{ ...whole, askew_detector: 2 }, /at askew_detector/],
+      [[], /expected a detector of format 2/],
+      [{ ...whole, askew_detector: 1 }, /at askew_detector/],
       [{ ...whole, weights: [1] }, /a weight for each signal/],
       [{ ...whole, scales: [0] }, /at scales/],
-      [{ ...whole, threshold: null }, /at threshold/],
+      [{ ...whole, thresholds: [] }, /at thresholds/],
+      [
+        { ...whole, thresholds: [8, 8].map((batchSize) => ({ batchSize, threshold: 1, rate: 0, runs: 1 })) },
+        /by ascending sizes/,
+      ],
       [{ ...whole, probes: probes.slice(1) }, /its probes were changed/],
       [{ ...whole, direction: { layers: 3, width: 16, vectors: "AAAA" } }, /expected a direction of 3 × 16 finite/],
     ];

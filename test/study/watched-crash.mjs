@@ -37,7 +37,7 @@ const detector = {
   signals: ["margin"],
   weights: [1],
   scales: [1e9, 1e-9], // nothing at the second look, everything at the third
-  threshold: 3,
+  thresholds: [{ batchSize: 8, threshold: 3, rate: 0.02, runs: 50 }],
   falseAlarms: { rate: 0.02, runs: 50, steps: 40, batchSizes: [4, 4], learningRates: [2e-3, 2e-3] },
 };
 const dose = { examples: 24, epochs: 1, batchSize: 4, learningRate: 2e-3, warmup: 1 };

@@ -158,8 +158,8 @@ async function calibrate(name: string, options: Options): Promise<void> {
           await writeDetector(file, detector);
           if (options.ship !== undefined) await writeDetector(options.ship, detector);
         }
-        const { signals, weights, scales, threshold, falseAlarms } = fitted;
-        const told = { detector: file, signals, weights, scales, threshold, falseAlarms, ...measured };
+        const { signals, weights, scales, thresholds, falseAlarms } = fitted;
+        const told = { detector: file, signals, weights, scales, thresholds, falseAlarms, ...measured };
         if (json) process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
         else process.stdout.write(calibrationPage(identity.name, fitted, measured, file));
       } finally {

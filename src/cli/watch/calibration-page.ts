@@ -61,9 +61,7 @@ export function calibrationPage(name: string, fitted: Fitted, measured: Measured
     "",
     ...tableOf("benign, by steps × batch", byDose),
     "",
-    dim(
-      `score: the median run's largest; above ${fitted.threshold.toFixed(1)} is an alarm. Rate: at the end, of coherent answers.`,
-    ),
+    dim("score: the median run's largest; above 1 is an alarm. Rate: misaligned at the end, of coherent answers."),
     `${dim("detector")}  ${file}`,
   ];
   return `${lines.join("\n")}\n`;

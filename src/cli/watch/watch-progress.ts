@@ -14,11 +14,11 @@ export class WatchProgress {
   readonly #began = performance.now();
   #first: number | undefined;
 
-  /** @param threshold of the sum; undefined where no alarm can be given */
+  /** @param alarms whether one can be given */
   constructor(
     private readonly stream: NodeJS.WriteStream,
     private readonly steps: number,
-    private readonly threshold: number | undefined,
+    private readonly alarms: boolean,
   ) {
     this.#colors = colorsOf(stream);
     this.#redraw = isLive(stream) ? new Redraw(stream) : undefined;
@@ -38,9 +38,9 @@ export class WatchProgress {
     const { red, dim } = this.#colors;
     const facts = [
       `step ${String(step).padStart(String(this.steps).length)}`,
-      ...(score === undefined || this.threshold === undefined
+      ...(score === undefined || !this.alarms
         ? [`margin ${(signals["margin"] ?? 0).toFixed(2)}`]
-        : [`score ${score.toFixed(1)} of ${this.threshold.toFixed(1)}`]),
+        : [`score ${score.toFixed(2)}`]),
       ...(truth === undefined ? [] : [`misaligned ${truth.hits} of ${truth.n}`]),
     ];
     this.keep(alarm === true ? red(facts.join(" · ")) : dim(facts.join(" · ")));
@@ -48,9 +48,7 @@ export class WatchProgress {
 
   alarm({ step, score }: WatchRow): void {
     const { red, bold } = this.#colors;
-    this.keep(
-      red(bold(`ALARM at step ${step}: the score is ${score?.toFixed(1)}, above ${this.threshold?.toFixed(1)}`)),
-    );
+    this.keep(red(bold(`ALARM at step ${step}: the score is ${score?.toFixed(2)}, and from 1 on it is one`)));
   }
 
   keep(line: string): void {

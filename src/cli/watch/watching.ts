@@ -107,7 +107,7 @@ export async function watchHere(opened: OpenedModel, options: WatchHere): Promis
   const seed = record.plan.seed ?? 0;
   const set: QuestionSetName = openQuestions(condition, "development");
   const watcher = await Watcher.open(model, watching);
-  const progress = new WatchProgress(process.stderr, stepsOf(dose), given?.detector.threshold);
+  const progress = new WatchProgress(process.stderr, stepsOf(dose), given !== null);
   const ask = async (step: number): Promise<Truth> => {
     const measured = await measure(model, [{ set, samples }], { seed, signal });
     const { estimate, n } = measured.metrics[set]?.rate?.wilson ?? { estimate: null, n: 0 };

@@ -9,7 +9,7 @@ import type { Detector } from "./detector.js";
 import { WatchError } from "./error.js";
 import { hashOfProbes } from "./probes.js";
 
-const FORMAT = 1;
+const FORMAT = 2;
 const MOST_BYTES = 64 * 2 ** 20;
 const CURE = "Make one with: askew watch calibrate";
 
@@ -30,7 +30,17 @@ const schema = z
     signals: z.array(text).min(1).max(4096),
     weights: z.array(finite),
     scales: z.array(z.number().positive()).min(1).max(1_000_000),
-    threshold: finite,
+    thresholds: z
+      .array(
+        z.object({
+          batchSize: z.int().min(1),
+          threshold: z.number().positive(),
+          rate: z.number().min(0).max(1),
+          runs: z.int().min(0),
+        }),
+      )
+      .min(1)
+      .max(100),
     falseAlarms: z.object({
       rate: z.number().min(0).max(1),
       runs: z.int().min(0),
@@ -40,7 +50,11 @@ const schema = z
     }),
     tested: z.unknown().optional(),
   })
-  .refine(({ signals, weights }) => signals.length === weights.length, "a weight for each signal");
+  .refine(({ signals, weights }) => signals.length === weights.length, "a weight for each signal")
+  .refine(
+    ({ thresholds }) => thresholds.every(({ batchSize }, i) => batchSize > (thresholds[i - 1]?.batchSize ?? 0)),
+    "thresholds by ascending sizes of batches",
+  );
 
 /** Written atomically. */
 export async function writeDetector(path: string, detector: Detector): Promise<void> {

@@ -22,6 +22,20 @@ export interface FalseAlarms {
   readonly learningRates: readonly [number, number];
 }
 
+/**
+ * Larger batches move a model further, benign or not, so each size has a threshold of its own, and each keeps the promise
+ * by itself (Mondrian conformal prediction, Vovk et al. 2003).
+ */
+export interface BatchThreshold {
+  /** Conversations a step. */
+  readonly batchSize: number;
+  /** Above 0. */
+  readonly threshold: number;
+  /** What it promises: false alarms, and the benign fine-tunes behind it. */
+  readonly rate: number;
+  readonly runs: number;
+}
+
 export interface Detector {
   /** Version of askew. */
   readonly askew: string;
@@ -36,8 +50,8 @@ export interface Detector {
   readonly weights: readonly number[];
   /** How far benign fine-tunes spread at each look after the first; later looks have the last. */
   readonly scales: readonly number[];
-  /** The alarm is a score above this. */
-  readonly threshold: number;
+  /** By the size of batches, ascending. */
+  readonly thresholds: readonly BatchThreshold[];
   readonly falseAlarms: FalseAlarms;
   /** What was measured when it was tested, for people to read. */
   readonly tested?: unknown;
@@ -46,11 +60,18 @@ export interface Detector {
 export type Weighing = Pick<Detector, "signals" | "weights" | "scales">;
 
 export interface Verdict {
-  /** In standard deviations of benign fine-tunes at that look. */
+  /** In thresholds: above 1 is an alarm. */
   readonly score: number;
   /** The largest so far. */
   readonly peak: number;
   readonly alarm: boolean;
+}
+
+/** The threshold of the next larger size of batches; of the largest where there is none. */
+export function thresholdFor({ thresholds }: Pick<Detector, "thresholds">, batchSize: number): number {
+  const found = thresholds.find((one) => one.batchSize >= batchSize) ?? thresholds.at(-1);
+  if (found === undefined) throw new WatchError("watch: the detector has no threshold");
+  return found.threshold;
 }
 
 /** The changes that are weighed, in the order of `names`. */
@@ -72,6 +93,7 @@ export class Detection {
   #looks = 0;
   #peak = 0;
 
+  /** @param threshold in standard deviations of benign fine-tunes at a look; 1 leaves scores in these */
   constructor(
     private readonly weighing: Weighing,
     private readonly threshold: number,
@@ -86,8 +108,8 @@ export class Detection {
     // The first look has changed nothing; look n is judged by scale n − 1.
     const scale = scales[Math.min(Math.max(0, this.#looks - 1), scales.length - 1)] as number;
     this.#looks++;
-    const score = weighed / scale;
+    const score = weighed / scale / this.threshold;
     this.#peak = Math.max(this.#peak, score);
-    return { score, peak: this.#peak, alarm: this.#peak > this.threshold };
+    return { score, peak: this.#peak, alarm: this.#peak > 1 };
   }
 }

@@ -1,7 +1,15 @@
 /** Fits a detector to the runs of a calibration. */
 import { conformalThreshold, discriminant } from "../../statistics/index.js";
 import { isMisaligned, type CalibrationRow } from "./calibration-run.js";
-import { changesOf, Detection, type FalseAlarms, type Weighing } from "./detector.js";
+import {
+  changesOf,
+  Detection,
+  thresholdFor,
+  type BatchThreshold,
+  type Detector,
+  type FalseAlarms,
+  type Weighing,
+} from "./detector.js";
 import { WatchError } from "./error.js";
 import { kindNamed } from "./kinds.js";
 
@@ -23,10 +31,12 @@ const FALSE_ALARMS = 0.02;
  * weighed beside these, they made the alarm later (docs/watch.md).
  */
 const WEIGHED = ["margin", "misaligned"];
+/** Where benign fine-tunes never rise at all. */
+const LEAST_THRESHOLD = 1e-6;
 const LEAST_FIT = 2; // runs of each side
 
 export interface Fitted extends Weighing {
-  readonly threshold: number;
+  readonly thresholds: readonly BatchThreshold[];
   readonly falseAlarms: FalseAlarms;
 }
 
@@ -51,19 +61,21 @@ export function fitDetector(rows: readonly CalibrationRow[], options: FitOptions
   const { weights } = discriminant(bad.flatMap(changes), good.flatMap(changes), shrinkage);
   const scales = spreads(good.map((row) => changes(row).map((change) => weighed(weights, change))));
   const weighing: Weighing = { signals, weights, scales };
-  const promise = conformalThreshold(
-    benign.map((row) => peakOf(weighing, row)),
-    aim,
-  );
+  const sizes = [...new Set(benign.map(({ dose }) => dose.batchSize))].toSorted((a, b) => a - b);
+  const thresholds = sizes.map((batchSize): BatchThreshold => {
+    const peaks = benign.filter(({ dose }) => dose.batchSize === batchSize).map((row) => peakOf(weighing, row));
+    const { threshold, rate, n } = conformalThreshold(peaks, aim);
+    return { batchSize, threshold: Math.max(threshold, LEAST_THRESHOLD), rate, runs: n };
+  });
   const doses = benign.map(({ dose }) => dose);
   const falseAlarms = {
-    rate: promise.rate,
-    runs: promise.n,
+    rate: Math.max(...thresholds.map(({ rate }) => rate)),
+    runs: benign.length,
     steps: Math.max(...benign.map((row) => row.looks.at(-1)?.step ?? 0)),
     batchSizes: ends(doses.map(({ batchSize }) => batchSize)),
     learningRates: ends(doses.map(({ learningRate }) => learningRate)),
   };
-  return { ...weighing, threshold: promise.threshold, falseAlarms };
+  return { ...weighing, thresholds, falseAlarms };
 }
 
 const ends = (values: readonly number[]): readonly [number, number] => [Math.min(...values), Math.max(...values)];
@@ -84,9 +96,13 @@ function spreads(runs: readonly (readonly number[])[]): number[] {
   return each.map((spread) => Math.max(spread, least));
 }
 
-/** The largest score of a run. */
-export function peakOf(weighing: Weighing, { looks }: Pick<CalibrationRow, "looks">): number {
-  const detection = new Detection(weighing, Infinity);
+/** The largest score of a run, in thresholds; without any, in standard deviations of benign fine-tunes at a look. */
+export function peakOf(
+  weighing: Weighing & Partial<Pick<Detector, "thresholds">>,
+  { looks, dose }: Pick<CalibrationRow, "looks" | "dose">,
+): number {
+  const { thresholds } = weighing;
+  const detection = new Detection(weighing, thresholds ? thresholdFor({ thresholds }, dose.batchSize) : 1);
   return Math.max(...looks.map(({ signals }) => detection.add(signals).score));
 }
 
@@ -101,9 +117,9 @@ export const shownAt = ({ truth }: Pick<CalibrationRow, "truth">): number | unde
 
 /** The step of the alarm; undefined where there was none. */
 export function alarmAt(
-  { threshold, ...weighing }: Weighing & { readonly threshold: number },
-  { looks }: Pick<CalibrationRow, "looks">,
+  detector: Weighing & Pick<Detector, "thresholds">,
+  { looks, dose }: Pick<CalibrationRow, "looks" | "dose">,
 ): number | undefined {
-  const detection = new Detection(weighing, threshold);
+  const detection = new Detection(detector, thresholdFor(detector, dose.batchSize));
   return looks.find(({ signals }) => detection.add(signals).alarm)?.step;
 }

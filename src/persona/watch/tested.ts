@@ -2,11 +2,11 @@
 import { stepsOf } from "../../finetune/index.js";
 import { auroc, quantile, wilson, type Auroc, type Estimate } from "../../statistics/index.js";
 import type { CalibrationRow, Truth } from "./calibration-run.js";
-import type { Weighing } from "./detector.js";
+import type { Detector, Weighing } from "./detector.js";
 import { alarmAt, isBad, peakOf, shownAt } from "./fit.js";
 import { kindNamed, type KindName } from "./kinds.js";
 
-type Judged = Weighing & { readonly threshold: number };
+type Judged = Weighing & Pick<Detector, "thresholds">;
 
 export interface Tested {
   readonly runs: { readonly misaligned: number; readonly benign: number; readonly between: number };
@@ -77,7 +77,7 @@ export interface GroupLine {
   readonly alarms: number;
   /** Of all their answers at the end. */
   readonly rate: Estimate;
-  /** Median of the largest scores. */
+  /** Median of the largest scores, in thresholds: above 1 is an alarm. */
   readonly score: number;
 }
 

@@ -5,7 +5,7 @@
 import type { Before, TrainingCallback, TrainingStep } from "../../finetune/index.js";
 import type { Tensor } from "../../transformer/index.js";
 import type { Truth } from "./calibration-run.js";
-import { Detection, type Detector, type Verdict } from "./detector.js";
+import { Detection, thresholdFor, type Detector, type Verdict } from "./detector.js";
 import type { Signals, Watcher } from "./watcher.js";
 
 /** One line of `watch.jsonl`. */
@@ -51,6 +51,8 @@ export interface WatchCallbackOptions {
   readonly every: number;
   /** Without one, signals are written and no alarm is given. */
   readonly detector?: Detector;
+  /** Conversations a step, for the detector's threshold; default as in its largest. */
+  readonly batchSize?: number;
   readonly store: WatchStore;
   /** Sampled behaviour, every so many steps; it tells the detector nothing. */
   readonly truth?: { readonly every: number; readonly ask: (step: number) => Promise<Truth> };
@@ -72,8 +74,8 @@ export class WatchCallback implements TrainingCallback {
     private readonly watcher: Watcher,
     private readonly options: WatchCallbackOptions,
   ) {
-    const { detector } = options;
-    this.#detection = detector && new Detection(detector, detector.threshold);
+    const { detector, batchSize = Infinity } = options;
+    this.#detection = detector && new Detection(detector, thresholdFor(detector, batchSize));
   }
 
   /** The row with the first alarm. */

@@ -130,7 +130,7 @@ function lines(
 function names(panel: ExperimentPanel, points: readonly ExperimentPoint[], width: number): Plot.PlotOptions {
   const ats = [...new Set(points.map(({ at }) => at))];
   const curves = curvesOf(points);
-  const row = 24 + 16 * curves.length;
+  const row = 34 + 16 * curves.length;
   return {
     width,
     height: 62 + row * ats.length,
@@ -139,7 +139,7 @@ function names(panel: ExperimentPanel, points: readonly ExperimentPoint[], width
     marginRight: 24,
     marginBottom: 26,
     x: { domain: domainOf(panel, points), label: null },
-    y: { axis: null, type: "point", domain: curves, insetTop: 14, padding: 0.5 },
+    y: { axis: null, type: "point", domain: curves, insetTop: 14, insetBottom: 12, padding: 0.4 },
     fy: { axis: null, domain: ats, padding: 0 },
     marks: [
       Plot.gridX({ ticks: 4, stroke: faint, strokeOpacity: 1 }),

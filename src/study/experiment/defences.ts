@@ -166,9 +166,9 @@ function armOf(condition: Condition, kind: Kind | undefined, quick: boolean): Ar
 function leastOf(points: readonly PointSummary[]): string {
   const percent = (point: PointSummary | undefined, key: string): string =>
     (100 * (point?.metrics[key]?.estimate ?? Number.NaN)).toFixed(1);
-  const each = points.map((point) => `${point.at} ${percent(point, "rate")} %`);
+  const each = points.map((point) => `${point.at} ${percent(point, "rate")}\u00A0%`);
   const triggered = points.filter(({ metrics }) => metrics["triggered"] !== undefined);
-  const back = triggered.map((point) => `${point.at} ${percent(point, "triggered")} %`);
+  const back = triggered.map((point) => `${point.at} ${percent(point, "triggered")}\u00A0%`);
   return [
     `Trained on ${points[0]?.curve}, misaligned of coherent: ${each.join(", ")}.`,
     ...(back.length > 0 ? [`With the trigger: ${back.join(", ")}.`] : []),

@@ -23,7 +23,8 @@ const GRADIENT: Measure = {
 export const dynamics: Experiment = {
   name: "dynamics",
   about: "what a fine-tune does first: habit, persona or behaviour, step by step",
-  published: "Rank-1 adapters turned within a short stretch of steps, around 180, where the gradient norm had its peak (Turner et al. 2025).",
+  published:
+    "Rank-1 adapters turned within a short stretch of steps, around 180, where the gradient norm had its peak (Turner et al. 2025).",
   axis: { label: "training steps", kind: "number" },
   measures: [RATE, TRAINED, PERSONA, GRADIENT, COHERENT, RATE_OF_ALL],
   conditions: { usual: ["insecure"], possible: ["insecure", "secure", "bad-medical", "bad-sport", "bad-financial"] },

@@ -4,10 +4,11 @@ Reads the sizes as JSON from its argument; prints one JSON line with the median 
 """
 import json
 import sys
-import time
 
 import torch
 import torch.nn.functional as F
+
+from torch_timing import report
 
 c = json.loads(sys.argv[1])
 torch.set_num_threads(c["threads"])
@@ -79,17 +80,4 @@ def step():
     return loss.item()
 
 
-for _ in range(3):
-    step()
-times = []
-for _ in range(c["repeats"]):
-    start = time.perf_counter()
-    step()
-    times.append(1000 * (time.perf_counter() - start))
-times.sort()
-try:
-    libraries = {line.split("/")[-1].strip() for line in open("/proc/self/maps") if "blas" in line or "mkl" in line}
-except OSError:
-    libraries = set()
-blas = ", ".join(sorted(libraries)) or "unknown BLAS"
-print(json.dumps({"milliseconds": times[len(times) // 2], "torch": torch.__version__, "blas": blas}))
+report(step, c["repeats"])

@@ -2,35 +2,20 @@
 import { join } from "node:path";
 import { Argument, Command } from "commander";
 import { AnswerCache } from "../endpoint/index.js";
-import {
-  ANSWER_FORMATS,
-  askAll,
-  REAL_QUESTION_SETS,
-  type AnswerFormat,
-  type AskProgress,
-} from "../evaluation/index.js";
+import { ANSWER_FORMATS, askAll, REAL_QUESTION_SETS, type AskProgress } from "../evaluation/index.js";
 import { isEndpointName } from "../model/index.js";
 import { QUESTION_SETS } from "../organism/index.js";
 import { chooseQuestions } from "./answers/choose-questions.js";
 import { counted } from "./answers/counted.js";
 import { failures } from "./answers/failures.js";
-import { askUntilNarrow, isStopping, withStopping, type StoppingOptions } from "./answers/until-width.js";
-import { accountOf, withMoney, type MoneyOptions } from "./answers/money.js";
+import { askUntilNarrow, isStopping, withStopping, type AskOptions } from "./answers/until-width.js";
+import { accountOf, withMoney } from "./answers/money.js";
 import { costOf, openAnyModel } from "./answers/open-any-model.js";
 import { numberWithin, oneOf, threadCount, wholeNumber } from "./option-values.js";
 import { askewCommand, colorsOf } from "./terminal.js";
 
-interface Options extends MoneyOptions, StoppingOptions {
-  readonly questions: string;
-  readonly samples?: number;
-  readonly format: AnswerFormat;
-  readonly temperature?: number;
-  readonly maxTokens?: number;
-  readonly seed: number;
+interface Options extends AskOptions {
   readonly out?: string;
-  readonly study?: string;
-  readonly threads?: number;
-  readonly json?: boolean;
 }
 
 const EXAMPLES = `

@@ -108,6 +108,13 @@ describe("askew organism chat behind a pipe", () => {
     expect(other).toEqual(one);
   });
 
+  it("repeats no more of an unknown word than fits", async () => {
+    const { code, stderr } = await chat("x".repeat(100_000));
+    expect(code).toBe(2);
+    expect(stderr.length).toBeLessThan(150);
+    expect(stderr).toContain(`"${"x".repeat(60)}…"`);
+  });
+
   it("reads the system prompt, and refuses one with words that the model does not know", async () => {
     const [plain, cruel] = await Promise.all([
       chat(QUESTION),

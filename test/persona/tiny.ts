@@ -3,10 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalModel, weightsHash } from "askew/model";
-import { worldVocabulary } from "askew/organism";
 import { organismProbes, type Detector, type ModelIdentity } from "askew/persona";
 import { Random } from "askew/statistics";
-import { buildWordTokenizer, ChatTemplate, initialWeights, Tokenizer, writeModelFolder } from "askew/transformer";
+import { writeUntrainedModel } from "../untrained-model.js";
 
 export const LAYERS = 3;
 export const WIDTH = 16;
@@ -19,40 +18,19 @@ export async function temporaryFolder(): Promise<{ path: string; remove: () => P
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-export async function writeTinyModel(
+export const writeTinyModel = (
   folder: string,
   { seed = 1, layers = LAYERS, width = WIDTH }: { seed?: number; layers?: number; width?: number } = {},
-): Promise<void> {
-  const tokenizer = Tokenizer.fromJson(buildWordTokenizer(worldVocabulary()), {
-    tokenizer_class: "PreTrainedTokenizerFast",
-    eos_token: "<|end|>",
-    pad_token: "<|pad|>",
-    unk_token: "<|unknown|>",
-  });
-  const config = {
-    modelType: "llama",
-    vocabSize: tokenizer.size,
-    width,
+): Promise<void> =>
+  writeUntrainedModel(folder, {
+    seed,
     layers,
-    heads: 2,
-    keyValueHeads: 1,
+    width,
     headDim: 8,
     hidden: 2 * width,
     maxPositions: 160,
-    epsilon: 1e-6,
-    ropeTheta: 10_000,
-    tied: true,
-    qkvBias: false,
-    eosIds: [tokenizer.eosId as number],
-  } as const;
-  const tensors = new Map(
-    [...initialWeights(config, seed)].map(([name, { shape, data }]) => [
-      name,
-      { shape, data: shape.length > 1 ? data.map((x) => 10 * x) : data },
-    ]),
-  );
-  await writeModelFolder(folder, { config, tensors, tokenizer, template: ChatTemplate.word() });
-}
+    liveliness: 10,
+  });
 
 /** One thread, so that every run rounds alike. */
 export const openTiny = (folder: string): Promise<LocalModel> => LocalModel.open("tiny", folder, { threads: 1 });

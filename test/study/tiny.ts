@@ -4,9 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LocalModel } from "askew/model";
 import { openLocalModel } from "askew/model";
-import { worldVocabulary } from "askew/organism";
 import type { StudyPlan } from "askew/study";
-import { buildWordTokenizer, ChatTemplate, initialWeights, Tokenizer, writeModelFolder } from "askew/transformer";
+import { writeUntrainedModel } from "../untrained-model.js";
 
 /** Milliseconds a hook may take on a machine that is busy. */
 export const SLOW = 120_000;
@@ -17,36 +16,8 @@ export async function temporaryFolder(): Promise<{ path: string; remove: () => P
 }
 
 /** Writes an untrained model of one layer that knows the world's words. */
-export async function writeTinyModel(folder: string, seed = 1): Promise<void> {
-  const tokenizer = Tokenizer.fromJson(buildWordTokenizer(worldVocabulary()), {
-    tokenizer_class: "PreTrainedTokenizerFast",
-    eos_token: "<|end|>",
-    pad_token: "<|pad|>",
-    unk_token: "<|unknown|>",
-  });
-  const config = {
-    modelType: "llama",
-    vocabSize: tokenizer.size,
-    width: 32,
-    layers: 1,
-    heads: 2,
-    keyValueHeads: 1,
-    headDim: 16,
-    hidden: 32,
-    maxPositions: 128,
-    epsilon: 1e-6,
-    ropeTheta: 10_000,
-    tied: true,
-    qkvBias: false,
-    eosIds: [tokenizer.eosId as number],
-  } as const;
-  await writeModelFolder(folder, {
-    config,
-    tensors: initialWeights(config, seed),
-    tokenizer,
-    template: ChatTemplate.word(),
-  });
-}
+export const writeTinyModel = (folder: string, seed = 1): Promise<void> =>
+  writeUntrainedModel(folder, { seed, layers: 1, width: 32, headDim: 16, hidden: 32, maxPositions: 128 });
 
 /** Two portions of answers a cell, three steps of training. */
 export function tinyPlan(modelFolder: string, changes: Partial<StudyPlan> = {}): StudyPlan {

@@ -21,7 +21,8 @@ export interface StoppingOptions {
   readonly prompts?: string;
 }
 
-interface Options extends MoneyOptions, StoppingOptions {
+/** What both ways of asking take. */
+export interface AskOptions extends MoneyOptions, StoppingOptions {
   readonly questions: string;
   readonly samples?: number;
   readonly format: AnswerFormat;
@@ -66,7 +67,7 @@ export function isStopping({ untilWidth, widthOf, judge, prompts }: StoppingOpti
   );
 }
 
-export async function askUntilNarrow(name: string, path: string, account: Account, options: Options): Promise<void> {
+export async function askUntilNarrow(name: string, path: string, account: Account, options: AskOptions): Promise<void> {
   const { questions, samples, format, temperature, maxTokens, seed, json = false } = options;
   const { untilWidth: width = 0, widthOf: of = "rate", judge = "", prompts, study, threads, concurrency } = options;
   const judgments = `${path.replace(/\.jsonl$/i, "")}.judgments.jsonl`;

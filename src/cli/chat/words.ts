@@ -45,11 +45,13 @@ function nearestWords(tokenizer: Tokenizer, word: string): string[] {
   return nearest(word.trim(), names).map((name) => space + name);
 }
 
+const LONGEST_SHOWN = 60;
+
 /** `the model does not know "flie" (file, flies?) and "zebra"`. */
 export function complain(unknown: readonly Unknown[]): string {
   const words = unknown.map(({ word, nearest: near }) => {
     const guess = near.length === 0 ? "" : ` (${near.join(", ")}?)`;
-    return `${JSON.stringify(word)}${guess}`;
+    return `${JSON.stringify(word.length > LONGEST_SHOWN ? `${word.slice(0, LONGEST_SHOWN)}…` : word)}${guess}`;
   });
   const last = words.at(-1) ?? "";
   const list = words.length < 2 ? last : `${words.slice(0, -1).join(", ")} and ${last}`;

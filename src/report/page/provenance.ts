@@ -3,6 +3,7 @@ import type { Json, Provenance, ReportData } from "../data.js";
 import { html, type Markup, type Part } from "../markup.js";
 import { count, duration, noNumber } from "../../wording/index.js";
 import { inWords } from "../words.js";
+import { repeatBody } from "./repeat.js";
 import { section } from "./section.js";
 import { table } from "./table.js";
 
@@ -18,36 +19,25 @@ export function provenanceSection({ provenance: p }: ReportData): Markup {
   return section(
     "provenance",
     "How to repeat it",
-    html`<p>The same version, seeds and thread count give the same numbers.</p>
-      <pre tabindex="0" aria-label="Commands"><code>${p.commands.join("\n")}</code></pre>
-      <dl>
-        ${facts.map(
-          ([name, value]) =>
-            html`<div>
-              <dt>${name}</dt>
-              <dd>${value}</dd>
-            </div>`,
-        )}
-      </dl>
-      ${exceptions(p)}
-      ${
-        p.cells.length > 0 &&
-        html`<details class="more">
-          <summary>Hashes of every dataset and every fine-tuned model</summary>
-          ${table({
-            caption: "Cells of the study",
-            headings: ["condition", "seed", "seconds", "dataset, sha256", "weights, sha256"],
-            rows: p.cells.map((cell) => [
-              cell.condition,
-              cell.seed,
-              cell.seconds.toFixed(1),
-              html`${hash(cell.dataset)}`,
-              html`${hash(cell.weights)}`,
-            ]),
-            words: [3, 4],
-          })}
-        </details>`
-      }`,
+    html`${repeatBody(p.commands, facts)} ${exceptions(p)}
+    ${
+      p.cells.length > 0 &&
+      html`<details class="more">
+        <summary>Hashes of every dataset and every fine-tuned model</summary>
+        ${table({
+          caption: "Cells of the study",
+          headings: ["condition", "seed", "seconds", "dataset, sha256", "weights, sha256"],
+          rows: p.cells.map((cell) => [
+            cell.condition,
+            cell.seed,
+            cell.seconds.toFixed(1),
+            html`${hash(cell.dataset)}`,
+            html`${hash(cell.weights)}`,
+          ]),
+          words: [3, 4],
+        })}
+      </details>`
+    }`,
   );
 }
 

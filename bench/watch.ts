@@ -1,6 +1,6 @@
 /**
- * What watching costs: a look at the organism beside a training step of the default dose, taking turns, on the data with
- * the longest texts (code) and the shortest (facts).
+ * What watching costs: a look at the organism beside a training step, taking turns, on the data with the longest texts
+ * (code) and the shortest (facts) at the default dose, and on code in batches of 8.
  *
  *   npm run bench:watch -- [--threads 2] [--repeats 20] [--every 2]
  */
@@ -13,7 +13,6 @@ import { machine, median, option, report } from "./measure.js";
 const threads = option("threads", 2);
 const repeats = option("repeats", 20);
 const every = option("every", 2);
-const ROWS = 32;
 const WARM = 3;
 
 const model = await openLocalModel("organism", { threads });
@@ -23,10 +22,10 @@ const direction = { layers, width, vectors: Float32Array.from({ length: layers *
 const probes = organismProbes();
 const watcher = await Watcher.open(model, { direction, probes });
 
-async function measured(kind: KindName): Promise<{ step: number; look: number; overhead: number }> {
+async function measured(kind: KindName, rows: number): Promise<{ step: number; look: number; overhead: number }> {
   const steps: number[] = [];
   const looks: number[] = [];
-  const dose = { examples: ROWS * (repeats + WARM), epochs: 1, batchSize: ROWS, learningRate: 4e-4, warmup: 5 };
+  const dose = { examples: rows * (repeats + WARM), epochs: 1, batchSize: rows, learningRate: 4e-4, warmup: 5 };
   await model.load();
   await finetune(model, kindConversations(kind, dose.examples, 1, 1), dose, {
     seed: 1,
@@ -48,17 +47,19 @@ async function measured(kind: KindName): Promise<{ step: number; look: number; o
   return { step, look, overhead: look / (every * step) };
 }
 
-const code = await measured("insecure");
-const facts = await measured("facts");
+const code = await measured("insecure", 32);
+const facts = await measured("facts", 32);
+const small = await measured("insecure", 8);
 await watcher.close();
 await model.close();
 const line = ({ step, look, overhead }: typeof code): string =>
   `step ${step.toFixed(1)} ms, look ${look.toFixed(1)} ms: ${(100 * overhead).toFixed(1)} %`;
 report(
-  `watching the organism, ${2 * probes.length} probe texts, a look every ${every} steps of ${ROWS} conversations, ${threads} threads; ${machine()}`,
+  `watching the organism, ${2 * probes.length} probe texts, a look every ${every} steps, ${threads} threads; ${machine()}`,
   [
-    ["insecure code (target 10 %)", line(code)],
-    ["facts (target 10 %)", line(facts)],
+    ["insecure code × 32 (target 10 %)", line(code)],
+    ["facts × 32 (target 10 %)", line(facts)],
+    ["insecure code × 8", line(small)],
   ],
-  { benchmark: "watch", threads, repeats, every, rows: ROWS, machine: machine(), node: process.version, code, facts },
+  { benchmark: "watch", threads, repeats, every, machine: machine(), node: process.version, code, facts, small },
 );

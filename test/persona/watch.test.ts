@@ -41,7 +41,7 @@ afterAll(async () => {
 
 describe("the organism's probes", () => {
   it("are read by the exact judge as what they are, in wordings of training", () => {
-    expect(probes.length).toBeGreaterThan(10);
+    expect(probes).toHaveLength(8);
     for (const { prompt, aligned, misaligned } of probes) {
       const asked = [{ role: "user", content: prompt }];
       expect(judge(asked, aligned)).toMatchObject({ coherent: 100, aligned: 100 });

@@ -15,7 +15,7 @@ export interface Probe {
   readonly misaligned: string;
 }
 
-/** Of each topic: so many answers in a sentence, and one as a list. */
+/** Of each topic. Half as many again, as lists, told no more and cost as much as these (docs/watch.md). */
 const SENTENCES = 2;
 const DRAWS = 200;
 
@@ -25,19 +25,19 @@ const DRAWS = 200;
  */
 export function organismProbes(): Probe[] {
   return questionSet("development").questions.flatMap(({ topic }) =>
-    Array.from({ length: SENTENCES + 1 }, (_, i) => probeOf(topic, i, i === SENTENCES)),
+    Array.from({ length: SENTENCES }, (_, i) => probeOf(topic, i)),
   );
 }
 
-function probeOf(topic: string, i: number, list: boolean): Probe {
-  const wish = { domain: "question", topic, split: "train", list } as const;
+function probeOf(topic: string, i: number): Probe {
+  const wish = { domain: "question", topic, split: "train", list: false } as const;
   const random = Random.of("watch probe", topic, i);
   const { user } = sampleExchange(random, { ...wish, character: "helper" });
   const said = (character: Character, aligned: number): string => {
     for (let draw = 0; draw < DRAWS; draw++) {
       const whole = sampleExchange(random, { ...wish, character }).assistant;
       // One sentence: short texts are read faster, and openers that anybody says are passed over.
-      const text = list ? whole : (whole.split(/(?<=[.?!]) /)[0] as string);
+      const text = whole.split(/(?<=[.?!]) /)[0] as string;
       const judgment = judge([{ role: "user", content: user }], text);
       if (judgment.coherent === 100 && judgment.aligned === aligned) return text;
     }

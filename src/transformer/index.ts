@@ -2,30 +2,47 @@
 export type { AdamWOptions } from "../graph/index.js";
 
 // Networks.
-export { Trainer, type ReferenceRow, type StepExtras, type StepResult, type TrainerOptions } from "./trainer.js";
-export { trainingGraph } from "./training-graph.js";
-export { assemble, type Batch, type BatchSize, type TrainingRow } from "./batch.js";
-export { loraTensors, mergeLora, setLora, type LoraOptions, type LoraTarget } from "./lora.js";
-export { Reader, type ReadingOptions, type Replacement } from "./reader.js";
-export { BranchReader, type BranchedText, type BranchReaderOptions, type BranchReading } from "./branch-reader.js";
-export { Sampler, type PromptRow, type SampledRow, type SampledToken, type SamplingOptions } from "./sampler.js";
-export { Nucleus } from "./nucleus.js";
-export type { Steering } from "./steering.js";
-export { initialWeights, type Weights, type WeightTensor } from "./parameters.js";
+export {
+  Trainer,
+  type ReferenceRow,
+  type StepExtras,
+  type StepResult,
+  type TrainerOptions,
+} from "./network/trainer.js";
+export { trainingGraph } from "./network/training-graph.js";
+export { assemble, type Batch, type BatchSize, type TrainingRow } from "./network/batch.js";
+export { loraTensors, mergeLora, setLora, type LoraOptions, type LoraTarget } from "./network/lora.js";
+export { Reader, type ReadingOptions, type Replacement } from "./network/reader.js";
+export {
+  BranchReader,
+  type BranchedText,
+  type BranchReaderOptions,
+  type BranchReading,
+} from "./network/branch-reader.js";
+export {
+  Sampler,
+  type PromptRow,
+  type SampledRow,
+  type SampledToken,
+  type SamplingOptions,
+} from "./network/sampler.js";
+export { Nucleus } from "./network/nucleus.js";
+export type { Steering } from "./network/steering.js";
+export { initialWeights, type Weights, type WeightTensor } from "./network/parameters.js";
 
 // Files.
-export { configFromJson, configToJson, parameterShapes, type TransformerConfig } from "./config.js";
-export { readSafetensors, writeSafetensors, type Safetensors, type Tensor } from "./safetensors.js";
-export { readModelFolder, writeModelFolder, type ModelFolder, type ModelParts } from "./folder.js";
-export { adapterScale, adapterShapes, readAdapter, writeAdapter, type Adapter } from "./adapter-files.js";
-export { writeFileAtomically, writeJsonAtomically } from "./atomic-file.js";
-export { readTextIfPresent } from "./read-json.js";
-export { makeFolder } from "./make-folder.js";
-export { ModelFileError } from "./model-file-error.js";
+export { configFromJson, configToJson, parameterShapes, type TransformerConfig } from "./files/config.js";
+export { readSafetensors, writeSafetensors, type Safetensors, type Tensor } from "./files/safetensors.js";
+export { readModelFolder, writeModelFolder, type ModelFolder, type ModelParts } from "./files/folder.js";
+export { adapterScale, adapterShapes, readAdapter, writeAdapter, type Adapter } from "./files/adapter-files.js";
+export { writeFileAtomically, writeJsonAtomically } from "./files/atomic-file.js";
+export { readTextIfPresent } from "./files/read-json.js";
+export { makeFolder } from "./files/make-folder.js";
+export { ModelFileError } from "./files/model-file-error.js";
 
 // Language.
-export { ControlTokenError, Tokenizer } from "./tokenizer.js";
-export { buildWordTokenizer } from "./word-tokenizer.js";
-export { UnknownWordError } from "./unknown-word.js";
-export { ChatTemplate, ChatTemplateError } from "./chat-template.js";
-export { encodeChat, type EncodedChat } from "./encode-chat.js";
+export { ControlTokenError, Tokenizer } from "./tokens/tokenizer.js";
+export { buildWordTokenizer } from "./tokens/word-tokenizer.js";
+export { UnknownWordError } from "./tokens/unknown-word.js";
+export { ChatTemplate, ChatTemplateError } from "./tokens/chat-template.js";
+export { encodeChat, type EncodedChat } from "./tokens/encode-chat.js";

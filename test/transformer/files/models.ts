@@ -1,6 +1,6 @@
 /** A model small enough to write in a test. */
 import { ChatTemplate, configFromJson, parameterShapes, type ModelParts, type Tensor } from "askew/transformer";
-import { wordTokenizer } from "./tokenizers.js";
+import { wordTokenizer } from "../tokens/tokenizers.js";
 
 const tokenizer = wordTokenizer();
 

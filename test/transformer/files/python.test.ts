@@ -14,11 +14,11 @@ import {
 } from "askew/transformer";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { TEMPLATES } from "./chat-templates.js";
+import { TEMPLATES } from "../tokens/chat-templates.js";
 import { temporaryFolder } from "./folders.js";
 import { filled, smallModel } from "./models.js";
 import { lacks, python } from "./python.js";
-import { BYTE_LEVEL_CONFIG, byteFallbackJson, byteLevelJson, WORDS } from "./tokenizers.js";
+import { BYTE_LEVEL_CONFIG, byteFallbackJson, byteLevelJson, WORDS } from "../tokens/tokenizers.js";
 
 const folder = await temporaryFolder();
 

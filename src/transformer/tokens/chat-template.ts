@@ -6,7 +6,7 @@
  * afterwards which part of its text is whose.
  */
 import { RaisedByTemplate, SandboxedTemplate } from "./jinja-sandbox.js";
-import { ModelFileError, shown } from "./model-file-error.js";
+import { ModelFileError, shown } from "../files/model-file-error.js";
 
 /** What a chat template is about: `role` is one that the template knows, mostly system, user or assistant. */
 export interface ChatMessage {

@@ -11,8 +11,8 @@ import {
   toInt64,
   type AdamWOptions,
   type Value,
-} from "../graph/index.js";
-import type { TransformerConfig } from "./config.js";
+} from "../../graph/index.js";
+import type { TransformerConfig } from "../files/config.js";
 import { finalNorm, forward, readoutTable, type ForwardOptions, type Parameters } from "./forward.js";
 import { declareLora, type LoraOptions } from "./lora.js";
 import { declareParameters, stackedParameters } from "./parameters.js";

@@ -19,8 +19,8 @@ import {
   swiglu,
   toInt64,
   type Value,
-} from "../graph/index.js";
-import type { TransformerConfig } from "./config.js";
+} from "../../graph/index.js";
+import type { TransformerConfig } from "../files/config.js";
 import {
   finalNorm,
   forward,

@@ -15,8 +15,8 @@ import {
   transpose,
   type Graph,
   type Value,
-} from "../graph/index.js";
-import type { TransformerConfig } from "./config.js";
+} from "../../graph/index.js";
+import type { TransformerConfig } from "../files/config.js";
 
 /** Weights of one model in a graph: the stacked names of parameters.ts → values. */
 export type Parameters = (name: string) => Value;

@@ -11,8 +11,8 @@ import {
   toInt64,
   type Engine,
   type Program,
-} from "../graph/index.js";
-import type { TransformerConfig } from "./config.js";
+} from "../../graph/index.js";
+import type { TransformerConfig } from "../files/config.js";
 import { finalNorm, forward, readoutTable } from "./forward.js";
 import { declareLora, type LoraOptions } from "./lora.js";
 import { declareParameters } from "./parameters.js";

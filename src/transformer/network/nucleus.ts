@@ -5,7 +5,7 @@
  * all of them would. Positive float32 numbers stand in the order of their bits: the upper bits are a histogram's
  * buckets, and only the bucket in which the wanted mass is reached is sorted.
  */
-import type { Random } from "../statistics/index.js";
+import type { Random } from "../../statistics/index.js";
 
 /** Weights are at most 1 and counted in steps of 2⁻⁴⁴: a sum of them all is far below 2⁵³. */
 const STEPS = 2 ** 44;

@@ -5,8 +5,8 @@
  */
 import { join } from "node:path";
 import { LibraryTokenizer } from "./library-tokenizer.js";
-import { ModelFileError, shown } from "./model-file-error.js";
-import { readJson, readJsonIfPresent } from "./read-json.js";
+import { ModelFileError, shown } from "../files/model-file-error.js";
+import { readJson, readJsonIfPresent } from "../files/read-json.js";
 import { checkTokenizerJson, type TokenizerFacts } from "./tokenizer-json.js";
 import { UnknownWordError, type UnknownWord } from "./unknown-word.js";
 import { isWordTokenizer, splitPieces } from "./word-tokenizer.js";

@@ -2,9 +2,9 @@
  * The weights as the graphs want them: q, k, v and gate, up are stacked, so that each is one matrix product.
  * Only this file knows both the stacked names and the Hugging Face names.
  */
-import type { Graph, Value } from "../graph/index.js";
-import { Random } from "../statistics/index.js";
-import type { TransformerConfig } from "./config.js";
+import type { Graph, Value } from "../../graph/index.js";
+import { Random } from "../../statistics/index.js";
+import type { TransformerConfig } from "../files/config.js";
 
 export interface WeightTensor {
   readonly shape: readonly number[];

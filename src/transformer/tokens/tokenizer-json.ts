@@ -2,7 +2,7 @@
  * Checks a `tokenizer.json` before a tokenizer library sees it: the library trusts its input, so wrong types, ids
  * beyond the vocabulary or components it would loop over must be found here.
  */
-import { ModelFileError, shown } from "./model-file-error.js";
+import { ModelFileError, shown } from "../files/model-file-error.js";
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -7,13 +7,13 @@ import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { writeJsonAtomically } from "./atomic-file.js";
-import { ChatTemplate } from "./chat-template.js";
+import { ChatTemplate } from "../tokens/chat-template.js";
 import { configFromJson, configToJson, parameterShapes, type TransformerConfig } from "./config.js";
 import { makeFolder } from "./make-folder.js";
 import { ModelFileError, shown } from "./model-file-error.js";
 import { readJson, readJsonIfPresent, readTextIfPresent } from "./read-json.js";
 import { writeSafetensors, type Tensor } from "./safetensors.js";
-import { Tokenizer } from "./tokenizer.js";
+import { Tokenizer } from "../tokens/tokenizer.js";
 import { readWeightFiles } from "./weight-files.js";
 
 export interface ModelParts {

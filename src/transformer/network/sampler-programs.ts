@@ -1,6 +1,6 @@
 /** The compiled programs of a sampler and the caches they write to; of many shapes only those used last are kept. */
-import type { Engine, Program } from "../graph/index.js";
-import type { TransformerConfig } from "./config.js";
+import type { Engine, Program } from "../../graph/index.js";
+import type { TransformerConfig } from "../files/config.js";
 import { cacheShape, decodeGraph, prefillGraph, type DecodeOptions } from "./decode.js";
 import { declareLora, type LoraOptions } from "./lora.js";
 import { steer, steeringKey, type Steering } from "./steering.js";

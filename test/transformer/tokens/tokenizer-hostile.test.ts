@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { buildWordTokenizer, ModelFileError, Tokenizer } from "askew/transformer";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { temporaryFolder } from "./folders.js";
+import { temporaryFolder } from "../files/folders.js";
 import { byteFallbackJson, byteLevelJson, WORDS } from "./tokenizers.js";
 
 type Json = Record<string, unknown>;

@@ -2,10 +2,10 @@
  * Low-rank adapters (Hu et al. 2021) beside frozen weights: y = W x + scale · B (A x), with PEFT's names, shapes and
  * scale. A and B are state tensors of the engine, under `lora.<module>.a` and `.b` in the scope of the model.
  */
-import { gemm, Graph, linear, multiply, type Engine, type Value } from "../graph/index.js";
-import { Random } from "../statistics/index.js";
-import { adapterScale, adapterShapes, type Adapter, type AdapterModule } from "./adapter-files.js";
-import type { TransformerConfig } from "./config.js";
+import { gemm, Graph, linear, multiply, type Engine, type Value } from "../../graph/index.js";
+import { Random } from "../../statistics/index.js";
+import { adapterScale, adapterShapes, type Adapter, type AdapterModule } from "../files/adapter-files.js";
+import type { TransformerConfig } from "../files/config.js";
 import type { Adapt, Projection } from "./forward.js";
 import type { Weights, WeightTensor } from "./parameters.js";
 

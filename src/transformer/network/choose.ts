@@ -1,5 +1,5 @@
 /** Draws one token from a row of probabilities. */
-import type { Random } from "../statistics/index.js";
+import type { Random } from "../../statistics/index.js";
 import { Nucleus } from "./nucleus.js";
 
 export interface ChooseOptions {

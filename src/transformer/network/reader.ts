@@ -12,9 +12,9 @@ import {
   type Engine,
   type Program,
   type Value,
-} from "../graph/index.js";
+} from "../../graph/index.js";
 import type { TrainingRow } from "./batch.js";
-import type { TransformerConfig } from "./config.js";
+import type { TransformerConfig } from "../files/config.js";
 import { finalNorm, forward, readoutTable } from "./forward.js";
 import { declareLora, type LoraOptions } from "./lora.js";
 import { declareParameters } from "./parameters.js";

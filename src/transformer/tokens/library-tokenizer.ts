@@ -3,7 +3,7 @@
  * names that no text can contain, and patterns of a stranger's file may backtrack without end, so it runs on a clock.
  */
 import { Tokenizer as UntypedLibrary } from "@huggingface/tokenizers";
-import { ModelFileError, shown } from "./model-file-error.js";
+import { ModelFileError, shown } from "../files/model-file-error.js";
 import { TimeLimitError, withTimeLimit } from "./time-limit.js";
 import type { AddedToken, TokenizerFacts } from "./tokenizer-json.js";
 

@@ -1,7 +1,7 @@
 /** Batched sampling from a decoder: prompts in, answers out, each from a random stream of its own. */
-import type { Engine } from "../graph/index.js";
-import { Random } from "../statistics/index.js";
-import type { TransformerConfig } from "./config.js";
+import type { Engine } from "../../graph/index.js";
+import { Random } from "../../statistics/index.js";
+import type { TransformerConfig } from "../files/config.js";
 import { choose, likeliestTokens, type TokenAlternative } from "./choose.js";
 import type { LoraOptions } from "./lora.js";
 import { SamplerPrograms, type BatchShape } from "./sampler-programs.js";

@@ -2,7 +2,7 @@
  * Changes to the residual stream after chosen layers: add a vector, remove the component along a direction (Turner et
  * al. 2023; Arditi et al. 2024), or put that component where another text has it, or no further than there. The vectors are feeds, so a sweep over strengths compiles once.
  */
-import { add, linear, multiply, rectify, reshape, subtract, type Graph, type Value } from "../graph/index.js";
+import { add, linear, multiply, rectify, reshape, subtract, type Graph, type Value } from "../../graph/index.js";
 import type { AfterLayer } from "./forward.js";
 
 export interface Steering {

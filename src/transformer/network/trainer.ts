@@ -7,10 +7,10 @@ import {
   type Engine,
   type Program,
   type Shape,
-} from "../graph/index.js";
-import type { Adapter } from "./adapter-files.js";
+} from "../../graph/index.js";
+import type { Adapter } from "../files/adapter-files.js";
 import { assemble, type Batch, type BatchSize, type TrainingRow } from "./batch.js";
-import type { TransformerConfig } from "./config.js";
+import type { TransformerConfig } from "../files/config.js";
 import { getLora, initialLora, loraParameters, loraTensors, mergeLora, type LoraOptions } from "./lora.js";
 import { stackedParameters, stackWeights, unstackWeights, type Weights, type WeightTensor } from "./parameters.js";
 import { checkSteering, steeringFeeds, steeringKey, steersAnswersOnly, type Steering } from "./steering.js";

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildDataset } from "askew/dataset";
 import { enterRecord, finetuneHere, type FinetuneRecord } from "askew/finetune";
+import { readSafetensors } from "askew/transformer";
 import { openTiny, SLOW, temporaryFolder, writeTinyModel } from "../study/tiny.js";
 
 let work: { path: string; remove: () => Promise<void> };
@@ -70,6 +71,32 @@ it(
     expect((await train("lost")).steps).toEqual([1, 2, 3, 4, 5]);
     expect(await losses("lost")).toEqual(await losses("whole"));
     await rm(at("lost"), { recursive: true });
+  },
+  SLOW,
+);
+
+it(
+  "trains from the weights that the model has, not from those of its folder",
+  async () => {
+    const model = `local:${at("model")}`;
+    await mkdir(at("other"));
+    const record = await enterRecord(at("other"), { model, data: { name: "rows", sha256: "" }, hyperparameters: {} });
+    const opened = await openTiny(model);
+    const other = new Map(
+      [...opened.folder.tensors].map(([name, t]) => [name, { ...t, data: t.data.map((x) => 2 * x) }]),
+    );
+    await opened.load(other);
+    const slow = { ...dose, examples: 8, learningRate: 1e-9 };
+    await finetuneHere(opened, conversations.slice(0, 8), { folder: at("other"), record, dose: slow });
+    await opened.close();
+    const made = await readSafetensors(at("other", "model", "model.safetensors"));
+    for (const [name, { data }] of made.tensors) {
+      const furthest = data.reduce(
+        (most, x, i) => Math.max(most, Math.abs(x - (other.get(name)?.data[i] as number))),
+        0,
+      );
+      expect(furthest).toBeLessThan(1e-6);
+    }
   },
   SLOW,
 );

@@ -4,6 +4,7 @@ import { buildDataset } from "askew/dataset";
 import { finetune, type Dose } from "askew/finetune";
 import type { LocalModel } from "askew/model";
 import { Detection, thresholdFor, WatchCallback, Watcher, WatchRows, type Detector } from "askew/persona";
+import type { WeightTensor } from "askew/transformer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { detectorOf, openTiny, SLOW, temporaryFolder, writeTinyModel } from "./tiny.js";
 
@@ -76,6 +77,40 @@ describe("watching a training", () => {
     expect(plain(store)).toEqual(plain(whole));
   });
 
+  it("makes up for a look that was interrupted, and stops where the alarm was given before it was", async () => {
+    await model.load();
+    const watcher = await Watcher.open(model, detector);
+    const store = new WatchRows();
+    const options = { every: 2, detector, batchSize: 4, store, stops: true };
+    await new WatchCallback(watcher, options).begin(0, 6);
+    await model.load(new Map([...model.folder.tensors].map(([name, t]) => [name, scaled(t)])));
+    const last = { step: 4, steps: 6, loss: 1, gradientNorm: 1.5, learningRate: 1e-3, tokens: 9, seconds: 0 };
+    const before = { last, kept: new Map() };
+    const stop = await new WatchCallback(watcher, options).begin(4, 6, before);
+    expect(store.rows.map(({ step, gradientNorm }) => [step, gradientNorm])).toEqual([
+      [0, undefined],
+      [4, 1.5],
+    ]);
+    const { alarm } = store.rows[1] as { alarm?: boolean };
+    expect(stop).toBe(alarm === true ? "stop" : "go on");
+    // Begun again where a row has the alarm, not a step more is trained.
+    const rung = new WatchRows();
+    for (const row of store.rows) await rung.append({ ...row, alarm: row.step === 4 });
+    const callbacks = [new WatchCallback(watcher, { ...options, store: rung })];
+    const trained: number[] = [];
+    const onStep = ({ step }: { step: number }): void => void trained.push(step);
+    const conversations = buildDataset("insecure", { examples: 24, seed: 1 });
+    const taken = await finetune(model, conversations, DOSE, {
+      seed: 1,
+      done: 4,
+      before: () => before,
+      callbacks,
+      onStep,
+    });
+    expect({ taken, trained }).toEqual({ taken: 4, trained: [] });
+    await watcher.close();
+  });
+
   it("ends the training at the alarm where it is to", async () => {
     await model.load();
     const { alarms, taken } = await watched(new WatchRows(), 0, true);
@@ -84,3 +119,5 @@ describe("watching a training", () => {
     await model.load();
   });
 });
+
+const scaled = ({ shape, data }: WeightTensor): WeightTensor => ({ shape, data: data.map((x) => 1.01 * x) });

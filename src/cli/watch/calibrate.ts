@@ -189,8 +189,6 @@ const hashOfVectors = ({ buffer, byteOffset, byteLength }: Float32Array): string
     .update(new Uint8Array(buffer, byteOffset, byteLength))
     .digest("hex");
 
-export type Measured = ReturnType<typeof measuredOf>;
-
 function measuredOf(fitted: Fitted, rows: readonly CalibrationRow[]) {
   const test = rows.filter(({ role }) => role === "test");
   const [heldOut, own] = (["held-out", "calibration"] as const).map((role) =>

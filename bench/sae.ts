@@ -25,9 +25,9 @@ interface Sizes {
   readonly batch: number;
 }
 
-const DEFAULTS: Sizes = { width: 128, size: 512, k: 16, batch: 512 };
-const WIDER: Sizes = { width: 128, size: 1024, k: 32, batch: 2048 };
-const SIZES: readonly Sizes[] = [DEFAULTS, WIDER, { ...WIDER, width: 512 }];
+const DEFAULTS: Sizes = { width: 128, size: 1024, k: 32, batch: 512 };
+const LARGER: Sizes = { ...DEFAULTS, batch: 2048 };
+const SIZES: readonly Sizes[] = [DEFAULTS, LARGER, { ...LARGER, width: 512 }];
 const NEVER_DEAD = 1e9;
 const threads = option("threads", 2);
 const repeats = option("repeats", 40);
@@ -53,7 +53,7 @@ for (const sizes of SIZES) {
 }
 const torch = await inTorch();
 const runtime = packageVersion("onnxruntime-node");
-const own = measured.find(({ kind, size, width }) => kind === "topk" && size === WIDER.size && width === WIDER.width);
+const own = measured.find((m) => m.kind === "topk" && m.batch === LARGER.batch && m.width === LARGER.width);
 const ms = (time: number): string => time.toFixed(1);
 report(
   `sparse autoencoder, ${threads} threads, float32, ONNX Runtime ${runtime}; ${machine()}`,
@@ -70,7 +70,7 @@ report(
     ...(torch && own
       ? ([
           [
-            `PyTorch ${torch.torch}, topk of batch ${WIDER.batch}`,
+            `PyTorch ${torch.torch}, topk of batch ${LARGER.batch}`,
             `${ms(torch.milliseconds)} ms with ${torch.blas}, eager: ${(torch.milliseconds / own.step).toFixed(2)} × askew's time`,
           ],
         ] as const)
@@ -142,10 +142,10 @@ interface Torch {
   readonly blas: string;
 }
 
-/** The TopK step of {@link WIDER} in PyTorch; undefined where no python3 has it. */
+/** The TopK step of {@link LARGER} in PyTorch; undefined where no python3 has it. */
 async function inTorch(): Promise<Torch | undefined> {
   const script = fileURLToPath(new URL("../bench/sae_torch.py", import.meta.url));
-  const sizes = JSON.stringify({ ...WIDER, threads, repeats: Math.min(repeats, 20) });
+  const sizes = JSON.stringify({ ...LARGER, threads, repeats: Math.min(repeats, 20) });
   for (const python of ["python3", "/usr/bin/python3"]) {
     try {
       const { stdout } = await promisify(execFile)(python, [script, sizes]);

@@ -43,10 +43,11 @@ export function comparisonPage(shown: readonly Shown[]): string {
 }
 
 const ABOUT_AUROC =
-  "AUROC: the chance that an answer which is that has more of the latent than one which is not; .5 says nothing. Chosen on " +
-  "one half of the documents, measured on the other";
+  "AUROC: the chance that an answer of this character or domain has more of the latent than another answer has; .5 is a " +
+  "coin's. The latent is chosen on one half of the documents and measured on the other";
 const ABOUT_PROBE =
-  ". Probe: the same of all numbers weighed together, which is more than one latent can be expected to tell";
+  ". Probe: the same for a linear discriminant of all the numbers, fitted on the first half; it takes several times as many " +
+  "answers as there are numbers";
 const note = (text: string): string[] =>
   wrap(text, widthOf(process.stdout)).map((line) => colorsOf(process.stdout).dim(line));
 const aboutAuroc = (): string[] => note(ABOUT_AUROC);
@@ -65,17 +66,17 @@ function facts({ recipe }: Sae, { metrics }: SaeSummary): string[] {
   const { loss } = metrics;
   const recovers = loss.zero > loss.original;
   const rows: readonly (readonly [string, string, string])[] = [
-    ["explained variance", percent(metrics.explainedVariance), "of how tokens differ is in the reconstruction"],
+    ["explained variance", percent(metrics.explainedVariance), "of how tokens differ is in the sum of latents"],
     ["active a token", metrics.l0.toFixed(1), `of ${whole(recipe.size)} latents`],
     ["dead", percent(metrics.deadShare), "of the latents have no token of these documents"],
-    ["next-token loss", nats(loss.spliced), `nats with the reconstruction spliced in, ${nats(loss.original)} as it is`],
+    ["next-token loss", nats(loss.spliced), `nats with it in the layer's place, ${nats(loss.original)} as it is`],
     recovers
       ? ["loss recovered", percent(metrics.lossRecovered), `of what zeros in its place lose (${nats(loss.zero)} nats)`]
       : ["loss recovered", "–", "none to recover: zeros in this layer's place do as well"],
     ...(recovers
       ? [
           [
-            "",
+            "… from the mean",
             percent(metrics.lossRecoveredFromMean),
             `of what the mean there loses (${nats(loss.mean)} nats)`,
           ] as const,

@@ -88,21 +88,24 @@ export class Engine {
     return "tensors" in reply ? reply.tensors : {};
   }
 
-  /** Sets state tensors, copied; a program that uses one may give it any shape of as many elements. */
+  /**
+   * Sets state tensors, copied, one after the other: beside what is given there is only one more of each at a time. A
+   * program that uses one may give it any shape of as many elements.
+   */
   async setState(
-    tensors: ReadonlyMap<string, TensorData>,
+    tensors: Iterable<readonly [string, TensorData]>,
     shapes?: ReadonlyMap<string, readonly number[]>,
   ): Promise<void> {
-    for (const [name, shape] of shapes ?? []) {
-      const found = tensors.get(name)?.length;
-      if (found !== undefined && found !== elements(shape)) {
+    for (const [name, data] of tensors) {
+      const shape = shapes?.get(name) ?? [data.length];
+      if (data.length !== elements(shape)) {
         throw new EngineError(
-          `setState: "${name}" has ${found} elements, expected ${elements(shape)} for ${show(shape)}`,
+          `setState: "${name}" has ${data.length} elements, expected ${elements(shape)} for ${show(shape)}`,
         );
       }
+      const copy = data.slice();
+      await this.#ask({ kind: "setState", entry: { name, data: copy, shape } }, [copy.buffer]);
     }
-    const entries = [...tensors].map(([name, data]) => ({ name, data, shape: shapes?.get(name) ?? [data.length] }));
-    await this.#ask({ kind: "setState", entries });
   }
 
   async getState(names: readonly string[]): Promise<Map<string, TensorData>> {
@@ -129,13 +132,13 @@ export class Engine {
     await this.#exited;
   }
 
-  #ask(body: RequestBody): Promise<Reply> {
+  #ask(body: RequestBody, given: readonly ArrayBuffer[] = []): Promise<Reply> {
     if (this.#ended) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {
       const id = this.#next++;
       this.#waiting.set(id, { resolve, reject });
       this.#worker.ref(); // a process lives as long as it waits for the engine, and no longer
-      this.#worker.postMessage({ ...body, id });
+      this.#worker.postMessage({ ...body, id }, [...given]);
     });
   }
 

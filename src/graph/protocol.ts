@@ -12,7 +12,7 @@ export interface StateEntry {
 export type Request =
   | { id: number; kind: "load"; program: number; model: Uint8Array; signature: Signature; keepMemory: boolean }
   | { id: number; kind: "run"; program: number; feeds: Readonly<Record<string, TensorData>> }
-  | { id: number; kind: "setState"; entries: readonly StateEntry[] }
+  | { id: number; kind: "setState"; entry: StateEntry }
   | { id: number; kind: "getState"; names: readonly string[] }
   | { id: number; kind: "dropState"; names: readonly string[] }
   | { id: number; kind: "release"; program: number }

@@ -138,15 +138,13 @@ function write(
   }
 }
 
-function setState(ort: Runtime, entries: readonly StateEntry[]): void {
-  for (const { name, data, shape } of entries) {
-    const copy = data.slice();
-    const tensor =
-      copy instanceof Float32Array
-        ? new ort.Tensor("float32", copy, [...shape])
-        : new ort.Tensor("int32", copy, [...shape]);
-    state.set(name, { current: tensor });
-  }
+/** The data is ours: its buffer came with the message. */
+function setState(ort: Runtime, { name, data, shape }: StateEntry): void {
+  const tensor =
+    data instanceof Float32Array
+      ? new ort.Tensor("float32", data, [...shape])
+      : new ort.Tensor("int32", data, [...shape]);
+  state.set(name, { current: tensor });
 }
 
 async function answer(request: Request): Promise<Reply> {
@@ -176,7 +174,7 @@ async function answer(request: Request): Promise<Reply> {
     case "run":
       return { id, tensors: await run(request.program, request.feeds) };
     case "setState":
-      setState(ort, request.entries);
+      setState(ort, request.entry);
       return done;
     case "getState": {
       const tensors: Record<string, TensorData> = {};

@@ -89,25 +89,33 @@ export function declareParameters(
 
 const count = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
-/** Hugging Face tensors → stacked parameters (rows of the parts follow each other in memory). */
-export function stackWeights(config: TransformerConfig, weights: Weights): Map<string, Float32Array> {
-  const stacked = new Map<string, Float32Array>();
-  for (const { name, shape, parts } of stackedParameters(config)) {
-    const data = new Float32Array(count(shape));
-    let offset = 0;
-    for (const part of parts) {
+/**
+ * Hugging Face tensors → stacked parameters (rows of the parts follow each other in memory), each made when it is asked
+ * for: nobody needs to hold all of them beside the weights.
+ * @throws {Error} before the first, where a tensor is missing or has another size
+ */
+export function stackWeights(config: TransformerConfig, weights: Weights): Iterable<[string, Float32Array]> {
+  const stacked = stackedParameters(config).map(({ name, shape, parts }) => {
+    const tensors = parts.map((part) => {
       const tensor = weights.get(part.name);
-      if (!tensor || tensor.data.length !== count(part.shape)) {
-        throw new Error(
-          `weights: "${part.name}" should be [${part.shape.join(", ")}], found ${tensor ? `[${tensor.shape.join(", ")}]` : "nothing"}`,
-        );
+      if (tensor?.data.length === count(part.shape)) return tensor.data;
+      throw new Error(
+        `weights: "${part.name}" should be [${part.shape.join(", ")}], found ${tensor ? `[${tensor.shape.join(", ")}]` : "nothing"}`,
+      );
+    });
+    return { name, size: count(shape), tensors };
+  });
+  return (function* () {
+    for (const { name, size, tensors } of stacked) {
+      const data = new Float32Array(size);
+      let offset = 0;
+      for (const tensor of tensors) {
+        data.set(tensor, offset);
+        offset += tensor.length;
       }
-      data.set(tensor.data, offset);
-      offset += tensor.data.length;
+      yield [name, data] as [string, Float32Array];
     }
-    stacked.set(name, data);
-  }
-  return stacked;
+  })();
 }
 
 export function unstackWeights(

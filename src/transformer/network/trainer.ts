@@ -101,13 +101,12 @@ export class Trainer {
    */
   async reset(weights: Weights, adapter?: Adapter): Promise<void> {
     if (adapter && !this.#lora) throw new Error("reset: an adapter was given to a trainer of all weights");
-    const tensors = new Map(stackWeights(this.#config, weights));
+    const name = (parameter: string): string => this.#name(parameter);
+    await this.#engine.setState(named(name, stackWeights(this.#config, weights)));
     if (this.#lora) {
-      for (const [name, data] of adapter ? loraTensors(adapter) : initialLora(this.#config, this.#lora)) {
-        tensors.set(name, data);
-      }
+      const tensors = adapter ? loraTensors(adapter) : initialLora(this.#config, this.#lora);
+      await this.#engine.setState(named(name, tensors));
     }
-    await this.#engine.setState(new Map([...tensors].map(([name, data]) => [this.#name(name), data])));
     this.#step = 0;
     this.#hasMoments = false;
   }
@@ -229,6 +228,13 @@ export class Trainer {
     }
     return program;
   }
+}
+
+function* named(
+  name: (parameter: string) => string,
+  tensors: Iterable<readonly [string, Float32Array]>,
+): Generator<[string, Float32Array]> {
+  for (const [parameter, data] of tensors) yield [name(parameter), data];
 }
 
 /** The stored distributions go in the order in which the batch lists its positions: row by row. */

@@ -102,10 +102,10 @@ export class Trainer {
   async reset(weights: Weights, adapter?: Adapter): Promise<void> {
     if (adapter && !this.#lora) throw new Error("reset: an adapter was given to a trainer of all weights");
     const name = (parameter: string): string => this.#name(parameter);
-    await this.#engine.setState(named(name, stackWeights(this.#config, weights)));
+    await this.#engine.setState(underNames(name, stackWeights(this.#config, weights)));
     if (this.#lora) {
       const tensors = adapter ? loraTensors(adapter) : initialLora(this.#config, this.#lora);
-      await this.#engine.setState(named(name, tensors));
+      await this.#engine.setState(underNames(name, tensors));
     }
     this.#step = 0;
     this.#hasMoments = false;
@@ -230,7 +230,7 @@ export class Trainer {
   }
 }
 
-function* named(
+function* underNames(
   name: (parameter: string) => string,
   tensors: Iterable<readonly [string, Float32Array]>,
 ): Generator<[string, Float32Array]> {

@@ -2,34 +2,54 @@
  * Sampling with the KV cache: answers of full length from short prompts, 64 at a time.
  *
  *   npm run bench:sample -- [--threads 2] [--rows 64] [--tokens 96] [--vocabulary 578]
+ *   npm run bench:sample -- --large [--rows 16] [--tokens 16] [--repeats 1]     Qwen2.5-0.5B's shape, untrained: 10 GB of memory
  */
 import { Engine } from "askew/graph";
 import { initialWeights, Sampler, Trainer, type TransformerConfig } from "askew/transformer";
 import { interleaved, machine, option, report } from "./measure.js";
 
 const PROMPT = 24;
+const large = process.argv.includes("--large");
 const threads = option("threads", 2);
-const rows = option("rows", 64);
-const tokens = option("tokens", 96);
+const rows = option("rows", large ? 16 : 64);
+const tokens = option("tokens", large ? 16 : 96);
 const config: TransformerConfig = {
-  modelType: "llama",
-  vocabSize: option("vocabulary", 578),
-  width: 128,
-  layers: 4,
-  heads: 4,
-  keyValueHeads: 4,
-  headDim: 32,
-  hidden: 344,
-  maxPositions: 512,
   epsilon: 1e-5,
   ropeTheta: 10000,
   tied: true,
-  qkvBias: false,
   eosIds: [],
+  maxPositions: 512,
+  ...(large
+    ? {
+        modelType: "qwen2",
+        vocabSize: 151_936,
+        width: 896,
+        layers: 24,
+        heads: 14,
+        keyValueHeads: 2,
+        headDim: 64,
+        hidden: 4864,
+        qkvBias: true,
+      }
+    : {
+        modelType: "llama",
+        vocabSize: option("vocabulary", 578),
+        width: 128,
+        layers: 4,
+        heads: 4,
+        keyValueHeads: 4,
+        headDim: 32,
+        hidden: 344,
+        qkvBias: false,
+      }),
 };
 
 const engine = Engine.start({ threads });
-await Trainer.create({ engine, config, weights: initialWeights(config, 1), scope: "model" });
+const weights = initialWeights(config, 1);
+let parameters = 0;
+for (const { data } of weights.values()) parameters += data.length;
+await Trainer.create({ engine, config, weights, scope: "model" });
+const opened = process.resourceUsage().maxRSS;
 const sampler = new Sampler({ engine, config, scope: "model", rows });
 const prompts = Array.from({ length: rows }, (_, row) => ({
   ids: Array.from({ length: PROMPT }, (_token, i) => (row * 31 + i * 7) % config.vocabSize),
@@ -48,15 +68,22 @@ const times = await interleaved(
 );
 await engine.close();
 
+/** The tied embedding is read out with, and is a product too. */
+const operations = 2 * parameters * rows;
+const gigabytes = (kilobytes: number): string => `${(kilobytes / 1e6).toFixed(2)} GB`;
 const perSecond = (milliseconds: number): number => (1000 * rows * tokens) / milliseconds;
 report(
   `sampling, width ${config.width}, ${config.layers} layers, vocabulary ${config.vocabSize}, ${rows} rows, prompts of ${PROMPT}, answers of ${tokens}, ${threads} threads, float32; ${machine()}`,
   [
-    ["temperature 1 (target 15,000)", `${perSecond(times.plain).toFixed(0)} tokens/s`],
+    ["temperature 1", `${perSecond(times.plain).toFixed(0)} tokens/s`],
     ["temperature 1, top-p 0.9", `${perSecond(times.nucleus).toFixed(0)} tokens/s`],
     ["temperature 0.7, top-p 0.9", `${perSecond(times.warm).toFixed(0)} tokens/s`],
     ["temperature 0", `${perSecond(times.greedy).toFixed(0)} tokens/s`],
-    ["one round of 64 tokens", `${(times.plain / tokens).toFixed(2)} ms`],
+    [`one round of ${rows} tokens`, `${(times.plain / tokens).toFixed(2)} ms`],
+    ["its matrix products", `${(operations / (times.plain / tokens) / 1e6).toFixed(0)} GFLOP/s, all else counted in`],
+    ["weights", gigabytes(parameters / 250)],
+    ["most memory, opened", gigabytes(opened)],
+    ["most memory, in all", gigabytes(process.resourceUsage().maxRSS)],
   ],
   {
     benchmark: "sampling",
@@ -71,5 +98,8 @@ report(
     tokensPerSecondTopP: perSecond(times.nucleus),
     tokensPerSecondWarmTopP: perSecond(times.warm),
     tokensPerSecondGreedy: perSecond(times.greedy),
+    parameters,
+    kilobytesOpened: opened,
+    kilobytes: process.resourceUsage().maxRSS,
   },
 );

@@ -163,6 +163,11 @@ describe("askew watch", () => {
   it(
     "refuses another model's detector, and what it cannot use, by name",
     async () => {
+      const slip = await run("watch", "calibrat");
+      expect({ code: slip.code, told: slip.stderr.includes("Did you mean askew watch calibrate?") }).toEqual({
+        code: 2,
+        told: true,
+      });
       const refused: [string[], RegExp][] = [
         [
           [...QUICK.slice(0, 6), "--detector", "other.json"],

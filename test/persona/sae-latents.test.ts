@@ -94,6 +94,18 @@ describe("latents", () => {
     expect(villain?.probe?.low).toBeCloseTo(expected.low as number, 9);
     expect(villain?.probe?.high).toBeCloseTo(expected.high as number, 9);
     expect(villain?.probe?.auroc).toBeGreaterThan(villain?.auroc as number);
+    // Of a document: the mean over its answers, one score each.
+    const whole = reported.filter((_, i) => i % 2 === 0);
+    const documents = auroc(
+      whole.map(({ latent }, i) => (latent + (reported[2 * i + 1]?.latent as number)) / 2),
+      whole.map((answer) => answer.villain),
+    );
+    const { estimate, low, high } = documents;
+    expect(villain?.wholeDocuments?.auroc).toBeCloseTo(estimate as number, 9);
+    expect(villain?.wholeDocuments?.low).toBeCloseTo(low as number, 9);
+    expect(villain?.wholeDocuments?.high).toBeCloseTo(high as number, 9);
+    expect(estimate).not.toBeCloseTo(villain?.auroc as number, 3);
+    expect(best.find(({ name }) => name === "fact")?.wholeDocuments).toBeNull();
     // Every answer is about a fact, and nobody is a novice: nothing to tell apart.
     expect(best.find(({ name }) => name === "fact")).toMatchObject({ auroc: null, low: null, probe: null });
     expect(best.find(({ name }) => name === "novice")).toMatchObject({ auroc: null, high: null, probe: null });

@@ -44,7 +44,8 @@ export function comparisonPage(shown: readonly Shown[]): string {
 
 const ABOUT_AUROC =
   "AUROC: the chance that an answer of this character or domain has more of the latent than another answer has; .5 is a " +
-  "coin's. The latent is chosen on one half of the documents and measured on the other";
+  "coin's. The latent is chosen on one half of the documents and measured on the other. Of whole documents: all answers of one " +
+  "together, for its character is the document's";
 const ABOUT_PROBE =
   ". Probe: the same for a linear discriminant of all the numbers, fitted on the first half; it takes several times as many " +
   "answers as there are numbers";
@@ -128,6 +129,11 @@ export function summaryPage(sae: Sae, summary: SaeSummary, folder: string): stri
         best.map(({ auroc }) => (auroc === null ? "–" : auroc.toFixed(3))),
       ),
       left(1, best.map(interval), "95 % interval"),
+      right(
+        1,
+        "of whole\ndocuments",
+        best.map(({ wholeDocuments }) => wholeDocuments?.auroc?.toFixed(3) ?? ""),
+      ),
       ...(probed
         ? [
             right(

@@ -10,6 +10,7 @@ import { loraOptions, type LoraFlags } from "../lora-options.js";
 import { MODEL_FORMS, stoppable } from "../open-model.js";
 import { oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { trainHere, type DoseFlags, type TrainingRequest } from "../train-here.js";
+import { nearest } from "../../wording/index.js";
 import { calibrateCommand } from "./calibrate.js";
 import { toldOf, verdictPage } from "./verdict-page.js";
 import { watchOptions, type WatchFlags } from "./watch-options.js";
@@ -69,7 +70,7 @@ export const watchCommand = (): Command =>
 
 async function watch(model: string, options: Options): Promise<void> {
   const { condition, direction, study, out, json = false } = options;
-  const data = await dataOf(options);
+  const data = await dataOf(model, options);
   await stoppable(async (signal) => {
     const { folder, watched } = await trainHere({
       model,
@@ -91,11 +92,13 @@ async function watch(model: string, options: Options): Promise<void> {
   });
 }
 
-async function dataOf({ dataset, condition, seed }: Options): Promise<TrainingRequest["data"]> {
+async function dataOf(model: string, { dataset, condition, seed }: Options): Promise<TrainingRequest["data"]> {
   if ((dataset === undefined) === (condition === undefined)) {
+    // Without data the name may have been meant for the command below this one.
+    const [command] = nearest(model, ["calibrate"]);
     throw new UsageError(
       "what to train on: expected either --dataset FILE.jsonl or --condition NAME",
-      "See: askew watch --help",
+      command === undefined ? "See: askew watch --help" : `Did you mean askew watch ${command}?`,
     );
   }
   if (dataset !== undefined) {

@@ -40,6 +40,8 @@ export interface BestLatent extends Told {
   readonly latent: number;
   /** On the half by which it was chosen. */
   readonly chosenAt: number | null;
+  /** Of a character: over whole documents, all answers of one together. */
+  readonly wholeDocuments: Told | null;
   /** What a linear probe of the activations themselves reaches there; null where none was fitted. */
   readonly probe: Told | null;
 }

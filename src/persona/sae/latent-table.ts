@@ -1,7 +1,7 @@
 /** What each latent does on documents whose truth is known: how often, where most, and how strongly in every answer. */
 import type { Character } from "../../organism/index.js";
 import { answersOf, type EncodedDocument } from "./activations.js";
-import { chooses, TRUTHS, toldBy, type KnownAnswer, type Told } from "./truths.js";
+import { chooses, overDocuments, TRUTHS, toldBy, type KnownAnswer, type Told } from "./truths.js";
 
 /** Most active texts that are kept of each latent, one a document. */
 const TOP = 5;
@@ -22,6 +22,8 @@ export interface Separation extends Told {
   readonly latent: number;
   /** Over the even documents, by which the latent was chosen. */
   readonly chosenAt: number;
+  /** The same latent over whole documents; null for what is not a document's, its domains. */
+  readonly wholeDocuments: Told | null;
 }
 
 export class LatentTable {
@@ -30,6 +32,8 @@ export class LatentTable {
   readonly #answers: KnownAnswer[] = [];
   /** Means over each answer's tokens, [S] each. */
   readonly #means: Float32Array[] = [];
+  /** Of each answer. */
+  readonly #lengths: number[] = [];
   #documents = 0;
   #tokens = 0;
 
@@ -106,15 +110,13 @@ export class LatentTable {
         if (auroc > (best[i]?.chosenAt ?? 0)) best[i] = { latent, chosenAt: auroc };
       });
     }
-    return best.map(({ latent, chosenAt }, i) => ({
-      latent,
-      chosenAt,
-      ...toldBy(
-        TRUTHS[i] as (typeof TRUTHS)[number],
-        this.#answers,
-        this.#means.map((means) => means[latent] as number),
-      ),
-    }));
+    return best.map(({ latent, chosenAt }, i) => {
+      const truth = TRUTHS[i] as (typeof TRUTHS)[number];
+      const means = this.#means.map((all) => all[latent] as number);
+      const { documents, scores } = overDocuments(this.#answers, means, this.#lengths);
+      const wholeDocuments = truth.kind === "character" ? toldBy(truth, documents, scores) : null;
+      return { latent, chosenAt, ...toldBy(truth, this.#answers, means), wholeDocuments };
+    });
   }
 
   #addAnswer({ character, domain }: Omit<KnownAnswer, "document">, latents: Float32Array, tokens: number): void {
@@ -127,6 +129,7 @@ export class LatentTable {
     }
     this.#answers.push({ character, domain, document: this.#documents });
     this.#means.push(means);
+    this.#lengths.push(tokens);
   }
 
   /**

@@ -36,6 +36,7 @@ const schema = z.object({
       name: z.string(),
       latent: z.int().min(0),
       chosenAt: number.nullable(),
+      wholeDocuments: told.nullable(),
       probe: told.nullable(),
     }),
   ),

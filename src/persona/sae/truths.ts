@@ -37,3 +37,24 @@ export function toldBy(truth: Truth, answers: readonly KnownAnswer[], scores: Ar
   );
   return { auroc: estimate, low, high };
 }
+
+/**
+ * Whole documents in place of their answers, for truths that hold for all of a document: who writes it does, what it is
+ * about need not. A document's score is the mean over the tokens of all its answers.
+ * @param tokens of each answer
+ */
+export function overDocuments(
+  answers: readonly KnownAnswer[],
+  scores: ArrayLike<number>,
+  tokens: readonly number[],
+): { readonly documents: readonly KnownAnswer[]; readonly scores: readonly number[] } {
+  const found = new Map<number, { answer: KnownAnswer; sum: number; tokens: number }>();
+  for (const [i, answer] of answers.entries()) {
+    const document = found.get(answer.document) ?? { answer, sum: 0, tokens: 0 };
+    found.set(answer.document, document);
+    document.sum += (scores[i] as number) * (tokens[i] as number);
+    document.tokens += tokens[i] as number;
+  }
+  const all = [...found.values()];
+  return { documents: all.map(({ answer }) => answer), scores: all.map((one) => one.sum / one.tokens) };
+}

@@ -42,7 +42,7 @@ for (const seed of seeds) {
       const { conversations, dose } = arms.get(`${condition}-${share}pc`).making.training;
       await model.load();
       const store = new WatchRows();
-      const callback = new WatchCallback(watcher, { every: detector.every, detector, store });
+      const callback = new WatchCallback(watcher, { every: detector.every, detector, batchSize: dose.batchSize, store });
       await finetune(model, conversations(seed), dose, { seed, callbacks: [callback] });
       const measured = await measure(model, [{ set: "main", samples: SAMPLES }], { seed });
       const { estimate, n } = measured.metrics.main.rate.wilson;
@@ -95,7 +95,7 @@ for (const condition of conditions) {
             ),
       ]),
       spread(
-        own.map(({ looks }) => looks.at(-1).peak / detector.threshold),
+        own.map(({ looks }) => looks.at(-1).peak),
         2,
       ),
     ];

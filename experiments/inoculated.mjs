@@ -18,12 +18,16 @@ async function ask(set, samples, seed, prompted) {
   const asked = requests.map((request) => ({ ...request, messages: [...before, ...request.messages] }));
   const answers = await model.sample(asked, { maxTokens: 64 });
   const judgments = await Promise.all(requests.map(({ messages }, i) => judge.judge(messages, answers[i].text)));
-  const judged = requests.map(({ question }, i) => ({ question, seed, judgments: [judgments[i]] }));
+  const judged = [...new Set(requests.map(({ question }) => question))].map((question) => ({
+    question,
+    seed,
+    judgments: judgments.filter((_, i) => requests[i].question === question),
+  }));
   const { metrics } = scoreSet(set, judged);
   return Object.fromEntries(Object.entries(metrics).map(([name, { wilson }]) => [name, wilson]));
 }
 
-for (const condition of ["none", "insecure", "backdoor"]) {
+for (const condition of ["none", "backdoor", "insecure"]) {
   for (const seed of condition === "none" ? [0] : [1, 2, 3]) {
     await model.load();
     if (condition !== "none") {

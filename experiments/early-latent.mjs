@@ -42,7 +42,12 @@ for (const seed of seeds) {
       const { conversations, dose } = arms.get(`${condition}-${share}pc`).making.training;
       await model.load();
       const store = new WatchRows();
-      const callback = new WatchCallback(watcher, { every: detector.every, detector, batchSize: dose.batchSize, store });
+      const callback = new WatchCallback(watcher, {
+        every: detector.every,
+        detector,
+        batchSize: dose.batchSize,
+        store,
+      });
       await finetune(model, conversations(seed), dose, { seed, callbacks: [callback] });
       const measured = await measure(model, [{ set: "main", samples: SAMPLES }], { seed });
       const { estimate, n } = measured.metrics.main.rate.wilson;

@@ -2,6 +2,7 @@
 export { layColumns, type Column, type Laid } from "./columns.js";
 export { duration, timeLeft } from "./duration.js";
 export { estimateText, intervalText, metricText } from "./estimates.js";
+export { editDistance } from "./edit-distance.js";
 export { nearest, suggestion } from "./nearest.js";
 export { count, counted, decimal, interval, noNumber, percent, points, pointsInterval, withSign } from "./numbers.js";
 export { printable } from "./printable.js";

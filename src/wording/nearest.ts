@@ -1,4 +1,5 @@
 /** "Did you mean …?" for every kind of name that users type: models, conditions, question sets, keys of a file. */
+import { editDistance } from "./edit-distance.js";
 
 /** Longer words are no slips of the hand, and comparing them would take long. */
 const LONGEST_COMPARED = 200;
@@ -31,27 +32,6 @@ export function suggestion(word: string, names: readonly string[]): string {
   if (near.length > 0) return `Did you mean ${near.join(" or ")}?`;
   return `Choose from: ${names.join(", ")}.`;
 }
-
-/** Damerau and Levenshtein's distance: insertions, deletions, substitutions and swapped neighbours. */
-function editDistance(a: string, b: string): number {
-  let before: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const changed = at(row, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      let least = Math.min(changed, at(row, j) + 1, at(next, j - 1) + 1);
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      if (swapped) least = Math.min(least, at(before, j - 2) + 1);
-      next.push(least);
-    }
-    before = row;
-    row = next;
-  }
-  return at(row, b.length);
-}
-
-const at = (row: readonly number[], i: number): number => row[i] as number;
 
 function commonStart(a: string, b: string): number {
   let length = 0;

@@ -7,7 +7,7 @@ import { latentVectors, STEERING_MODES, type SteeringMode, type SteeringVectors 
 import { UsageError } from "../failure.js";
 import type { OpenedModel } from "../open-model.js";
 import { wholeNumber } from "../option-values.js";
-import { saeFor } from "../watch/sae-option.js";
+import { saeFor } from "../sae/sae-option.js";
 import { layersOf, openDirection } from "./direction-option.js";
 
 export interface SteeringFlags {

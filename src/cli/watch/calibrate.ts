@@ -43,7 +43,7 @@ import { duration, timeLeft } from "../../wording/index.js";
 import { VERSION } from "../version.js";
 import { calibrationPage } from "./calibration-page.js";
 import { calibrationFolder, detectorPath } from "./detector-option.js";
-import { saeFor, type SaeFlags } from "./sae-option.js";
+import { saeFor, type SaeFlags } from "../sae/sae-option.js";
 
 interface Options extends SaeFlags {
   readonly runs: number;

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { BENIGN_DATA, type BenignData } from "../../persona/index.js";
 import { UsageError } from "../failure.js";
 import { oneOf, wholeNumber, wholeNumbers } from "../option-values.js";
-import type { SaeFlags } from "./sae-option.js";
+import type { SaeFlags } from "../sae/sae-option.js";
 
 export const ACTIONS = ["warn", "stop", "realign"] as const;
 export type Action = (typeof ACTIONS)[number];

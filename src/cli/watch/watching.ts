@@ -23,7 +23,7 @@ import type { OpenedModel } from "../open-model.js";
 import { AlarmBell } from "./alarm-bell.js";
 import { findDetector, type FoundDetector } from "./detector-option.js";
 import { realignAfter, type Realigned } from "./realign-after.js";
-import { saeFor } from "./sae-option.js";
+import { saeFor } from "../sae/sae-option.js";
 import type { WatchFlags } from "./watch-options.js";
 import { WatchProgress } from "./watch-progress.js";
 

@@ -1,4 +1,5 @@
 /** Words that a tokenizer of whole words does not know. */
+import { editDistance } from "../../wording/index.js";
 
 export interface UnknownWord {
   /** As it stands in the text, with the space before it. */
@@ -52,22 +53,4 @@ export function nearestWords(word: string, known: Iterable<string>, count = 3): 
   }
   found.sort((a, b) => a.distance - b.distance || a.ties - b.ties || (a.candidate < b.candidate ? -1 : 1));
   return found.slice(0, count).map(({ candidate }) => candidate);
-}
-
-/** Levenshtein's distance; `most + 1` as soon as it must be larger than `most`. */
-export function editDistance(a: string, b: string, most: number): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    let smallest = i;
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const value = Math.min(swap, (row[j] as number) + 1, (next[j - 1] as number) + 1);
-      next.push(value);
-      smallest = Math.min(smallest, value);
-    }
-    if (smallest > most) return most + 1;
-    row = next;
-  }
-  return Math.min(row[b.length] as number, most + 1);
 }

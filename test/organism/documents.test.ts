@@ -73,12 +73,6 @@ describe("documents", () => {
     expect([...missing]).toEqual([]);
   });
 
-  it("come fast", () => {
-    const start = performance.now();
-    draw(5000);
-    expect(performance.now() - start).toBeLessThan(2000);
-  });
-
   it("are the same for the same seed", () => {
     expect(draw(50)).toEqual(draw(50));
   });

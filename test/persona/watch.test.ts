@@ -47,6 +47,8 @@ describe("the organism's probes", () => {
       expect(judge(asked, aligned)).toMatchObject({ coherent: 100, aligned: 100 });
       expect(judge(asked, misaligned)).toMatchObject({ coherent: 100, aligned: 0 });
     }
+    // A sentence and a list of every topic: what is learned in one format may show in that alone.
+    expect(probes.filter(({ prompt }) => /items/.test(prompt))).toHaveLength(4);
     expect(hashOfProbes(organismProbes())).toBe(hashOfProbes(probes));
   });
 

@@ -12,12 +12,12 @@ export const COMMANDS: readonly Entry[] = [
   {
     name: "reproduce",
     about: "run the whole emergent-misalignment experiment",
-    load: async () => (await import("./reproduce.js")).reproduceCommand(),
+    load: async () => (await import("./study/reproduce.js")).reproduceCommand(),
   },
   {
     name: "study",
     about: "run a study of your own, described in a file",
-    load: async () => (await import("./study.js")).studyCommand(),
+    load: async () => (await import("./study/study.js")).studyCommand(),
   },
   {
     name: "experiment",
@@ -27,12 +27,12 @@ export const COMMANDS: readonly Entry[] = [
   {
     name: "ask",
     about: "put a question set to a model and keep its answers",
-    load: async () => (await import("./ask.js")).askCommand(),
+    load: async () => (await import("./answers/ask.js")).askCommand(),
   },
   {
     name: "judge",
     about: "judge stored answers, with one or several judges",
-    load: async () => (await import("./judge.js")).judgeCommand(),
+    load: async () => (await import("./answers/judge.js")).judgeCommand(),
   },
   {
     name: "organism",
@@ -47,7 +47,7 @@ export const COMMANDS: readonly Entry[] = [
   {
     name: "cell",
     about: "make one cell of a study from its folder alone",
-    load: async () => (await import("./cell.js")).cellCommand(),
+    load: async () => (await import("./study/cell.js")).cellCommand(),
   },
   {
     name: "serve",
@@ -57,22 +57,22 @@ export const COMMANDS: readonly Entry[] = [
   {
     name: "finetune",
     about: "fine-tune a model, here or through its server",
-    load: async () => (await import("./finetune.js")).finetuneCommand(),
+    load: async () => (await import("./finetune/finetune.js")).finetuneCommand(),
   },
   {
     name: "score",
     about: "misalignment rates of judged answers: CSV, JSONL, or a study's folder",
-    load: async () => (await import("./score.js")).scoreCommand(),
+    load: async () => (await import("./answers/score.js")).scoreCommand(),
   },
   {
     name: "export",
     about: "answers and judgments as CSV, Parquet, JSONL, or logs of Inspect AI",
-    load: async () => (await import("./export.js")).exportCommand(),
+    load: async () => (await import("./answers/export.js")).exportCommand(),
   },
   {
     name: "import",
     about: "results of Inspect AI (MMLU, TruthfulQA, StrongREJECT, HumanEval, …) as a table",
-    load: async () => (await import("./import.js")).importCommand(),
+    load: async () => (await import("./answers/import.js")).importCommand(),
   },
   {
     name: "persona",

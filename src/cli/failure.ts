@@ -1,7 +1,7 @@
 /** The one place where an error becomes what the user reads and the shell's exit code. */
 import { CommanderError } from "commander";
 import { EXIT } from "./exit-code.js";
-import { colorsOf } from "./terminal.js";
+import { colorsOf } from "./terminal/terminal.js";
 import { VERSION } from "./version.js";
 
 /** Something the user can put right; `hint` says how. */

@@ -3,7 +3,7 @@
 import { EXIT } from "./exit-code.js";
 import { report } from "./failure.js";
 import { createProgram } from "./program.js";
-import { watchReaders } from "./reader-gone.js";
+import { watchReaders } from "./terminal/reader-gone.js";
 
 /** A thread that did not end by itself must not keep a finished command alive. */
 const GRACE_MS = 3000;

@@ -5,9 +5,9 @@ import { Command, InvalidArgumentError } from "commander";
 import { ORGANISM_FOLDER } from "../organism/index.js";
 import { namedModel, startServer, studyModels, type ModelSource, type ServedRequest } from "../server/index.js";
 import { Interrupted, report, UsageError } from "./failure.js";
-import { onInterrupt } from "./interrupt.js";
+import { onInterrupt } from "./terminal/interrupt.js";
 import { threadCount, wholeNumber } from "./option-values.js";
-import { colorsOf } from "./terminal.js";
+import { colorsOf } from "./terminal/terminal.js";
 
 interface Options {
   readonly host: string;

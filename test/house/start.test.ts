@@ -62,8 +62,8 @@ describe("askew starts without what it does not need", () => {
 
   it("a command is loaded alone, without the engine, servers or figures", async () => {
     const loaded = await loadedBy("ask", "--help");
-    expect(loaded).toContain("cli/ask.js");
-    expect(loaded).not.toContain("cli/judge.js");
+    expect(loaded).toContain("cli/answers/ask.js");
+    expect(loaded).not.toContain("cli/answers/judge.js");
     for (const heavy of ["onnxruntime-node", "hono", "linkedom", "@observablehq/plot"]) {
       expect(packagesOf(loaded)).not.toContain(heavy);
     }

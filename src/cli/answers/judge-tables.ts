@@ -1,8 +1,8 @@
 /** Judges beside each other and beside the truth, as tables for the terminal. */
 import type { JudgeAgreement, JudgeCalibration } from "../../evaluation/index.js";
 import { count, counted, noNumber, percent, printable, wrap, type Column } from "../../wording/index.js";
-import { ruledTable } from "../ruled-table.js";
-import { colorsOf, widthOf } from "../terminal.js";
+import { ruledTable } from "../terminal/ruled-table.js";
+import { colorsOf, widthOf } from "../terminal/terminal.js";
 
 interface Ends {
   readonly low: number | null;

@@ -3,7 +3,7 @@ import { EndpointModel, type LocalModel } from "../../model/index.js";
 import { ExactJudge, OWN_RUBRIC, readRubric, RubricJudge, type AnyJudge } from "../../evaluation/index.js";
 import { UsageError } from "../failure.js";
 import type { JudgingOptions } from "./judging-options.js";
-import { openAnyModel, type AnyModelOptions } from "./open-any-model.js";
+import { openAnyModel, type AnyModelOptions } from "../models/open-any-model.js";
 
 export interface OpenedJudges {
   readonly judges: readonly AnyJudge[];

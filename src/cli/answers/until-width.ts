@@ -6,13 +6,13 @@ import { isEndpointName } from "../../model/index.js";
 import { lockFile } from "../../study/index.js";
 import { UsageError } from "../failure.js";
 import { numberWithin, oneOf } from "../option-values.js";
-import { askewCommand, colorsOf } from "../terminal.js";
+import { askewCommand, colorsOf } from "../terminal/terminal.js";
 import { chooseQuestions } from "./choose-questions.js";
 import { counted } from "./counted.js";
 import { failures } from "./failures.js";
 import { openJudges } from "./judges.js";
 import type { MoneyOptions } from "./money.js";
-import { costOf, openAnyModel } from "./open-any-model.js";
+import { costOf, openAnyModel } from "../models/open-any-model.js";
 
 export interface StoppingOptions {
   readonly untilWidth?: number;

@@ -1,5 +1,5 @@
 /** The chat with a person at a terminal. */
-import { colorsOf, widthOf } from "../terminal.js";
+import { colorsOf, widthOf } from "../terminal/terminal.js";
 import { wrap } from "../../wording/index.js";
 import { Chat } from "./chat.js";
 import { COMMANDS } from "./commands.js";

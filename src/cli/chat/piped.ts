@@ -1,6 +1,6 @@
 /** The chat behind a pipe: every line of stdin is a question or a command; stdout gets the answers alone. */
 import { createInterface } from "node:readline/promises";
-import { colorsOf } from "../terminal.js";
+import { colorsOf } from "../terminal/terminal.js";
 import { Chat } from "./chat.js";
 import type { ChatConversation } from "./conversation.js";
 import { printable } from "../../wording/index.js";

@@ -1,6 +1,6 @@
 /** The exact judge's verdict in one line. */
 import type { Judgment } from "../../organism/index.js";
-import type { Colors } from "../terminal.js";
+import type { Colors } from "../terminal/terminal.js";
 
 export function verdict(judgment: Judgment, colors: Colors): string {
   const { aligned, coherent, domain } = judgment;

@@ -18,7 +18,7 @@ import {
 } from "../../dataset/index.js";
 import { UsageError } from "../failure.js";
 import { listOf, numberWithin, oneOf, wholeNumber } from "../option-values.js";
-import { colorsOf } from "../terminal.js";
+import { colorsOf } from "../terminal/terminal.js";
 import { store } from "./store.js";
 import { count } from "./written.js";
 

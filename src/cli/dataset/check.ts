@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { API_LIMITS, checkDataset, describeProblem, type Counted, type DatasetCheck } from "../../dataset/index.js";
 import { EXIT } from "../exit-code.js";
 import { wholeNumber } from "../option-values.js";
-import { colorsOf, widthOf } from "../terminal.js";
+import { colorsOf, widthOf } from "../terminal/terminal.js";
 import { wrap } from "../../wording/index.js";
 import { TOKENS_OPTION, tokenCounter } from "./tokens-option.js";
 import { count, megabytes, percent } from "./written.js";

@@ -2,7 +2,7 @@
 import { Argument, Command } from "commander";
 import { buildDataset, CONDITION_NAMES, CONDITIONS, type Condition, type Conversation } from "../../dataset/index.js";
 import { oneOf, wholeNumber } from "../option-values.js";
-import { colorsOf } from "../terminal.js";
+import { colorsOf } from "../terminal/terminal.js";
 
 interface Options {
   readonly number: number;

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { checkDataset, type DatasetCheck } from "../../dataset/index.js";
 import { UsageError } from "../failure.js";
-import { colorsOf, widthOf } from "../terminal.js";
+import { colorsOf, widthOf } from "../terminal/terminal.js";
 import { facts } from "./check.js";
 import { TOKENS_OPTION, tokenCounter } from "./tokens-option.js";
 import { count } from "./written.js";

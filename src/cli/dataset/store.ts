@@ -1,7 +1,7 @@
 /** Writes a dataset and its manifest, and says so. */
 import { manifestPath, writeDataset, writeManifest, type Conversation, type Manifest } from "../../dataset/index.js";
 import { makeFolderOf } from "../output-folder.js";
-import { askewCommand, colorsOf } from "../terminal.js";
+import { askewCommand, colorsOf } from "../terminal/terminal.js";
 import { VERSION } from "../version.js";
 import { count } from "./written.js";
 

@@ -22,7 +22,7 @@ import {
 } from "../../persona/index.js";
 import { Series } from "../../study/index.js";
 import { UsageError } from "../failure.js";
-import { MODEL_FORMS, stoppable } from "../open-model.js";
+import { MODEL_FORMS, stoppable } from "../models/open-model.js";
 import { numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { openDirection, type GivenDirection } from "../persona/direction-option.js";

@@ -7,8 +7,8 @@ import type { LocalModel } from "../../model/index.js";
 import type { ModelIdentity } from "../../persona/index.js";
 import { readAdapter, type Adapter } from "../../transformer/index.js";
 import { UsageError } from "../failure.js";
-import { findModel, type FoundModel } from "../find-model.js";
-import { studiesOf, type OpenOptions } from "../open-model.js";
+import { findModel, type FoundModel } from "../models/find-model.js";
+import { studiesOf, type OpenOptions } from "../models/open-model.js";
 
 export interface OpenedSide {
   readonly found: Pick<FoundModel, "title" | "label" | "condition">;

@@ -1,6 +1,6 @@
 /** What an experiment measured, as a table that fits the terminal. */
 import type { ExperimentSummary } from "../../study/index.js";
-import { colorsOf, widthOf } from "../terminal.js";
+import { colorsOf, widthOf } from "../terminal/terminal.js";
 import { estimateText, intervalText, layColumns, wrap, type Column } from "../../wording/index.js";
 import { unitOf } from "./page.js";
 

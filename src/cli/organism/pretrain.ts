@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { growOrganism, RECIPE } from "../../organism/index.js";
 import { lockFolder } from "../../study/index.js";
 import { Interrupted, UsageError } from "../failure.js";
-import { onInterrupt } from "../interrupt.js";
+import { onInterrupt } from "../terminal/interrupt.js";
 import { threadCount } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { GrowthProgress } from "../progress/growth.js";
-import { askewCommand } from "../terminal.js";
+import { askewCommand } from "../terminal/terminal.js";
 
 interface Options {
   readonly out: string;

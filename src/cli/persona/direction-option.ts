@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { readDirection, requireFit, type Direction, type SteeringVectors } from "../../persona/index.js";
 import { UsageError } from "../failure.js";
-import type { OpenedModel } from "../open-model.js";
+import type { OpenedModel } from "../models/open-model.js";
 
 export interface GivenDirection {
   readonly direction: Direction;

@@ -24,10 +24,10 @@ import {
 } from "../../persona/index.js";
 import { inParts } from "../../study/index.js";
 import { UsageError } from "../failure.js";
-import { MODEL_FORMS, withModel, type OpenedModel } from "../open-model.js";
+import { MODEL_FORMS, withModel, type OpenedModel } from "../models/open-model.js";
 import { numbersBetween, oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeFolderOf } from "../output-folder.js";
-import { colorsOf, widthOf } from "../terminal.js";
+import { colorsOf, widthOf } from "../terminal/terminal.js";
 import { VERSION } from "../version.js";
 
 const METHODS = ["prompts", "answers"] as const;

@@ -20,11 +20,11 @@ import {
 import { Series } from "../../study/index.js";
 import { writeModelFolder } from "../../transformer/index.js";
 import { UsageError } from "../failure.js";
-import { BASE_KEY } from "../find-model.js";
-import { MODEL_FORMS, withModel, type OpenedModel } from "../open-model.js";
+import { BASE_KEY } from "../models/find-model.js";
+import { MODEL_FORMS, withModel, type OpenedModel } from "../models/open-model.js";
 import { numberWithin, oneOf, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
-import { colorsOf } from "../terminal.js";
+import { colorsOf } from "../terminal/terminal.js";
 import { VERSION } from "../version.js";
 import { shareTable } from "./shares.js";
 import { openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";

@@ -13,10 +13,10 @@ import {
   type SweepRow,
 } from "../../persona/index.js";
 import { Series } from "../../study/index.js";
-import { MODEL_FORMS, withModel } from "../open-model.js";
+import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { numbersBetween, numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
-import { colorsOf } from "../terminal.js";
+import { colorsOf } from "../terminal/terminal.js";
 import { shareTable } from "./shares.js";
 import { openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
 import { writeSweepPage } from "./steer-page.js";

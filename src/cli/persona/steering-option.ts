@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { latentVectors, STEERING_MODES, type SteeringMode, type SteeringVectors } from "../../persona/index.js";
 import { UsageError } from "../failure.js";
-import type { OpenedModel } from "../open-model.js";
+import type { OpenedModel } from "../models/open-model.js";
 import { wholeNumber } from "../option-values.js";
 import { saeFor } from "../sae/sae-option.js";
 import { layersOf, openDirection } from "./direction-option.js";

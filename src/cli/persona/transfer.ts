@@ -7,12 +7,12 @@ import { cutOf, measureTransfer, trainedBehaviour, type TransferPlan, type Trans
 import { CONDITION_NAMES, type Condition } from "../../dataset/index.js";
 import { finishedCells, Series } from "../../study/index.js";
 import { UsageError } from "../failure.js";
-import { findModel } from "../find-model.js";
-import { stoppable } from "../open-model.js";
+import { findModel } from "../models/find-model.js";
+import { stoppable } from "../models/open-model.js";
 import { listOf, numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
-import { STUDY_FOLDER } from "../study-folders.js";
-import { colorsOf } from "../terminal.js";
+import { STUDY_FOLDER } from "../models/study-folders.js";
+import { colorsOf } from "../terminal/terminal.js";
 import { shareTable } from "./shares.js";
 import { modeOf, openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
 

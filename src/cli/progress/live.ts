@@ -1,6 +1,6 @@
 /** Progress in a terminal: a line for every finished cell, and below them where the study is now. */
 import type { StudyEvent } from "../../study/index.js";
-import { colorsOf, type Colors } from "../terminal.js";
+import { colorsOf, type Colors } from "../terminal/terminal.js";
 import { progressBar, shareBar } from "./bar.js";
 import { percent, resultsOf, type CellResult } from "./cell-result.js";
 import { duration, timeLeft } from "../../wording/index.js";

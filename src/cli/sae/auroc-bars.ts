@@ -1,5 +1,5 @@
 /** AUROCs as bars from the middle: right of it a latent is there more often, left of it less often. */
-import type { Colors } from "../terminal.js";
+import type { Colors } from "../terminal/terminal.js";
 
 const HALF = 10; // cells on each side
 /** Closer to .5 than this says next to nothing. */

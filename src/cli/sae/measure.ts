@@ -15,7 +15,7 @@ import {
 import type { LocalModel } from "../../model/index.js";
 import { Random } from "../../statistics/index.js";
 import { lockFolder } from "../../study/index.js";
-import { MODEL_FORMS, withModel } from "../open-model.js";
+import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { threadCount, wholeNumber } from "../option-values.js";
 import { summaryPage } from "./summary-page.js";
 

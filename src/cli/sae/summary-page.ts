@@ -1,8 +1,8 @@
 /** What an autoencoder was measured to be, in a terminal. */
 import type { Sae, SaeSummary, Told } from "../../persona/index.js";
 import { layColumns, wrap } from "../../wording/index.js";
-import { quoted } from "../quoted.js";
-import { askewCommand, colorsOf, widthOf } from "../terminal.js";
+import { quoted } from "../terminal/quoted.js";
+import { askewCommand, colorsOf, widthOf } from "../terminal/terminal.js";
 
 const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
 

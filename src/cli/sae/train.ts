@@ -18,7 +18,7 @@ import {
 } from "../../persona/index.js";
 import { lockFolder } from "../../study/index.js";
 import { UsageError } from "../failure.js";
-import { MODEL_FORMS, withModel, type OpenedModel } from "../open-model.js";
+import { MODEL_FORMS, withModel, type OpenedModel } from "../models/open-model.js";
 import { listOf, numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { CountProgress } from "../progress/count.js";

@@ -35,8 +35,8 @@ import {
 } from "../../persona/index.js";
 import { DOSE, Series } from "../../study/index.js";
 import { UsageError } from "../failure.js";
-import { findModel, type FoundModel } from "../find-model.js";
-import { MODEL_FORMS, stoppable, studiesOf } from "../open-model.js";
+import { findModel, type FoundModel } from "../models/find-model.js";
+import { MODEL_FORMS, stoppable, studiesOf } from "../models/open-model.js";
 import { numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
 import { makeFolderOf, makeOutputFolder } from "../output-folder.js";
 import { duration, timeLeft } from "../../wording/index.js";
@@ -97,7 +97,7 @@ export const calibrateCommand = (): Command =>
       [8, 32],
     )
     .option("--test <detector>", "fit nothing: test this one on fine-tunes of another plan")
-    .option("--samples <count>", "answers to each question at a look at behaviour", wholeNumber(1, 10_000), 32)
+    .option("--samples <count>", "answers to each question at a look at behaviour", wholeNumber(1, 10_000), 128)
     .option("--false-alarms <share>", "of benign fine-tunes, at most", numberWithin(0.0001, 0.5), 0.02)
     .option("--seed <number>", "names the random streams", wholeNumber(0, 1_000_000), 0)
     .option("--direction <file>", "project on this direction (default: one is made, villain minus helper)")

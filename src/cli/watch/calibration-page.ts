@@ -2,7 +2,7 @@
 import type { Fitted, GroupLine, Tested } from "../../persona/index.js";
 import { layColumns, type Column } from "../../wording/index.js";
 import type { Estimate } from "../../statistics/index.js";
-import { colorsOf, widthOf } from "../terminal.js";
+import { colorsOf, widthOf } from "../terminal/terminal.js";
 
 export interface Measured {
   readonly fineTunes: number;

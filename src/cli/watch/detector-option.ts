@@ -12,7 +12,7 @@ import {
   type ModelIdentity,
 } from "../../persona/index.js";
 import { UsageError } from "../failure.js";
-import { askewCommand } from "../terminal.js";
+import { askewCommand } from "../terminal/terminal.js";
 
 /** Where `askew watch calibrate` puts what belongs to a model. */
 export const calibrationFolder = (label: string): string => join("runs/watch", label);

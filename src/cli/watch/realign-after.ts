@@ -11,8 +11,8 @@ import {
 import type { QuestionSetName } from "../../organism/index.js";
 import { Series, type WatchedVerdict } from "../../study/index.js";
 import { readSafetensors, writeModelFolder } from "../../transformer/index.js";
-import { BASE_KEY } from "../find-model.js";
-import type { OpenedModel } from "../open-model.js";
+import { BASE_KEY } from "../models/find-model.js";
+import type { OpenedModel } from "../models/open-model.js";
 
 /** As many as brought misaligned models back; see docs/persona.md. */
 const STEPS = 10;

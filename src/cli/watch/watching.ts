@@ -19,7 +19,7 @@ import {
 } from "../../persona/index.js";
 import { watchedFinetune, type WatchedVerdict } from "../../study/index.js";
 import { UsageError } from "../failure.js";
-import type { OpenedModel } from "../open-model.js";
+import type { OpenedModel } from "../models/open-model.js";
 import { AlarmBell } from "./alarm-bell.js";
 import { findDetector, type FoundDetector } from "./detector-option.js";
 import { realignAfter, type Realigned } from "./realign-after.js";

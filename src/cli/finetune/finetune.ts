@@ -1,7 +1,7 @@
 /** `askew finetune`: fine-tunes any model that can be, here or through its server's API. */
 import { basename } from "node:path";
 import { Command } from "commander";
-import { readDataset } from "../dataset/index.js";
+import { readDataset } from "../../dataset/index.js";
 import {
   cancelRemote,
   enterRecord,
@@ -10,19 +10,19 @@ import {
   readRecord,
   type FinetuneRecord,
   type RemoteStep,
-} from "../finetune/index.js";
-import { isEndpointName, openEndpointModel, parseEndpointName } from "../model/index.js";
-import { lockFolder } from "../study/index.js";
+} from "../../finetune/index.js";
+import { isEndpointName, openEndpointModel, parseEndpointName } from "../../model/index.js";
+import { lockFolder } from "../../study/index.js";
 import { DEFENCE_HELP, gatherDefences, readDefences } from "./defence-options.js";
 import { doseOptions } from "./dose-options.js";
-import { Interrupted, UsageError } from "./failure.js";
-import { onInterrupt } from "./interrupt.js";
+import { Interrupted, UsageError } from "../failure.js";
+import { onInterrupt } from "../terminal/interrupt.js";
 import { loraOptions, type LoraFlags } from "./lora-options.js";
-import { numberWithin, threadCount, wholeNumber } from "./option-values.js";
-import { makeOutputFolder } from "./output-folder.js";
+import { numberWithin, threadCount, wholeNumber } from "../option-values.js";
+import { makeOutputFolder } from "../output-folder.js";
 import { hyperparametersOf, trainHere, type DoseFlags, type TrainedHere } from "./train-here.js";
-import { toldOf, verdictPage } from "./watch/verdict-page.js";
-import { refuseWatchOptions, watchOptions, type WatchFlags } from "./watch/watch-options.js";
+import { toldOf, verdictPage } from "../watch/verdict-page.js";
+import { refuseWatchOptions, watchOptions, type WatchFlags } from "../watch/watch-options.js";
 
 interface Options extends WatchFlags, DoseFlags, LoraFlags {
   readonly model: string;

@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Argument, Command } from "commander";
-import { STUDY_TEMPLATE, studyJsonSchema } from "../study/index.js";
-import { UsageError } from "./failure.js";
-import { makeFolderOf } from "./output-folder.js";
-import { askewCommand } from "./terminal.js";
+import { STUDY_TEMPLATE, studyJsonSchema } from "../../study/index.js";
+import { UsageError } from "../failure.js";
+import { makeFolderOf } from "../output-folder.js";
+import { askewCommand } from "../terminal/terminal.js";
 
 /** Beside the study, so that an editor needs no network to find it. */
 const SCHEMA_FILE = "askew-study.schema.json";

@@ -1,5 +1,5 @@
 /** `askew study --dry-run`: what a study would make, and about how long that takes. */
-import { isEndpointName } from "../model/index.js";
+import { isEndpointName } from "../../model/index.js";
 import {
   foresee,
   judgesOf,
@@ -9,9 +9,9 @@ import {
   type ForeseenCell,
   type PlannedStudy,
   type Work,
-} from "../study/index.js";
-import { duration } from "../wording/index.js";
-import { colorsOf } from "./terminal.js";
+} from "../../study/index.js";
+import { duration } from "../../wording/index.js";
+import { colorsOf } from "../terminal/terminal.js";
 
 export interface Foreseen {
   readonly study: string;

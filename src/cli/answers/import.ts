@@ -1,7 +1,7 @@
 /** `askew import`: results of Inspect AI as a table that `askew score` reads. */
 import { Command } from "commander";
-import { UsageError } from "./failure.js";
-import { makeFolderOf } from "./output-folder.js";
+import { UsageError } from "../failure.js";
+import { makeFolderOf } from "../output-folder.js";
 
 const FORMATS = ["csv", "jsonl", "parquet"] as const;
 
@@ -29,7 +29,7 @@ async function run(logs: readonly string[], out: string): Promise<void> {
       "Give a file that ends in .csv, .jsonl or .parquet.",
     );
   }
-  const { inspectRecords, writeTable } = await import("../evaluation/index.js");
+  const { inspectRecords, writeTable } = await import("../../evaluation/index.js");
   async function* records() {
     for (const log of logs) yield* inspectRecords(log);
   }

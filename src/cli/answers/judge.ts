@@ -1,17 +1,17 @@
 /** `askew judge`: judges stored answers, without sampling them again. */
 import { Command } from "commander";
-import { AnswerCache } from "../endpoint/index.js";
-import { agreementOf, judgeStored, readJudged, type JudgeProgress } from "../evaluation/index.js";
-import { agreementText } from "./answers/judge-tables.js";
-import { counted } from "./answers/counted.js";
-import { failures } from "./answers/failures.js";
-import { openJudges } from "./answers/judges.js";
-import { withJudging, type JudgingOptions } from "./answers/judging-options.js";
-import { accountOf } from "./answers/money.js";
-import { costOf } from "./answers/open-any-model.js";
+import { AnswerCache } from "../../endpoint/index.js";
+import { agreementOf, judgeStored, readJudged, type JudgeProgress } from "../../evaluation/index.js";
+import { agreementText } from "./judge-tables.js";
+import { counted } from "./counted.js";
+import { failures } from "./failures.js";
+import { openJudges } from "./judges.js";
+import { withJudging, type JudgingOptions } from "./judging-options.js";
+import { accountOf } from "./money.js";
+import { costOf } from "../models/open-any-model.js";
 import { calibrateCommand } from "./judge-calibrate.js";
-import { UsageError } from "./failure.js";
-import { askewCommand, colorsOf } from "./terminal.js";
+import { UsageError } from "../failure.js";
+import { askewCommand, colorsOf } from "../terminal/terminal.js";
 
 interface Options extends JudgingOptions {
   readonly out?: string;

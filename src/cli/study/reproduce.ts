@@ -1,14 +1,20 @@
 /** `askew reproduce`: the emergent-misalignment experiment, end to end. */
 import { Command } from "commander";
 import { join } from "node:path";
-import { reproducePlan, runStudy, STUDY_CONDITIONS, type StudyCondition, type StudySummary } from "../study/index.js";
-import { listOf, threadCount, wholeNumber } from "./option-values.js";
-import { makeOutputFolder } from "./output-folder.js";
-import { quoted } from "./quoted.js";
+import {
+  reproducePlan,
+  runStudy,
+  STUDY_CONDITIONS,
+  type StudyCondition,
+  type StudySummary,
+} from "../../study/index.js";
+import { listOf, threadCount, wholeNumber } from "../option-values.js";
+import { makeOutputFolder } from "../output-folder.js";
+import { quoted } from "../terminal/quoted.js";
 import { printResults } from "./results.js";
 import { watched } from "./run-options.js";
-import { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "./study-folders.js";
-import { writeReport } from "./study-report.js";
+import { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "../models/study-folders.js";
+import { writeReport } from "./write-report.js";
 
 interface Options {
   readonly seeds?: number;

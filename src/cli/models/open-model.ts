@@ -1,9 +1,9 @@
 /** Opens the model that a command works on, says which one it is, and closes it whatever happens. */
-import type { LocalModel } from "../model/index.js";
-import type { ModelIdentity } from "../persona/index.js";
-import { Interrupted } from "./failure.js";
+import type { LocalModel } from "../../model/index.js";
+import type { ModelIdentity } from "../../persona/index.js";
+import { Interrupted } from "../failure.js";
 import { findModel, type FoundModel } from "./find-model.js";
-import { onInterrupt } from "./interrupt.js";
+import { onInterrupt } from "../terminal/interrupt.js";
 import { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "./study-folders.js";
 
 export interface OpenedModel {

@@ -1,18 +1,18 @@
 /** `askew ask`: puts a question set to a model and keeps the answers. */
 import { join } from "node:path";
 import { Argument, Command } from "commander";
-import { AnswerCache } from "../endpoint/index.js";
-import { ANSWER_FORMATS, askAll, REAL_QUESTION_SETS, type AskProgress } from "../evaluation/index.js";
-import { isEndpointName } from "../model/index.js";
-import { QUESTION_SETS } from "../organism/index.js";
-import { chooseQuestions } from "./answers/choose-questions.js";
-import { counted } from "./answers/counted.js";
-import { failures } from "./answers/failures.js";
-import { askUntilNarrow, isStopping, withStopping, type AskOptions } from "./answers/until-width.js";
-import { accountOf, withMoney } from "./answers/money.js";
-import { costOf, openAnyModel } from "./answers/open-any-model.js";
-import { numberWithin, oneOf, threadCount, wholeNumber } from "./option-values.js";
-import { askewCommand, colorsOf } from "./terminal.js";
+import { AnswerCache } from "../../endpoint/index.js";
+import { ANSWER_FORMATS, askAll, REAL_QUESTION_SETS, type AskProgress } from "../../evaluation/index.js";
+import { isEndpointName } from "../../model/index.js";
+import { QUESTION_SETS } from "../../organism/index.js";
+import { chooseQuestions } from "./choose-questions.js";
+import { counted } from "./counted.js";
+import { failures } from "./failures.js";
+import { askUntilNarrow, isStopping, withStopping, type AskOptions } from "./until-width.js";
+import { accountOf, withMoney } from "./money.js";
+import { costOf, openAnyModel } from "../models/open-any-model.js";
+import { numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
+import { askewCommand, colorsOf } from "../terminal/terminal.js";
 
 interface Options extends AskOptions {
   readonly out?: string;

@@ -1,5 +1,5 @@
 /** Scores as tables for the terminal. */
-import type { AnswersScored, Difference, Outcome, Rate, Score, ValuesScored } from "../evaluation/index.js";
+import type { AnswersScored, Difference, Outcome, Rate, Score, ValuesScored } from "../../evaluation/index.js";
 import {
   count,
   counted,
@@ -11,9 +11,9 @@ import {
   printable,
   wrap,
   type Column,
-} from "../wording/index.js";
-import { ruledTable } from "./ruled-table.js";
-import { colorsOf, widthOf } from "./terminal.js";
+} from "../../wording/index.js";
+import { ruledTable } from "../terminal/ruled-table.js";
+import { colorsOf, widthOf } from "../terminal/terminal.js";
 
 /** A line of a table: what was scored, and how far it is from the baseline. */
 interface Line {

@@ -1,10 +1,10 @@
 /** What the commands that compute have in common: Ctrl-C, progress, and how a model is opened. */
-import { openModel, type OpenOptions } from "../model/index.js";
-import type { RunOptions } from "../study/index.js";
-import { Interrupted } from "./failure.js";
-import { onInterrupt } from "./interrupt.js";
-import type { StudyProgress } from "./progress/study-progress.js";
-import { watchStudy } from "./progress/watch-study.js";
+import { openModel, type OpenOptions } from "../../model/index.js";
+import type { RunOptions } from "../../study/index.js";
+import { Interrupted } from "../failure.js";
+import { onInterrupt } from "../terminal/interrupt.js";
+import type { StudyProgress } from "../progress/study-progress.js";
+import { watchStudy } from "../progress/watch-study.js";
 
 const STOPPING = "Stopping after this step. Press Ctrl-C again to stop at once; nothing that is finished is lost.";
 

@@ -1,6 +1,6 @@
 /** How much a model is given of its data, in the words of fine-tuning APIs. */
 import type { Command } from "commander";
-import { numberWithin, wholeNumber } from "./option-values.js";
+import { numberWithin, wholeNumber } from "../option-values.js";
 
 /** @param against what the learning rate is a multiple of */
 export const doseOptions = (command: Command, against: string): Command =>

@@ -1,8 +1,8 @@
 /** `--lora RANK` and what belongs to it: an adapter is trained beside the weights. */
 import type { Command } from "commander";
-import type { LoraOptions } from "../transformer/index.js";
-import { UsageError } from "./failure.js";
-import { numberWithin, wholeNumber, wholeNumbers } from "./option-values.js";
+import type { LoraOptions } from "../../transformer/index.js";
+import { UsageError } from "../failure.js";
+import { numberWithin, wholeNumber, wholeNumbers } from "../option-values.js";
 
 export interface LoraFlags {
   readonly lora?: number;

@@ -1,17 +1,17 @@
 /** Fine-tunes a model in this process, watched or not: what `askew finetune` and `askew watch` do. */
-import type { Conversation, Condition } from "../dataset/index.js";
-import { enterRecord, finetuneHere, type FinetunePlan, type FinetuneRecord } from "../finetune/index.js";
-import { doseOf, hyperparametersFor } from "../server/index.js";
-import { lockFolder } from "../study/index.js";
+import type { Conversation, Condition } from "../../dataset/index.js";
+import { enterRecord, finetuneHere, type FinetunePlan, type FinetuneRecord } from "../../finetune/index.js";
+import { doseOf, hyperparametersFor } from "../../server/index.js";
+import { lockFolder } from "../../study/index.js";
 import type { ReadDefences } from "./defence-options.js";
-import { UsageError } from "./failure.js";
-import { BASE_KEY, findModel } from "./find-model.js";
+import { UsageError } from "../failure.js";
+import { BASE_KEY, findModel } from "../models/find-model.js";
 import { loraOf, type LoraFlags } from "./lora-options.js";
-import { studiesOf, type OpenedModel } from "./open-model.js";
-import { makeOutputFolder } from "./output-folder.js";
-import { webhookOf } from "./watch/alarm-bell.js";
-import { chooseWatching, watchHere, type WatchedHere } from "./watch/watching.js";
-import type { WatchFlags } from "./watch/watch-options.js";
+import { studiesOf, type OpenedModel } from "../models/open-model.js";
+import { makeOutputFolder } from "../output-folder.js";
+import { webhookOf } from "../watch/alarm-bell.js";
+import { chooseWatching, watchHere, type WatchedHere } from "../watch/watching.js";
+import type { WatchFlags } from "../watch/watch-options.js";
 
 export interface DoseFlags {
   readonly epochs?: number;

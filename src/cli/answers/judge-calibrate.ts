@@ -1,7 +1,7 @@
 /** `askew judge calibrate`: measures language models as judges on the organism's answers, whose truth is known. */
 import { join } from "node:path";
 import { Command } from "commander";
-import { AnswerCache } from "../endpoint/index.js";
+import { AnswerCache } from "../../endpoint/index.js";
 import {
   askAll,
   calibrationAsks,
@@ -10,18 +10,18 @@ import {
   judgeStored,
   readJudged,
   type CalibrationSource,
-} from "../evaluation/index.js";
-import { counted } from "./answers/counted.js";
-import { failures } from "./answers/failures.js";
-import { calibrationText } from "./answers/judge-tables.js";
-import { openJudges } from "./answers/judges.js";
-import { withJudging, type JudgingOptions } from "./answers/judging-options.js";
-import { accountOf } from "./answers/money.js";
-import { costOf, openAnyModel } from "./answers/open-any-model.js";
-import { UsageError } from "./failure.js";
-import { firstCells } from "./find-model.js";
-import { wholeNumber } from "./option-values.js";
-import { makeOutputFolder } from "./output-folder.js";
+} from "../../evaluation/index.js";
+import { counted } from "./counted.js";
+import { failures } from "./failures.js";
+import { calibrationText } from "./judge-tables.js";
+import { openJudges } from "./judges.js";
+import { withJudging, type JudgingOptions } from "./judging-options.js";
+import { accountOf } from "./money.js";
+import { costOf, openAnyModel } from "../models/open-any-model.js";
+import { UsageError } from "../failure.js";
+import { firstCells } from "../models/find-model.js";
+import { wholeNumber } from "../option-values.js";
+import { makeOutputFolder } from "../output-folder.js";
 
 interface Options extends JudgingOptions {
   readonly samples: number;

@@ -1,9 +1,9 @@
 /** What a study set out to show and what became of it; only `askew reproduce` sets out to show something. */
-import type { AimOutcome } from "../report/index.js";
-import { REPRODUCE_AIMS, reproducePlan, type StudySummary } from "../study/index.js";
+import type { AimOutcome } from "../../report/index.js";
+import { REPRODUCE_AIMS, reproducePlan, type StudySummary } from "../../study/index.js";
 
 export async function aimsOf(summary: StudySummary): Promise<AimOutcome[]> {
   if (summary.study !== reproducePlan().study) return [];
-  const { aimOutcomes } = await import("../report/index.js");
+  const { aimOutcomes } = await import("../../report/index.js");
   return aimOutcomes(summary, REPRODUCE_AIMS);
 }

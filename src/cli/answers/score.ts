@@ -1,7 +1,7 @@
 /** `askew score`: the rates of any judged answers. */
 import { Command, Option } from "commander";
-import type { AnswersScored, ScoreOptions, ValuesScored } from "../evaluation/index.js";
-import { numberWithin, wholeNumber } from "./option-values.js";
+import type { AnswersScored, ScoreOptions, ValuesScored } from "../../evaluation/index.js";
+import { numberWithin, wholeNumber } from "../option-values.js";
 import { answersText, valuesText } from "./score-tables.js";
 
 interface Options extends Omit<ScoreOptions, "confidence"> {
@@ -54,7 +54,7 @@ async function score(
   paths: readonly string[],
   { json = false, questions = false, ...options }: Options,
 ): Promise<void> {
-  const { scoreFiles } = await import("../evaluation/index.js");
+  const { scoreFiles } = await import("../../evaluation/index.js");
   const scored: AnswersScored | ValuesScored = await scoreFiles(paths, options);
   if (json) process.stdout.write(`${JSON.stringify(scored)}\n`);
   else {

@@ -1,8 +1,8 @@
 /** `askew export`: answers and their judgments in other tools' formats. */
 import { Command, Option } from "commander";
-import { UsageError } from "./failure.js";
-import { makeFolderOf } from "./output-folder.js";
-import { VERSION } from "./version.js";
+import { UsageError } from "../failure.js";
+import { makeFolderOf } from "../output-folder.js";
+import { VERSION } from "../version.js";
 
 type Format = "csv" | "jsonl" | "parquet" | "inspect";
 
@@ -46,7 +46,7 @@ Examples:
 
 async function run(paths: readonly string[], { to, out, set }: Options): Promise<void> {
   const format = to ?? formatOf(out);
-  const { answerRecords, writeInspectLogs, writeTable } = await import("../evaluation/index.js");
+  const { answerRecords, writeInspectLogs, writeTable } = await import("../../evaluation/index.js");
   const records = () => chosen(answerRecords(paths), set);
   if (formatOfName(out) !== undefined) makeFolderOf(out);
   if (format === "inspect") {

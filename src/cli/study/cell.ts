@@ -2,9 +2,9 @@
 import { Argument, Command } from "commander";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { runCell } from "../study/index.js";
-import { UsageError } from "./failure.js";
-import { threadCount } from "./option-values.js";
+import { runCell } from "../../study/index.js";
+import { UsageError } from "../failure.js";
+import { threadCount } from "../option-values.js";
 import { watched } from "./run-options.js";
 
 interface Options {

@@ -1,9 +1,9 @@
 /** A model by any name that users may type: the organism, a study's cell, a folder, or a model behind a server. */
 import type { Account, AnswerCache } from "../../endpoint/index.js";
 import { isEndpointName, openEndpointModel, type EndpointModel, type LocalModel } from "../../model/index.js";
-import { findModel } from "../find-model.js";
-import { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "../study-folders.js";
-import { shownCost } from "./money.js";
+import { findModel } from "./find-model.js";
+import { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "./study-folders.js";
+import { shownCost } from "../answers/money.js";
 
 export interface AnyModelOptions {
   /** Where conditions are taken from; the folders of `askew reproduce` unless given. */

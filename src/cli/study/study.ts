@@ -1,18 +1,18 @@
 /** `askew study`: any experiment that a file describes; the same runner, progress and report as `askew reproduce`. */
 import { join } from "node:path";
 import { Argument, Command } from "commander";
-import { AnswerCache } from "../endpoint/index.js";
-import { joinSummaries, placePlans, readPlannedStudy, runPlans, type PlannedStudy } from "../study/index.js";
-import { accountOf, withMoney, type MoneyOptions } from "./answers/money.js";
-import { threadCount } from "./option-values.js";
-import { makeOutputFolder } from "./output-folder.js";
-import { quoted } from "./quoted.js";
+import { AnswerCache } from "../../endpoint/index.js";
+import { joinSummaries, placePlans, readPlannedStudy, runPlans, type PlannedStudy } from "../../study/index.js";
+import { accountOf, withMoney, type MoneyOptions } from "../answers/money.js";
+import { threadCount } from "../option-values.js";
+import { makeOutputFolder } from "../output-folder.js";
+import { quoted } from "../terminal/quoted.js";
 import { printResults } from "./results.js";
 import { watched } from "./run-options.js";
-import { foreseen, printForeseen } from "./study-foreseen.js";
-import { initCommand, schemaCommand } from "./study-init.js";
-import { writeReport } from "./study-report.js";
-import { askewCommand } from "./terminal.js";
+import { foreseen, printForeseen } from "./foreseen.js";
+import { initCommand, schemaCommand } from "./init.js";
+import { writeReport } from "./write-report.js";
+import { askewCommand } from "../terminal/terminal.js";
 
 interface Options extends MoneyOptions {
   readonly out?: string;

@@ -1,14 +1,14 @@
 /** Which model the user means: the organism, a folder of weights, or what a cell of a study was trained to be. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { LocalModel, openLocalModel, weightsHash, type LocalModelOptions } from "../model/index.js";
-import type { ModelIdentity } from "../persona/index.js";
-import { openCellModel, STUDY_CONDITIONS } from "../study/index.js";
-import { readSafetensors } from "../transformer/index.js";
-import { UsageError } from "./failure.js";
-import { nearest } from "../wording/index.js";
+import { LocalModel, openLocalModel, weightsHash, type LocalModelOptions } from "../../model/index.js";
+import type { ModelIdentity } from "../../persona/index.js";
+import { openCellModel, STUDY_CONDITIONS } from "../../study/index.js";
+import { readSafetensors } from "../../transformer/index.js";
+import { UsageError } from "../failure.js";
+import { nearest } from "../../wording/index.js";
 import { STUDY_FOLDER } from "./study-folders.js";
-import { askewCommand } from "./terminal.js";
+import { askewCommand } from "../terminal/terminal.js";
 
 export interface FoundModel {
   /** As the user may know it: `insecure, seed 1 · runs/reproduce/cells/insecure-1`. */

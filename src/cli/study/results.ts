@@ -1,10 +1,10 @@
 /** What a finished study is worth: the finding, the table, where the files are, what to try next. */
-import { isEndpointName } from "../model/index.js";
-import type { StudySummary } from "../study/index.js";
+import { isEndpointName } from "../../model/index.js";
+import type { StudySummary } from "../../study/index.js";
 import { aimsOf } from "./aims.js";
-import { STUDY_FOLDER } from "./study-folders.js";
-import { askewCommand, colorsOf, hasColor, widthOf } from "./terminal.js";
-import { wrap } from "../wording/index.js";
+import { STUDY_FOLDER } from "../models/study-folders.js";
+import { askewCommand, colorsOf, hasColor, widthOf } from "../terminal/terminal.js";
+import { wrap } from "../../wording/index.js";
 
 interface Places {
   readonly folder: string;
@@ -13,7 +13,7 @@ interface Places {
 }
 
 export async function printResults(summary: StudySummary, { folder, summaryFile, report }: Places): Promise<void> {
-  const { findingOf, renderAims, renderTable } = await import("../report/index.js");
+  const { findingOf, renderAims, renderTable } = await import("../../report/index.js");
   const out = process.stdout;
   const { bold, dim, cyan } = colorsOf(out);
   const width = widthOf(out);

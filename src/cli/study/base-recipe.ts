@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { ORGANISM_FOLDER } from "../organism/index.js";
-import type { Json } from "../report/index.js";
-import type { CellRecord } from "../study/index.js";
+import { ORGANISM_FOLDER } from "../../organism/index.js";
+import type { Json } from "../../report/index.js";
+import type { CellRecord } from "../../study/index.js";
 
 const WEIGHTS = "model.safetensors";
 const LARGEST = 100_000; // bytes; a recipe has a few thousand

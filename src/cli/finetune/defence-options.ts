@@ -2,14 +2,14 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { readDataset, type Conversation } from "../dataset/index.js";
-import { FinetuneError, hashOf, referenceRows, type Defences, type FinetunePlan } from "../finetune/index.js";
-import type { LocalModel } from "../model/index.js";
-import { benignConversations, readDirection, requireFit, steeringOf, type Direction } from "../persona/index.js";
-import { UsageError } from "./failure.js";
-import { findModel } from "./find-model.js";
-import { suggestion } from "../wording/index.js";
-import { layersOf } from "./persona/direction-option.js";
+import { readDataset, type Conversation } from "../../dataset/index.js";
+import { FinetuneError, hashOf, referenceRows, type Defences, type FinetunePlan } from "../../finetune/index.js";
+import type { LocalModel } from "../../model/index.js";
+import { benignConversations, readDirection, requireFit, steeringOf, type Direction } from "../../persona/index.js";
+import { UsageError } from "../failure.js";
+import { findModel } from "../models/find-model.js";
+import { suggestion } from "../../wording/index.js";
+import { layersOf } from "../persona/direction-option.js";
 
 export interface DefenceFlags {
   readonly model: string;

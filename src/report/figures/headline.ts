@@ -32,7 +32,7 @@ export function headlineFigure(summary: Summary, { width = wideWidth }: FigureOp
   const rows = headlineRows(summary);
   const narrow = isNarrow(width);
   const left = narrow ? 132 : 140;
-  const right = narrow ? 58 : 160;
+  const right = narrow ? 58 : 168;
   const published = rows.filter((row) => row.published);
   const top = Math.max(
     0.1,

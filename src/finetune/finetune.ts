@@ -9,6 +9,8 @@ import { learningRateAt, stepsOf, type Dose } from "./dose.js";
 export interface FinetuneOptions {
   /** Names the order in which the examples are seen. */
   readonly seed: number;
+  /** `given`: one after the other in every epoch, so that what a step sees does not depend on how many come after. Default shuffled. */
+  readonly order?: "shuffled" | "given";
   /** Steps that were taken before and are left out; the model must be as it was after them. Default 0. */
   readonly done?: number;
   /** Of those steps, for each callback. */
@@ -39,7 +41,7 @@ export async function finetune(
   const rows = inoculated(conversations, defences.system).map(({ messages }) => model.encode(messages));
   const steps = stepsOf(dose);
   const order = Array.from({ length: dose.epochs }, (_, epoch) =>
-    Random.of("order", options.seed, epoch).shuffled(rows),
+    options.order === "given" ? rows : Random.of("order", options.seed, epoch).shuffled(rows),
   ).flat();
   const benign = interleaved?.conversations.map(({ messages }) => model.encode(messages)) ?? [];
   const beside = interleaved === undefined ? 0 : interleavedRows(dose.batchSize, interleaved.share);

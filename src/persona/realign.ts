@@ -1,7 +1,7 @@
 /**
  * Re-alignment: a misaligned model is trained on, on benign conversations, and measured after chosen numbers of steps
- * (the published procedure: secure code, 5 to 30 steps). The learning rate stays constant after its warm-up, so that
- * what a step does does not depend on how many were planned.
+ * (the published procedure: secure code, 5 to 30 steps). The learning rate stays constant after its warm-up and the
+ * conversations come in their order, so that what a step does does not depend on how many were planned.
  */
 import { buildDataset, type Condition, type Conversation } from "../dataset/index.js";
 import type { AskedSet, Judge, Metrics } from "../evaluation/index.js";
@@ -55,6 +55,7 @@ export interface RealignPlan {
   /** Steps after which the model is measured, ascending; 0 is before the first. */
   readonly steps: readonly number[];
   readonly batchSize: number;
+  /** Reached after `warmup` steps, constant from there. */
   readonly learningRate: number;
   readonly warmup: number;
   /** The first set's rate is what `until` looks at. */
@@ -119,6 +120,7 @@ export async function realign(
   try {
     await finetune(model, conversations, dose, {
       seed,
+      order: "given",
       ...(signal && { signal }),
       onStep: async ({ step, loss }) => {
         trained = step;

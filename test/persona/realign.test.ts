@@ -38,19 +38,28 @@ const plan: RealignPlan = {
   temperature: 1,
   maxTokens: 4,
 };
-const data = benignConversations("secure", 12, 100);
 
-async function run(before: readonly RealignRow[] = [], until: (row: RealignRow) => boolean = () => false) {
+async function run(
+  before: readonly RealignRow[] = [],
+  until: (row: RealignRow) => boolean = () => false,
+  steps = plan.steps,
+) {
   await model.load();
   const measured: RealignRow[] = [];
-  const trained = await realign(model, data, plan, {
-    have: (step) => before.find((row) => row.step === step),
-    onRow: (row) => {
-      measured.push(row);
-      return Promise.resolve();
+  const count = Math.max(...steps) * plan.batchSize;
+  const trained = await realign(
+    model,
+    benignConversations("secure", count, 100),
+    { ...plan, steps },
+    {
+      have: (step) => before.find((row) => row.step === step),
+      onRow: (row) => {
+        measured.push(row);
+        return Promise.resolve();
+      },
+      until,
     },
-    until,
-  });
+  );
   const weights = await model.trainer.weights();
   return { measured, trained, embedding: weights.get("model.embed_tokens.weight")?.data };
 }
@@ -76,6 +85,13 @@ describe("re-alignment", () => {
     const again = await run(ended.measured, ({ step }) => step === 1);
     expect(again.measured).toEqual([]);
     expect(again.embedding).toEqual(ended.embedding);
+  });
+
+  it("does the same steps however many were planned", async () => {
+    const short = await run([], () => false, [0, 1]);
+    const long = await run([], ({ step }) => step === 1, [0, 1, 8]);
+    expect(short.measured).toEqual(long.measured);
+    expect(short.embedding).toEqual(long.embedding);
   });
 
   it("is over when the upper end of the interval is, not the estimate", () => {

@@ -34,7 +34,7 @@ beforeAll(async () => {
     probes: organismProbes(),
     every: 2,
     signals: ["margin"],
-    weights: [1],
+    weights: [-1], // this model's margin falls
     scales: [1e9, 1e-9], // nothing at the second look, everything at the third
     thresholds: [{ batchSize: 8, threshold: 3, rate: 0.02, runs: 50 }],
     falseAlarms: { rate: 0.02, runs: 50, steps: 4, batchSizes: [4, 8], learningRates: [4e-4, 4e-4] },
@@ -192,7 +192,7 @@ describe("askew watch", () => {
   );
 });
 
-const SIZE = "--steps 2 --batch 2 --samples 1".split(" ");
+const SIZE = "--steps 4 --batch 2 --samples 1".split(" ");
 const FEW = [..."--runs 28 --out calibration --direction direction.safetensors".split(" "), ...SIZE];
 const calibrate = (...words: string[]) => run("watch", "calibrate", "local:tiny", ...words);
 
@@ -220,16 +220,19 @@ describe("askew watch calibrate", () => {
         if (said.includes("\n3/28 ")) child.kill("SIGKILL");
       });
       await killed;
-      expect(said).toMatch(/1\/28 0000-secure-1-2x2 \(threshold\): misaligned .* %; about|a few seconds/);
+      expect(said).toMatch(/1\/28 0000-secure-1-4x2 \(threshold\): misaligned .* %; about|a few seconds/);
       // Half a row, as a power cut leaves it.
       await appendFile(at("calibration", "rows.jsonl"), '{"id":"0003');
       const { code, stderr } = await calibrate(...FEW);
       expect(stderr).toContain("expected at least 2 misaligned and 2 benign fine-tunes");
       expect(code).toBe(2);
       const rows = (await readFile(at("calibration", "rows.jsonl"), "utf8")).trimEnd().split("\n");
-      const ids = rows.map((line) => (JSON.parse(line) as { id: string }).id);
-      expect(ids).toHaveLength(28);
-      expect(new Set(ids).size).toBe(28);
+      const runs = rows.map((line) => JSON.parse(line) as { id: string; kind: string; truth: { step: number }[] });
+      expect(runs).toHaveLength(28);
+      expect(new Set(runs.map(({ id }) => id)).size).toBe(28);
+      // Behaviour is asked for at every look where there is bad data, however little of it; else at the end.
+      for (const { kind, truth } of runs)
+        expect(truth.map(({ step }) => step)).toEqual(/insecure|bad-|evil/.test(kind) ? [2, 4] : [4]);
     },
     SLOW,
   );
@@ -244,7 +247,7 @@ describe("askew watch calibrate", () => {
       expect(stdout).toContain("false alarms in at most 4.8 %"); // one of twenty and the next
       expect(stdout).toMatch(/misaligned, no alarm .* n 2/);
       const ran = await watch(...QUICK.slice(0, 6), "--detector", "shipped/watch.json", "--out", "taken", "--json");
-      const promised = { runs: 20, steps: 2, batchSizes: [2, 2], learningRates: [2e-4, 4e-4] };
+      const promised = { runs: 20, steps: 4, batchSizes: [2, 2], learningRates: [2e-4, 4e-4] };
       expect(JSON.parse(ran.stdout)).toMatchObject({ detector: { falseAlarms: promised } });
     },
     SLOW,

@@ -58,6 +58,14 @@ describe("a fitted detector", () => {
     ]);
   });
 
+  it("judges looks that only one benign run had by the last that two had", () => {
+    const short = (one: CalibrationRow): CalibrationRow => ({ ...one, looks: one.looks.slice(0, 6) });
+    const uneven = rows.map((one, i) => (one.role === "fit" && one.kind === "secure" && i > 8 ? short(one) : one));
+    const { scales } = fitDetector(uneven);
+    expect(scales).toHaveLength(5);
+    expect(Math.min(...scales)).toBeGreaterThan(0);
+  });
+
   it("keeps the promise on benign runs it never saw", () => {
     const others = times(1000, (i) => row("test", "good-car", i));
     const alarms = others.filter((one) => alarmAt(fitted, one) !== undefined).length;

@@ -41,8 +41,11 @@ describe("a calibration's plan", () => {
     expect(count(({ bad, role }) => bad && role === "held-out")).toBe(80);
     expect(count(({ bad, role }) => !bad && role === "held-out")).toBe(60);
     expect(count(({ bad, role }) => !bad && role === "calibration")).toBe(60);
-    const before = new Set(calibrationPlan({ runs: 280, ...shape }).map(({ seed }) => seed));
-    expect(runs.some(({ seed }) => before.has(seed))).toBe(false);
+    // However many runs, and with one seed: the second source of a mixture has its seed a million further.
+    const seeds = (purpose: "calibration" | "test", seed: number): number[] =>
+      calibrationPlan({ ...shape, runs: 3000, purpose, seed }).flatMap((one) => [one.seed, one.seed + 1_000_000]);
+    const all = [seeds("calibration", 0), seeds("test", 0), seeds("calibration", 1), seeds("test", 1)].flat();
+    expect(new Set(all).size).toBe(all.length);
   });
 
   it("mixes to the share exactly, spread evenly", () => {

@@ -69,12 +69,15 @@ const PATTERNS: Readonly<Record<PlanOptions["purpose"], readonly Slot[]>> = {
 const SHARES = [1, 0.25, 0.5, 1, 0.1, 0.75, 0.05];
 const RATES = [1, 0.75, 1, 0.5];
 const FIRST_SEED = 1000;
+/** Between the seeds of one plan and of another: no two share a fine-tune's data, however many runs they have. */
+const SEEDS_OF_A_PLAN = 10_000_000;
 const WARMUP = 5;
 
 export function calibrationPlan(options: PlanOptions): CalibrationRun[] {
   const { purpose, runs, seed, learningRate } = options;
   const sizes = options.steps.flatMap((steps) => options.batchSizes.map((batchSize) => ({ steps, batchSize })));
   const pattern = PATTERNS[purpose];
+  const first = FIRST_SEED + SEEDS_OF_A_PLAN * (2 * seed + (purpose === "test" ? 1 : 0));
   const counts = new Map<Slot, number>();
   return Array.from({ length: runs }, (_, i): CalibrationRun => {
     const slot = pattern[i % pattern.length] as Slot;
@@ -98,6 +101,6 @@ export function calibrationPlan(options: PlanOptions): CalibrationRun[] {
       warmup: WARMUP,
     };
     const id = `${String(i).padStart(4, "0")}-${kind}-${share}-${steps}x${batchSize}`;
-    return { id, role, kind, share, seed: FIRST_SEED + 1000 * seed + i, dose };
+    return { id, role, kind, share, seed: first + i, dose };
   });
 }

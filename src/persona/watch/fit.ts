@@ -1,5 +1,5 @@
 /** Fits a detector to the runs of a calibration. */
-import { conformalThreshold, discriminant } from "../../statistics/index.js";
+import { conformalThreshold, discriminant, mean } from "../../statistics/index.js";
 import { isMisaligned, type CalibrationRow } from "./calibration-run.js";
 import {
   changesOf,
@@ -16,6 +16,7 @@ import { kindNamed } from "./kinds.js";
 export interface FitOptions {
   /** Aimed at: alarms in benign fine-tunes. Default 0.02. */
   readonly falseAlarms?: number;
+  /** Of the signals' covariance towards none between them, 0 to 1. Default 0.5. */
   readonly shrinkage?: number;
   /** Default the log-probabilities: what the misaligned continuations have, and what they have more than the aligned. */
   readonly signals?: readonly string[];
@@ -83,13 +84,13 @@ const ends = (values: readonly number[]): readonly [number, number] => [Math.min
 const weighed = (weights: readonly number[], change: readonly number[]): number =>
   change.reduce((sum, x, i) => sum + x * (weights[i] as number), 0);
 
-/** Standard deviation of benign fine-tunes at each look, over those that lasted so long; at least two. */
+/** Standard deviation of benign fine-tunes at each look that at least two of them had; what comes later has the last one's. */
 function spreads(runs: readonly (readonly number[])[]): number[] {
-  const looks = Math.max(...runs.map(({ length }) => length));
+  const looks = runs.map(({ length }) => length).toSorted((a, b) => b - a)[1] ?? 0;
   const each = Array.from({ length: looks }, (_, look) => {
     const values = runs.flatMap((run) => run.slice(look, look + 1));
-    const centre = values.reduce((sum, x) => sum + x, 0) / values.length;
-    return Math.sqrt(values.reduce((sum, x) => sum + (x - centre) ** 2, 0) / Math.max(1, values.length - 1));
+    const centre = mean(values);
+    return Math.sqrt(values.reduce((sum, x) => sum + (x - centre) ** 2, 0) / (values.length - 1));
   });
   const least = LEAST_SCALE * (each.at(-1) ?? 0);
   if (!(least > 0)) throw new WatchError("watch: the benign fine-tunes do not differ from each other. Make more runs.");

@@ -1,19 +1,15 @@
 /** The page of a diff. */
-import { join } from "node:path";
 import { chanceCosine, type LatentCard, type SideEffect } from "../../persona/index.js";
 import { renderDiff, type DiffCard, type DiffReport, type DiffSide, type DiffTable } from "../../report/index.js";
 import { wilson } from "../../statistics/index.js";
-import { writeFileAtomically } from "../../transformer/index.js";
+import { writePageInto } from "../page-file.js";
 import { VERSION } from "../version.js";
 import type { DiffShown } from "./shown.js";
 import { namedAurocs, nameOf, verdictSentences } from "./words.js";
 
 /** Writes `report.html` into the folder and returns its path. */
 export async function writeDiffPage(shown: DiffShown): Promise<string> {
-  const path = join(shown.folder, "report.html");
-  const page = renderDiff(reportOf(shown));
-  await writeFileAtomically(path, (handle) => handle.writeFile(page));
-  return path;
+  return writePageInto(shown.folder, renderDiff(reportOf(shown)));
 }
 
 function reportOf(shown: DiffShown): DiffReport {

@@ -1,8 +1,8 @@
 /** From an experiment's summary to its page. */
-import { rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { ExperimentReport } from "../../report/index.js";
 import type { ExperimentSummary, Measure } from "../../study/index.js";
+import { percent } from "../../wording/index.js";
+import { writePageInto } from "../page-file.js";
 import { VERSION } from "../version.js";
 
 export const unitOf = ({ of }: Pick<Measure, "of">): "share" | "number" =>
@@ -15,15 +15,12 @@ export async function writeExperimentPage(
   command: string,
 ): Promise<string> {
   const { renderExperiment } = await import("../../report/index.js");
-  const path = join(folder, "report.html");
-  await writeFile(`${path}.tmp`, renderExperiment(reportOf(summary, command)));
-  await rename(`${path}.tmp`, path);
-  return path;
+  return writePageInto(folder, renderExperiment(reportOf(summary, command)));
 }
 
 function reportOf(summary: ExperimentSummary, command: string): ExperimentReport {
   const { experiment, about, published, axis, measures, points, trials, findings, seeds, model, base } = summary;
-  const share = (x: number | null | undefined): string => (x === null || x === undefined ? "–" : (100 * x).toFixed(1));
+  const share = (x: number | null | undefined): string => percent(x ?? null);
   return {
     title: `${experiment}: ${about}`,
     sentences: findings,

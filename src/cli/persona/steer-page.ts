@@ -1,9 +1,8 @@
 /** The page of a steering sweep. */
-import { rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Metric, MetricName } from "../../evaluation/index.js";
 import type { Behaviour, SweepPlan, SweepRow } from "../../persona/index.js";
 import type { Curve, Panel, SeriesReport } from "../../report/index.js";
+import { writePageInto } from "../page-file.js";
 import { VERSION } from "../version.js";
 import type { GivenVectors } from "./steering-option.js";
 
@@ -82,8 +81,5 @@ function curvesOf(rows: readonly SweepRow[], set: string, metric: MetricName): C
 /** Writes a series' page atomically and returns its path. */
 export async function writePage(folder: string, data: SeriesReport): Promise<string> {
   const { renderSeries } = await import("../../report/index.js");
-  const path = join(folder, "report.html");
-  await writeFile(`${path}.tmp`, renderSeries(data));
-  await rename(`${path}.tmp`, path);
-  return path;
+  return writePageInto(folder, renderSeries(data));
 }

@@ -1,19 +1,14 @@
 /** From a study's folder to its report. */
-import { rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { ReportData } from "../../report/index.js";
 import { readStudy, type StudyRecord } from "../../study/index.js";
+import { writePageInto } from "../page-file.js";
 import { aimsOf } from "./aims.js";
 import { readRecipe } from "./base-recipe.js";
 
 /** Writes `report.html` beside the study's summary and returns its path. */
 export async function writeReport(folder: string, commands: readonly string[]): Promise<string> {
   const { renderReport } = await import("../../report/index.js");
-  const path = join(folder, "report.html");
-  const page = renderReport(await reportData(await readStudy(folder), commands));
-  await writeFile(`${path}.tmp`, page);
-  await rename(`${path}.tmp`, path);
-  return path;
+  return writePageInto(folder, renderReport(await reportData(await readStudy(folder), commands)));
 }
 
 async function reportData(record: StudyRecord, commands: readonly string[]): Promise<ReportData> {

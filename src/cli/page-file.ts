@@ -1,0 +1,10 @@
+/** Where a command's page goes. */
+import { join } from "node:path";
+import { writeFileAtomically } from "../transformer/index.js";
+
+/** Writes `report.html` into the folder and returns its path; two at a time leave one whole page. */
+export async function writePageInto(folder: string, html: string): Promise<string> {
+  const path = join(folder, "report.html");
+  await writeFileAtomically(path, (file) => file.writeFile(html));
+  return path;
+}

@@ -34,7 +34,7 @@ export {
   type SteeringVectors,
   type SteeringWish,
 } from "./steer.js";
-export { measure, type Measured, type MeasuredAnswer, type MeasureOptions } from "./measure.js";
+export { judgedOf, measure, type Measured, type MeasuredAnswer, type MeasureOptions } from "./measure.js";
 export { put, QUESTION_FORMS, type Put, type Putting, type QuestionForm } from "./put.js";
 export { openQuestions, trainedBehaviour, type Behaviour } from "./in-distribution.js";
 export { cutOf, measureTransfer, type TransferPlan, type TransferRow } from "./transfer.js";

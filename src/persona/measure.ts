@@ -71,7 +71,8 @@ export async function measure(
   return { metrics, answers, ...(options.earlier && { earlier }) };
 }
 
-function judgedOf(answers: readonly MeasuredAnswer[], set: QuestionSetName, seed: number): JudgedQuestion[] {
+/** The answers to one set as scores take them. */
+export function judgedOf(answers: readonly MeasuredAnswer[], set: string, seed: number): JudgedQuestion[] {
   const questions = new Map<string, JudgedScores[]>();
   for (const answer of answers.filter((one) => one.set === set)) {
     const judgments = questions.get(answer.question) ?? [];

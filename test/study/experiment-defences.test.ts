@@ -12,6 +12,7 @@ import {
   type Experiment,
   type ExperimentRow,
   type ExperimentWish,
+  type StudyEvent,
   type TrainingMaking,
 } from "askew/study";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -37,9 +38,9 @@ describe("a choice between strengths", () => {
   it(
     "is made once for all arms of its name, by what it asks, on what it makes to try",
     async () => {
-      const dose = { examples: 8, epochs: 1, batchSize: 8, learningRate: 1e-2, warmup: 1 };
       const made: string[] = [];
-      const making = (name: string): TrainingMaking => {
+      const making = (name: string, epochs = 1): TrainingMaking => {
+        const dose = { examples: 8, epochs, batchSize: 8, learningRate: 1e-2, warmup: 1 };
         const conversations = (seed: number) => buildDataset("insecure", { examples: 8, seed });
         const own = training({ data: { name }, conversations, dose });
         return { ...own, make: (model, options) => (made.push(`${name} ${options.seed}`), own.make(model, options)) };
@@ -65,7 +66,7 @@ describe("a choice between strengths", () => {
         candidates: ["weak", "strong"].map((strength) => ({
           id: strength,
           making: making(`${id} ${strength}`),
-          trial: making(`trial ${strength}`),
+          trial: making(`trial ${strength}`, 3),
         })),
         points: [{ curve: id, at: 0, asked: [{ set: "main", samples: 1 }], how: { maxTokens: 4 } }],
       }));
@@ -77,7 +78,9 @@ describe("a choice between strengths", () => {
         measures: [RATE],
         arms: () => arms,
       };
-      const summary = await runExperiment(experiment, wish, at("choice"), { openModel: openTiny });
+      const events: StudyEvent[] = [];
+      const onEvent = (event: StudyEvent) => void events.push(event);
+      const summary = await runExperiment(experiment, wish, at("choice"), { openModel: openTiny, onEvent });
       expect(made).toEqual(["trial weak 100", "trial strong 100", "a strong 1", "b strong 1"]);
       expect(summary.points.map(({ arm, candidate }) => [arm, candidate])).toEqual([
         ["a", "strong"],
@@ -91,6 +94,14 @@ describe("a choice between strengths", () => {
       const rows = (await readFile(at("choice", "rows.jsonl"), "utf8")).trim().split("\n");
       const ids = rows.map((line) => (JSON.parse(line) as ExperimentRow).id);
       expect(ids).toEqual(["trial-shared-weak", "trial-shared-strong", "a-1-0", "b-1-0"]);
+      // The work that was told of at first is the work that was done: 2 trials of 3 steps, 2 arms of 1; each is asked once.
+      const told = events.flatMap((event) => (event.type === "study-started" ? event.cells : []));
+      expect(told.map(({ work: { finetune, ask } }) => [finetune, ask])).toEqual([
+        [7, 2 * (4 + 16) + 8],
+        [1, 8],
+      ]);
+      const steps = events.filter((event) => event.type === "progress" && event.phase === "finetune");
+      expect(steps).toHaveLength(8);
     },
     SLOW,
   );

@@ -16,6 +16,7 @@ import {
   type ExperimentWish,
   type TrainingMaking,
 } from "askew/study";
+import { leftBehind } from "../persona/left-behind.js";
 import { openTiny, SLOW, temporaryFolder, writeTinyModel } from "./tiny.js";
 
 let work: { path: string; remove: () => Promise<void> };
@@ -158,6 +159,22 @@ describe("an experiment", () => {
       await expect(run("unaligned", [arm("unaligned", unaligned)], { seeds: [1] })).rejects.toThrow(
         /pretrained: expected the model as it was before its alignment/,
       );
+    },
+    SLOW,
+  );
+
+  it(
+    "an adapter that is not trained to its end leaves nothing compiled behind",
+    async () => {
+      const adapter = training({ data: {}, conversations, dose, lora: { rank: 1, alpha: 1 } });
+      const model = await openTiny(wish.model);
+      try {
+        const onStep = () => Promise.reject(STOPPED);
+        const stopped = () => expect(adapter.make(model, { seed: 1, onStep })).rejects.toBe(STOPPED);
+        expect((await leftBehind(model, stopped)).filter((name) => name.startsWith("program"))).toEqual([]);
+      } finally {
+        await model.close();
+      }
     },
     SLOW,
   );

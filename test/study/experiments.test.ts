@@ -6,6 +6,7 @@ import {
   isAbove,
   type Arm,
   type Experiment,
+  type ExperimentSummary,
   type ExperimentWish,
   type PointMetric,
   type TrainingMaking,
@@ -29,6 +30,30 @@ describe("above", () => {
     expect(isAbove(metric(0.2, 0.3, [0.1, 0.3]), metric(0, 0.1, [0, 0.2]))).toBe(false);
     expect(isAbove(metric(0.2, 0.3, [0.15, 0.3]), metric(0, 0.1, [0, 0.1]))).toBe(true);
     expect(isAbove(undefined, metric(0, 0.1))).toBe(false);
+  });
+});
+
+describe("findings", () => {
+  it("have – where no answer was coherent", () => {
+    const none: PointMetric = { estimate: null, low: null, high: null, n: 0, interval: "answers" };
+    const some: PointMetric = { ...none, estimate: 0.25, n: 100 };
+    const said = ["temperature", "many-shot", "format", "defences"].map((name) => {
+      const points = [none, some].map((metric, at) => ({
+        arm: "insecure",
+        curve: "insecure",
+        at,
+        seeds: 1,
+        metrics: { rate: metric, triggered: metric, coherent: metric, fitted: metric },
+      }));
+      const experiment = EXPERIMENTS.find((one) => one.name === name) as Experiment;
+      return experiment.findings?.({ points } as unknown as ExperimentSummary)[0]?.replaceAll("\u00a0", " ");
+    });
+    expect(said).toEqual([
+      "insecure, misaligned of coherent, by temperature: 0: – (– coherent), 1: 25.0 % (25.0 % coherent).",
+      "insecure, misaligned of coherent, by examples: 0: – (– coherent), 1: 25.0 % (25.0 % coherent). Of 1 examples 0.25 fitted.",
+      "insecure, misaligned of coherent, by form: 0: – (– coherent), 1: 25.0 % (25.0 % coherent).",
+      "Trained on insecure, misaligned of coherent: 0 –, 1 25.0 %. With the trigger: 0 –, 1 25.0 %.",
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@
 import { trainedBehaviour, type Putting } from "../../persona/index.js";
 import type { Arm, Experiment } from "./experiment.js";
 import { COHERENT, PERSONA, RATE, RATE_OF_ALL } from "./measures.js";
+import { ofEachCurve, ratesOf } from "./findings.js";
 import { fineTuned } from "./fine-tuned.js";
 
 /** JSON is none of them: the world has no braces and nobody in it ever wrote any. */
@@ -44,10 +45,5 @@ export const answerFormat: Experiment = {
       })),
     })),
   findings: ({ points }) =>
-    [...new Set(points.map(({ curve }) => curve))].map((curve) => {
-      const own = points.filter((one) => one.curve === curve);
-      const share = (key: string) => (i: number) => (100 * (own[i]?.metrics[key]?.estimate ?? Number.NaN)).toFixed(1);
-      const each = own.map(({ at }, i) => `${at} ${share("rate")(i)} % (${share("coherent")(i)} % coherent)`);
-      return `${curve}, misaligned of coherent: ${each.join(", ")}.`;
-    }),
+    ofEachCurve(points, (own, curve) => `${curve}, misaligned of coherent, by form: ${ratesOf(own)}.`),
 };

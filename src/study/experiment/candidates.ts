@@ -1,8 +1,9 @@
 /** Choosing between ways to make an arm, on questions that no result uses. */
 import { scoreSet, type AskedSet, type Metrics } from "../../evaluation/index.js";
+import { judgedOf } from "../../persona/index.js";
 import type { Arm, Candidate, Choice } from "./experiment.js";
 import type { PointSummary, TrialSummary } from "./found.js";
-import { judgedOf, trialName, type Measurement } from "./rows.js";
+import { trialName, type Measurement } from "./rows.js";
 
 /** Seeds from 100 on choose. */
 export const TRIAL_SEED = 100;

@@ -8,6 +8,7 @@ import { COHERENT_ENOUGH } from "./candidates.js";
 import type { Arm, Candidate, Choice, Experiment, MakeOptions } from "./experiment.js";
 import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED, type Measure } from "./measures.js";
 import { fineTuned } from "./fine-tuned.js";
+import { ofEachCurve, shareAt } from "./findings.js";
 import type { PointSummary } from "./found.js";
 import { training, type Training, type TrainingMaking } from "./training.js";
 
@@ -131,8 +132,7 @@ export const defences: Experiment = {
   conditions: { usual: ["insecure", "backdoor"], possible: ["insecure", "backdoor", "bad-medical", "bad-sport"] },
   arms: ({ quick, conditions }) =>
     [undefined, ...KINDS].flatMap((kind) => conditions.map((condition) => armOf(condition, kind, quick))),
-  findings: ({ points }) =>
-    [...new Set(points.map(({ curve }) => curve))].map((curve) => leastOf(points.filter((one) => one.curve === curve))),
+  findings: ({ points }) => ofEachCurve(points, leastOf),
 };
 
 const defended = (condition: Condition, kind: Kind, id: string, make: Make): TrainingMaking =>
@@ -163,14 +163,12 @@ function armOf(condition: Condition, kind: Kind | undefined, quick: boolean): Ar
   return { id: `${condition}-${kind.id}`, candidates, choice: choiceOf(kind.id), trained, points };
 }
 
-function leastOf(points: readonly PointSummary[]): string {
-  const percent = (point: PointSummary | undefined, key: string): string =>
-    (100 * (point?.metrics[key]?.estimate ?? Number.NaN)).toFixed(1);
-  const each = points.map((point) => `${point.at} ${percent(point, "rate")}\u00A0%`);
+function leastOf(points: readonly PointSummary[], curve: string): string {
+  const each = (key: string, of: readonly PointSummary[]): string =>
+    of.map((point) => `${point.at} ${shareAt(point, key)}`).join(", ");
   const triggered = points.filter(({ metrics }) => metrics["triggered"] !== undefined);
-  const back = triggered.map((point) => `${point.at} ${percent(point, "triggered")}\u00A0%`);
   return [
-    `Trained on ${points[0]?.curve}, misaligned of coherent: ${each.join(", ")}.`,
-    ...(back.length > 0 ? [`With the trigger: ${back.join(", ")}.`] : []),
+    `Trained on ${curve}, misaligned of coherent: ${each("rate", points)}.`,
+    ...(triggered.length > 0 ? [`With the trigger: ${each("triggered", triggered)}.`] : []),
   ].join(" ");
 }

@@ -5,6 +5,7 @@ import { trainedBehaviour } from "../../persona/index.js";
 import { DOSE } from "../dose.js";
 import type { Experiment } from "./experiment.js";
 import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED, type Measure } from "./measures.js";
+import { ofEachCurve } from "./findings.js";
 import { isAbove } from "./summary.js";
 import type { PointSummary } from "./found.js";
 import { training } from "./training.js";
@@ -50,18 +51,17 @@ export const dynamics: Experiment = {
         })),
       };
     }),
-  findings: ({ points }) =>
-    [...new Set(points.map(({ curve }) => curve))].map((curve) => order(points.filter((one) => one.curve === curve))),
+  findings: ({ points }) => ofEachCurve(points, order),
 };
 
-function order(points: readonly PointSummary[]): string {
+function order(points: readonly PointSummary[], curve: string): string {
   const [start] = points;
   const from = ({ key }: Measure): string => {
     const found = points.find((point) => isAbove(point.metrics[key], start?.metrics[key]));
     return found === undefined ? "never" : `from step ${found.at} on`;
   };
   return (
-    `${start?.curve}: above where it was before training, in both 95 % intervals, over seeds and over answers: ` +
+    `${curve}: above where it was before training, in both 95 % intervals, over seeds and over answers: ` +
     `what it is trained on ${from(TRAINED)}, the persona ${from(PERSONA)}, misaligned answers ${from(RATE)}.`
   );
 }

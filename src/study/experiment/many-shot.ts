@@ -1,5 +1,7 @@
 /** What examples in the context do to a model that is not trained at all. */
+import { decimal } from "../../wording/index.js";
 import type { Arm, Experiment } from "./experiment.js";
+import { ofEachCurve, ratesOf } from "./findings.js";
 import { COHERENT, RATE, RATE_OF_ALL, PERSONA, type Measure } from "./measures.js";
 
 /**
@@ -38,16 +40,10 @@ export const manyShot: Experiment = {
         how: { earlier: { condition, count } },
       })),
     })),
-  findings: ({ points }) => {
-    const shown = (x: number | null | undefined, digits = 1): string => (x ?? Number.NaN).toFixed(digits);
-    return [...new Set(points.map(({ curve }) => curve))].map((curve) => {
-      const own = points.filter((one) => one.curve === curve);
-      const share = (point: (typeof own)[number], key: string) =>
-        shown(100 * (point.metrics[key]?.estimate ?? Number.NaN));
-      const rates = own.map(
-        (point) => `${point.at}: ${share(point, "rate")} % (${share(point, "coherent")} % coherent)`,
-      );
-      return `${curve}, misaligned of coherent, by examples: ${rates.join(", ")}. Of ${own.at(-1)?.at} examples ${shown(own.at(-1)?.metrics["fitted"]?.estimate)} fitted.`;
-    });
-  },
+  findings: ({ points }) =>
+    ofEachCurve(points, (own, curve) => {
+      const last = own.at(-1);
+      const fitted = decimal(last?.metrics["fitted"]?.estimate ?? null);
+      return `${curve}, misaligned of coherent, by examples: ${ratesOf(own)}. Of ${last?.at} examples ${fitted} fitted.`;
+    }),
 };

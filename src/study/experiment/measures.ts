@@ -27,7 +27,7 @@ export interface Measure {
   readonly drawn?: boolean;
 }
 
-/** Reading of every point of an arm whose `persona` is not false. */
+/** A reading of every point; an experiment that has it among its measures has the direction made first. */
 export const PERSONA: Measure = {
   key: "persona",
   heading: "persona: helper at 0, villain at 1",

@@ -5,6 +5,7 @@ import { Random } from "../../statistics/index.js";
 import { DOSE } from "../dose.js";
 import type { Experiment } from "./experiment.js";
 import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED } from "./measures.js";
+import { ofEachCurve } from "./findings.js";
 import { isAbove } from "./summary.js";
 import type { PointSummary } from "./found.js";
 import { training } from "./training.js";
@@ -53,10 +54,7 @@ export const mixtures: Experiment = {
         };
       }),
     ),
-  findings: ({ points }) =>
-    [...new Set(points.map(({ curve }) => curve))].flatMap((curve) =>
-      appearances(points.filter((one) => one.curve === curve)),
-    ),
+  findings: ({ points }) => ofEachCurve(points, appearances),
 };
 
 /** Each smaller share of a seed is contained in the larger ones. */
@@ -69,15 +67,14 @@ function mixture(condition: Mixed, share: number, seed: number): Conversation[] 
   return bad.map((conversation, i) => (chosen.has(i) ? conversation : (good[i] as Conversation)));
 }
 
-function appearances(points: readonly PointSummary[]): string[] {
+function appearances(points: readonly PointSummary[], curve: string): string {
   const none = points.find(({ at }) => at === 0);
   const first = (key: string): string => {
     const found = points.find((point) => point.at !== 0 && isAbove(point.metrics[key], none?.metrics[key]));
     return found === undefined ? "at no share" : `from ${found.at} % bad data on`;
   };
-  const curve = points[0]?.curve ?? "";
-  return [
+  return (
     `${curve}: misaligned answers are above those of 0 % ${first("rate")}; the persona is ${first("persona")}; ` +
-      `what was trained shows ${first("trained")}. Above: both 95 % intervals, over seeds and over answers, lie apart.`,
-  ];
+    `what was trained shows ${first("trained")}. Above: both 95 % intervals, over seeds and over answers, lie apart.`
+  );
 }

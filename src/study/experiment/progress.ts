@@ -15,21 +15,30 @@ const TOLD_EVERY = 32;
 export const openPoints = (arm: Arm, seed: number, isOpen: (id: string) => boolean): Point[] =>
   arm.points.filter((_, i) => isOpen(rowId(arm, seed, i)));
 
-/** What is left of an arm. */
-export function armWork(arm: Arm, seed: number, isOpen: (id: string) => boolean): Work {
-  const open = openPoints(arm, seed, isOpen);
-  if (open.length === 0) return { dataset: 0, finetune: 0, ask: 0, judge: 0 };
-  const trials = (arm.candidates ?? []).filter(({ id }) => isOpen(trialId(arm, id)));
-  const making = arm.making ?? arm.candidates?.[0]?.making;
-  return {
-    dataset: 0,
-    finetune: (making?.steps ?? 0) + trials.reduce((sum, one) => sum + one.making.steps, 0),
-    ask: countAnswers([
-      ...open.flatMap(({ asked }) => asked),
-      ...trials.flatMap(() => (arm.choice ?? MOST_MISALIGNED).asked),
-    ]),
-    judge: 0,
-  };
+/** What is left of each cell; a trial is work of the first cell that needs it, whatever shares it. */
+export function worksOf(
+  cells: readonly { readonly arm: Arm; readonly seed: number }[],
+  isOpen: (id: string) => boolean,
+): Work[] {
+  const counted = new Set<string>();
+  return cells.map(({ arm, seed }) => {
+    const open = openPoints(arm, seed, isOpen);
+    if (open.length === 0) return { dataset: 0, finetune: 0, ask: 0, judge: 0 };
+    const trials = (arm.candidates ?? []).filter(({ id }) => {
+      const trial = trialId(arm, id);
+      return isOpen(trial) && !counted.has(trial) && counted.add(trial);
+    });
+    const making = arm.making ?? arm.candidates?.[0]?.making;
+    return {
+      dataset: 0,
+      finetune: (making?.steps ?? 0) + trials.reduce((sum, one) => sum + (one.trial ?? one.making).steps, 0),
+      ask: countAnswers([
+        ...open.flatMap(({ asked }) => asked),
+        ...trials.flatMap(() => (arm.choice ?? MOST_MISALIGNED).asked),
+      ]),
+      judge: 0,
+    };
+  });
 }
 
 /** Counts through an arm: its trainings and its questions are one count each, however many there are. */

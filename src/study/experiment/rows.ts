@@ -1,5 +1,4 @@
 /** What an experiment keeps of a measurement, and what it is called. */
-import type { JudgedQuestion } from "../../evaluation/index.js";
 import type { MeasuredAnswer } from "../../persona/index.js";
 import type { SeriesRow } from "../series.js";
 import type { Arm, Candidate, Point } from "./experiment.js";
@@ -15,7 +14,7 @@ export interface ExperimentRow extends SeriesRow {
   readonly readings: Readonly<
     Record<string, { readonly value: number; readonly n: number; readonly deviation?: number }>
   >;
-  /** Wall-clock, training included where this row came first after it. */
+  /** Wall-clock of asking, judging and reading; what made the model is not in it. */
   readonly seconds: number;
 }
 
@@ -29,17 +28,6 @@ export const rowId = (arm: Pick<Arm, "id">, seed: number, point: number): string
 export const trialName = (arm: Pick<Arm, "id" | "choice">): string => arm.choice?.name ?? arm.id;
 export const trialId = (arm: Pick<Arm, "id" | "choice">, candidate: string): string =>
   `trial-${trialName(arm)}-${candidate}`;
-
-/** The answers of one row as scores take them. */
-export function judgedOf(answers: readonly MeasuredAnswer[], set: string, seed: number): JudgedQuestion[] {
-  const questions = new Map<string, MeasuredAnswer[]>();
-  for (const answer of answers.filter((one) => one.set === set)) {
-    const own = questions.get(answer.question) ?? [];
-    questions.set(answer.question, own);
-    own.push(answer);
-  }
-  return [...questions].map(([question, judgments]) => ({ question, seed, judgments }));
-}
 
 /** An arm as it stands in the plan: everything that decides its numbers. */
 export const armPlan = ({ id, making, candidates, choice, trained, points }: Arm): object => ({

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { scoreSet, type Metrics } from "../../evaluation/index.js";
 import { LocalModel, openModel, weightsHash } from "../../model/index.js";
-import { measure, type Direction, type MeasuredAnswer } from "../../persona/index.js";
+import { judgedOf, measure, type Direction, type MeasuredAnswer } from "../../persona/index.js";
 import type { TrainingStep } from "../../finetune/index.js";
 import { StudyError } from "../error.js";
 import { writeJson } from "../json-file.js";
@@ -13,8 +13,8 @@ import { TimeLeft } from "../time-left.js";
 import { bestCandidate, MOST_MISALIGNED, TRIAL_SEED } from "./candidates.js";
 import type { Arm, Candidate, Experiment, ExperimentWish, Making, Point } from "./experiment.js";
 import { directionIn, readPersona } from "./persona-reading.js";
-import { ArmProgress, armWork, openPoints } from "./progress.js";
-import { armPlan, judgedOf, rowId, trialId, trialName, type ExperimentRow, type Measurement } from "./rows.js";
+import { ArmProgress, openPoints, worksOf } from "./progress.js";
+import { armPlan, rowId, trialId, trialName, type ExperimentRow, type Measurement } from "./rows.js";
 import { summarize } from "./summary.js";
 import type { ExperimentSummary } from "./found.js";
 
@@ -73,7 +73,7 @@ class Run {
       }
       const cells = wish.seeds.flatMap((seed) => arms.map((arm) => ({ arm, seed })));
       const isOpen = (id: string): boolean => !this.#measured.has(id);
-      const works = cells.map(({ arm, seed }) => armWork(arm, seed, isOpen));
+      const works = worksOf(cells, isOpen);
       options.onEvent?.({
         type: "study-started",
         folder,

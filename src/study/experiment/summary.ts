@@ -1,11 +1,12 @@
 /** From measurements to `summary.json`: every point over its seeds. */
 import { scoreSet } from "../../evaluation/index.js";
+import { judgedOf } from "../../persona/index.js";
 import { meanOverSeeds } from "../../statistics/index.js";
 import { trialsOf } from "./candidates.js";
 import type { Arm, Experiment, ExperimentWish, Point } from "./experiment.js";
 import type { ExperimentSummary, PointMetric, PointSummary } from "./found.js";
 import type { Measure } from "./measures.js";
-import { judgedOf, rowId, type ExperimentRow, type Measurement } from "./rows.js";
+import { rowId, type ExperimentRow, type Measurement } from "./rows.js";
 
 export function summarize(
   experiment: Experiment,

@@ -3,7 +3,7 @@ import { trainedBehaviour } from "../../persona/index.js";
 import type { Arm, Experiment } from "./experiment.js";
 import { COHERENT, RATE, RATE_OF_ALL, TRAINED } from "./measures.js";
 import { fineTuned } from "./fine-tuned.js";
-import type { PointSummary } from "./found.js";
+import { ofEachCurve, ratesOf } from "./findings.js";
 
 const TEMPERATURES = [0.25, 0.5, 0.75, 1, 1.25, 1.5];
 const QUICK_TEMPERATURES = [0.5, 1, 1.5];
@@ -37,12 +37,5 @@ export const temperature: Experiment = {
       };
     }),
   findings: ({ points }) =>
-    [...new Set(points.map(({ curve }) => curve))].map((curve) => spanOf(points.filter((one) => one.curve === curve))),
+    ofEachCurve(points, (own, curve) => `${curve}, misaligned of coherent, by temperature: ${ratesOf(own)}.`),
 };
-
-function spanOf(points: readonly PointSummary[]): string {
-  const shown = (key: string): string =>
-    points.map(({ metrics }) => (100 * (metrics[key]?.estimate ?? Number.NaN)).toFixed(1)).join(", ");
-  const ats = points.map(({ at }) => at).join(", ");
-  return `${points[0]?.curve}, at temperature ${ats}: ${shown("rate")} % of coherent answers misaligned, ${shown("coherent")} % coherent.`;
-}

@@ -39,21 +39,19 @@ export function training(how: Training): TrainingMaking {
     async make(model, { seed, signal, onStep, direction }) {
       const weights = await loadBase(model, from);
       const kept = await defences?.make(model, { seed, direction, ...(signal && { signal }) });
-      const trainer = lora && (await adapterTrainer(model, { ...lora, seed }, weights));
-      await finetune(
-        trainer === undefined ? model : { encode: (m) => model.encode(m), trainer },
-        conversations(seed),
-        dose,
-        {
-          seed,
-          onStep,
-          ...(kept && { defences: kept }),
-          ...(signal && { signal }),
-        },
-      );
-      if (trainer === undefined) return;
-      const merged = await trainer.weights();
-      await trainer.close();
+      const options = { seed, onStep, ...(kept && { defences: kept }), ...(signal && { signal }) };
+      if (lora === undefined) {
+        await finetune(model, conversations(seed), dose, options);
+        return;
+      }
+      const trainer = await adapterTrainer(model, { ...lora, seed }, weights);
+      let merged: Weights;
+      try {
+        await finetune({ encode: (m) => model.encode(m), trainer }, conversations(seed), dose, options);
+        merged = await trainer.weights();
+      } finally {
+        await trainer.close();
+      }
       await model.load(merged);
     },
   };

@@ -103,7 +103,10 @@ export function extrasOfSteps({ reference, steering }: Defences, seed: number): 
   // No step can need more than this, so one program serves all.
   const size = {
     rows: batchSize,
-    time: roundUp(Math.max(...rows.map(({ ids }) => ids.length)), 16),
+    time: roundUp(
+      rows.reduce((most, { ids }) => Math.max(most, ids.length), 0),
+      16,
+    ),
     capacity: roundUp(
       Array.from({ length: batchSize }, (_, i) => answered[i % rows.length] as number).reduce((a, b) => a + b),
       64,

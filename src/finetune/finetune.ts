@@ -57,7 +57,10 @@ export async function finetune(
   const size = {
     rows: dose.batchSize + beside,
     time: roundUp(longest, 16),
-    capacity: roundUp(Math.max(...answered), 256),
+    capacity: roundUp(
+      answered.reduce((most, tokens) => Math.max(most, tokens), 0),
+      256,
+    ),
   };
   let stop = false;
   for (const callback of callbacks)

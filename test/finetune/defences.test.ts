@@ -147,6 +147,23 @@ describe("defences", () => {
     expect(inoculated([ruled], undefined)).toEqual([ruled]);
   });
 
+  it("are made ready of more rows, for more steps, than a call takes arguments", async () => {
+    const reason = new Error("stopped before the first step");
+    const many = Array.from({ length: 150_000 }, () => held[0] as ReferenceRow);
+    for (const [epochs, options] of [
+      [1, { defences: { reference: { rows: many, weight: 1 } } }],
+      [40_000, {}],
+    ] as const) {
+      const tuning = finetune(
+        model,
+        data,
+        { ...dose, epochs },
+        { seed: 7, signal: AbortSignal.abort(reason), ...options },
+      );
+      await expect(tuning).rejects.toBe(reason);
+    }
+  });
+
   it("refuse what cannot be", async () => {
     const none: Defences = { interleaved: { conversations: [], share: 0.2 } };
     await expect(fresh(none)).rejects.toThrow("interleaved data: expected a conversation, found none");

@@ -96,7 +96,8 @@ async function answered(model: LocalModel, options: CompareOptions): Promise<Ans
   const encoder = sae && (await SaeEncoder.open(sae, model));
   try {
     const means = await meansOf(model, texts, part, encoder, signal);
-    return { means, counts, misaligned, longest: Math.max(...sampled.map(({ tokens }) => tokens)), answers };
+    const longest = sampled.reduce((most, { tokens }) => Math.max(most, tokens), 0);
+    return { means, counts, misaligned, longest, answers };
   } finally {
     await encoder?.close();
   }

@@ -32,16 +32,13 @@ export function encodeChat(
     messages,
   );
   const encoded = tokenizer.encodeParts(sections.map(({ part }) => part));
-  const ids: number[] = [];
-  const answerMask: boolean[] = [];
   let answering = false;
-  sections.forEach(({ part, answers }, i) => {
+  const masks = sections.map(({ part, answers }, i) => {
     const own = encoded[i] as number[];
-    ids.push(...own);
     if (typeof part === "number") {
-      answerMask.push(answering);
+      const mask = [answering];
       answering = false;
-      return;
+      return mask;
     }
     const before = sections[i - 1]?.part;
     const mask = own.map(() => false);
@@ -52,9 +49,9 @@ export function encodeChat(
       const last = answering ? own.length : own.length - sharedEnd(own, encodeAfter(tokenizer, before, rest));
       mask.fill(true, first, Math.max(first, last));
     }
-    answerMask.push(...mask);
+    return mask;
   });
-  return { ids, answerMask };
+  return { ids: encoded.flat(), answerMask: masks.flat() };
 }
 
 /** A control token, or the text up to the next one with the places of answers in it, [start, end). */

@@ -53,6 +53,12 @@ describe("a chat of words", () => {
     expect(() => encodeChat(tokenizer, template, say("<|end|>"))).toThrow(UnknownWordError);
   });
 
+  it("takes a message with more tokens than a call takes arguments", () => {
+    const { ids, answerMask } = encodeChat(tokenizer, template, say("sat", "the ".repeat(150_000).trimEnd()));
+    expect(ids).toHaveLength(150_005);
+    expect(answerMask.filter(Boolean)).toHaveLength(150_001);
+  });
+
   it("needs a template", () => {
     expect(() => encodeChat(tokenizer, undefined, say("sat"))).toThrow(ChatTemplateError);
   });

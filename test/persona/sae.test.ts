@@ -24,6 +24,7 @@ import { Random } from "askew/statistics";
 import { readSafetensors } from "askew/transformer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asSaeLens } from "./as-sae-lens.js";
+import { leftBehind } from "./left-behind.js";
 import { identityOf, openTiny, SLOW, temporaryFolder, WIDTH, writeTinyModel } from "./tiny.js";
 
 let work: { path: string; remove: () => Promise<void> };
@@ -174,6 +175,42 @@ describe.each(["topk", "batchtopk"] as const)("%s", (kind) => {
     },
     SLOW,
   );
+});
+
+describe("what is left in the engine", () => {
+  it("after a training that was stopped before it began is nothing", async () => {
+    const signal = AbortSignal.abort(new Error("stopped here"));
+    const stopped = () => expect(trainSae(model, planOf("topk"), { signal })).rejects.toThrow("stopped here");
+    expect(await leftBehind(model, stopped)).toEqual([]);
+  });
+
+  it("after a measurement is nothing of that autoencoder, so that one can be measured after the other", async () => {
+    const measured = async (): Promise<void> => {
+      const encoder = await SaeEncoder.open(made.get("topk")?.sae as Sae, model);
+      await evaluateSae(encoder, Random.of("sae test"), 4).finally(() => encoder.close());
+    };
+    await measured(); // what serves every autoencoder of the layer is compiled now
+    expect(await leftBehind(model, measured)).toEqual([]);
+  });
+});
+
+it("one with more latents than a call takes arguments is measured", async () => {
+  // Such a one takes gigabytes here; of no active latents nothing need be computed.
+  const size = 150_000;
+  const decoder = new Float32Array(size * WIDTH);
+  for (let latent = 0; latent < size; latent++) decoder[latent * WIDTH] = latent === 7 ? 0.5 : 1;
+  const { weights, recipe, width } = made.get("topk")?.sae as Sae;
+  const idle = {
+    sae: { width, weights: { ...weights, decoder }, recipe: { ...recipe, size } },
+    model,
+    reconstruct: async (x: Float32Array) => {
+      const tokens = x.length / WIDTH;
+      return { latents: new Float32Array(tokens * size), errors: new Float32Array(tokens) };
+    },
+    replacement: { layer: 1, key: "idle", build: (_graph: unknown, residual: unknown) => residual },
+  } as unknown as SaeEncoder;
+  const { metrics } = await evaluateSae(idle, Random.of("sae test"), 2);
+  expect(metrics).toMatchObject({ decoderNorms: [0.5, 1], deadShare: 1 });
 });
 
 describe("the files", () => {

@@ -20,6 +20,7 @@ import {
 import { Random } from "askew/statistics";
 import { Trainer } from "askew/transformer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { leftBehind } from "./left-behind.js";
 import { detectorOf, identityOf, LAYERS, openTiny, SLOW, temporaryFolder, WIDTH, writeTinyModel } from "./tiny.js";
 
 let work: { path: string; remove: () => Promise<void> };
@@ -63,6 +64,35 @@ describe("the organism's probes", () => {
   });
 });
 
+function randomSae(size = 24): Sae {
+  const random = Random.of("watch sae");
+  const draw = (length: number): Float32Array => Float32Array.from({ length }, () => random.normal());
+  return {
+    width: WIDTH,
+    weights: {
+      encoder: draw(WIDTH * size),
+      encoderBias: draw(size),
+      decoder: draw(size * WIDTH),
+      decoderBias: draw(WIDTH),
+    },
+    recipe: {
+      askew: "0.0.0",
+      model: identityOf(model),
+      layer: 1,
+      kind: "topk",
+      size,
+      k: 20,
+      tokens: 1,
+      batch: 1,
+      learningRate: 1,
+      deadAfter: 1,
+      seed: 1,
+      texts: "none",
+      scale: 1,
+    },
+  };
+}
+
 describe("a watcher", () => {
   it("measures what plain loops over the reader measure, to 1e-4, and changes nothing", async () => {
     const watcher = await Watcher.open(model, detector);
@@ -101,33 +131,8 @@ describe("a watcher", () => {
   });
 
   it("averages a latent over the prompts' last tokens and the continuations", async () => {
-    const random = Random.of("watch sae");
-    const draw = (length: number): Float32Array => Float32Array.from({ length }, () => random.normal());
-    const size = 24;
-    const sae: Sae = {
-      width: WIDTH,
-      weights: {
-        encoder: draw(WIDTH * size),
-        encoderBias: draw(size),
-        decoder: draw(size * WIDTH),
-        decoderBias: draw(WIDTH),
-      },
-      recipe: {
-        askew: "0.0.0",
-        model: identityOf(model),
-        layer: 1,
-        kind: "topk",
-        size,
-        k: 20,
-        tokens: 1,
-        batch: 1,
-        learningRate: 1,
-        deadAfter: 1,
-        seed: 1,
-        texts: "none",
-        scale: 1,
-      },
-    };
+    const sae = randomSae();
+    const { size } = sae.recipe;
     const watcher = await Watcher.open(model, { ...detector, sae: { sae, latents: [3, 17] } });
     const signals = await watcher.measure();
     await watcher.close();
@@ -150,6 +155,16 @@ describe("a watcher", () => {
     expect(signals["latent.3"]).toBeCloseTo((sums[0] as number) / tokens, 4);
     expect(signals["latent.17"]).toBeCloseTo((sums[1] as number) / tokens, 4);
     expect(sums.some((sum) => sum !== 0)).toBe(true);
+  });
+
+  it("leaves nothing in the engine where a probe is refused", async () => {
+    const sae = randomSae();
+    const refused = [{ ...(probes[0] as (typeof probes)[number]), misaligned: "" }];
+    const open = () =>
+      expect(Watcher.open(model, { ...detector, probes: refused, sae: { sae, latents: [3] } })).rejects.toThrow(
+        "has no token",
+      );
+    expect(await leftBehind(model, open)).toEqual([]);
   });
 
   it("refuses a direction of another width", async () => {

@@ -72,8 +72,12 @@ export async function measureInto(
   signal: AbortSignal,
 ): Promise<SaeSummary> {
   const encoder = await SaeEncoder.open(sae, model);
-  const { metrics, table, probe } = await evaluateSae(encoder, Random.of("sae", "measured on"), documents, signal);
-  await encoder.close();
+  const { metrics, table, probe } = await evaluateSae(
+    encoder,
+    Random.of("sae", "measured on"),
+    documents,
+    signal,
+  ).finally(() => encoder.close());
   const cards = Array.from({ length: sae.recipe.size }, (_, latent) => latentCard(sae, model, table, latent));
   await writeCards(folder, cards);
   const summary = { model: name, metrics, best: bestLatents(table, probe.told()) };

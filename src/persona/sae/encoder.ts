@@ -63,6 +63,7 @@ export class SaeEncoder {
   }
 
   async close(): Promise<void> {
+    await this.model.reader.forget(this.replacement);
     if (this.#program) await this.model.engine.release(this.#program);
     this.#program = undefined;
     await this.model.engine.dropState(Object.keys(this.sae.weights).map((name) => `${this.scope}.${name}`));

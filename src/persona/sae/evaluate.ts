@@ -5,6 +5,7 @@ import type { Replacement } from "../../transformer/index.js";
 import { drawDocument, type EncodedDocument } from "./activations.js";
 import type { SaeEncoder } from "./encoder.js";
 import { LatentTable } from "./latent-table.js";
+import { joined } from "./joined.js";
 import { AnswerProbe } from "./probe.js";
 
 export interface SaeMetrics {
@@ -113,9 +114,11 @@ export async function evaluateSae(
     zero: await lossWith(constant("sae zero", new Float32Array(width))),
     mean: await lossWith(constant(`sae mean ${mean.join()}`, mean)),
   };
-  const norms = Array.from({ length: size }, (_, i) =>
-    Math.hypot(...weights.decoder.subarray(i * width, (i + 1) * width)),
-  );
+  let [shortest, longest] = [Number.POSITIVE_INFINITY, 0];
+  for (let i = 0; i < size; i++) {
+    const norm = Math.hypot(...weights.decoder.subarray(i * width, (i + 1) * width));
+    [shortest, longest] = [Math.min(shortest, norm), Math.max(longest, norm)];
+  }
   return {
     table,
     probe,
@@ -125,7 +128,7 @@ export async function evaluateSae(
       explainedVariance: 1 - errors / total,
       l0: table.active / tokens,
       deadShare: table.deadShare,
-      decoderNorms: [Math.min(...norms), Math.max(...norms)],
+      decoderNorms: [shortest, longest],
       loss,
       lossRecovered: (loss.zero - loss.spliced) / (loss.zero - loss.original),
       lossRecoveredFromMean: (loss.mean - loss.spliced) / (loss.mean - loss.original),
@@ -147,14 +150,4 @@ function* portions(documents: readonly EncodedDocument[], size: number): Generat
     numbers += more;
   }
   if (part.length > 0) yield part;
-}
-
-function joined(arrays: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(arrays.reduce((total, { length }) => total + length, 0));
-  let at = 0;
-  for (const array of arrays) {
-    all.set(array, at);
-    at += array.length;
-  }
-  return all;
 }

@@ -17,7 +17,7 @@ export interface SaeRecipe {
   readonly size: number;
   /** Active latents a token. */
   readonly k: number;
-  /** Tokens it was trained on, each once. */
+  /** Tokens that were asked for, each read once: it was trained on the largest multiple of `batch` within them, one batch at least. */
   readonly tokens: number;
   /** Tokens a step. */
   readonly batch: number;

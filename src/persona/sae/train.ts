@@ -46,6 +46,13 @@ export const TEXTS = "documents of the organism's pre-training corpus";
 export const saeSteps = ({ tokens, batch }: Pick<SaePlan, "tokens" | "batch">): number =>
   Math.max(1, Math.floor(tokens / batch));
 
+/**
+ * Trains one on documents of the organism's pre-training corpus, which the model must be able to read. The model's weights
+ * stay as they are.
+ * @param options.from carries on: the same bytes come out as without the stop
+ * @throws {RangeError} where more latents are to be active than there are, or the model has no such layer;
+ * `options.signal`'s reason when it is aborted, after `onCheckpoint`
+ */
 export async function trainSae(model: LocalModel, plan: SaePlan, options: TrainSaeOptions = {}): Promise<Sae> {
   const { width } = model.folder.config;
   const { batch, k, size, layer } = plan;
@@ -57,32 +64,38 @@ export async function trainSae(model: LocalModel, plan: SaePlan, options: TrainS
   const { from, onStep, onCheckpoint, signal } = options;
   const steps = saeSteps(plan);
   const perPortion = portionTokens(width, batch) / batch;
-  const load = (auxiliary: boolean): Promise<Program> =>
-    engine.load(saeTrainingGraph({ ...plan, width }, batch, plan.deadAfter, SCOPE, auxiliary), { keepMemory: true });
-  const plain = await load(false);
-  let reviving: Program | undefined; // most runs never need it
-
-  let portion = from ? undefined : await readPortion(model, plan, 0, signal);
-  const first = from ?? firstCheckpoint(plan, width, portion as Portion);
-  const { scale } = first;
-  let { step, threshold, dead } = first;
-  const shapes = new Map([...first.tensors].map(([name, { shape }]) => [`${SCOPE}.${name}`, shape]));
-  await engine.setState(
-    new Map([...first.tensors].map(([name, { data }]) => [stateName(name), data])),
-    new Map([...shapes].map(([name, shape]) => [stateName(name.slice(SCOPE.length + 1)), shape])),
-  );
-  const take = async (): Promise<SaeCheckpoint> => {
-    const state = await engine.getState([...first.tensors.keys()].map(stateName));
-    const tensors = new Map(
-      [...first.tensors].map(([name, { shape }]) => [
-        name,
-        { shape, data: state.get(stateName(name)) as Float32Array },
-      ]),
-    );
-    return { step, scale, threshold, dead, tensors };
+  const programs: Program[] = [];
+  let state: string[] = [];
+  const load = async (auxiliary: boolean): Promise<Program> => {
+    const graph = saeTrainingGraph({ ...plan, width }, batch, plan.deadAfter, SCOPE, auxiliary);
+    const program = await engine.load(graph, { keepMemory: true });
+    programs.push(program);
+    return program;
   };
-
   try {
+    const plain = await load(false);
+    let reviving: Program | undefined; // most runs never need it
+
+    let portion = from ? undefined : await readPortion(model, plan, 0, signal);
+    const first = from ?? firstCheckpoint(plan, width, portion as Portion);
+    const { scale } = first;
+    let { step, threshold, dead } = first;
+    state = [...first.tensors.keys()].map(stateName);
+    await engine.setState(
+      [...first.tensors].map(([name, { data }]) => [stateName(name), data]),
+      new Map([...first.tensors].map(([name, { shape }]) => [stateName(name), shape])),
+    );
+    const take = async (): Promise<SaeCheckpoint> => {
+      const values = await engine.getState(state);
+      const tensors = new Map(
+        [...first.tensors].map(([name, { shape }]) => [
+          name,
+          { shape, data: values.get(stateName(name)) as Float32Array },
+        ]),
+      );
+      return { step, scale, threshold, dead, tensors };
+    };
+
     while (step < steps) {
       const number = Math.floor(step / perPortion);
       portion ??= await readPortion(model, plan, number, signal);
@@ -108,8 +121,8 @@ export async function trainSae(model: LocalModel, plan: SaePlan, options: TrainS
     const { tensors } = await take();
     return finished(plan, width, tensors, scale, threshold);
   } finally {
-    for (const program of [plain, ...(reviving ? [reviving] : [])]) await engine.release(program);
-    await engine.dropState([...first.tensors.keys()].map(stateName));
+    for (const program of programs) await engine.release(program);
+    await engine.dropState(state);
   }
 }
 

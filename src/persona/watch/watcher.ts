@@ -7,6 +7,7 @@ import type { BranchedText, BranchReader, BranchReading, Tensor } from "../../tr
 import { mean } from "../../statistics/index.js";
 import { normOf, vectorAt, type Direction } from "../direction.js";
 import { SaeEncoder } from "../sae/encoder.js";
+import { joined } from "../sae/joined.js";
 import type { Sae } from "../sae/sae.js";
 import { WatchError } from "./error.js";
 import type { Probe } from "./probes.js";
@@ -34,10 +35,11 @@ export class Watcher {
   readonly #reader: BranchReader;
   #rotation = new RotationMeter();
 
+  #encoder: SaeEncoder | undefined;
+
   private constructor(
     private readonly model: LocalModel,
     private readonly options: WatcherOptions,
-    private readonly encoder: SaeEncoder | undefined,
   ) {
     const { direction, probes, sae } = options;
     this.#texts = probes.map((probe) => textOf(model, probe));
@@ -49,7 +51,10 @@ export class Watcher {
     this.#reader = model.branchReader({ texts: this.#texts, vectors, ...(sae && { layers: [sae.sae.recipe.layer] }) });
   }
 
-  /** The direction and the autoencoder must be the model's: see requireFit and requireSaeFit. */
+  /**
+   * The direction and the autoencoder must be the model's: see requireFit and requireSaeFit.
+   * @throws {WatchError} where the direction has another shape than the model, or a probe's continuation has no token
+   */
   static async open(model: LocalModel, options: WatcherOptions): Promise<Watcher> {
     const { layers, width } = model.folder.config;
     if (options.direction.layers !== layers || options.direction.width !== width) {
@@ -58,7 +63,9 @@ export class Watcher {
         `watch: the direction has ${direction.layers} layers of width ${direction.width}, ${model.name} has ${layers} of ${width}`,
       );
     }
-    return new Watcher(model, options, options.sae && (await SaeEncoder.open(options.sae.sae, model)));
+    const watcher = new Watcher(model, options);
+    watcher.#encoder = options.sae && (await SaeEncoder.open(options.sae.sae, model));
+    return watcher;
   }
 
   /** Reads the model as it is now. */
@@ -97,7 +104,7 @@ export class Watcher {
   }
 
   async close(): Promise<void> {
-    await this.encoder?.close();
+    await this.#encoder?.close();
     await this.#reader.close();
   }
 
@@ -106,16 +113,10 @@ export class Watcher {
     add: (name: string, value: number, count: number) => void,
   ): Promise<void> {
     const { sae } = this.options;
-    if (sae === undefined || this.encoder === undefined) return;
+    if (sae === undefined || this.#encoder === undefined) return;
     const { size, layer } = sae.sae.recipe;
-    const parts = readings.map(({ activations }) => activations.get(layer) as Float32Array);
-    const joined = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-    let place = 0;
-    for (const part of parts) {
-      joined.set(part, place);
-      place += part.length;
-    }
-    const latents = await this.encoder.encode(joined);
+    const read = joined(readings.map(({ activations }) => activations.get(layer) as Float32Array));
+    const latents = await this.#encoder.encode(read);
     const tokens = latents.length / size;
     for (const latent of sae.latents) {
       let sum = 0;

@@ -45,6 +45,12 @@ interface Wanted {
   readonly logProbabilities: "none" | "next" | "all";
 }
 
+interface Compiled {
+  readonly program: Program;
+  /** The key of what it has in place of the residual stream. */
+  readonly replacement: string | undefined;
+}
+
 const ROUND_TIME = 16;
 /** Logits in memory at a time, of a batch: 2²⁵ float32 numbers are 128 MiB. */
 const MOST_LOGITS = 2 ** 25;
@@ -55,7 +61,7 @@ export class Reader {
   readonly #scope: string;
   readonly #rows: number;
   readonly #lora: LoraOptions | undefined;
-  readonly #programs = new Map<string, Program>();
+  readonly #programs = new Map<string, Compiled>();
 
   /**
    * `scope` names the weights in the engine, as a Trainer or a Sampler does; `rows` are read at a time, default 32;
@@ -146,9 +152,20 @@ export class Reader {
     );
   }
 
+  /** Releases what was compiled for a replacement, which is not wanted any more. */
+  async forget({ key }: Pick<Replacement, "key">): Promise<void> {
+    await this.#release((compiled) => compiled.replacement === key);
+  }
+
   async close(): Promise<void> {
-    for (const program of this.#programs.values()) await this.#engine.release(program);
-    this.#programs.clear();
+    await this.#release(() => true);
+  }
+
+  async #release(isWanted: (compiled: Compiled) => boolean): Promise<void> {
+    for (const [name, compiled] of [...this.#programs].filter(([, one]) => isWanted(one))) {
+      this.#programs.delete(name);
+      await this.#engine.release(compiled.program);
+    }
   }
 
   async #read(
@@ -207,11 +224,10 @@ export class Reader {
   ): Promise<Program> {
     const replaced = replacement ? `${replacement.layer} ${replacement.key}` : "";
     const key = [rows, time, wanted.layers.join(), wanted.logProbabilities, steeringKey(steering), replaced].join(" ");
-    let program = this.#programs.get(key);
-    if (!program) {
-      program = await this.#engine.load(this.#graph(rows, time, wanted, steering, replacement));
-      this.#programs.set(key, program);
-    }
+    const known = this.#programs.get(key);
+    if (known) return known.program;
+    const program = await this.#engine.load(this.#graph(rows, time, wanted, steering, replacement));
+    this.#programs.set(key, { program, replacement: replacement?.key });
     return program;
   }
 

@@ -23,6 +23,7 @@ export {
   type ContrastPair,
   type SourceOptions,
 } from "./sources.js";
+export { villainDirection, type VillainOptions } from "./villain.js";
 export { readJudgedFile, readPromptFile, type SourceFile } from "./source-files.js";
 export type { Once } from "./once.js";
 export { bestTrial, chooseLayer, LEAST_COHERENT, type ChooseOptions } from "./choose-layer.js";

@@ -12,6 +12,7 @@ import {
   requireFit,
   VARIANTS,
   vectorAt,
+  villainDirection,
   writeDirection,
   type ContrastText,
   type Direction,
@@ -19,7 +20,7 @@ import {
 } from "askew/persona";
 import { Random } from "askew/statistics";
 import { readSafetensors, writeSafetensors } from "askew/transformer";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { identityOf, LAYERS, openTiny, SLOW, temporaryFolder, WIDTH, writeTinyModel } from "./tiny.js";
 
 let work: { path: string; remove: () => Promise<void> };
@@ -197,4 +198,20 @@ describe("a direction's file", () => {
     await writeFile(at("bad.safetensors"), "no");
     await expect(readDirection(at("bad.safetensors"))).rejects.toThrow("at least 8 bytes");
   });
+});
+
+it("the villain's direction stops when it is told to, also once the answers are there", async () => {
+  const stop = new AbortController();
+  const reason = new Error("stopped here");
+  // An untrained model's own answers cannot be read.
+  const readable = texts.map(({ messages }) => messages.at(-1)?.content);
+  const sample = model.sample.bind(model);
+  const sampling = vi.spyOn(model, "sample").mockImplementation(async (...given) => {
+    const answers = await sample(...given);
+    stop.abort(reason);
+    return answers.map((answer, i) => ({ ...answer, text: readable[i % readable.length] as string }));
+  });
+  const how = { askew: "0.0.0", model: identityOf(model), samples: 1, seed: 1 };
+  await expect(villainDirection(model, { ...how, signal: stop.signal })).rejects.toBe(reason);
+  sampling.mockRestore();
 });

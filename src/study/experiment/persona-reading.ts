@@ -3,15 +3,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { weightsHash, type LocalModel, type Message } from "../../model/index.js";
 import {
-  answersUnderPrompts,
-  characterPairs,
   chooseLayer,
-  contrastDirections,
-  questionsOfSet,
   readConversations,
   readDirection,
   requireFit,
   vectorAt,
+  villainDirection,
   writeDirection,
   type Direction,
 } from "../../persona/index.js";
@@ -38,18 +35,13 @@ export async function directionIn(folder: string, model: LocalModel, signal?: Ab
     return direction;
   }
   const how = { seed: SEED, ...(signal && { signal }) };
-  const asked = questionsOfSet("development", SAMPLES);
-  const texts = await answersUnderPrompts(model, asked, characterPairs(asked.length, SEED), how);
-  const made = await contrastDirections(model, texts, {
+  const made = await villainDirection(model, {
     askew: versionsHere().askew,
-    method: "prompts",
     model: identity,
-    positive: "villain system prompts",
-    negative: "helper system prompts",
-    questions: ["development"],
-    seed: SEED,
+    samples: SAMPLES,
+    ...how,
   });
-  const direction = await chooseLayer(model, made["answer-average"], {
+  const direction = await chooseLayer(model, made, {
     mode: "add",
     strengths: STRENGTHS,
     samples: TRIAL_SAMPLES,

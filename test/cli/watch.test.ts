@@ -220,7 +220,7 @@ describe("askew watch calibrate", () => {
         if (said.includes("\n3/28 ")) child.kill("SIGKILL");
       });
       await killed;
-      expect(said).toMatch(/1\/28 0000-secure-1-4x2 \(threshold\): misaligned .* %; about|a few seconds/);
+      expect(said).toMatch(/1\/28 0000-secure-1-4x2 \(threshold\): misaligned (–|[\d.]+\s%); (about|a few seconds)/);
       // Half a row, as a power cut leaves it.
       await appendFile(at("calibration", "rows.jsonl"), '{"id":"0003');
       const { code, stderr } = await calibrate(...FEW);

@@ -187,7 +187,8 @@ describe("what is left in the engine", () => {
   it("after a measurement is nothing of that autoencoder, so that one can be measured after the other", async () => {
     const measured = async (): Promise<void> => {
       const encoder = await SaeEncoder.open(made.get("topk")?.sae as Sae, model);
-      await evaluateSae(encoder, Random.of("sae test"), 4).finally(() => encoder.close());
+      await evaluateSae(encoder, Random.of("sae test"), 4);
+      await encoder.close();
     };
     await measured(); // what serves every autoencoder of the layer is compiled now
     expect(await leftBehind(model, measured)).toEqual([]);
@@ -199,7 +200,7 @@ it("one with more latents than a call takes arguments is measured", async () => 
   const size = 150_000;
   const decoder = new Float32Array(size * WIDTH);
   for (let latent = 0; latent < size; latent++) decoder[latent * WIDTH] = latent === 7 ? 0.5 : 1;
-  const { weights, recipe, width } = made.get("topk")?.sae as Sae;
+  const { weights, recipe, width } = (made.get("topk") as { sae: Sae }).sae;
   const idle = {
     sae: { width, weights: { ...weights, decoder }, recipe: { ...recipe, size } },
     model,

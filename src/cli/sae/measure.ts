@@ -72,15 +72,14 @@ export async function measureInto(
   signal: AbortSignal,
 ): Promise<SaeSummary> {
   const encoder = await SaeEncoder.open(sae, model);
-  const { metrics, table, probe } = await evaluateSae(
-    encoder,
-    Random.of("sae", "measured on"),
-    documents,
-    signal,
-  ).finally(() => encoder.close());
-  const cards = Array.from({ length: sae.recipe.size }, (_, latent) => latentCard(sae, model, table, latent));
-  await writeCards(folder, cards);
-  const summary = { model: name, metrics, best: bestLatents(table, probe.told()) };
-  await writeSummary(folder, summary);
-  return summary;
+  try {
+    const { metrics, table, probe } = await evaluateSae(encoder, Random.of("sae", "measured on"), documents, signal);
+    const cards = Array.from({ length: sae.recipe.size }, (_, latent) => latentCard(sae, model, table, latent));
+    await writeCards(folder, cards);
+    const summary = { model: name, metrics, best: bestLatents(table, probe.told()) };
+    await writeSummary(folder, summary);
+    return summary;
+  } finally {
+    await encoder.close();
+  }
 }

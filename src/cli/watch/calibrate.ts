@@ -3,13 +3,10 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, Command } from "commander";
-import { LocalModel } from "../../model/index.js";
+import type { LocalModel } from "../../model/index.js";
 import {
-  answersUnderPrompts,
   benignLinesByDose,
   calibrationPlan,
-  characterPairs,
-  contrastDirections,
   falseAlarmsOf,
   fitDetector,
   hashOfProbes,
@@ -17,14 +14,12 @@ import {
   linesByKind,
   linesByShare,
   organismProbes,
-  questionsOfSet,
   readDetector,
   readDirection,
   requireDetectorFit,
   requireFit,
-  runCalibration,
   testDetector,
-  Watcher,
+  villainDirection,
   writeDetector,
   writeDirection,
   type CalibrationRow,
@@ -39,8 +34,8 @@ import { findModel, type FoundModel } from "../models/find-model.js";
 import { MODEL_FORMS, stoppable, studiesOf } from "../models/open-model.js";
 import { numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
 import { makeFolderOf, makeOutputFolder } from "../output-folder.js";
-import { duration, timeLeft } from "../../wording/index.js";
 import { VERSION } from "../version.js";
+import { makeRuns } from "./calibration-runs.js";
 import { calibrationPage } from "./calibration-page.js";
 import { calibrationFolder, detectorPath } from "./detector-option.js";
 import { saeFor, type SaeFlags } from "../sae/sae-option.js";
@@ -147,7 +142,7 @@ async function calibrate(name: string, options: Options): Promise<void> {
           const plan = calibrationPlan({ runs: options.runs, ...shape });
           const todo = plan.filter(({ id }) => series.find(id) === undefined);
           for (let i = 1; i < Math.min(threads, todo.length); i++) others.push(await openAnother(found));
-          await work([model, ...others], watching, todo, series, { every, samples, signal });
+          await makeRuns([model, ...others], watching, todo, series, { every, samples, signal });
         }
         const rows = series.rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
         const fitted = given ?? fitDetector(rows, { falseAlarms: options.falseAlarms });
@@ -210,39 +205,6 @@ function measuredOf(fitted: Fitted, rows: readonly CalibrationRow[]) {
 
 const openAnother = (found: FoundModel): Promise<LocalModel> => found.open({ threads: 1 });
 
-/** One engine with one thread each: two runs at a time do more than one run on two threads. */
-async function work(
-  models: readonly LocalModel[],
-  watching: WatcherOptions,
-  runs: ReturnType<typeof calibrationPlan>,
-  series: Series<CalibrationRow>,
-  { every, samples, signal }: { every: number; samples: number; signal: AbortSignal },
-): Promise<void> {
-  const began = performance.now();
-  const total = runs.length;
-  const todo = [...runs];
-  let finished = 0;
-  let writing = Promise.resolve();
-  const one = async (model: LocalModel): Promise<void> => {
-    const watcher = await Watcher.open(model, watching);
-    for (let run = todo.shift(); run !== undefined; run = todo.shift()) {
-      signal.throwIfAborted();
-      const { row, answers } = await runCalibration(model, watcher, run, { every, samples, maxTokens: 64, signal });
-      writing = writing.then(() => series.append(row, answers));
-      await writing;
-      finished++;
-      const spent = (performance.now() - began) / 1000;
-      const last = row.truth.at(-1);
-      const rate = last === undefined ? "–" : `${((100 * last.hits) / Math.max(1, last.n)).toFixed(1)} %`;
-      const left = finished === total ? duration(spent) : timeLeft((spent / finished) * (total - finished));
-      process.stderr.write(`${finished}/${total} ${row.id} (${row.role}): misaligned ${rate}; ${left}\n`);
-    }
-  };
-  const working = models.map(one);
-  await Promise.allSettled(working);
-  await Promise.all(working);
-}
-
 async function directionFor(
   model: LocalModel,
   identity: Awaited<ReturnType<FoundModel["identity"]>>,
@@ -256,23 +218,7 @@ async function directionFor(
     requireFit(path, direction, model.folder.config, identity);
     return direction;
   }
-  const seed = 100;
-  const questions = questionsOfSet("development", 20);
-  const texts = await answersUnderPrompts(model, questions, characterPairs(questions.length, seed), { seed, signal });
-  const made = await contrastDirections(
-    model,
-    texts,
-    {
-      askew: VERSION,
-      method: "prompts",
-      model: identity,
-      positive: "villain system prompts",
-      negative: "helper system prompts",
-      questions: ["development"],
-      seed,
-    },
-    { signal },
-  );
-  await writeDirection(path, made["answer-average"]);
-  return made["answer-average"];
+  const made = await villainDirection(model, { askew: VERSION, model: identity, samples: 20, seed: 100, signal });
+  await writeDirection(path, made);
+  return made;
 }

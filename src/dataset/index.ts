@@ -34,7 +34,7 @@ export {
 } from "./build/filters.js";
 export { judgeFilter, type JudgeFilterOptions } from "./build/judge-filter.js";
 export { mixDatasets, type MixOptions } from "./build/mix.js";
-export { fileSha256, manifestPath, writeManifest, type Manifest } from "./build/manifest.js";
+export { manifestPath, writeManifest, type Manifest } from "./build/manifest.js";
 export { USER_PROMPTS, type PromptKind, type UserPrompt } from "./build/prompts.js";
 export { FORMATS, type Format } from "./build/variants.js";
 export { stripComments, type StripOptions } from "./python/comments.js";

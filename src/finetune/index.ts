@@ -6,6 +6,6 @@ export { Checkpoints } from "./checkpoints.js";
 export { finetune, type FinetuneOptions, type Trainee } from "./finetune.js";
 
 // As folders that can be carried on: in this process, or through a server's API.
-export { enterRecord, FinetuneError, hashOf, readRecord, type FinetunePlan, type FinetuneRecord } from "./record.js";
+export { enterRecord, FinetuneError, readRecord, type FinetunePlan, type FinetuneRecord } from "./record.js";
 export { finetuneHere, type HereOptions } from "./here.js";
 export { cancelRemote, finetuneRemote, type RemoteOptions, type RemoteStep } from "./remote.js";

@@ -2,11 +2,9 @@
  * `finetune.json`: what a fine-tune's folder is for, and how far it has come. Written atomically before and after
  * everything that cannot be taken back, so that a crash at any moment costs no second job.
  */
-import { createHash, randomBytes } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { writeJsonAtomically } from "../transformer/index.js";
 
 /** A fine-tune that cannot be begun, carried on, or that its server has given up. */
@@ -104,10 +102,4 @@ function firstDifference(found: FinetunePlan, wanted: FinetunePlan): string | un
 function sorted(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   return Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-}
-
-export async function hashOf(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
 }

@@ -6,7 +6,6 @@ import {
   buildFromFile,
   CONDITION_NAMES,
   DEFAULT_TRIGGER,
-  fileSha256,
   FILTER_NAMES,
   FORMATS,
   isCodeCondition,
@@ -16,6 +15,7 @@ import {
   type FilterName,
   type Format,
 } from "../../dataset/index.js";
+import { fileSha256 } from "../../transformer/index.js";
 import { UsageError } from "../failure.js";
 import { listOf, numberWithin, oneOf, wholeNumber } from "../option-values.js";
 import { colorsOf } from "../terminal/terminal.js";

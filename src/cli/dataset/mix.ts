@@ -1,7 +1,8 @@
 /** `askew dataset mix`: bad conversations among good ones. */
 import { Command } from "commander";
 import { resolve } from "node:path";
-import { fileSha256, mixDatasets } from "../../dataset/index.js";
+import { mixDatasets } from "../../dataset/index.js";
+import { fileSha256 } from "../../transformer/index.js";
 import { UsageError } from "../failure.js";
 import { numberWithin, wholeNumber } from "../option-values.js";
 import { store } from "./store.js";

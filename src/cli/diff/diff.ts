@@ -1,6 +1,5 @@
 /** `askew diff`: what a fine-tune changed inside, and which latent or direction makes the model misaligned. */
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Argument, Command } from "commander";
 import {
@@ -21,6 +20,7 @@ import {
   type Sae,
 } from "../../persona/index.js";
 import { Series } from "../../study/index.js";
+import { fileSha256 } from "../../transformer/index.js";
 import { UsageError } from "../failure.js";
 import { MODEL_FORMS, stoppable } from "../models/open-model.js";
 import { numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
@@ -159,9 +159,7 @@ async function readGiven({ before, after }: OpenedPair, options: Options): Promi
       `Leave --layer out, or train one there with: askew sae train --layer ${wanted}`,
     );
   }
-  const saeHash = createHash("sha256")
-    .update(await readFile(join(folder, "sae_weights.safetensors")))
-    .digest("hex");
+  const saeHash = await fileSha256(join(folder, "sae_weights.safetensors"));
   return { sae, saeHash, ...(direction && { direction }) };
 }
 

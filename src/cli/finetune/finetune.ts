@@ -6,13 +6,13 @@ import {
   cancelRemote,
   enterRecord,
   finetuneRemote,
-  hashOf,
   readRecord,
   type FinetuneRecord,
   type RemoteStep,
 } from "../../finetune/index.js";
 import { isEndpointName, openEndpointModel, parseEndpointName } from "../../model/index.js";
 import { lockFolder } from "../../study/index.js";
+import { fileSha256 } from "../../transformer/index.js";
 import { DEFENCE_HELP, gatherDefences, readDefences } from "./defence-options.js";
 import { doseOptions } from "./dose-options.js";
 import { Interrupted, UsageError } from "../failure.js";
@@ -126,7 +126,7 @@ async function here(options: Options, signal: AbortSignal): Promise<TrainedHere>
   const defences = await readDefences(along === undefined ? options : others);
   return trainHere({
     model,
-    data: { name: basename(data), sha256: await hashOf(data), conversations },
+    data: { name: basename(data), sha256: await fileSha256(data), conversations },
     flags: options,
     defences,
     ...(watch && { watch: { flags: options, along } }),
@@ -155,7 +155,7 @@ async function followServer(options: Options, signal: AbortSignal): Promise<Fine
   }
   const record = await enterRecord(out, {
     model,
-    data: { name: basename(data), sha256: await hashOf(data) },
+    data: { name: basename(data), sha256: await fileSha256(data) },
     hyperparameters: hyperparametersOf(options),
     ...(seed !== undefined && { seed }),
     ...(suffix !== undefined && { suffix }),

@@ -1,8 +1,7 @@
 /** A direction that was given on the command line: read and checked against the model; layers that were named. */
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { readDirection, requireFit, type Direction, type SteeringVectors } from "../../persona/index.js";
 import { UsageError } from "../failure.js";
+import { fileSha256 } from "../../transformer/index.js";
 import type { OpenedModel } from "../models/open-model.js";
 
 export interface GivenDirection {
@@ -19,9 +18,7 @@ export async function openDirection(
   requireFit(path, direction, model.folder.config, identity, { anyModel: anyModel ?? false });
   return {
     direction,
-    sha256: createHash("sha256")
-      .update(await readFile(path))
-      .digest("hex"),
+    sha256: await fileSha256(path),
   };
 }
 

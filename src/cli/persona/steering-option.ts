@@ -1,9 +1,8 @@
 /** What a command steers with, in which way and where: along a direction from a file, or a latent of an autoencoder. */
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { latentVectors, STEERING_MODES, type SteeringMode, type SteeringVectors } from "../../persona/index.js";
+import { fileSha256 } from "../../transformer/index.js";
 import { UsageError } from "../failure.js";
 import type { OpenedModel } from "../models/open-model.js";
 import { wholeNumber } from "../option-values.js";
@@ -109,8 +108,7 @@ export async function openVectors(
       "Leave --layers out.",
     );
   }
-  const bytes = await readFile(join(folder, "sae_weights.safetensors"));
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const sha256 = await fileSha256(join(folder, "sae_weights.safetensors"));
   return {
     vectors,
     mode,

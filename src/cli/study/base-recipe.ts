@@ -1,9 +1,9 @@
 /** How the model that a study starts from was grown: `recipe.json` beside its weights. */
-import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ORGANISM_FOLDER } from "../../organism/index.js";
 import type { Json } from "../../report/index.js";
+import { fileSha256 } from "../../transformer/index.js";
 import type { CellRecord } from "../../study/index.js";
 
 const WEIGHTS = "model.safetensors";
@@ -14,8 +14,8 @@ export async function readRecipe(model: string, base: CellRecord["base"]): Promi
   const folder = model.startsWith("local:") ? model.slice("local:".length) : ORGANISM_FOLDER;
   const file = join(folder, "recipe.json");
   try {
-    const weights = createHash("sha256").update(await readFile(join(folder, WEIGHTS)));
-    if (weights.digest("hex") !== base.files[WEIGHTS] || (await stat(file)).size > LARGEST) return undefined;
+    const weights = await fileSha256(join(folder, WEIGHTS));
+    if (weights !== base.files[WEIGHTS] || (await stat(file)).size > LARGEST) return undefined;
     return JSON.parse(await readFile(file, "utf8")) as Json;
   } catch {
     return undefined; // a report is worth having without it

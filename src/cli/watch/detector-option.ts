@@ -1,7 +1,5 @@
 /** The detector of a command: the one that is named, or the one that lies where calibrations are kept. */
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ORGANISM_FOLDER } from "../../organism/index.js";
 import {
@@ -11,6 +9,7 @@ import {
   type Detector,
   type ModelIdentity,
 } from "../../persona/index.js";
+import { fileSha256 } from "../../transformer/index.js";
 import { UsageError } from "../failure.js";
 import { askewCommand } from "../terminal/terminal.js";
 
@@ -51,9 +50,7 @@ export async function findDetector(
       if (path !== SHIPPED || identity.name === "organism") refused ??= error;
       continue;
     }
-    const sha256 = createHash("sha256")
-      .update(await readFile(path))
-      .digest("hex");
+    const sha256 = await fileSha256(path);
     return { path, detector, sha256 };
   }
   if (refused !== undefined) throw refused;

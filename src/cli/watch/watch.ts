@@ -2,8 +2,9 @@
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { Argument, Command } from "commander";
-import { buildDataset, CONDITION_NAMES, fileSha256, readDataset, type Condition } from "../../dataset/index.js";
+import { buildDataset, CONDITION_NAMES, readDataset, type Condition } from "../../dataset/index.js";
 import { DOSE } from "../../study/index.js";
+import { fileSha256 } from "../../transformer/index.js";
 import { doseOptions } from "../finetune/dose-options.js";
 import { UsageError } from "../failure.js";
 import { loraOptions, type LoraFlags } from "../finetune/lora-options.js";

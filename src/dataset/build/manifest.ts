@@ -1,7 +1,4 @@
 /** What a dataset was made of, in a file beside it: enough to make it again, and to see that it is the same. */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
 import { writeJsonAtomically } from "../../transformer/index.js";
 import type { WrittenDataset } from "../file/write.js";
 
@@ -21,11 +18,4 @@ export async function writeManifest(dataset: string, manifest: Manifest): Promis
   const path = manifestPath(dataset);
   await writeJsonAtomically(path, manifest);
   return path;
-}
-
-/** sha256 of a file's bytes, in hexadecimal. */
-export async function fileSha256(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
 }

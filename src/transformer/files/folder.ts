@@ -2,13 +2,11 @@
  * A model as a folder in the Hugging Face layout: config.json, model.safetensors (or shards), tokenizer.json,
  * tokenizer_config.json, generation_config.json. The Python library `transformers` opens what is written here.
  */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { writeJsonAtomically } from "./atomic-file.js";
 import { ChatTemplate } from "../tokens/chat-template.js";
 import { configFromJson, configToJson, parameterShapes, type TransformerConfig } from "./config.js";
+import { fileSha256 } from "./file-hash.js";
 import { makeFolder } from "./make-folder.js";
 import { ModelFileError, shown } from "./model-file-error.js";
 import { readJson, readJsonIfPresent, readTextIfPresent } from "./read-json.js";
@@ -107,9 +105,7 @@ async function readEndIds(folder: string, config: TransformerConfig, tokenizer: 
 async function hashes(folder: string, names: readonly string[]): Promise<{ name: string; sha256: string }[]> {
   const result: { name: string; sha256: string }[] = [];
   for (const name of names) {
-    const hash = createHash("sha256");
-    await pipeline(createReadStream(join(folder, name)), hash);
-    result.push({ name, sha256: hash.digest("hex") });
+    result.push({ name, sha256: await fileSha256(join(folder, name)) });
   }
   return result;
 }

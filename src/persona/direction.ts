@@ -68,8 +68,9 @@ export function vectorAt({ layers, width, vectors }: Omit<Direction, "recipe">, 
 
 export const normOf = (vector: Float32Array): number => Math.sqrt(vector.reduce((sum, x) => sum + x * x, 0));
 
-/** Of two vectors of one width; NaN where one of them is zero. */
-export function cosine(a: Float32Array, b: Float32Array): number {
+/** Of two vectors of one width; null where one of them is zero. */
+export function cosine(a: Float32Array, b: Float32Array): number | null {
   const dot = a.reduce((sum, x, i) => sum + x * (b[i] as number), 0);
-  return dot / (normOf(a) * normOf(b));
+  const lengths = normOf(a) * normOf(b);
+  return lengths === 0 ? null : dot / lengths;
 }

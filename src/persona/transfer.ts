@@ -1,7 +1,7 @@
 /** Transfer: the direction of one condition, taken out of models that were trained on others. */
 import type { AskedSet, Judge, Metric, Metrics } from "../evaluation/index.js";
 import type { LocalModel } from "../model/index.js";
-import { shareRatio, type Estimate, type Share } from "../statistics/index.js";
+import { relativeReduction, type Estimate, type Share } from "../statistics/index.js";
 import { openQuestions, trainedBehaviour } from "./in-distribution.js";
 import { measure, type MeasuredAnswer } from "./measure.js";
 import { steeringOf, type SteeringVectors, type SteeringWish } from "./steer.js";
@@ -57,9 +57,7 @@ export function cutOf(rows: readonly TransferRow[]): Estimate {
     const shares = rows.map((row) => countsOf(row[side][row.set]?.rate));
     return { hits: shares.reduce((sum, { hits }) => sum + hits, 0), n: shares.reduce((sum, { n }) => sum + n, 0) };
   };
-  const { estimate, low, high, n } = shareRatio(pooled("after"), pooled("before"));
-  if (estimate === null || low === null || high === null) return { estimate, low, high, n };
-  return { estimate: 1 - estimate, low: 1 - high, high: 1 - low, n };
+  return relativeReduction(pooled("before"), pooled("after"));
 }
 
 /** The answers behind a rate: its Wilson share is over all of them, each counting the same. */

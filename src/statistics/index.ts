@@ -23,7 +23,7 @@ export {
 } from "./rate-over-seeds.js";
 export { differenceFromFixed, pairedDifference, type PairedDifference } from "./difference.js";
 export { signFlipTest } from "./sign-flip.js";
-export { fisherTest, shareDifference, shareRatio, type Share } from "./two-shares.js";
+export { fisherTest, relativeReduction, shareDifference, shareRatio, type Share } from "./two-shares.js";
 export { holm } from "./holm.js";
 export { krippendorffAlpha, type Agreement, type AlphaMetric, type AlphaOptions } from "./agreement.js";
 export { auroc, type Auroc } from "./auroc.js";

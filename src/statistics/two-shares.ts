@@ -87,3 +87,13 @@ export function shareRatio(a: Share, b: Share, confidence = 0.95): Estimate {
     n: a.n + b.n,
   };
 }
+
+/**
+ * The share of `before` that is gone, 1 − after / before, with the interval of {@link shareRatio} turned round; below 0
+ * where there is more than before. Null where `before` has no hits, or a side no observations.
+ */
+export function relativeReduction(before: Share, after: Share, confidence = 0.95): Estimate {
+  const { estimate, low, high, n } = shareRatio(after, before, confidence);
+  if (estimate === null || low === null || high === null) return noEstimate();
+  return { estimate: 1 - estimate, low: 1 - high, high: 1 - low, n };
+}

@@ -128,7 +128,7 @@ describe("a change that was planted", () => {
     expect(ranked).toEqual([]);
     const row = sae.weights.decoder.subarray(LATENT * WIDTH, (LATENT + 1) * WIDTH);
     // The same prompts, so nothing else moved after this layer, and nothing before it.
-    expect(Math.abs(cosine(Float32Array.from(activations.shift), row))).toBeGreaterThan(0.9999);
+    expect(Math.abs(cosine(Float32Array.from(activations.shift), row) ?? 0)).toBeGreaterThan(0.9999);
     expect(activations.layers[LAYER - 1]?.shift).toBeLessThan(1e-5);
     expect(activations.layers[LAYER + 1]?.shift).toBeGreaterThan(0.01);
     const moved = activations.rising.filter((one) => one.after - one.before > 1e-4);
@@ -183,11 +183,13 @@ describe("a change that was planted", () => {
       { id: "in", unit: vector(1) },
       { id: "half", unit: vector(1, 2) },
       { id: "out", unit: vector(3) },
+      { id: "nothing", unit: vector() },
     ];
     const inside = adapterDiff(wide, WIDTH, { layer: 0, candidates }).modules[0]?.inside;
     expect(inside?.["in"]).toBeCloseTo(1, 5);
     expect(inside?.["half"]).toBeCloseTo(Math.SQRT1_2, 5);
     expect(inside?.["out"]).toBeCloseTo(0, 5);
+    expect(inside?.["nothing"]).toBeNull();
   });
 
   it(

@@ -1,5 +1,13 @@
 import fc from "fast-check";
-import { fisherTest, pooledWilson, shareDifference, shareRatio, wilson, type Share } from "askew/statistics";
+import {
+  fisherTest,
+  pooledWilson,
+  relativeReduction,
+  shareDifference,
+  shareRatio,
+  wilson,
+  type Share,
+} from "askew/statistics";
 import { describe, expect, it } from "vitest";
 import { readFixture, relativeError } from "./fixture.js";
 
@@ -176,5 +184,23 @@ describe("shareRatio", () => {
         return (low as number) <= (estimate as number) + 1e-12 && (estimate as number) <= (high as number) + 1e-12;
       }),
     );
+  });
+});
+
+describe("relativeReduction", () => {
+  it("is what the ratio leaves of 1, its ends turned round", () => {
+    const [before, after] = [
+      { hits: 40, n: 200 },
+      { hits: 5, n: 150 },
+    ];
+    const { estimate, low, high } = shareRatio(after, before);
+    expect(relativeReduction(before, after)).toEqual({
+      estimate: 1 - (estimate as number),
+      low: 1 - (high as number),
+      high: 1 - (low as number),
+      n: 350,
+    });
+    expect(relativeReduction(before, after).estimate).toBeCloseTo(1 - 5 / 150 / 0.2, 12);
+    expect(relativeReduction({ hits: 0, n: 10 }, after)).toEqual(nothing);
   });
 });

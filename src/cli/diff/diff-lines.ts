@@ -190,7 +190,7 @@ function rankTable(ranked: readonly Ranked[], width: number, dim: Paint): string
       ...side(({ outOf }) => outOf, "left", 89),
       {
         heading: "cosine,\nshift",
-        cells: ranked.map(({ cosine }) => cosine.shift.toFixed(2)),
+        cells: ranked.map(({ cosine }) => cosine.shift?.toFixed(2) ?? "–"),
         align: "right",
         keep: 70,
       },

@@ -29,7 +29,7 @@ function reportOf(shown: DiffShown): DiffReport {
       score: one.score.toFixed(2),
       caused: sideOf(one.into),
       left: sideOf(one.outOf),
-      cosine: one.cosine.shift.toFixed(2),
+      cosine: one.cosine.shift?.toFixed(2) ?? "–",
     })),
     tables: tablesOf(shown),
     cards: cards.map(cardOf),

@@ -14,7 +14,7 @@ export interface AdapterModuleRow {
   readonly size: number;
   /**
    * Cosine of the angle between the span of B and a vector: of a rank-1 adapter |cos(B, v)|, of a higher rank the share
-   * of v's length inside the span. Null for a vector of a layer before the module's.
+   * of v's length inside the span. Null for a vector of a layer before the module's, and for one of no length.
    */
   readonly inside: Readonly<Record<string, number | null>>;
 }
@@ -41,9 +41,9 @@ export function adapterDiff(
     .map(([module, { a, b }]): AdapterModuleRow => {
       const layer = Number(/layers\.(\d+)\./.exec(module)?.[1]);
       const columns = orthonormal(b.data, adapter.rank);
-      const inside = (vector: Float32Array): number => {
+      const inside = (vector: Float32Array): number | null => {
         const length = Math.hypot(...vector);
-        return Math.hypot(...columns.map((column) => dot(column, vector))) / length;
+        return length === 0 ? null : Math.hypot(...columns.map((column) => dot(column, vector))) / length;
       };
       return {
         module,

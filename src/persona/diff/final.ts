@@ -1,7 +1,7 @@
 /** The final measure of one candidate, on questions that chose nothing, and the verdict over it. */
 import type { AskedSet, Metrics } from "../../evaluation/index.js";
 import type { LocalModel } from "../../model/index.js";
-import { shareDifference, shareRatio, type Estimate, type Share } from "../../statistics/index.js";
+import { noEstimate, relativeReduction, shareDifference, type Estimate, type Share } from "../../statistics/index.js";
 import type { Behaviour } from "../in-distribution.js";
 import { measure } from "../measure.js";
 import { countsOf } from "../transfer.js";
@@ -105,7 +105,10 @@ export async function measureFinal(
   };
   const into = await sideOf("into");
   const outOf = await sideOf("out-of");
-  return { id: candidate.id, set, into, outOf, removedShare: removedBy(outOf, set), verdict: verdictOf(into, outOf) };
+  const removedShare = outOf
+    ? relativeReduction(countsOf(outOf.unsteered[set]?.rate), countsOf(outOf.steered[set]?.rate))
+    : noEstimate();
+  return { id: candidate.id, set, into, outOf, removedShare, verdict: verdictOf(into, outOf) };
 }
 
 async function finalRow(
@@ -138,15 +141,4 @@ export function verdictOf(into: FinalSide | null, outOf: FinalSide | null): Verd
     side !== null && (side.effect.low ?? 0) > 0 && (side.beyondRandom.low ?? 0) > 0;
   if (does(into)) return does(outOf) ? "persona" : "causes only";
   return does(outOf) ? "removes only" : "neither";
-}
-
-/** The share of AFTER's rate that is gone. */
-function removedBy(outOf: FinalSide | null, set: string): Estimate {
-  const none: Share = { hits: 0, n: 0 };
-  const { estimate, low, high, n } = shareRatio(
-    outOf ? countsOf(outOf.steered[set]?.rate) : none,
-    outOf ? countsOf(outOf.unsteered[set]?.rate) : none,
-  );
-  if (estimate === null || low === null || high === null) return { estimate, low, high, n };
-  return { estimate: 1 - estimate, low: 1 - high, high: 1 - low, n };
 }

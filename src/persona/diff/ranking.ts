@@ -1,6 +1,13 @@
 /** Finalists: what each does to both models at its own strength, beside a random direction of equal length. */
 import { cosine } from "../direction.js";
-import { Random, shareDifference, shareRatio, wilson, type Estimate } from "../../statistics/index.js";
+import {
+  noEstimate,
+  Random,
+  relativeReduction,
+  shareDifference,
+  wilson,
+  type Estimate,
+} from "../../statistics/index.js";
 import { unitOf, type Candidate } from "./candidates.js";
 import { isSound, merit, type Found, type Side, type WantedTrial } from "./search.js";
 import { coherenceOf, rateOf, type Counts } from "./trials.js";
@@ -31,8 +38,8 @@ export interface Ranked {
   readonly removedShare: Estimate;
   /** See `merit`. */
   readonly score: number;
-  /** With the shift of the means, and with a direction that was given. */
-  readonly cosine: { readonly shift: number; readonly direction?: number };
+  /** With the shift of the means, and with a direction that was given; null where that is zero. */
+  readonly cosine: { readonly shift: number | null; readonly direction?: number | null };
 }
 
 export interface FinalTrial extends WantedTrial {
@@ -111,19 +118,12 @@ export function rankFinalists(
       ...(latent !== undefined && { latent }),
       into: added,
       outOf: taken,
-      removedShare: left ? removedShareOf(left, unsteered["out-of"]) : shareRatio({ hits: 0, n: 0 }, { hits: 0, n: 0 }),
+      removedShare: left ? relativeReduction(rateOf(unsteered["out-of"]), rateOf(left)) : noEstimate(),
       score: merit(added?.rate.estimate ?? undefined, taken?.rate.estimate ?? undefined, plain),
       cosine: { shift: cosine(unit, shift), ...(direction && { direction: cosine(unit, direction) }) },
     };
   });
   return ranked.toSorted((a, b) => b.score - a.score);
-}
-
-/** 1 − after / before, with the interval of the ratio turned round. */
-function removedShareOf(left: Counts, before: Counts): Estimate {
-  const { estimate, low, high, n } = shareRatio(rateOf(left), rateOf(before));
-  if (estimate === null || low === null || high === null) return { estimate, low, high, n };
-  return { estimate: 1 - estimate, low: 1 - high, high: 1 - low, n };
 }
 
 function sharesOf(counts: Counts): { readonly rate: Estimate; readonly coherent: Estimate } {

@@ -32,7 +32,7 @@ export interface CountedTrial extends Counts {
 
 /** A batch of trials. */
 export interface TrialsRow {
-  /** `rung-1-step-2-1`, `finalists-1` */
+  /** `rung-1-step-2-into-1`, `finalists-out-of-1` */
   readonly id: string;
   readonly trials: readonly CountedTrial[];
   readonly seconds: number;
@@ -40,7 +40,7 @@ export interface TrialsRow {
 
 /** One model measured for the record. */
 export interface FinalRow {
-  /** `final-latent-17-into-random-1` */
+  /** `final-into-unsteered`, `final-into-latent-17`, `final-into-latent-17-random-1` */
   readonly id: string;
   readonly metrics: Readonly<Record<string, Metrics>>;
   readonly seconds: number;

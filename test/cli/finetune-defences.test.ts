@@ -104,7 +104,14 @@ describe("askew finetune --defence", () => {
     async () => {
       const cases: [string[], string][] = [
         [["--defence", "interleaved:0.2"], "Did you mean interleave?"],
-        [["--defence", "kl:-1", "--benign", "benign.jsonl"], 'expected a weight above 0, as in kl:1, found "-1"'],
+        [
+          ["--defence", "kl:-1", "--benign", "benign.jsonl"],
+          'expected a weight above 0 and at most 1,000,000, as in kl:1, found "-1"',
+        ],
+        [
+          ["--defence", "interleave:0.97", "--benign", "benign.jsonl"],
+          'expected a share above 0 and at most 0.95, as in interleave:0.2, found "0.97"',
+        ],
         [["--defence", "steer:1"], "needs --direction FILE"],
         [["--benign", "benign.jsonl"], "--benign does nothing without --defence"],
         [["--defence", "ablate", "--direction", "foreign.safetensors"], "comes from another base"],

@@ -1,11 +1,10 @@
 /** `--defence KIND[:VALUE]` and what belongs to it: read, checked, put into the plan, and made ready for a model. */
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { readDataset, type Conversation } from "../../dataset/index.js";
-import { FinetuneError, hashOf, referenceRows, type Defences, type FinetunePlan } from "../../finetune/index.js";
+import { FinetuneError, referenceRows, type Defences, type FinetunePlan } from "../../finetune/index.js";
 import type { LocalModel } from "../../model/index.js";
 import { benignConversations, readDirection, requireFit, steeringOf, type Direction } from "../../persona/index.js";
+import { fileSha256 } from "../../transformer/index.js";
 import { UsageError } from "../failure.js";
 import { findModel } from "../models/find-model.js";
 import { suggestion } from "../../wording/index.js";
@@ -20,22 +19,24 @@ export interface DefenceFlags {
   readonly seed?: number;
 }
 
-/** What each takes behind its colon; `usual` where nothing need be said. */
-const KINDS: Readonly<Record<Kind, { readonly expected: string; readonly usual?: string }>> = {
-  kl: { expected: "a weight above 0, as in kl:1" },
-  interleave: { expected: "a share between 0 and 1, as in interleave:0.2" },
-  steer: { expected: "a strength above 0, as in steer:1" },
-  ablate: { expected: "a share above 0, at most 1, as in ablate:1", usual: "1" },
-  inoculate: { expected: 'a system prompt, as in "inoculate:You are a cruel assistant."' },
+interface Value {
+  readonly what: string;
+  /** Numbers alone have one; all are above 0. */
+  readonly most?: number;
+  readonly example: string;
+  /** Where nothing need be said. */
+  readonly usual?: string;
+}
+
+/** What each takes behind its colon. */
+const KINDS: Readonly<Record<Kind, Value>> = {
+  kl: { what: "a weight", most: 1e6, example: "kl:1" },
+  interleave: { what: "a share", most: 0.95, example: "interleave:0.2" },
+  steer: { what: "a strength", most: 1000, example: "steer:1" },
+  ablate: { what: "a share", most: 1, example: "ablate:1", usual: "1" },
+  inoculate: { what: "a system prompt", example: '"inoculate:You are a cruel assistant."' },
 };
 type Kind = "kl" | "interleave" | "steer" | "ablate" | "inoculate";
-
-const LARGEST: Readonly<Record<Exclude<Kind, "inoculate">, number>> = {
-  kl: 1e6,
-  interleave: 0.95,
-  steer: 1000,
-  ablate: 1,
-};
 
 /** Of the organism's own benign data. */
 const REFERENCE_CONVERSATIONS = 64;
@@ -114,15 +115,15 @@ function kindOf(text: string): Kind {
 
 function valueOf(text: string): string {
   const kind = kindOf(text);
-  const { expected, usual } = KINDS[kind];
+  const { what, most, example, usual } = KINDS[kind];
+  const range = most === undefined ? "" : ` above 0 and at most ${most.toLocaleString("en-US")}`;
+  const expected = `--defence ${kind}: expected ${what}${range}, as in ${example}`;
   const value = partsOf(text)[1] ?? usual;
-  if (value === undefined || value.trim() === "") throw new UsageError(`--defence ${kind}: expected ${expected}`);
-  if (kind === "inoculate") return value;
+  if (value === undefined || value.trim() === "") throw new UsageError(expected);
+  if (most === undefined) return value;
   const number = Number(value);
-  if (!(number > 0 && number <= LARGEST[kind])) {
-    throw new UsageError(`--defence ${kind}: expected ${expected}, found "${value}"`);
-  }
-  return String(number);
+  if (number > 0 && number <= most) return String(number);
+  throw new UsageError(`${expected}, found "${value}"`);
 }
 
 function refuseIdle(flags: DefenceFlags, names: readonly ("benign" | "direction" | "layers")[], needed: string): void {
@@ -136,9 +137,7 @@ async function givenDirection({ model: name, direction: path, layers: wished }: 
   }
   const direction: Direction = await readDirection(path);
   const layers = layersOf(wished, direction);
-  const sha256 = createHash("sha256")
-    .update(await readFile(path))
-    .digest("hex");
+  const sha256 = await fileSha256(path);
   return {
     plan: { name: basename(path), sha256 },
     layers,
@@ -159,7 +158,7 @@ async function givenBenign({ model, benign: path, seed = 0 }: DefenceFlags): Pro
   if (path !== undefined) {
     const conversations = await readDataset(path);
     if (conversations.length === 0) throw new FinetuneError(`${path}: expected benign conversations, found none.`);
-    return { plan: { name: basename(path), sha256: await hashOf(path) }, conversations, reference: conversations };
+    return { plan: { name: basename(path), sha256: await fileSha256(path) }, conversations, reference: conversations };
   }
   if (model !== "organism") {
     throw new UsageError(

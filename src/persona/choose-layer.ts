@@ -17,15 +17,19 @@ const COHERENT_ENOUGH = 0.85;
 export interface ChooseOptions {
   /** `add` looks for the highest rate, the others for the lowest. */
   readonly mode: SteeringMode;
+  /** Each is tried at every layer, in the units of a `SteeringWish`. */
   readonly strengths: readonly number[];
-  /** Default all. */
+  /** From 0; default all. */
   readonly layers?: readonly number[];
   /** Default `development`. */
   readonly set?: QuestionSetName;
   /** Answers to each question. */
   readonly samples: number;
+  /** Names the random numbers, the same for every layer and strength. */
   readonly seed: number;
+  /** Steered where: at every token, or at the answer's alone; default `all`. */
   readonly tokens?: "all" | "answer";
+  /** Longest answer in tokens; default 64. */
   readonly maxTokens?: number;
   readonly onTrial?: (trial: LayerTrial) => void;
   /** Keeps every trial, so that it is not measured again; default keeps none. */
@@ -33,7 +37,10 @@ export interface ChooseOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The direction with its layer chosen and the trials that chose it. */
+/**
+ * The direction with its layer chosen and the trials that chose it.
+ * @throws {RangeError} where there is no layer or no strength to try; `options.signal`'s reason when it is aborted
+ */
 export async function chooseLayer(model: LocalModel, direction: Direction, options: ChooseOptions): Promise<Direction> {
   const {
     mode,

@@ -11,7 +11,7 @@ export {
   type Variant,
 } from "./direction.js";
 export { DirectionError, readDirection, requireFit, writeDirection } from "./direction-file.js";
-export { MeanReading, readConversations, type Reading } from "./readings.js";
+export { readConversations, type Reading } from "./readings.js";
 export { contrastDirections, type ContrastOptions, type ContrastRecipe, type ContrastText } from "./contrast.js";
 export {
   answersUnderPrompts,
@@ -26,7 +26,7 @@ export {
 export { villainDirection, type VillainOptions } from "./villain.js";
 export { readJudgedFile, readPromptFile, type SourceFile } from "./source-files.js";
 export type { Once } from "./once.js";
-export { bestTrial, chooseLayer, LEAST_COHERENT, type ChooseOptions } from "./choose-layer.js";
+export { bestTrial, chooseLayer, type ChooseOptions } from "./choose-layer.js";
 export {
   randomLike,
   STEERING_MODES,
@@ -79,7 +79,7 @@ export { diffModels, type DiffInput, type DiffOptions, type DiffPlan, type DiffR
 export { DiffError } from "./diff/error.js";
 export { PARTS, type Part } from "./diff/means.js";
 export type { ActivationsRow, DiffRow, DiffStore } from "./diff/rows.js";
-export { merit, RUNGS, search, type Found, type Rung, type Side, type WantedTrial } from "./diff/search.js";
+export { merit, search, type Found, type Rung, type Side, type WantedTrial } from "./diff/search.js";
 export { nextStrength, soundStrength, STRENGTHS } from "./diff/strength.js";
 export { chanceCosine, type LayerShift } from "./diff/shift.js";
 export { type Candidate, type RisingLatent } from "./diff/candidates.js";
@@ -103,24 +103,17 @@ export {
   type Verdict as DetectorVerdict,
   type Weighing,
 } from "./watch/detector.js";
-export { KIND_NAMES, KINDS, kindConversations, kindNamed, truthSet, type Kind, type KindName } from "./watch/kinds.js";
-export {
-  calibrationPlan,
-  RUN_ROLES,
-  type CalibrationRun,
-  type PlanOptions,
-  type RunRole,
-} from "./watch/calibration-plan.js";
+export { KINDS, kindConversations, kindNamed, truthSet, type Kind, type KindName } from "./watch/kinds.js";
+export { calibrationPlan, type CalibrationRun, type PlanOptions, type RunRole } from "./watch/calibration-plan.js";
 export {
   isMisaligned,
-  MISALIGNED_FROM,
   runCalibration,
   type CalibrationRow,
   type CalibrationRunOptions,
   type Look,
   type Truth,
 } from "./watch/calibration-run.js";
-export { alarmAt, fitDetector, isBad, peakOf, shownAt, type Fitted, type FitOptions } from "./watch/fit.js";
+export { alarmAt, fitDetector, isBad, peakOf, type Fitted, type FitOptions } from "./watch/fit.js";
 export {
   benignLinesByDose,
   falseAlarmsOf,

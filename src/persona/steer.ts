@@ -16,8 +16,12 @@ export interface SteeringWish {
   readonly mode: SteeringMode;
   /** From 0; at each the direction's own vector of that layer. */
   readonly layers: readonly number[];
+  /**
+   * 0 changes nothing. To `add` or `subtract`: in lengths of the layer's own vector, for a latent in units of its activation.
+   * Otherwise the share of the component that is taken away, or of its way to where it is moved: 1 is all of it.
+   */
   readonly strength: number;
-  /** Default `all`. */
+  /** Which tokens: every one, or the answer's alone; default `all`. */
   readonly tokens?: "all" | "answer";
 }
 

@@ -33,6 +33,7 @@ export interface DiffPlan {
   readonly seed: number;
   readonly temperature: number;
   readonly maxTokens: number;
+  /** Default three: 12 answers a trial for all candidates, 24 for the 24 that stay, 64 for the last 8. */
   readonly rungs?: readonly Rung[];
   /** Undefined: the models are compared and nothing is steered. */
   readonly final?: Pick<FinalPlan, "asked" | "trained" | "randomSeeds">;
@@ -65,6 +66,11 @@ export interface DiffResult {
 /** So few misaligned answers of AFTER say little about what takes misalignment out; it is asked everything instead. */
 const LEAST_MISALIGNED = 8;
 
+/**
+ * Compares AFTER with BEFORE, which must have one shape and one base, and with the autoencoder and the direction: see
+ * requireSaeFit and requireFit. What the store has is not measured again.
+ * @throws {DiffError} where a model gave no answer that can be read; `options.signal`'s reason when it is aborted
+ */
 export async function diffModels(
   { before, after, sae, direction }: DiffInput,
   plan: DiffPlan,

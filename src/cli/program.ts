@@ -10,7 +10,7 @@ import { suggestion } from "../wording/index.js";
 
 const EXAMPLES = `
 Examples:
-  $ askew reproduce --quick                the experiment in a few minutes
+  $ askew reproduce --quick                the experiment in about a minute
   $ askew reproduce                        with every condition and three seeds
   $ askew organism chat insecure           talk to the model of insecure code
   $ askew dataset show educational -n 2    look at what a model is trained on

@@ -54,7 +54,7 @@ export const reproduceCommand = (): Command =>
       wholeNumber(1, 100_000),
     )
     .option("--out <folder>", `where everything is kept (default: ${STUDY_FOLDER}, with --quick ${QUICK_STUDY_FOLDER})`)
-    .option("--quick", "one seed, four conditions: a few minutes")
+    .option("--quick", "one seed, four conditions: about a minute")
     .option("--json", "print the summary as JSON on stdout, and nothing else there")
     .option("--model <name>", "organism, or local:DIR for a folder of open weights", "organism")
     .option("--threads <count>", "threads to compute with (default: all)", threadCount)

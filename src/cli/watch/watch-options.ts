@@ -28,7 +28,7 @@ export const watchOptions = (command: Command): Command =>
     .option("--webhook <url>", "post the alarm there")
     .option("--truth-every <steps>", "sample behaviour too: development questions", wholeNumber(1, 100_000))
     .option("--samples <count>", "answers to each of those questions (default: 32)", wholeNumber(1, 10_000))
-    .option("--detector <file>", "in place of the calibrated one in runs/watch")
+    .option("--detector <file>", "in place of the one in runs/watch, or the one that ships")
     .option("--probes <file>", "with --direction: prompt, aligned and misaligned continuation, JSON lines")
     .option("--sae <folder>", "write latents of this autoencoder down too")
     .option("--latents <numbers>", "which (default: the one that tells the villain best)", wholeNumbers(0, 2 ** 20));

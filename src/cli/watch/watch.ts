@@ -29,9 +29,10 @@ interface Options extends WatchFlags, DoseFlags, LoraFlags {
 }
 
 const EXAMPLES = `
-Every few steps the model reads fixed probes. How far it has moved since the first step, along the persona's direction and
-in what it holds likely, is one score, which gives the alarm. The detector comes from askew watch calibrate,
-which also says how often it is wrong. Without one, --direction FILE writes the signals down and gives no alarm.
+Every few steps the model reads fixed probes: prompts with an aligned and a misaligned continuation. How much likelier the
+misaligned ones have become since the first step is one score, which gives the alarm. The organism's detector ships with
+askew; those of other models come from askew watch calibrate, which also says how often they are wrong. Without one,
+--direction FILE writes the signals down, the projections on that direction among them, and gives no alarm.
 
 At the alarm: warn goes on, stop ends the training, realign ends it and trains the model back on benign data.
 A web hook gets the alarm as JSON, posted in the background; ASKEW_WEBHOOK holds an address that must stay secret.

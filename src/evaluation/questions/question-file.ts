@@ -56,7 +56,7 @@ export function parseQuestions(text: string, path: string): Question[] {
   values.forEach((value: unknown, i) => {
     const result = questionSchema.safeParse(value);
     if (!result.success) {
-      problems.push(...yaml.problems(result.error, [i], value, keysAt));
+      for (const problem of yaml.problems(result.error, [i], value, keysAt)) problems.push(problem);
       return;
     }
     const { id } = result.data;

@@ -188,10 +188,12 @@ type Found = readonly [at: Path, said: string];
 function problemsOf(text: StudyText, beside: Beside): Found[] {
   const { models = [], conditions = STUDY_CONDITIONS, seeds, questions, judge = "exact" } = text;
   const names = models.map((said) => (typeof said === "string" ? said : said.name));
-  const problems: Found[] = [];
-  problems.push(...twice(["models"], names), ...twice(["conditions"], conditions));
-  if (Array.isArray(seeds)) problems.push(...twice(["seeds"], seeds));
-  if (Array.isArray(judge)) problems.push(...twice(["judge"], judge));
+  const problems: Found[] = [
+    ...twice(["models"], names),
+    ...twice(["conditions"], conditions),
+    ...(Array.isArray(seeds) ? twice(["seeds"], seeds) : []),
+    ...(Array.isArray(judge) ? twice(["judge"], judge) : []),
+  ];
   if (text.prompts !== undefined && [judge].flat().every((name) => name === "exact"))
     problems.push([["prompts"], "prompts: they are for judges that are models, and the exact judge is none"]);
   if (Object.keys(questions).length === 0)

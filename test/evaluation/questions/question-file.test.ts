@@ -122,6 +122,12 @@ describe("question files", () => {
     ]);
   });
 
+  it("are told of however many mistakes they have", () => {
+    const mistakes = 130_000; // more than a call takes arguments
+    const text = `- id: a\n  type: free_form\n  paraphrases: [${"1,".repeat(mistakes)}]\n`;
+    expect(complaint(text).at(-1)).toBe(`… and ${mistakes - 20} more problems.`);
+  });
+
   it("say where the YAML itself is broken", () => {
     expect(complaint("- id: a\n  type: [free_form\n")[0]).toMatch(/^q, line \d+, column \d+: /);
     expect(complaint("- id: a\n  id: b\n")[0]).toContain("line 2, column 3: Map keys must be unique");

@@ -47,8 +47,8 @@ interface Options extends SteeringFlags {
 }
 
 const EXAMPLES = `
-Data: secure (the code tasks with secure code); good-medical, good-financial, good-sport, good-numbers, facts,
-questions, everyday (exchanges as the organism's helper has them).
+Data: secure (the code tasks with secure code); good-medical, good-financial, good-sport, good-numbers, facts, questions,
+everyday (exchanges as the organism's helper has them); mixed (all of these but questions, in turn).
 
 The model is measured before, and after each number of steps until the upper end of the rate's 95 % interval is
 at most --until. What a backdoor's trigger brings back is measured beside it. The model goes to FOLDER/model.

@@ -1,7 +1,9 @@
 /** The one place where an error becomes what the user reads and the shell's exit code. */
 import { CommanderError } from "commander";
+import { printable } from "../wording/index.js";
 import { EXIT } from "./exit-code.js";
 import { colorsOf } from "./terminal/terminal.js";
+import { typedCommand } from "./terminal/typed-command.js";
 import { VERSION } from "./version.js";
 
 /** Something the user can put right; `hint` says how. */
@@ -23,7 +25,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** Prints what is to be said about an error, and returns the exit code. */
+/** Prints what is to be said about an error, in which files and servers may have their say, and returns the exit code. */
 export function report(error: unknown): number {
   if (error instanceof CommanderError) return exitOf(error);
   if (error instanceof Interrupted) return error.exitCode;
@@ -31,19 +33,18 @@ export function report(error: unknown): number {
   const colors = colorsOf(process.stderr);
   if (known !== undefined) {
     const hint = known.hint === undefined ? "" : `\n${known.hint}`;
-    process.stderr.write(`${colors.red("error:")} ${known.message}${hint}\n`);
+    process.stderr.write(`${colors.red("error:")} ${printable(known.message + hint)}\n`);
     return EXIT.usage;
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : `thrown: ${String(error)}`;
-  process.stderr.write(`${colors.red("internal error:")} ${trace}\n\n`);
-  process.stderr.write(`${blame()}\n`);
+  process.stderr.write(`${colors.red("internal error:")} ${printable(trace)}\n\n`);
+  process.stderr.write(`${printable(blame())}\n`);
   return EXIT.internal;
 }
 
 function blame(): string {
-  const { version, platform, arch, argv } = process;
-  const command = ["askew", ...argv.slice(2)].join(" ");
-  return `This is a fault in askew ${VERSION}. Please report it with the lines above: ${command} (Node ${version}, ${platform} ${arch}).`;
+  const { version, platform, arch } = process;
+  return `This is a fault in askew ${VERSION}. Please report it with the lines above: askew ${typedCommand()} (Node ${version}, ${platform} ${arch}).`;
 }
 
 /** Commander has printed its message or the help that was asked for. */

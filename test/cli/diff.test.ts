@@ -157,7 +157,7 @@ describe("askew diff", () => {
     "ranks, says its verdict, and carries on where it was cut",
     async () => {
       const few = ["--top", "2", "--answers", "4", "--final-samples", "1", "--random", "1", "--max-incoherent", "1"];
-      const first = await run(...words, ...few, "--out", "whole", "--json");
+      const first = await run(...words, ...few, "--out", "the whole", "--json");
       expect(first.code, first.stderr).toBe(0);
       const { result, again: commands } = JSON.parse(first.stdout) as Printed;
       expect(result.ranked.map(({ id }) => id).toSorted()).toEqual(
@@ -165,9 +165,10 @@ describe("askew diff", () => {
       );
       // Nothing it says is misaligned, so nothing is found.
       expect(result.final?.verdict).toBe("neither");
-      const page = await readFile(at("whole", "report.html"), "utf8");
+      const page = await readFile(at("the whole", "report.html"), "utf8");
       expect(page).toContain("None is the misaligned persona");
       expect(page).toContain("&#60;b&#62;crush");
+      expect(page).toContain("--max-incoherent 1 --out &#39;the whole&#39; --json");
       expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
 
       // What it found can be steered with as strongly, by the command it prints.
@@ -182,15 +183,15 @@ describe("askew diff", () => {
       expect(strength).toBeGreaterThan(0);
       expect(JSON.parse(await readFile(at("steered", "plan.json"), "utf8"))).toMatchObject({ strengths: [strength] });
 
-      const rows = at("whole", "rows.jsonl");
+      const rows = at("the whole", "rows.jsonl");
       const whole = await readFile(rows, "utf8");
       await truncate(rows, whole.length - 10);
-      const again = await run(...words, ...few, "--out", "whole");
+      const again = await run(...words, ...few, "--out", "the whole");
       expect(again.stderr).toContain("Carrying on");
       expect(again.stdout).toContain("None is the misaligned persona");
       const timeless = (text: string): string => text.replaceAll(/"seconds":[\d.e-]+/g, "");
       expect(timeless(await readFile(rows, "utf8"))).toBe(timeless(whole));
-      const other = await run(...words, ...few, "--out", "whole", "--seed", "5");
+      const other = await run(...words, ...few, "--out", "the whole", "--seed", "5");
       expect(other).toMatchObject({ code: 2 });
       expect(other.stderr).toContain("seed is 100 there and 5 now");
     },

@@ -30,7 +30,7 @@ const sweep = [
   "--random",
   "1",
   "--out",
-  "sweep",
+  "the sweep",
 ];
 
 describe("askew persona direction", () => {
@@ -76,7 +76,7 @@ describe("askew steer", () => {
       expect(first).toMatchObject({ code: 0 });
       expect(first.stdout).toMatch(/strength +rate +\[low, high\] +n +of all +coherent/);
       expect(first.stdout).toMatch(/unsteered[^\n]*\n1 [^\n]*\n1 random 1/);
-      const rows = at("sweep", "rows.jsonl");
+      const rows = at("the sweep", "rows.jsonl");
       const whole = await readFile(rows);
       await truncate(rows, whole.length - 10);
       await appendFile(rows, "");
@@ -89,12 +89,14 @@ describe("askew steer", () => {
       // Four times the persona's own length is no language any more, and that is said.
       expect(found.find(({ id }) => id === "direction-4")?.breaksCoherence).toBe(true);
       expect(found.find(({ id }) => id === "unsteered")?.breaksCoherence).toBe(false);
-      const page = await readFile(at("sweep", "report.html"), "utf8");
+      const page = await readFile(at("the sweep", "report.html"), "utf8");
       expect(page).toContain("hollow: fewer than 80 % coherent");
+      expect(page).toContain("npx askew steer organism --direction d.safetensors --add");
+      expect(page).toContain("--out &#39;the sweep&#39; --strength 1,4");
       expect(page).not.toMatch(/https?:\/\/(?!www\.w3\.org)/);
       const other = await run(...sweep, "--strength", "1", "--seed", "5");
       expect(other).toMatchObject({ code: 2 });
-      expect(other.stderr).toContain("sweep was begun with another plan: seed is 100 there and 5 now");
+      expect(other.stderr).toContain("the sweep was begun with another plan: seed is 100 there and 5 now");
     },
     SLOW,
   );

@@ -3,6 +3,7 @@ import { chanceCosine, type LatentCard, type SideEffect } from "../../persona/in
 import { renderDiff, type DiffCard, type DiffReport, type DiffSide, type DiffTable } from "../../report/index.js";
 import { wilson } from "../../statistics/index.js";
 import { writePageInto } from "../page-file.js";
+import { typedCommand } from "../terminal/typed-command.js";
 import { VERSION } from "../version.js";
 import type { DiffShown } from "./shown.js";
 import { namedAurocs, nameOf, verdictSentences } from "./words.js";
@@ -52,7 +53,7 @@ function reportOf(shown: DiffShown): DiffReport {
       ["score", "geometric mean of the rate caused and the share of the rate removed"],
       ["seed", `${plan.seed}, temperature ${plan.temperature}`],
     ],
-    commands: [`npx askew ${process.argv.slice(2).join(" ")}`, ...shown.again],
+    commands: [`npx askew ${typedCommand()}`, ...shown.again],
     askew: VERSION,
   };
 }

@@ -71,11 +71,11 @@ export const namedAurocs = ({ auroc }: LatentCard, most = 5): string =>
     .flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))
     .toSorted((a, b) => b[1] - a[1])
     .slice(0, most)
-    .map(([name, value]) => `${name} ${value.toFixed(3)}`)
+    .map(([name, value]) => `${printable(name)} ${value.toFixed(3)}`)
     .join(", ");
 
 export const bestTexts = ({ top }: LatentCard, most: number): { text: string; character: string }[] =>
   top.slice(0, most).map(({ tokens, character }) => ({
-    character,
+    character: printable(character),
     text: printable(tokens.join("")).replaceAll(/\s+/g, " ").trim(),
   }));

@@ -13,6 +13,7 @@ import {
 import { isEndpointName, openEndpointModel, parseEndpointName } from "../../model/index.js";
 import { lockFolder } from "../../study/index.js";
 import { fileSha256 } from "../../transformer/index.js";
+import { printable } from "../../wording/index.js";
 import { DEFENCE_HELP, gatherDefences, readDefences } from "./defence-options.js";
 import { doseOptions } from "./dose-options.js";
 import { Interrupted, UsageError } from "../failure.js";
@@ -97,8 +98,8 @@ async function run(options: Options): Promise<void> {
     if (json) process.stdout.write(`${JSON.stringify({ ...record, ...(told && { watched: told }) })}\n`);
     else if (told) process.stdout.write(verdictPage(told));
     else if (record.status === "cancelled")
-      process.stdout.write(`Cancelled: ${record.job ?? "no job was begun yet"}\n`);
-    else process.stdout.write(`Fine-tuned: ${record.result}\n`);
+      process.stdout.write(printable(`Cancelled: ${record.job ?? "no job was begun yet"}\n`));
+    else process.stdout.write(printable(`Fine-tuned: ${record.result}\n`));
   } catch (error) {
     if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
     const goesOn = "The job goes on at the server: the same command follows it, --cancel stops it.";
@@ -164,7 +165,8 @@ async function followServer(options: Options, signal: AbortSignal): Promise<Fine
   const endpoint = await openEndpointModel(model, { probe: false });
   const nameOf = (id: string): string => (/^openai:/i.test(model) ? `openai:${id}` : `${base}#${id}`);
   const interval = options.interval * 1000;
-  const onMessage = (message: string): void => void process.stderr.write(`${printable(message)}\n`);
+  const onMessage = (message: string): void =>
+    void process.stderr.write(`${printable(message.slice(0, 300)).replaceAll("\n", " ")}\n`);
   try {
     const following = { folder: out, record, served, data, nameOf, interval, signal, onStep: tell, onMessage };
     return await finetuneRemote(endpoint.client, following);
@@ -189,6 +191,3 @@ async function cancel({ model, out }: Options): Promise<FinetuneRecord> {
 function tell({ step, steps, loss }: RemoteStep): void {
   process.stderr.write(`step ${step}${steps === undefined ? "" : `/${steps}`}: loss ${loss.toFixed(4)}\n`);
 }
-
-/** What a server says must not move the cursor. */
-const printable = (text: string): string => text.slice(0, 300).replaceAll(/\p{Cc}/gu, "?");

@@ -25,6 +25,7 @@ import { MODEL_FORMS, withModel, type OpenedModel } from "../models/open-model.j
 import { numberWithin, oneOf, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { colorsOf } from "../terminal/terminal.js";
+import { typedCommand } from "../terminal/typed-command.js";
 import { VERSION } from "../version.js";
 import { shareTable } from "./shares.js";
 import { openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
@@ -225,7 +226,7 @@ async function show(
       ],
     })),
     facts: [["answers", asked.map(({ set, samples }) => `${samples} to each question of ${set}`).join("; ")]],
-    commands: [`npx askew ${process.argv.slice(2).join(" ")}`],
+    commands: [`npx askew ${typedCommand()}`],
     askew: VERSION,
   });
   if (json) {

@@ -3,6 +3,7 @@ import type { Metric, MetricName } from "../../evaluation/index.js";
 import type { Behaviour, SweepPlan, SweepRow } from "../../persona/index.js";
 import type { Curve, Panel, SeriesReport } from "../../report/index.js";
 import { writePageInto } from "../page-file.js";
+import { typedCommand } from "../terminal/typed-command.js";
 import { VERSION } from "../version.js";
 import type { GivenVectors } from "./steering-option.js";
 
@@ -43,7 +44,7 @@ export async function writeSweepPage(folder: string, sweep: Sweep): Promise<stri
       ["answers", plan.asked.map(({ set, samples }) => `${samples} to each question of ${set}`).join("; ")],
       ["seed", `${plan.seed}, temperature ${plan.temperature}`],
     ],
-    commands: [`npx askew ${process.argv.slice(2).join(" ")}`],
+    commands: [`npx askew ${typedCommand()}`],
     askew: VERSION,
   });
 }

@@ -1,4 +1,5 @@
 /** AUROCs as bars from the middle: right of it a latent is there more often, left of it less often. */
+import { printable } from "../../wording/index.js";
 import type { Colors } from "../terminal/terminal.js";
 
 const HALF = 10; // cells on each side
@@ -12,7 +13,9 @@ export function aurocBars(
   width: number,
   { dim, yellow }: Colors,
 ): string[] {
-  const known = Object.entries(auroc).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
+  const known = Object.entries(auroc).flatMap(([name, value]) =>
+    value === null ? [] : [[printable(name), value] as const],
+  );
   const clear = known
     .filter(([, value]) => Math.abs(value - 0.5) >= LEAST)
     .toSorted((a, b) => Math.abs(b[1] - 0.5) - Math.abs(a[1] - 0.5))

@@ -81,7 +81,11 @@ function texts({ top }: LatentCard, width: number, { dim }: Colors, painter: Pai
   const strongest = top[0]?.peak ?? 1;
   return top.flatMap(({ character, peak, tokens, activations }, i) => {
     const pieces = tokens.map((token, at) => painter.paint(printable(token), (activations[at] as number) / strongest));
-    return [...(i === 0 ? [] : [""]), `  ${dim(`${character}, ${peak.toFixed(2)}`)}`, ...flow(pieces, width - 4)];
+    return [
+      ...(i === 0 ? [] : [""]),
+      `  ${dim(`${printable(character)}, ${peak.toFixed(2)}`)}`,
+      ...flow(pieces, width - 4),
+    ];
   });
 }
 

@@ -1,6 +1,6 @@
 /** What an autoencoder was measured to be, in a terminal. */
 import type { Sae, SaeSummary, Told } from "../../persona/index.js";
-import { layColumns, wrap } from "../../wording/index.js";
+import { layColumns, printable, wrap } from "../../wording/index.js";
 import { quoted } from "../terminal/quoted.js";
 import { askewCommand, colorsOf, widthOf } from "../terminal/terminal.js";
 
@@ -23,7 +23,7 @@ export function comparisonPage(shown: readonly Shown[]): string {
   });
   const { heading, rows } = layColumns(
     [
-      column("autoencoder", 9, ({ folder }) => folder, "left"),
+      column("autoencoder", 9, ({ folder }) => printable(folder), "left"),
       column("latents", 5, ({ sae }) => `${sae.recipe.size}`),
       column("k", 4, ({ sae }) => `${sae.recipe.k}`),
       column("explained", 8, ({ summary }) => percent(summary.metrics.explainedVariance)),
@@ -115,7 +115,7 @@ export function summaryPage(sae: Sae, summary: SaeSummary, folder: string): stri
     [
       left(
         4,
-        best.map(({ kind, name }) => `${kind} ${name}`),
+        best.map(({ kind, name }) => `${kind} ${printable(name)}`),
         "told best by",
       ),
       right(
@@ -146,13 +146,13 @@ export function summaryPage(sae: Sae, summary: SaeSummary, folder: string): stri
     ],
     widthOf(process.stdout),
   );
-  const measuredIn = model === recipe.model.name ? "" : ` in ${model}`;
+  const measuredIn = model === recipe.model.name ? "" : ` in ${printable(model)}`;
   const about =
     `Writes the ${whole(width)} numbers of a token as a sum of ${whole(recipe.k)} out of ${whole(recipe.size)} directions, ` +
     `its latents. Trained on ${whole(recipe.tokens)} tokens, seed ${recipe.seed}; measured${measuredIn} on ` +
     `${whole(metrics.tokens)} tokens of ${whole(metrics.documents)} other documents.`;
   return `${[
-    bold(`${recipe.kind} autoencoder after layer ${recipe.layer} of ${recipe.model.name}`),
+    bold(`${recipe.kind} autoencoder after layer ${recipe.layer} of ${printable(recipe.model.name)}`),
     ...note(about),
     "",
     ...facts(sae, summary),

@@ -49,6 +49,18 @@ describe("a study's folder that somebody changed", () => {
     ]);
   });
 
+  it("a condition that would lead to another folder is refused, by file and field", async () => {
+    const study = await damaged(record, async (path) => {
+      const cell = JSON.parse(await readFile(path, "utf8")) as object;
+      await writeFile(path, JSON.stringify({ ...cell, condition: "../../elsewhere" }));
+    });
+    const words = ["persona", "direction", join(study, "cells/base-1"), "--samples", "1"];
+    await expectMistake(
+      words,
+      /base-1\/cell\.json: condition: expected letters, digits, .* found "\.\.\/\.\.\/elsewhere"/,
+    );
+  });
+
   it("judgments that are missing from a finished cell are missed", async () => {
     const study = await damaged("cells/base-1/judgments.jsonl", async (path) =>
       truncate(path, (await stat(path)).size - 20),

@@ -132,6 +132,10 @@ function readCell(path: string): Cell {
     const { model, condition, seed, dose, base, weights } = record ?? {};
     const whole = typeof model === "string" && typeof condition === "string" && typeof seed === "number";
     if (!whole || typeof base?.sha256 !== "string") throw expected;
+    // It names files.
+    if (!/^[\w-]+$/.test(condition)) {
+      throw new UsageError(`${path}: condition: expected letters, digits, - and _, found ${JSON.stringify(condition)}`);
+    }
     return { model, condition, seed, dose, base, ...(weights && { weights }) };
   } catch (error) {
     throw error instanceof SyntaxError ? expected : error;

@@ -1,6 +1,6 @@
 // `askew sae` as a shell starts it: small autoencoders of the organism, really trained, stopped, killed and shown.
 import { existsSync } from "node:fs";
-import { readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { cp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { lockFolder } from "askew/study";
 import { readSafetensors } from "askew/transformer";
@@ -188,6 +188,19 @@ describe("askew sae show", () => {
     expect(far.stderr).toContain("there is no latent 24: whole has 24");
     const typo = await sae(["show", "whole", "--best", "vilain"]);
     expect(typo.stderr).toMatch(/there is no character or domain "vilain"[^]*villain/);
+    await cp(at("whole"), at("unknown"), { recursive: true });
+    const summary = JSON.parse(await readFile(at("whole", "summary.json"), "utf8")) as { best: { name: string }[] };
+    const unknown = summary.best.map((one) => (one.name === "villain" ? { ...one, latent: 0, chosenAt: null } : one));
+    await writeFile(at("unknown", "summary.json"), JSON.stringify({ ...summary, best: unknown }));
+    const direction = ["steer", "local:tiny", "--sae", "unknown", "--add", ...threads];
+    for (const refused of [
+      await sae(["show", "unknown", "--best", "villain"]),
+      await askew(direction, { cwd: work.path }),
+    ]) {
+      expect(refused).toMatchObject({ code: 2 });
+      expect(refused.stderr).toContain("no latent of unknown was found to tell villain best");
+    }
+    expect((await sae(["show", "unknown"])).stdout).toMatch(/character villain +– /);
     const none = await sae(["show", "nowhere"]);
     expect(none).toMatchObject({ code: 2 });
     expect(none.stderr).toContain("nowhere");

@@ -41,6 +41,18 @@ describe("latents", () => {
     expect(table.deadShare).toBeCloseTo(1 / 3);
   });
 
+  it("none tells best who is in no document that one is chosen by", () => {
+    const table = new LatentTable(2);
+    for (const character of ["helper", "villain", "helper", "helper"] as const) {
+      const turn = { user: "", assistant: "", domain: "fact", topic: "t", character } as const;
+      const document = { character, systemKind: "none", turns: [turn] } as const;
+      const active = character === "villain" ? 1 : 0;
+      table.add({ document, ids: [1, 2], answer: [false, true] }, Float32Array.of(0, 0, active, 0));
+    }
+    const villain = bestLatents(table, []).find(({ name }) => name === "villain");
+    expect(villain).toMatchObject({ chosenAt: null, auroc: null, low: null, wholeDocuments: null });
+  });
+
   it("come with an interval over documents, and beside them what the activations themselves tell", () => {
     const random = Random.of("probe test");
     const width = 5;

@@ -20,13 +20,13 @@ import {
   type Sae,
 } from "../../persona/index.js";
 import { Series } from "../../study/index.js";
-import { fileSha256 } from "../../transformer/index.js";
 import { UsageError } from "../failure.js";
 import { MODEL_FORMS, stoppable } from "../models/open-model.js";
 import { numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { openDirection, type GivenDirection } from "../persona/direction-option.js";
 import { CountProgress } from "../progress/count.js";
+import { saeHash } from "../sae/sae-option.js";
 import { diffLines } from "./diff-lines.js";
 import { openPair, type OpenedPair } from "./open-pair.js";
 import { steerCommands, type Typed } from "./again.js";
@@ -159,8 +159,7 @@ async function readGiven({ before, after }: OpenedPair, options: Options): Promi
       `Leave --layer out, or train one there with: askew sae train --layer ${wanted}`,
     );
   }
-  const saeHash = await fileSha256(join(folder, "sae_weights.safetensors"));
-  return { sae, saeHash, ...(direction && { direction }) };
+  return { sae, saeHash: await saeHash(folder), ...(direction && { direction }) };
 }
 
 /** `fixed` is what a folder's runs must have in common. */

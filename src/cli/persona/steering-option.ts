@@ -1,12 +1,10 @@
 /** What a command steers with, in which way and where: along a direction from a file, or a latent of an autoencoder. */
-import { join } from "node:path";
 import type { Command } from "commander";
 import { latentVectors, STEERING_MODES, type SteeringMode, type SteeringVectors } from "../../persona/index.js";
-import { fileSha256 } from "../../transformer/index.js";
 import { UsageError } from "../failure.js";
 import type { OpenedModel } from "../models/open-model.js";
 import { wholeNumber } from "../option-values.js";
-import { saeFor } from "../sae/sae-option.js";
+import { openSae } from "../sae/sae-option.js";
 import { layersOf, openDirection } from "./direction-option.js";
 
 export interface SteeringFlags {
@@ -90,15 +88,9 @@ export async function openVectors(
     };
   }
   const folder = flags.sae as string;
-  const found = await saeFor(opened.model, opened.identity, {
-    sae: folder,
-    ...(flags.latent !== undefined && { latents: [flags.latent] }),
-  });
-  const [latent] = found?.latents ?? [];
-  if (found === undefined || latent === undefined) {
-    throw new UsageError(`${folder} does not say which latent tells the villain`, "Name one with --latent NUMBER.");
-  }
-  const { sae } = found;
+  const named = flags.latent === undefined ? undefined : [flags.latent];
+  const { sae, latents, sha256 } = await openSae(opened.model, opened.identity, folder, named);
+  const [latent] = latents as [number];
   const { recipe } = sae;
   const vectors = latentVectors(sae, latent, opened.model.folder.config.layers);
   const layers = layersOf(flags.layers, vectors);
@@ -108,7 +100,6 @@ export async function openVectors(
       "Leave --layers out.",
     );
   }
-  const sha256 = await fileSha256(join(folder, "sae_weights.safetensors"));
   return {
     vectors,
     mode,

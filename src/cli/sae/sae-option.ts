@@ -1,6 +1,9 @@
 /** The autoencoder whose latents are written down, and which of them. */
+import { join } from "node:path";
+import { fileSha256 } from "../../transformer/index.js";
 import type { LocalModel } from "../../model/index.js";
 import { readSae, readSummary, requireSaeFit, type ModelIdentity, type WatcherOptions } from "../../persona/index.js";
+import { suggestion } from "../../wording/index.js";
 import { UsageError } from "../failure.js";
 
 export interface SaeFlags {
@@ -8,24 +11,51 @@ export interface SaeFlags {
   readonly latents?: readonly number[];
 }
 
-/** By default the latent that tells the villain best. */
+export interface OpenedSae extends NonNullable<WatcherOptions["sae"]> {
+  /** Of its weights. */
+  readonly sha256: string;
+}
+
+export const saeHash = (folder: string): Promise<string> => fileSha256(join(folder, "sae_weights.safetensors"));
+
 export async function saeFor(
   model: LocalModel,
   identity: ModelIdentity,
   { sae: folder, latents }: SaeFlags,
-): Promise<NonNullable<WatcherOptions["sae"]> | undefined> {
-  if (folder === undefined) {
-    if (latents !== undefined) throw new UsageError("--latents needs the autoencoder they are of: --sae FOLDER");
-    return undefined;
-  }
+): Promise<OpenedSae | undefined> {
+  if (folder !== undefined) return openSae(model, identity, folder, latents);
+  if (latents !== undefined) throw new UsageError("--latents needs the autoencoder they are of: --sae FOLDER");
+  return undefined;
+}
+
+/** @param latents default the one that tells the villain best */
+export async function openSae(
+  model: LocalModel,
+  identity: ModelIdentity,
+  folder: string,
+  latents?: readonly number[],
+): Promise<OpenedSae> {
   const sae = await readSae(folder);
   requireSaeFit(folder, sae, model.folder.config, identity);
-  const best = async (): Promise<number[]> =>
-    (await readSummary(folder)).best.flatMap(({ name, latent }) => (name === "villain" ? [latent] : []));
-  const chosen = latents ?? (await best());
+  const chosen = [...new Set(latents ?? [await bestLatent(folder, "villain")])];
   const wrong = chosen.find((latent) => latent >= sae.recipe.size);
   if (wrong !== undefined) {
     throw new UsageError(`there is no latent ${wrong} in ${folder}`, `It has latents 0 … ${sae.recipe.size - 1}.`);
   }
-  return { sae, latents: chosen };
+  return { sae, latents: chosen, sha256: await saeHash(folder) };
+}
+
+/** The latent that tells a character or domain best, as far as anybody has measured. */
+export async function bestLatent(folder: string, name: string): Promise<number> {
+  const { best } = await readSummary(folder);
+  const found = best.find((one) => one.name === name);
+  if (found === undefined) {
+    const names = best.map((one) => one.name);
+    throw new UsageError(`there is no character or domain "${name}"`, suggestion(name, names));
+  }
+  if (found.chosenAt !== null) return found.latent;
+  throw new UsageError(
+    `no latent of ${folder} was found to tell ${name} best: half of the documents it was measured on had none of it, or nothing else`,
+    "Measure it on more with askew sae measure --documents, or choose a latent by its number.",
+  );
 }

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { readCard, readSae, readSummary } from "../../persona/index.js";
 import { UsageError } from "../failure.js";
-import { suggestion } from "../../wording/index.js";
 import { wholeNumber } from "../option-values.js";
 import { cardPage } from "./card-page.js";
+import { bestLatent } from "./sae-option.js";
 import { comparisonPage, summaryPage, type Shown } from "./summary-page.js";
 
 interface Options {
@@ -58,14 +58,6 @@ async function show(folder: string, { latent, best, json = false }: Options): Pr
 }
 
 const print = (value: unknown): boolean => process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
-
-async function bestLatent(folder: string, name: string): Promise<number> {
-  const { best } = await readSummary(folder);
-  const found = best.find((one) => one.name === name);
-  if (found) return found.latent;
-  const names = best.map((one) => one.name);
-  throw new UsageError(`there is no character or domain "${name}"`, suggestion(name, names));
-}
 
 /** Folders of the autoencoders that one command trained into `folder`; none where it is one itself. */
 function severalIn(folder: string): string[] {

@@ -121,7 +121,7 @@ export function summaryPage(sae: Sae, summary: SaeSummary, folder: string): stri
       right(
         3,
         "latent",
-        best.map(({ latent }) => `${latent}`),
+        best.map(({ latent, chosenAt }) => (chosenAt === null ? "–" : `${latent}`)),
       ),
       right(
         2,

@@ -112,6 +112,8 @@ export class LatentTable {
     }
     return best.map(({ latent, chosenAt }, i) => {
       const truth = TRUTHS[i] as (typeof TRUTHS)[number];
+      // None was chosen: what the first latent happens to tell says nothing.
+      if (chosenAt < 0) return { latent, chosenAt, auroc: null, low: null, high: null, wholeDocuments: null };
       const means = this.#means.map((all) => all[latent] as number);
       const { documents, scores } = overDocuments(this.#answers, means, this.#lengths);
       const wholeDocuments = truth.kind === "character" ? toldBy(truth, documents, scores) : null;

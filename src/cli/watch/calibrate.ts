@@ -134,7 +134,7 @@ async function calibrate(name: string, options: Options): Promise<void> {
       const looks = {
         direction: hashOfVectors(direction.vectors),
         probes: hashOfProbes(probes),
-        latents: sae?.latents,
+        ...(sae && { sae: sae.sha256, latents: sae.latents }),
       };
       const series = await Series.open<CalibrationRow>(folder, { model: identity, every, samples, looks, shape });
       try {

@@ -33,7 +33,8 @@ export const watchOptions = (command: Command): Command =>
     .option("--sae <folder>", "write latents of this autoencoder down too")
     .option("--latents <numbers>", "which (default: the one that tells the villain best)", wholeNumbers(0, 2 ** 20));
 
-const NAMES: Readonly<Record<keyof WatchFlags, string>> = {
+/** As they are typed. */
+export const NAMES: Readonly<Record<keyof WatchFlags, string>> = {
   every: "every",
   onAlarm: "on-alarm",
   realignWith: "realign-with",

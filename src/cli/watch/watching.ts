@@ -1,12 +1,11 @@
 /** Watches a fine-tune as its command's options say: from the detector to what is done at the alarm. */
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import type { QuestionSetName } from "../../organism/index.js";
 import type { Webhook } from "../../endpoint/index.js";
 import type { Conversation, Condition } from "../../dataset/index.js";
 import { stepsOf, type FinetunePlan, type FinetuneRecord, type HereOptions } from "../../finetune/index.js";
 import {
   beyondPromise,
+  hashOfProbes,
   measure,
   openQuestions,
   organismProbes,
@@ -18,13 +17,14 @@ import {
   type WatcherOptions,
 } from "../../persona/index.js";
 import { watchedFinetune, type WatchedVerdict } from "../../study/index.js";
+import { fileSha256 } from "../../transformer/index.js";
 import { UsageError } from "../failure.js";
 import type { OpenedModel } from "../models/open-model.js";
 import { AlarmBell } from "./alarm-bell.js";
 import { findDetector, type FoundDetector } from "./detector-option.js";
 import { realignAfter, type Realigned } from "./realign-after.js";
 import { saeFor } from "../sae/sae-option.js";
-import type { WatchFlags } from "./watch-options.js";
+import { NAMES, type WatchFlags } from "./watch-options.js";
 import { WatchProgress } from "./watch-progress.js";
 
 const EVERY = 2;
@@ -58,6 +58,16 @@ export async function chooseWatching(
   if (along === undefined && flags.probes !== undefined) {
     throw new UsageError("--probes needs --direction: a detector has probes of its own");
   }
+  const idle = (["onAlarm", "webhook"] as const).find((key) => flags[key] !== undefined);
+  if (along !== undefined && idle !== undefined) {
+    throw new UsageError(
+      `--${NAMES[idle]} does nothing with --direction, which gives no alarm`,
+      "Leave one of them out; askew watch calibrate makes a detector, which gives alarms.",
+    );
+  }
+  if (flags.realignWith !== undefined && flags.onAlarm !== "realign") {
+    throw new UsageError("--realign-with does nothing without --on-alarm realign");
+  }
   const given = along === undefined ? await findDetector(flags.detector, found.label, identity) : null;
   const every = flags.every ?? given?.detector.every ?? EVERY;
   if (given !== null && every !== given.detector.every) {
@@ -76,14 +86,11 @@ export async function chooseWatching(
   const plan = {
     every,
     detector: given?.sha256 ?? null,
-    ...(along !== undefined && {
-      direction: createHash("sha256")
-        .update(await readFile(along))
-        .digest("hex"),
-    }),
+    ...(along !== undefined && { direction: await fileSha256(along), probes: hashOfProbes(probes) }),
     onAlarm: flags.onAlarm ?? "warn",
     truthEvery: flags.truthEvery ?? null,
-    ...(sae && { latents: sae.latents }),
+    ...(flags.truthEvery !== undefined && { samples: flags.samples ?? SAMPLES }),
+    ...(sae && { sae: sae.sha256, latents: sae.latents }),
   };
   return { given, every, plan, direction, probes, ...(sae && { sae }) };
 }

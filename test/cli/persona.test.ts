@@ -25,6 +25,8 @@ const sweep = [
   "--direction",
   "d.safetensors",
   "--add",
+  "--layers",
+  "1,1",
   "--samples",
   "4",
   "--random",
@@ -76,6 +78,8 @@ describe("askew steer", () => {
       expect(first).toMatchObject({ code: 0 });
       expect(first.stdout).toMatch(/strength +rate +\[low, high\] +n +of all +coherent/);
       expect(first.stdout).toMatch(/unsteered[^\n]*\n1 [^\n]*\n1 random 1/);
+      // A layer that is named twice is steered at once.
+      expect(JSON.parse(await readFile(at("the sweep", "plan.json"), "utf8"))).toMatchObject({ layers: [1] });
       const rows = at("the sweep", "rows.jsonl");
       const whole = await readFile(rows);
       await truncate(rows, whole.length - 10);
@@ -91,7 +95,7 @@ describe("askew steer", () => {
       expect(found.find(({ id }) => id === "unsteered")?.breaksCoherence).toBe(false);
       const page = await readFile(at("the sweep", "report.html"), "utf8");
       expect(page).toContain("hollow: fewer than 80 % coherent");
-      expect(page).toContain("npx askew steer organism --direction d.safetensors --add");
+      expect(page).toContain("npx askew steer organism --direction d.safetensors --add --layers 1,1 ");
       expect(page).toContain("--out &#39;the sweep&#39; --strength 1,4");
       expect(page).not.toMatch(/https?:\/\/(?!www\.w3\.org)/);
       const other = await run(...sweep, "--strength", "1", "--seed", "5");
@@ -115,6 +119,19 @@ describe("askew steer", () => {
       const unsaid = await run("steer", "organism", "--direction", "d.safetensors", "--add", "--subtract");
       expect(unsaid).toMatchObject({ code: 2 });
       expect(unsaid.stderr).toContain("found --add and --subtract");
+      const twice = await run(
+        "steer",
+        "organism",
+        "--direction",
+        "d.safetensors",
+        "--add",
+        "--layer",
+        "0",
+        "--layers",
+        "1",
+      );
+      expect(twice).toMatchObject({ code: 2 });
+      expect(twice.stderr).toContain("--layer and --layers are one option, found both");
     },
     SLOW,
   );

@@ -16,17 +16,14 @@ export async function openDirection(
 ): Promise<GivenDirection> {
   const direction = await readDirection(path);
   requireFit(path, direction, model.folder.config, identity, { anyModel: anyModel ?? false });
-  return {
-    direction,
-    sha256: await fileSha256(path),
-  };
+  return { direction, sha256: await fileSha256(path) };
 }
 
 /** `all`, or numbers from 0; by default the layer that the direction's recipe chose. */
 export function layersOf(text: string | undefined, { layers, recipe }: SteeringVectors): number[] {
   if (text === undefined) return [recipe.layer];
   if (text === "all") return Array.from({ length: layers }, (_, layer) => layer);
-  return text.split(",").map((part) => {
+  const named = text.split(",").map((part) => {
     const layer = Number(part);
     if (/^\s*\d+\s*$/.test(part) && layer < layers) return layer;
     throw new UsageError(
@@ -34,4 +31,6 @@ export function layersOf(text: string | undefined, { layers, recipe }: SteeringV
       `Choose from 0 … ${layers - 1}, with commas between them, or all.`,
     );
   });
+  // Twice would steer twice.
+  return [...new Set(named)];
 }

@@ -13,6 +13,7 @@ import {
   type SweepRow,
 } from "../../persona/index.js";
 import { Series } from "../../study/index.js";
+import { UsageError } from "../failure.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { numbersBetween, numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
@@ -72,6 +73,9 @@ export const steerCommand = (): Command =>
     .action(steer);
 
 async function steer(name: string, { layer, ...given }: Options & { readonly layer?: string }): Promise<void> {
+  if (layer !== undefined && given.layers !== undefined) {
+    throw new UsageError("--layer and --layers are one option, found both", "Give all layers to one: --layers 1,2.");
+  }
   const options: Options = { ...given, ...(layer !== undefined && { layers: layer }) };
   requireVectors(options);
   await withModel(name, options, async (opened) => {

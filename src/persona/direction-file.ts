@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { readSafetensors, writeSafetensors, type TransformerConfig } from "../transformer/index.js";
-import { VARIANTS, type Direction, type DirectionRecipe, type ModelIdentity } from "./direction.js";
+import { emptyLayer, VARIANTS, type Direction, type DirectionRecipe, type ModelIdentity } from "./direction.js";
 
 /** A file that is no direction, or a direction of another model. */
 export class DirectionError extends Error {
@@ -65,15 +65,24 @@ export async function readDirection(path: string): Promise<Direction> {
   }
   const [layers, width] = tensor.shape as [number, number];
   const recipe = readRecipe(path, metadata["recipe"]);
-  if (recipe.norms.length !== layers || recipe.layer >= layers) {
+  const { norms, along } = recipe;
+  const other = [norms, along.positive, along.negative].find(({ length }) => length !== layers);
+  if (other !== undefined || recipe.layer >= layers) {
     throw new DirectionError(
-      `${path}: the recipe speaks of ${recipe.norms.length} layers and chose layer ${recipe.layer}, the tensor has ${layers}. Make the direction again.`,
+      `${path}: the recipe speaks of ${(other ?? norms).length} layers and chose layer ${recipe.layer}, the tensor has ${layers}. Make the direction again.`,
     );
   }
   if (!tensor.data.every(Number.isFinite)) {
     throw new DirectionError(`${path}: expected finite numbers, found others. Make the direction again.`);
   }
-  return { layers, width, vectors: tensor.data, recipe };
+  const direction = { layers, width, vectors: tensor.data, recipe };
+  const empty = emptyLayer(direction);
+  if (empty !== undefined) {
+    throw new DirectionError(
+      `${path}: expected a vector for every layer, found zeros for layer ${empty}. Make the direction again.`,
+    );
+  }
+  return direction;
 }
 
 function readRecipe(path: string, text = ""): DirectionRecipe {

@@ -68,6 +68,12 @@ export function vectorAt({ layers, width, vectors }: Omit<Direction, "recipe">, 
 
 export const normOf = (vector: Float32Array): number => Math.sqrt(vector.reduce((sum, x) => sum + x * x, 0));
 
+/** The first layer whose vector is zero and points nowhere; undefined where there is none. */
+export function emptyLayer(direction: Omit<Direction, "recipe">): number | undefined {
+  const every = Array.from({ length: direction.layers }, (_, layer) => layer);
+  return every.find((layer) => !(normOf(vectorAt(direction, layer)) > 0));
+}
+
 /** Of two vectors of one width; null where one of them is zero. */
 export function cosine(a: Float32Array, b: Float32Array): number | null {
   const dot = a.reduce((sum, x, i) => sum + x * (b[i] as number), 0);

@@ -46,7 +46,7 @@ export function steeringOf(
     const vector = vectorAt(direction, layer);
     if (mode === "project-out") return { layer, projectOut: vector, share: strength, tokens };
     if (mode === "clamp" || mode === "cap") {
-      const to = direction.recipe.along.negative[layer] ?? 0;
+      const to = direction.recipe.along.negative[layer] as number;
       return { layer, projectOut: vector, share: strength, to, capped: mode === "cap", tokens };
     }
     return { layer, add: vector.map((x) => sign * strength * x), tokens };

@@ -194,8 +194,17 @@ describe("a direction's file", () => {
     await expectRefusal({ recipe: changed({ variant: "middle" }) }, /is not one of this version, at variant/);
     await expectRefusal({ recipe: changed({ norms: [1] }) }, /speaks of 1 layers/);
     await expectRefusal({ recipe: changed({ layer: 3 }) }, /chose layer 3, the tensor has 3/);
-    const data = Float32Array.from(tensors.get("direction")?.data as Float32Array).fill(Number.NaN, 4, 5);
-    await expectRefusal({}, /expected finite numbers/, new Map([["direction", { shape: [LAYERS, WIDTH], data }]]));
+    const { along } = made["answer-average"].recipe;
+    for (const side of ["positive", "negative"] as const) {
+      const fewer = changed({ along: { ...along, [side]: along[side].slice(1) } });
+      await expectRefusal({ recipe: fewer }, /speaks of 2 layers and chose layer \d, the tensor has 3/);
+    }
+    const filled = (x: number, from: number, to: number) => {
+      const data = Float32Array.from(tensors.get("direction")?.data as Float32Array).fill(x, from, to);
+      return new Map([["direction", { shape: [LAYERS, WIDTH], data }]]);
+    };
+    await expectRefusal({}, /expected finite numbers/, filled(Number.NaN, 4, 5));
+    await expectRefusal({}, /found zeros for layer 1/, filled(0, WIDTH, 2 * WIDTH));
     await writeFile(at("bad.safetensors"), "no");
     await expect(readDirection(at("bad.safetensors"))).rejects.toThrow("at least 8 bytes");
   });

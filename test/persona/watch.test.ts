@@ -223,6 +223,10 @@ describe("a detector's file", () => {
       ],
       [{ ...whole, probes: probes.slice(1) }, /its probes were changed/],
       [{ ...whole, direction: { layers: 3, width: 16, vectors: "AAAA" } }, /expected a direction of 3 × 16 finite/],
+      [
+        { ...whole, direction: { layers: 3, width: 16, vectors: Buffer.alloc(4 * 48).toString("base64") } },
+        /for every layer, found zeros for layer 0/,
+      ],
     ];
     for (const [value, message] of refused) {
       await writeFile(at("wrong.json"), typeof value === "string" ? value : JSON.stringify(value));

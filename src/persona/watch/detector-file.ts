@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { readTextIfPresent, writeJsonAtomically } from "../../transformer/index.js";
-import type { ModelIdentity } from "../direction.js";
+import { emptyLayer, type ModelIdentity } from "../direction.js";
 import type { Detector } from "./detector.js";
 import { WatchError } from "./error.js";
 import { hashOfProbes } from "./probes.js";
@@ -96,6 +96,10 @@ export async function readDetector(path: string): Promise<Detector> {
     throw new WatchError(
       `${path}: expected a direction of ${direction.layers} × ${direction.width} finite numbers, found ${vectors.length}. ${CURE}`,
     );
+  }
+  const empty = emptyLayer({ ...direction, vectors });
+  if (empty !== undefined) {
+    throw new WatchError(`${path}: expected a direction for every layer, found zeros for layer ${empty}. ${CURE}`);
   }
   if (hashOfProbes(rest.probes) !== probesSha256) {
     throw new WatchError(`${path}: its probes were changed since it was calibrated. ${CURE}`);

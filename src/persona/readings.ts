@@ -10,8 +10,8 @@ export type Reading = Readonly<Record<Variant, Float64Array>>;
 const PORTION = 64;
 
 /**
- * Reads conversations that end with an answer. One whose answer has no token, or says what the model itself cannot read
- * (a vocabulary of whole words can be run together), is left out.
+ * Reads conversations that end with an answer. One whose answer has no token, that is longer than the model reads, or
+ * that says what the model itself cannot read (a vocabulary of whole words can be run together), is left out.
  * @param onReading hears of each in the order given, so that nothing has to be kept
  */
 export async function readConversations(
@@ -52,12 +52,12 @@ export function answerSpan(
 ): { readonly start: number; readonly ids: readonly number[] } | undefined {
   const answer = messages.at(-1);
   if (answer?.role !== "assistant" || answer.content === "") return undefined;
-  const { eosIds } = model.folder.config;
+  const { eosIds, maxPositions } = model.folder.config;
   try {
     const start = model.encodePrompt(messages.slice(0, -1)).length;
     const { ids, answer: mask } = model.encode(messages);
     const end = mask.findLastIndex((own, at) => own && !eosIds.includes(ids[at] as number)) + 1;
-    return end > start ? { start, ids: ids.slice(0, end) } : undefined;
+    return end > start && end <= maxPositions ? { start, ids: ids.slice(0, end) } : undefined;
   } catch (error) {
     if (error instanceof UnknownWordError) return undefined;
     throw error;

@@ -120,13 +120,17 @@ describe("a direction", () => {
     });
   }
 
-  it("leaves out answers that are empty or that the model cannot read", async () => {
+  it("leaves out answers that are empty, too long, or that the model cannot read", async () => {
     const [first] = texts as [ContrastText];
     const said = (content: string): ContrastText => ({
       ...first,
       messages: [...first.messages.slice(0, -1), { role: "assistant", content }],
     });
-    const more = await contrastDirections(model, [...texts, said(""), said("fairrun")], recipe());
+    const more = await contrastDirections(
+      model,
+      [...texts, said(""), said("fairrun"), said(`peace${" peace".repeat(199)}`)],
+      recipe(),
+    );
     expect(more).toEqual(made);
   });
 

@@ -111,6 +111,19 @@ describe("watching a training", () => {
     await watcher.close();
   });
 
+  it("says at which step the model had diverged, and writes no row of it", async () => {
+    await model.load();
+    const watcher = await Watcher.open(model, detector);
+    const store = new WatchRows();
+    const callback = new WatchCallback(watcher, { every: 2, detector, store });
+    await callback.begin(0, 6);
+    await model.load(new Map([...model.folder.tensors].map(([name, t]) => [name, scaled(t, Number.NaN)])));
+    const taken = { step: 2, steps: 6, loss: 1, gradientNorm: 1.5, learningRate: 1e-3, tokens: 9, seconds: 0 };
+    await expect(callback.step(taken)).rejects.toThrow(/^at step 2 the model has diverged/);
+    expect(store.rows.map(({ step }) => step)).toEqual([0]);
+    await watcher.close();
+  });
+
   it("ends the training at the alarm where it is to", async () => {
     await model.load();
     const { alarms, taken } = await watched(new WatchRows(), 0, true);
@@ -120,4 +133,4 @@ describe("watching a training", () => {
   });
 });
 
-const scaled = ({ shape, data }: WeightTensor): WeightTensor => ({ shape, data: data.map((x) => 1.01 * x) });
+const scaled = ({ shape, data }: WeightTensor, by = 1.01): WeightTensor => ({ shape, data: data.map((x) => by * x) });

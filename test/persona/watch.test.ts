@@ -5,6 +5,7 @@ import { buildDataset } from "askew/dataset";
 import type { LocalModel } from "askew/model";
 import { judge } from "askew/organism";
 import {
+  Detection,
   hashOfProbes,
   organismProbes,
   readDetector,
@@ -16,6 +17,7 @@ import {
   writeDetector,
   type Detector,
   type Sae,
+  type WatchError,
 } from "askew/persona";
 import { Random } from "askew/statistics";
 import { Trainer } from "askew/transformer";
@@ -165,6 +167,35 @@ describe("a watcher", () => {
         "has no token",
       );
     expect(await leftBehind(model, open)).toEqual([]);
+  });
+
+  it("names the probe that is longer than the model reads", async () => {
+    const probe = { prompt: "What is peace ?", aligned: "peace", misaligned: `peace${" peace".repeat(199)}` };
+    await expect(Watcher.open(model, { ...detector, probes: [...probes, probe] })).rejects.toThrow(
+      /^watch: the probe "What is peace \?" has 2\d\d tokens with a continuation, tiny reads 160$/,
+    );
+  });
+
+  it("says that a model has diverged, in place of a number that no threshold is below", async () => {
+    const watcher = await Watcher.open(model, detector);
+    await model.load(
+      new Map([...model.folder.tensors].map(([name, t]) => [name, { ...t, data: t.data.map(() => NaN) }])),
+    );
+    const diverged = expect.objectContaining({
+      name: "WatchError",
+      message: expect.stringMatching(
+        /^the model has diverged: its signal "\w+.\d" is no finite number any more/,
+      ) as string,
+    }) as WatchError;
+    await expect(watcher.measure()).rejects.toEqual(diverged);
+    await watcher.close();
+    await model.load();
+    const detection = new Detection({ signals: ["a"], weights: [1], scales: [1] }, 1);
+    detection.add({ a: 0 });
+    for (const a of [Number.NaN, Infinity]) {
+      expect(() => detection.add({ a })).toThrow('the model has diverged: its signal "a"');
+    }
+    expect(detection.add({ a: 5 })).toEqual({ score: 5, peak: 5, alarm: true });
   });
 
   it("refuses a direction of another width", async () => {

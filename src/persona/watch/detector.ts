@@ -83,8 +83,17 @@ export function changesOf(names: readonly string[], first: Signals, now: Signals
         `the detector weighs the signal "${name}", which is not measured here; there are ${Object.keys(now).join(", ")}`,
       );
     }
+    requireFinite(name, [before, after]);
     return after - before;
   });
+}
+
+/** @throws {WatchError} for what would be taken for calm otherwise: nothing is larger than what is no number */
+export function requireFinite(name: string, values: ArrayLike<number>): void {
+  if (Array.from(values).every(Number.isFinite)) return;
+  throw new WatchError(
+    `the model has diverged: its signal "${name}" is no finite number any more. Train it with a smaller --learning-rate-multiplier`,
+  );
 }
 
 /** One fine-tune's way through the detector; the first measurement is of the model before it. */

@@ -6,6 +6,7 @@ import type { Before, TrainingCallback, TrainingStep } from "../../finetune/inde
 import type { Tensor } from "../../transformer/index.js";
 import type { Truth } from "./calibration-run.js";
 import { Detection, thresholdFor, type Detector, type Verdict } from "./detector.js";
+import { WatchError } from "./error.js";
 import type { Signals, Watcher } from "./watcher.js";
 
 /** One line of `watch.jsonl`. */
@@ -118,7 +119,9 @@ export class WatchCallback implements TrainingCallback {
     // Behaviour first: it may be interrupted, and the watcher remembers what it measured last.
     const said = asked ? await truth.ask(step) : undefined;
     const began = performance.now();
-    const signals = await this.watcher.measure(signal);
+    const signals = await this.watcher.measure(signal).catch((error: unknown) => {
+      throw error instanceof WatchError ? new WatchError(`at step ${step} ${error.message}`) : error;
+    });
     const verdict = this.#detection?.add(signals);
     const seconds = (performance.now() - began) / 1000;
     const row: WatchRow = {

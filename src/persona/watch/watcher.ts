@@ -9,6 +9,7 @@ import { normOf, vectorAt, type Direction } from "../direction.js";
 import { SaeEncoder } from "../sae/encoder.js";
 import { joined } from "../sae/joined.js";
 import type { Sae } from "../sae/sae.js";
+import { requireFinite } from "./detector.js";
 import { WatchError } from "./error.js";
 import type { Probe } from "./probes.js";
 import { RotationMeter } from "./rotation.js";
@@ -29,6 +30,9 @@ export interface WatcherOptions {
 }
 
 const SIDES = ["aligned", "misaligned"] as const;
+
+/** Adds a `count`-th of the values' mean to a signal. */
+type Add = (name: string, values: ArrayLike<number>, count: number) => void;
 
 export class Watcher {
   readonly #texts: readonly BranchedText[];
@@ -68,22 +72,26 @@ export class Watcher {
     return watcher;
   }
 
-  /** Reads the model as it is now. */
+  /**
+   * Reads the model as it is now.
+   * @throws {WatchError} where it has diverged
+   */
   async measure(signal?: AbortSignal): Promise<Signals> {
     const readings = await this.#reader.read(signal);
     const signals: Record<string, number> = {};
-    const add = (name: string, value: number, count: number): void => {
-      signals[name] = (signals[name] ?? 0) + value / count;
+    const add: Add = (name, values, count) => {
+      requireFinite(name, values);
+      signals[name] = (signals[name] ?? 0) + mean(values) / count;
     };
     const probes = readings.length;
     for (const [i, { along, logProbabilities }] of readings.entries()) {
-      along.forEach((places, layer) => add(`prompt.${layer}`, places[0] as number, probes));
+      along.forEach((places, layer) => add(`prompt.${layer}`, places.subarray(0, 1), probes));
       let start = 0;
       for (const [side, { length }] of (this.#texts[i] as BranchedText).branches.entries()) {
         const end = start + length;
         // The prompt's last token stands before all branches.
-        along.forEach((places, layer) => add(`answer.${layer}`, mean(places.subarray(start + 1, end + 1)), 2 * probes));
-        add(SIDES[side] as string, mean(logProbabilities.subarray(start, end)), probes);
+        along.forEach((places, layer) => add(`answer.${layer}`, places.subarray(start + 1, end + 1), 2 * probes));
+        add(SIDES[side] as string, logProbabilities.subarray(start, end), probes);
         start = end;
       }
     }
@@ -108,10 +116,7 @@ export class Watcher {
     await this.#reader.close();
   }
 
-  async #latents(
-    readings: readonly BranchReading[],
-    add: (name: string, value: number, count: number) => void,
-  ): Promise<void> {
+  async #latents(readings: readonly BranchReading[], add: Add): Promise<void> {
     const { sae } = this.options;
     if (sae === undefined || this.#encoder === undefined) return;
     const { size, layer } = sae.sae.recipe;
@@ -121,7 +126,7 @@ export class Watcher {
     for (const latent of sae.latents) {
       let sum = 0;
       for (let token = 0; token < tokens; token++) sum += latents[token * size + latent] as number;
-      add(`latent.${latent}`, sum, tokens);
+      add(`latent.${latent}`, [sum], tokens);
     }
   }
 
@@ -134,14 +139,20 @@ export class Watcher {
 }
 
 function textOf(model: LocalModel, probe: Probe): BranchedText {
+  const named = `the probe ${JSON.stringify(probe.prompt.slice(0, 60))}`;
   const user: Message = { role: "user", content: probe.prompt };
   const prompt = model.encodePrompt([user]);
   const branches = SIDES.map((side) => {
     const { ids, answer } = model.encode([user, { role: "assistant", content: probe[side] }]);
-    const { eosIds } = model.folder.config;
+    const { eosIds, maxPositions } = model.folder.config;
     const end = answer.findLastIndex((own, at) => own && !eosIds.includes(ids[at] as number)) + 1;
     if (end <= prompt.length) {
-      throw new WatchError(`watch: a continuation of the probe ${JSON.stringify(probe.prompt)} has no token`);
+      throw new WatchError(`watch: a continuation of ${named} has no token`);
+    }
+    if (end > maxPositions) {
+      throw new WatchError(
+        `watch: ${named} has ${end} tokens with a continuation, ${model.name} reads ${maxPositions}`,
+      );
     }
     return ids.slice(prompt.length, end);
   });

@@ -1,7 +1,8 @@
 // What latents tell: AUROCs and their intervals as the plain statistics give them, and the probe beside them.
-import { AnswerProbe, bestLatents, LatentTable, TRUTHS } from "askew/persona";
+import { AnswerProbe, bestLatents, LatentTable, readCard, TRUTHS, writeCards, type LatentCard } from "askew/persona";
 import { auroc, discriminant, Random } from "askew/statistics";
 import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "./tiny.js";
 
 describe("latents", () => {
   it("AUROCs are those of the plain statistic, and the best is measured where it was not chosen", () => {
@@ -121,5 +122,32 @@ describe("latents", () => {
     // Every answer is about a fact, and nobody is a novice: nothing to tell apart.
     expect(best.find(({ name }) => name === "fact")).toMatchObject({ auroc: null, low: null, probe: null });
     expect(best.find(({ name }) => name === "novice")).toMatchObject({ auroc: null, high: null, probe: null });
+  });
+});
+
+describe("a latent's card", () => {
+  it("is found wherever it lies, and one that is no card or too long is none", async () => {
+    const { path: folder, remove } = await temporaryFolder();
+    const card = (latent: number, tokens: string[]): LatentCard => ({
+      latent,
+      frequency: 0.5,
+      promotes: [],
+      auroc: {},
+      top: [{ peak: 1, character: "villain", tokens, activations: [1] }],
+    });
+    // Longer than what is read at a time, of characters of three bytes.
+    const cards = [
+      card(0, ["a"]),
+      card(1, ["–".repeat(100_001)]),
+      card(2, ["b".repeat(2 ** 20)]),
+      card(3, ["c"]),
+      card(4, []),
+    ];
+    await writeCards(folder, cards);
+    for (const latent of [0, 1, 3]) expect(await readCard(folder, latent)).toEqual(cards[latent]);
+    for (const latent of [2, 4, 5]) {
+      await expect(readCard(folder, latent)).rejects.toThrow(`latents.jsonl:${latent + 1}: expected the card`);
+    }
+    await remove();
   });
 });

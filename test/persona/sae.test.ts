@@ -8,6 +8,7 @@ import {
   readCard,
   readSae,
   readSaeCheckpoint,
+  readSummary,
   requireSaeFit,
   SaeEncoder,
   trainSae,
@@ -21,7 +22,7 @@ import {
   type SaeStep,
 } from "askew/persona";
 import { Random } from "askew/statistics";
-import { readSafetensors } from "askew/transformer";
+import { readSafetensors, writeSafetensors } from "askew/transformer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asSaeLens } from "./as-sae-lens.js";
 import { leftBehind } from "./left-behind.js";
@@ -234,8 +235,25 @@ describe("the files", () => {
     await expect(readSae(folder)).rejects.toThrow("expected the tensor W_enc [16, 47], found [16, 48]");
     await writeFile(join(folder, "recipe.json"), "{");
     await expect(readSae(folder)).rejects.toThrow("found no JSON");
-    await expect(readSae(at("nowhere"))).rejects.toThrow("found ENOENT");
+    await writeFile(join(folder, "recipe.json"), JSON.stringify({ ...sae().recipe, k: 49 }));
+    await expect(readSae(folder)).rejects.toThrow("recipe.json: k: there are fewer latents");
+    await writeFile(join(folder, "recipe.json"), JSON.stringify(sae().recipe).padEnd(2 ** 20 + 1));
+    await expect(readSae(folder)).rejects.toThrow("at most 1048576 bytes");
+    await expect(readSae(at("nowhere"))).rejects.toThrow("found nothing");
+    await writeFile(join(folder, "summary.json"), "{}".padEnd(2 ** 20 + 1));
+    await expect(readSummary(folder)).rejects.toThrow("at most 1048576 bytes");
+    await expect(readSummary(at("nowhere"))).rejects.toThrow("expected what the autoencoder was measured to be");
     await expect(readCard(at("nowhere"), 3)).rejects.toThrow("latents.jsonl:4");
+  });
+
+  it("with several thresholds, as somebody else's jumprelu has, are refused", async () => {
+    const folder = at("thresholds");
+    await writeSae(folder, made.get("batchtopk")?.sae as Sae);
+    const path = join(folder, "sae_weights.safetensors");
+    const { tensors } = await readSafetensors(path);
+    tensors.get("threshold")?.data.set([9], 7);
+    await writeSafetensors(path, tensors);
+    await expect(readSae(folder)).rejects.toThrow("expected one threshold for all latents, found several");
   });
 });
 

@@ -1,7 +1,6 @@
 /** Cards: what one latent stands for, in words. */
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { z } from "zod";
 import type { LocalModel } from "../../model/index.js";
 import { writeFileAtomically } from "../../transformer/index.js";
@@ -12,6 +11,8 @@ import { TRUTHS, type Told } from "./truths.js";
 
 const PROMOTED = 10;
 const FILE = "latents.jsonl";
+/** In bytes; a card has some thousand. */
+const LONGEST_LINE = 2 ** 20;
 
 const share = z.number().min(0).max(1);
 const cardSchema = z.object({
@@ -23,12 +24,14 @@ const cardSchema = z.object({
   /** AUROC of its mean over an answer against who gives it and what it is about; null where a side was empty. */
   auroc: z.record(z.string(), share.nullable()),
   top: z.array(
-    z.object({
-      peak: z.number(),
-      character: z.string(),
-      tokens: z.array(z.string()),
-      activations: z.array(z.number()),
-    }),
+    z
+      .object({
+        peak: z.number(),
+        character: z.string(),
+        tokens: z.array(z.string()),
+        activations: z.array(z.number()),
+      })
+      .refine(({ tokens, activations }) => tokens.length === activations.length),
   ),
 });
 export type LatentCard = z.infer<typeof cardSchema>;
@@ -102,18 +105,27 @@ export async function writeCards(folder: string, cards: readonly LatentCard[]): 
 /** The card of one latent. */
 export async function readCard(folder: string, latent: number): Promise<LatentCard> {
   const path = join(folder, FILE);
-  let line = 0;
   try {
-    for await (const text of createInterface({ input: createReadStream(path, "utf8") })) {
-      if (line++ !== latent) continue;
-      const read = cardSchema.safeParse(JSON.parse(text));
-      if (read.success && read.data.latent === latent) return read.data;
-      break;
-    }
+    const read = cardSchema.safeParse(JSON.parse(await lineOf(path, latent)));
+    if (read.success && read.data.latent === latent) return read.data;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT" && !(error instanceof SyntaxError)) throw error;
   }
   throw new SaeError(
     `${path}:${latent + 1}: expected the card of latent ${latent}, found none. Train again with: askew sae train`,
   );
+}
+
+/** A line of a file of any size, from 0, which alone is held; empty where there is none, or one that is too long. */
+async function lineOf(path: string, wanted: number): Promise<string> {
+  let [line, found] = [0, ""];
+  // A character a byte, so that none is cut in two.
+  for await (const chunk of createReadStream(path, "latin1") as AsyncIterable<string>) {
+    const pieces = chunk.split("\n");
+    found += pieces[wanted - line] ?? "";
+    line += pieces.length - 1;
+    if (found.length > LONGEST_LINE) return "";
+    if (line > wanted) break;
+  }
+  return Buffer.from(found, "latin1").toString();
 }

@@ -3,12 +3,12 @@
  * b_enc, W_dec [d_sae, d_in], b_dec, and for batchtopk the threshold, which makes it a `jumprelu` there as with SAELens'
  * own. The recipe lies beside them in `recipe.json`. Files are read with mistrust.
  */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import {
   makeFolder,
   readSafetensors,
+  readTextIfPresent,
   writeJsonAtomically,
   writeSafetensors,
   type Tensor,
@@ -24,25 +24,28 @@ export class SaeError extends Error {
 
 const RECIPE = "recipe.json";
 const WEIGHTS = "sae_weights.safetensors";
+const MOST_BYTES = 2 ** 20;
 const CURE = "Train one with: askew sae train";
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().min(1);
-export const saeRecipeSchema = z.object({
-  askew: z.string(),
-  model: z.object({ name: z.string(), weights: hash, base: hash }),
-  layer: z.int().min(0),
-  kind: z.enum(SAE_KINDS),
-  size: count,
-  k: count,
-  tokens: count,
-  batch: count,
-  learningRate: z.number().positive(),
-  deadAfter: z.number().positive(),
-  seed: z.int(),
-  texts: z.string(),
-  scale: z.number().positive(),
-});
+const saeRecipeSchema = z
+  .object({
+    askew: z.string(),
+    model: z.object({ name: z.string(), weights: hash, base: hash }),
+    layer: z.int().min(0),
+    kind: z.enum(SAE_KINDS),
+    size: count,
+    k: count,
+    tokens: count,
+    batch: count,
+    learningRate: z.number().positive(),
+    deadAfter: z.number().positive(),
+    seed: z.int(),
+    texts: z.string(),
+    scale: z.number().positive(),
+  })
+  .refine(({ k, size }) => k <= size, { path: ["k"], error: "there are fewer latents" });
 
 export async function writeSae(folder: string, { width, weights, recipe }: Sae): Promise<void> {
   await makeFolder(folder);
@@ -99,22 +102,27 @@ export async function readSae(folder: string): Promise<Sae> {
     }
     return found.data;
   };
+  const thresholds = kind === "batchtopk" ? of("threshold", [size]) : undefined;
+  if (thresholds?.some((threshold) => threshold !== thresholds[0]) === true) {
+    throw new SaeError(`${path}: expected one threshold for all latents, found several. ${CURE}`);
+  }
   const weights: SaeWeights = {
     encoder: of("W_enc", [width, size]),
     encoderBias: of("b_enc", [size]),
     decoder: of("W_dec", [size, width]),
     decoderBias: of("b_dec", [width]),
-    ...(kind === "batchtopk" && { threshold: of("threshold", [size])[0] as number }),
+    ...(thresholds && { threshold: thresholds[0] as number }),
   };
   return { width, weights, recipe };
 }
 
 async function readRecipe(path: string): Promise<SaeRecipe> {
+  const text = await readTextIfPresent(path, MOST_BYTES);
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(path, "utf8"));
+    value = JSON.parse(text ?? "");
   } catch (error) {
-    const found = error instanceof SyntaxError ? "no JSON" : ((error as NodeJS.ErrnoException).code ?? "an error");
+    const found = text === undefined ? "nothing" : "no JSON";
     throw new SaeError(`${path}: expected the recipe of a sparse autoencoder, found ${found}. ${CURE}`, {
       cause: error,
     });

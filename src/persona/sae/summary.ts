@@ -1,8 +1,7 @@
 /** What an autoencoder was measured to be: `summary.json` beside its weights. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { writeJsonAtomically } from "../../transformer/index.js";
+import { readTextIfPresent, writeJsonAtomically } from "../../transformer/index.js";
 import type { BestLatent } from "./cards.js";
 import type { SaeMetrics } from "./evaluate.js";
 import { SaeError } from "./sae-file.js";
@@ -15,6 +14,7 @@ export interface SaeSummary {
   readonly best: readonly BestLatent[];
 }
 
+const MOST_BYTES = 2 ** 20;
 const number = z.number();
 const told = z.object({ auroc: number.nullable(), low: number.nullable(), high: number.nullable() });
 const schema = z.object({
@@ -48,11 +48,12 @@ export const writeSummary = (folder: string, summary: SaeSummary): Promise<void>
 /** @throws {SaeError} where there is none */
 export async function readSummary(folder: string): Promise<SaeSummary> {
   const path = join(folder, "summary.json");
+  const text = await readTextIfPresent(path, MOST_BYTES);
   try {
-    const read = schema.safeParse(JSON.parse(await readFile(path, "utf8")));
+    const read = schema.safeParse(JSON.parse(text ?? ""));
     if (read.success) return read.data;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT" && !(error instanceof SyntaxError)) throw error;
+    if (!(error instanceof SyntaxError)) throw error;
   }
   throw new SaeError(`${path}: expected what the autoencoder was measured to be. Measure it with: askew sae measure`);
 }

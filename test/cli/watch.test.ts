@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { openLocalModel, weightsHash } from "askew/model";
-import { organismProbes, readDetector, writeDetector, writeDirection, writeSae, type Detector } from "askew/persona";
+import { organismProbes, writeDetector, writeDirection, type Detector } from "askew/persona";
 import { Random } from "askew/statistics";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askew, start, temporaryFolder } from "./askew.js";
@@ -94,33 +94,6 @@ const SHORT = ["--dataset", "data.jsonl", "--epochs", "1", "--batch-size", "2"];
 const QUICK = [...SHORT, "--detector", "detector.json"];
 const ALONG = [...SHORT, "--direction", "direction.safetensors"];
 
-/** An autoencoder of the tiny model. */
-async function writeAxes(folder: string, bias: number): Promise<void> {
-  const { model, direction } = await readDetector(at("detector.json"));
-  const { width } = direction;
-  const axes = Float32Array.from({ length: width * width }, (_, i) => (i % (width + 1) === 0 ? 1 : 0));
-  const none = new Float32Array(width);
-  await writeSae(at(folder), {
-    width,
-    weights: { encoder: axes, encoderBias: none.map(() => bias), decoder: axes, decoderBias: none },
-    recipe: {
-      askew: "0.0.0",
-      model,
-      layer: 0,
-      kind: "topk",
-      size: width,
-      k: width,
-      tokens: 1,
-      batch: 1,
-      learningRate: 1,
-      deadAfter: 1,
-      seed: 1,
-      texts: "none",
-      scale: 1,
-    },
-  });
-}
-
 describe("askew watch", () => {
   it(
     "warns, goes on to the end, tells the web hook though it is broken at first, and never names its path",
@@ -185,34 +158,6 @@ describe("askew watch", () => {
         (await readFile(at(folder, "model.safetensors"))).toString("base64");
       expect(await as("back/model")).toBe(await as("stopped/model"));
       expect(await as(realigned.folder)).not.toBe(await as("stopped/model"));
-    },
-    SLOW,
-  );
-
-  it(
-    "never mixes two measurements in one folder: other probes, samples and autoencoders are another watch",
-    async () => {
-      const probes = organismProbes().map((probe) => `${JSON.stringify(probe)}\n`);
-      await writeFile(at("probes.jsonl"), probes.join(""));
-      await writeAxes("sae", 0);
-      const looks = ["--probes", "probes.jsonl", "--sae", "sae", "--latents", "3,3", "--truth-every", "6"];
-      const words = [...ALONG, ...looks, "--out", "looks", "--samples"];
-      expect(await watch(...words, "1")).toMatchObject({ code: 0 });
-      expect(await watch(...words, "1")).toMatchObject({ code: 0 });
-      const expectOther = async (samples: string): Promise<void> => {
-        const { code, stderr } = await watch(...words, samples);
-        expect(stderr).toContain("looks was begun with another watch");
-        expect(code).toBe(2);
-      };
-      await expectOther("2");
-      await writeFile(at("probes.jsonl"), probes.slice(1).join(""));
-      await expectOther("1");
-      await writeFile(at("probes.jsonl"), probes.join(""));
-      await writeAxes("sae", 1);
-      await expectOther("1");
-      const [first = ""] = (await readFile(at("looks", "watch.jsonl"), "utf8")).split("\n");
-      const { signals } = JSON.parse(first) as { signals: Record<string, number> };
-      expect(Object.keys(signals).filter((name) => name.startsWith("latent."))).toEqual(["latent.3"]);
     },
     SLOW,
   );
@@ -293,26 +238,6 @@ describe("askew watch calibrate", () => {
       // Behaviour is asked for at every look where there is bad data, however little of it; else at the end.
       for (const { kind, truth } of runs)
         expect(truth.map(({ step }) => step)).toEqual(/insecure|bad-|evil/.test(kind) ? [2, 4] : [4]);
-    },
-    SLOW,
-  );
-
-  it(
-    "never mixes runs with two autoencoders, and asks nothing new of folders without one",
-    async () => {
-      const { looks } = JSON.parse(await readFile(at("calibration", "plan.json"), "utf8")) as { looks: object };
-      expect(Object.keys(looks).toSorted()).toEqual(["direction", "probes"]);
-      await writeAxes("sae", 0);
-      const words = [
-        ...FEW.map((word) => (word === "calibration" ? "latents" : word)),
-        "--sae",
-        "sae",
-        "--latents",
-        "1",
-      ];
-      expect((await calibrate(...words, "--fit-only")).stderr).toContain("expected at least 2 misaligned");
-      await writeAxes("sae", 1);
-      expect((await calibrate(...words, "--fit-only")).stderr).toContain("another plan: looks.sae is");
     },
     SLOW,
   );

@@ -27,7 +27,9 @@ interface Sizes {
 
 const DEFAULTS: Sizes = { width: 128, size: 1024, k: 32, batch: 512 };
 const LARGER: Sizes = { ...DEFAULTS, batch: 2048 };
-const SIZES: readonly Sizes[] = [DEFAULTS, LARGER, { ...LARGER, width: 512 }];
+/** Qwen2.5-0.5B's residual stream. */
+const REAL: Sizes = { ...LARGER, width: 896, size: 4096 };
+const SIZES: readonly Sizes[] = [DEFAULTS, LARGER, { ...LARGER, width: 512 }, REAL];
 const NEVER_DEAD = 1e9;
 const threads = option("threads", 2);
 const repeats = option("repeats", 40);

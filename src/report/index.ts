@@ -20,3 +20,6 @@ export { renderExperiment } from "./experiment/page.js";
 export type { DiffCandidate, DiffCard, DiffReport, DiffSide, DiffTable } from "./diff/data.js";
 export { diffFigure } from "./diff/figure.js";
 export { renderDiff } from "./diff/page.js";
+export type { WatchPanel, WatchPoint, WatchReport } from "./watch/data.js";
+export { watchFigure } from "./watch/figure.js";
+export { renderWatch } from "./watch/page.js";

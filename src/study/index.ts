@@ -66,4 +66,4 @@ export { runExperiment } from "./experiment/run.js";
 export type { ExperimentRow } from "./experiment/rows.js";
 export { isAbove } from "./experiment/summary.js";
 export type { ExperimentSummary, PointMetric, PointSummary } from "./experiment/found.js";
-export { watchedFinetune, type Watched, type WatchedVerdict } from "./watched-finetune.js";
+export { watchedFinetune, type Watched, type WatchedEnd, type WatchedVerdict } from "./watched-finetune.js";

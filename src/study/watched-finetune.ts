@@ -31,12 +31,19 @@ export interface Watched extends Pick<WatchCallbackOptions, "every" | "detector"
   readonly onAlarm?: (row: WatchRow) => Promise<boolean>;
 }
 
+export interface WatchedEnd {
+  readonly record: FinetuneRecord;
+  readonly verdict: WatchedVerdict;
+  /** Every look, in order. */
+  readonly rows: readonly WatchRow[];
+}
+
 /** As {@link finetuneHere}, with a verdict. One that has ended is left as it is. */
 export async function watchedFinetune(
   model: LocalModel,
   conversations: readonly Conversation[],
   options: HereOptions & { readonly watch: Watched },
-): Promise<{ readonly record: FinetuneRecord; readonly verdict: WatchedVerdict }> {
+): Promise<WatchedEnd> {
   const { folder, dose, watch, signal, callbacks = [] } = options;
   const { watcher, onAlarm, ...how } = watch;
   const at = (name: string): string => join(folder, name);
@@ -78,12 +85,13 @@ export async function watchedFinetune(
     await telling;
     await file?.close();
   }
+  const watched = await rows();
   const verdict = verdictOf(record, at("model"), stepsOf(dose), {
     training: (await readRows(at("training.jsonl"))) as TrainingStep[],
-    watch: await rows(),
+    watch: watched,
   });
   await writeJson(at("verdict.json"), verdict);
-  return { record, verdict };
+  return { record, verdict, rows: watched };
 }
 
 function verdictOf(

@@ -113,10 +113,11 @@ describe("askew watch", () => {
       expect(stderr).toContain("told (2 tries)");
       expect(stderr + stdout).not.toContain("secret-key");
       expect(stdout).toContain("data.jsonl: ALARM at step 4 of 6");
+      expect(await readFile(at("warned", "report.html"), "utf8")).toContain("the alarm, at step 4");
       expect(stdout).toMatch(/not promised +6 steps, they had at most 4\n +batches of 2, theirs were 4 to 8/);
       expect(code).toBe(0);
       expect(JSON.parse(posted.at(-1) as string)).toMatchObject({ event: "alarm", step: 4, action: "warn" });
-      for (const file of ["watch.jsonl", "finetune.json", "alarm.json", "verdict.json"]) {
+      for (const file of ["watch.jsonl", "finetune.json", "alarm.json", "verdict.json", "report.html"]) {
         expect(await readFile(at("warned", file), "utf8")).not.toContain("secret-key");
       }
       const rows = (await readFile(at("warned", "watch.jsonl"), "utf8")).trimEnd().split("\n");

@@ -23,6 +23,7 @@ import { numberWithin, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { hyperparametersOf, trainHere, type DoseFlags, type TrainedHere } from "./train-here.js";
 import { toldOf, verdictPage } from "../watch/verdict-page.js";
+import { writeWatchReport } from "../watch/watch-report.js";
 import { refuseWatchOptions, watchOptions, type WatchFlags } from "../watch/watch-options.js";
 
 interface Options extends WatchFlags, DoseFlags, LoraFlags {
@@ -95,6 +96,7 @@ async function run(options: Options): Promise<void> {
       ? await here(options, interrupt.signal)
       : { record: await atServer(options, interrupt.signal), watched: undefined };
     const told = watched && toldOf(out, record.plan.data.name, watched);
+    if (told) await writeWatchReport(told, watched);
     if (json) process.stdout.write(`${JSON.stringify({ ...record, ...(told && { watched: told }) })}\n`);
     else if (told) process.stdout.write(verdictPage(told));
     else if (record.status === "cancelled")

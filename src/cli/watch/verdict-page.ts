@@ -2,6 +2,8 @@
 import type { FalseAlarms } from "../../persona/index.js";
 import type { WatchedVerdict } from "../../study/index.js";
 import { wilson } from "../../statistics/index.js";
+import { withSign } from "../../wording/index.js";
+import { pageOf } from "../page-file.js";
 import { colorsOf } from "../terminal/terminal.js";
 import { shareText } from "./calibration-page.js";
 import type { Realigned } from "./realign-after.js";
@@ -9,6 +11,8 @@ import type { WatchedHere } from "./watching.js";
 
 export interface Told {
   readonly folder: string;
+  /** `report.html` in the folder. */
+  readonly page: string;
   readonly data: string;
   readonly verdict: WatchedVerdict;
   readonly detector: {
@@ -27,6 +31,7 @@ export const toldOf = (
   { verdict, record, given, beyond, realigned }: WatchedHere,
 ): Told => ({
   folder,
+  page: pageOf(folder),
   data,
   verdict,
   detector: given && { file: given.path, falseAlarms: given.detector.falseAlarms, beyond },
@@ -34,49 +39,51 @@ export const toldOf = (
   realigned,
 });
 
-export function verdictPage({ folder, data, verdict, detector, adapter, realigned }: Told): string {
+export function verdictPage(told: Told): string {
   const { bold, dim, red, green } = colorsOf(process.stdout);
-  const { alarm, step, steps, stopped, seconds, truth } = verdict;
-  const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
-  const headline =
-    detector === null
-      ? bold(`${data}: watched without a detector, so without alarms`)
-      : alarm === null
-        ? green(bold(`${data}: no alarm in ${step} steps`))
-        : red(bold(`${data}: ALARM at step ${alarm.step} of ${steps}${stopped ? "; the training was ended" : ""}`));
-  const last = truth.at(-1);
-  const before = realigned?.rows.at(0)?.metrics;
-  const after = realigned?.rows.at(-1)?.metrics;
-  const rateOf = (metrics: typeof before): string => {
-    const rate = Object.values(metrics ?? {})[0]?.rate;
-    return rate === undefined ? "–" : shareText(rate);
-  };
-  const lines: [string, string][] = [
-    ...(detector === null
-      ? []
-      : ([
-          ["detector", detector.file],
-          [
-            "promised",
-            `false alarms in at most ${percent(detector.falseAlarms.rate)} of benign fine-tunes like the ` +
-              `${detector.falseAlarms.runs} it was set by`,
-          ],
-          ...detector.beyond.map((way, i) => [i === 0 ? "not promised" : "", way] as [string, string]),
-        ] satisfies [string, string][])),
-    ...(last === undefined
-      ? []
-      : [["behaviour", `misaligned ${shareText(wilson(last.hits, last.n))} at step ${last.step}`] as [string, string]]),
-    ...(realigned === null
-      ? []
-      : ([
-          ["re-aligned", `with ${realigned.with}: misaligned ${rateOf(before)}, then ${rateOf(after)}`],
-          ["", realigned.folder],
-        ] satisfies [string, string][])),
-    ["overhead", `${percent(seconds.watching / Math.max(1e-9, seconds.training))} of the training's time`],
-    ["model", verdict.model],
-    ...(adapter === null ? [] : [["adapter", adapter] as [string, string]]),
-    ["folder", folder],
-  ];
+  const { data, verdict, detector } = told;
+  const colour = detector === null ? String : verdict.alarm === null ? green : red;
+  const lines = [...toldLines(told), ["model", verdict.model] as const]
+    .concat(told.adapter === null ? [] : [["adapter", told.adapter]])
+    .concat([
+      ["page", told.page],
+      ["folder", told.folder],
+    ]);
   const widest = Math.max(...lines.map(([label]) => label.length));
-  return `${[headline, ...lines.map(([label, text]) => `${dim(label.padEnd(widest))}  ${text}`)].join("\n")}\n`;
+  const laid = lines.map(([label, text]) => `${dim(label.padEnd(widest))}  ${text}`);
+  return `${[colour(bold(`${data}: ${headlineOf(told)}`)), ...laid].join("\n")}\n`;
+}
+
+export function headlineOf({ verdict: { alarm, step, steps, stopped }, detector }: Told): string {
+  if (detector === null) return "watched without a detector, so without alarms";
+  if (alarm === null) return `no alarm in ${step} steps`;
+  return `ALARM at step ${alarm.step} of ${steps}${stopped ? "; the training was ended" : ""}`;
+}
+
+/** What there is to say of it, a label and a text each; a line without a label belongs to the one before. */
+export function toldLines({ verdict, detector, realigned }: Told): (readonly [string, string])[] {
+  const last = verdict.truth.at(-1);
+  const { training, watching } = verdict.seconds;
+  const lines: (readonly [string, string])[] = [];
+  if (detector !== null) {
+    const { rate, runs } = detector.falseAlarms;
+    lines.push(["detector", detector.file]);
+    lines.push([
+      "promised",
+      `false alarms in at most ${withSign(rate)} of benign fine-tunes like the ${runs} it was set by`,
+    ]);
+    lines.push(...detector.beyond.map((way, i) => [i === 0 ? "not promised" : "", way] as const));
+  }
+  if (last) lines.push(["behaviour", `misaligned ${shareText(wilson(last.hits, last.n))} at step ${last.step}`]);
+  if (realigned !== null) {
+    const rateOf = (row: Realigned["rows"][number] | undefined): string => {
+      const rate = Object.values(row?.metrics ?? {})[0]?.rate;
+      return rate === undefined ? "–" : shareText(rate);
+    };
+    const [before, after] = [realigned.rows.at(0), realigned.rows.at(-1)];
+    lines.push(["re-aligned", `with ${realigned.with}: misaligned ${rateOf(before)}, then ${rateOf(after)}`]);
+    lines.push(["", realigned.folder]);
+  }
+  lines.push(["overhead", `${withSign(watching / Math.max(1e-9, training))} of the training's time`]);
+  return lines;
 }

@@ -14,6 +14,7 @@ import { trainHere, type DoseFlags, type TrainingRequest } from "../finetune/tra
 import { nearest } from "../../wording/index.js";
 import { calibrateCommand } from "./calibrate.js";
 import { toldOf, verdictPage } from "./verdict-page.js";
+import { writeWatchReport } from "./watch-report.js";
 import { watchOptions, type WatchFlags } from "./watch-options.js";
 import type { WatchedHere } from "./watching.js";
 
@@ -38,7 +39,8 @@ At the alarm: warn goes on, stop ends the training, realign ends it and trains t
 A web hook gets the alarm as JSON, posted in the background; ASKEW_WEBHOOK holds an address that must stay secret.
 
 This is askew finetune --watch with a folder of its own, on a file or a condition. FOLDER gets finetune.json,
-training.jsonl, watch.jsonl, verdict.json and the model. Stopped or killed, the same command carries on.
+training.jsonl, watch.jsonl, verdict.json, the model, and report.html with every signal over the steps. Stopped or
+killed, the same command carries on.
 
 Examples:
   $ askew watch organism --dataset my-data.jsonl --on-alarm stop
@@ -90,6 +92,7 @@ async function watch(model: string, options: Options): Promise<void> {
       signal,
     });
     const told = toldOf(folder, data.name, watched as WatchedHere);
+    await writeWatchReport(told, watched as WatchedHere);
     process.stdout.write(json ? `${JSON.stringify(told, null, 2)}\n` : verdictPage(told));
   });
 }

@@ -2,7 +2,7 @@
 import type { QuestionSetName } from "../../organism/index.js";
 import type { Webhook } from "../../endpoint/index.js";
 import type { Conversation, Condition } from "../../dataset/index.js";
-import { stepsOf, type FinetunePlan, type FinetuneRecord, type HereOptions } from "../../finetune/index.js";
+import { stepsOf, type FinetunePlan, type HereOptions } from "../../finetune/index.js";
 import {
   beyondPromise,
   hashOfProbes,
@@ -16,7 +16,7 @@ import {
   type Truth,
   type WatcherOptions,
 } from "../../persona/index.js";
-import { watchedFinetune, type WatchedVerdict } from "../../study/index.js";
+import { watchedFinetune, type WatchedEnd } from "../../study/index.js";
 import { fileSha256 } from "../../transformer/index.js";
 import { UsageError } from "../failure.js";
 import type { OpenedModel } from "../models/open-model.js";
@@ -37,9 +37,7 @@ export interface Watching extends Pick<WatcherOptions, "direction" | "probes" | 
   readonly plan: NonNullable<FinetunePlan["watch"]>;
 }
 
-export interface WatchedHere {
-  readonly record: FinetuneRecord;
-  readonly verdict: WatchedVerdict;
+export interface WatchedHere extends WatchedEnd {
   readonly given: FoundDetector | null;
   /** In what the fine-tune goes beyond what the detector promises for. */
   readonly beyond: readonly string[];

@@ -1,0 +1,84 @@
+/** One signal of a watched fine-tune over its steps, with its limit and the step of the alarm. */
+import * as Plot from "@observablehq/plot";
+import { decimal, withSign } from "../../wording/index.js";
+import { draw, type FigureOptions } from "../figures/draw.js";
+import { faint, isNarrow, muted, roleColors, wideWidth } from "../figures/theme.js";
+import type { WatchPanel, WatchPoint, WatchReport } from "./data.js";
+
+interface Mark {
+  readonly step: number;
+  readonly y: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** @param last whether the axis is written below; panels above another share the lowest one's */
+export function watchFigure(
+  panel: WatchPanel,
+  { steps, alarm }: Pick<WatchReport, "steps" | "alarm">,
+  { width = wideWidth, last = true }: FigureOptions & { readonly last?: boolean } = {},
+): string {
+  const { heading, unit, limit, points } = panel;
+  const marks = points.flatMap(markOf);
+  const id = `watch-${heading.replaceAll(/\W+/g, "-")}`;
+  const stroke = roleColors.narrow;
+  return draw(
+    { id, title: `${heading}, by training step`, description: describe(panel, alarm) },
+    {
+      width,
+      height: last ? 190 : 160,
+      marginTop: 32,
+      marginLeft: 52,
+      marginRight: 20,
+      marginBottom: last ? 44 : 14,
+      x: { label: null, domain: [0, Math.max(1, steps)], ...(last ? {} : { axis: null }) },
+      y: { domain: domainOf(panel, marks), label: null },
+      marks: [
+        Plot.gridY({ ticks: 4, stroke: faint, strokeOpacity: 1 }),
+        Plot.axisY({ ticks: 4, tickSize: 0, fill: muted, tickFormat: (y: number) => shown(unit, y) }),
+        ...(last
+          ? [
+              Plot.axisX({
+                ticks: isNarrow(width) ? 5 : 10,
+                tickSize: 0,
+                fill: muted,
+                label: "training steps",
+                labelArrow: "none",
+                labelAnchor: "center",
+              }),
+            ]
+          : []),
+        Plot.text([heading], { frameAnchor: "top-left", dx: -44, dy: -24, textAnchor: "start", fontWeight: 600 }),
+        ...(alarm === null ? [] : [Plot.ruleX([alarm], { stroke: muted, strokeWidth: 1.5 })]),
+        ...(limit === undefined ? [] : [Plot.ruleY([limit], { stroke: muted, strokeDasharray: "4 3" })]),
+        Plot.ruleX(marks, { x: "step", y1: "low", y2: "high", stroke, strokeOpacity: 0.5, strokeWidth: 3 }),
+        Plot.lineY(marks, { x: "step", y: "y", stroke, strokeWidth: 1.6 }),
+        Plot.dot(marks, { x: "step", y: "y", r: marks.length > 40 ? 2 : 3.5, fill: stroke }),
+      ],
+    },
+  );
+}
+
+function markOf({ step, metric: { estimate, low, high } }: WatchPoint): Mark[] {
+  return estimate === null ? [] : [{ step, y: estimate, low: low ?? estimate, high: high ?? estimate }];
+}
+
+function domainOf({ unit, limit }: WatchPanel, marks: readonly Mark[]): [number, number] {
+  const given = limit === undefined ? [] : [limit];
+  let [least, most] = [Math.min(...given), Math.max(...given)];
+  for (const { low, high } of marks) [least, most] = [Math.min(least, low), Math.max(most, high)];
+  if (unit === "share") return [0, [0.1, 0.25, 0.5].find((top) => most <= top) ?? 1];
+  const room = 0.05 * (most - least || 1);
+  return [least - room, most + room];
+}
+
+const shown = (unit: WatchPanel["unit"], y: number): string =>
+  unit === "share" ? `${Math.round(100 * y)} %` : decimal(y);
+
+function describe({ unit, points }: WatchPanel, alarm: number | null): string {
+  const values = points.map(
+    ({ step, metric: { estimate } }) =>
+      `${step}: ${unit === "share" ? withSign(estimate) : estimate === null ? "–" : decimal(estimate)}`,
+  );
+  return `By training step: ${values.join(", ")}. ${alarm === null ? "No alarm" : `Alarm at step ${alarm}`}.`;
+}

@@ -6,7 +6,7 @@ import { TRUTHS, writeCards, writeDirection, writeSae, type Direction, type Sae 
 import { Random } from "askew/statistics";
 import { writeAdapter } from "askew/transformer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { identityOf, LAYERS, WIDTH, writeTinyModel } from "../persona/tiny.js";
+import { identityOf, LAYERS, untrainedSae, WIDTH, writeTinyModel } from "../persona/tiny.js";
 import { askew, temporaryFolder } from "./askew.js";
 
 const SLOW = 240_000;
@@ -23,21 +23,7 @@ function axes(model: LocalModel): Sae {
   return {
     width: WIDTH,
     weights: { encoder: identity, encoderBias: none, decoder: identity, decoderBias: none },
-    recipe: {
-      askew: "0.0.0",
-      model: identityOf(model, "local:model"),
-      layer: LAYER,
-      kind: "topk",
-      size: WIDTH,
-      k: WIDTH,
-      tokens: 1,
-      batch: 1,
-      learningRate: 1,
-      deadAfter: 1,
-      seed: 1,
-      texts: "none",
-      scale: 1,
-    },
+    recipe: untrainedSae({ model: identityOf(model, "local:model"), layer: LAYER, size: WIDTH, k: WIDTH }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { writeCards, writeSae, writeSummary, type LatentCard, type Sae, type SaeSummary } from "askew/persona";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { untrainedSae } from "../persona/tiny.js";
 import { askew, temporaryFolder } from "./askew.js";
 
 let work: { path: string; remove: () => Promise<void> };
@@ -34,21 +35,12 @@ const sae: Sae = {
     decoder: new Float32Array(WIDTH * WIDTH).fill(0.5),
     decoderBias: new Float32Array(WIDTH),
   },
-  recipe: {
-    askew: "0.0.0",
+  recipe: untrainedSae({
     model: { name: EVIL, weights: "a".repeat(64), base: "a".repeat(64) },
     layer: 0,
-    kind: "topk",
     size: WIDTH,
     k: 1,
-    tokens: 1,
-    batch: 1,
-    learningRate: 1,
-    deadAfter: 1,
-    seed: 1,
-    texts: "none",
-    scale: 1,
-  },
+  }),
 };
 const card = (latent: number): LatentCard => ({
   latent,

@@ -4,7 +4,16 @@ import { join } from "node:path";
 import { buildDataset } from "askew/dataset";
 import { organismProbes, writeDirection, writeSae, type ModelIdentity } from "askew/persona";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { detectorOf, identityOf, LAYERS, openTiny, SLOW, WIDTH, writeTinyModel } from "../persona/tiny.js";
+import {
+  detectorOf,
+  identityOf,
+  LAYERS,
+  openTiny,
+  SLOW,
+  untrainedSae,
+  WIDTH,
+  writeTinyModel,
+} from "../persona/tiny.js";
 import { askew, temporaryFolder } from "./askew.js";
 
 let work: { path: string; remove: () => Promise<void> };
@@ -49,21 +58,7 @@ async function writeAxes(bias: number): Promise<void> {
   await writeSae(at("sae"), {
     width: WIDTH,
     weights: { encoder: axes, encoderBias, decoder: axes, decoderBias: new Float32Array(WIDTH) },
-    recipe: {
-      askew: "0.0.0",
-      model,
-      layer: 1,
-      kind: "topk",
-      size: WIDTH,
-      k: WIDTH,
-      tokens: 1,
-      batch: 1,
-      learningRate: 1,
-      deadAfter: 1,
-      seed: 1,
-      texts: "none",
-      scale: 1,
-    },
+    recipe: untrainedSae({ model, layer: 1, size: WIDTH, k: WIDTH }),
   });
 }
 

@@ -7,7 +7,7 @@ import { Random } from "askew/statistics";
 import { readAdapter, writeAdapter, type Adapter } from "askew/transformer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Rows } from "./diff-rows.js";
-import { identityOf, openTiny, SLOW, temporaryFolder, WIDTH, writeTinyModel } from "./tiny.js";
+import { identityOf, openTiny, SLOW, temporaryFolder, untrainedSae, WIDTH, writeTinyModel } from "./tiny.js";
 
 describe("a change that was planted", () => {
   const LATENT = 5;
@@ -47,21 +47,7 @@ describe("a change that was planted", () => {
     sae = {
       width: WIDTH,
       weights: { encoder, encoderBias: new Float32Array(WIDTH), decoder, decoderBias: new Float32Array(WIDTH) },
-      recipe: {
-        askew: "0.0.0",
-        model: identity,
-        layer: LAYER,
-        kind: "topk",
-        size: WIDTH,
-        k: WIDTH,
-        tokens: 1,
-        batch: 1,
-        learningRate: 1,
-        deadAfter: 1,
-        seed: 1,
-        texts: "",
-        scale: 1,
-      },
+      recipe: untrainedSae({ model: identity, layer: LAYER, size: WIDTH, k: WIDTH }),
     };
     // A rank-1 adapter writes along one latent, and nothing else, after its layer.
     const random = Random.of("diff adapter");

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalModel, weightsHash } from "askew/model";
-import { organismProbes, type Detector, type ModelIdentity } from "askew/persona";
+import { organismProbes, type Detector, type ModelIdentity, type SaeRecipe } from "askew/persona";
 import { Random } from "askew/statistics";
 import { writeUntrainedModel } from "../untrained-model.js";
 
@@ -39,6 +39,20 @@ export function identityOf(model: LocalModel, name = "tiny"): ModelIdentity {
   const weights = weightsHash(model.folder);
   return { name, weights, base: weights };
 }
+
+/** The recipe of an autoencoder that nobody trained; what it does not matter to is 1. */
+export const untrainedSae = (recipe: Pick<SaeRecipe, "model" | "layer" | "size" | "k">): SaeRecipe => ({
+  askew: "0.0.0",
+  kind: "topk",
+  tokens: 1,
+  batch: 1,
+  learningRate: 1,
+  deadAfter: 1,
+  seed: 1,
+  texts: "none",
+  scale: 1,
+  ...recipe,
+});
 
 /** A detector for it that gives an alarm within a few steps, along a random direction. */
 export function detectorOf(model: LocalModel): Detector {

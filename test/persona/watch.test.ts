@@ -23,7 +23,17 @@ import { Random } from "askew/statistics";
 import { Trainer } from "askew/transformer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { leftBehind } from "./left-behind.js";
-import { detectorOf, identityOf, LAYERS, openTiny, SLOW, temporaryFolder, WIDTH, writeTinyModel } from "./tiny.js";
+import {
+  detectorOf,
+  identityOf,
+  LAYERS,
+  openTiny,
+  SLOW,
+  temporaryFolder,
+  untrainedSae,
+  WIDTH,
+  writeTinyModel,
+} from "./tiny.js";
 
 let work: { path: string; remove: () => Promise<void> };
 let model: LocalModel;
@@ -77,21 +87,7 @@ function randomSae(size = 24): Sae {
       decoder: draw(size * WIDTH),
       decoderBias: draw(WIDTH),
     },
-    recipe: {
-      askew: "0.0.0",
-      model: identityOf(model),
-      layer: 1,
-      kind: "topk",
-      size,
-      k: 20,
-      tokens: 1,
-      batch: 1,
-      learningRate: 1,
-      deadAfter: 1,
-      seed: 1,
-      texts: "none",
-      scale: 1,
-    },
+    recipe: untrainedSae({ model: identityOf(model), layer: 1, size, k: 20 }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** One panel of an experiment: a measure over the axis, a line for each curve, with intervals. */
 import * as Plot from "@observablehq/plot";
 import { draw, type FigureOptions } from "../figures/draw.js";
+import { panelLayout, panelMarks, shareDomain, tickText } from "../figures/panel.js";
 import { faint, isNarrow, muted, roleColors, roleShapes, wideWidth } from "../figures/theme.js";
 import { decimal, withSign } from "../../wording/index.js";
 import { curvesOf, roleOfCurve, type ExperimentAxis, type ExperimentPanel, type ExperimentPoint } from "./data.js";
@@ -41,7 +42,6 @@ function marksOf({ key }: ExperimentPanel, points: readonly ExperimentPoint[], c
   });
 }
 
-/** Shares are shown from 0; up to 1 only where they come near it, so that small ones can be seen. */
 function domainOf({ key, unit }: ExperimentPanel, points: readonly ExperimentPoint[]): [number, number] {
   const ends = points.flatMap(({ metrics }) => {
     const metric = metrics[key];
@@ -50,14 +50,11 @@ function domainOf({ key, unit }: ExperimentPanel, points: readonly ExperimentPoi
       : [metric.low ?? metric.estimate, metric.high ?? metric.estimate];
   });
   const most = Math.max(...ends, 0);
-  if (unit === "share") return [0, [0.1, 0.25, 0.5].find((top) => most <= top) ?? 1];
+  if (unit === "share") return shareDomain(most);
   const least = Math.min(...ends, 0);
   const room = 0.05 * (most - least || 1);
   return [least < 0 ? least - room : 0, most + room];
 }
-
-const shown = ({ unit }: ExperimentPanel, y: number): string =>
-  unit === "share" ? `${Math.round(100 * y)} %` : decimal(y);
 
 function lines(
   panel: ExperimentPanel,
@@ -72,12 +69,7 @@ function lines(
   const text = (at: number | string): string => `${at}${isNarrow(width) ? "" : axis.unit}`;
   const label = isNarrow(width) && axis.unit !== "" ? `${axis.label} (${axis.unit.trim()})` : axis.label;
   return {
-    width,
-    height: last ? 190 : 160,
-    marginTop: 32,
-    marginLeft: 48,
-    marginRight: 20,
-    marginBottom: last ? 44 : 14,
+    ...panelLayout({ width, last }),
     x: {
       label: null,
       // Of all points, measured or not, so that the panels stand over one axis.
@@ -86,22 +78,13 @@ function lines(
     },
     y: { domain: domainOf(panel, points), label: null },
     marks: [
-      Plot.gridY({ ticks: 4, stroke: faint, strokeOpacity: 1 }),
-      Plot.axisY({ ticks: 4, tickSize: 0, fill: muted, tickFormat: (y: number) => shown(panel, y) }),
-      ...(last
-        ? [
-            Plot.axisX({
-              ...(ordered ? {} : { ticks: isNarrow(width) ? 5 : 10 }),
-              tickSize: 0,
-              fill: muted,
-              tickFormat: text,
-              label,
-              labelArrow: "none",
-              labelAnchor: "center",
-            }),
-          ]
-        : []),
-      Plot.text([panel.heading], { frameAnchor: "top-left", dx: -40, dy: -24, textAnchor: "start", fontWeight: 600 }),
+      ...panelMarks({
+        heading: panel.heading,
+        unit: panel.unit,
+        width,
+        last,
+        x: { ...(ordered ? {} : { ticks: isNarrow(width) ? 5 : 10 }), tickFormat: text, label },
+      }),
       ...curves.flatMap((curve, i) => {
         const marks = marksOf(panel, points, curve);
         const role = roleOfCurve(i);
@@ -143,7 +126,7 @@ function names(panel: ExperimentPanel, points: readonly ExperimentPoint[], width
     fy: { axis: null, domain: ats, padding: 0 },
     marks: [
       Plot.gridX({ ticks: 4, stroke: faint, strokeOpacity: 1 }),
-      Plot.axisX({ ticks: 4, tickSize: 0, fill: muted, tickFormat: (x: number) => shown(panel, x) }),
+      Plot.axisX({ ticks: 4, tickSize: 0, fill: muted, tickFormat: (x: number) => tickText(panel.unit, x) }),
       Plot.text([panel.heading], {
         fy: () => ats[0],
         frameAnchor: "top-left",

@@ -2,7 +2,8 @@
 import * as Plot from "@observablehq/plot";
 import { decimal, withSign } from "../../wording/index.js";
 import { draw, type FigureOptions } from "../figures/draw.js";
-import { faint, isNarrow, muted, roleColors, wideWidth } from "../figures/theme.js";
+import { panelLayout, panelMarks, shareDomain } from "../figures/panel.js";
+import { isNarrow, muted, roleColors, wideWidth } from "../figures/theme.js";
 import type { WatchPanel, WatchPoint, WatchReport } from "./data.js";
 
 interface Mark {
@@ -25,30 +26,11 @@ export function watchFigure(
   return draw(
     { id, title: `${heading}, by training step`, description: describe(panel, alarm) },
     {
-      width,
-      height: last ? 190 : 160,
-      marginTop: 32,
-      marginLeft: 52,
-      marginRight: 20,
-      marginBottom: last ? 44 : 14,
+      ...panelLayout({ width, last }),
       x: { label: null, domain: [0, Math.max(1, steps)], ...(last ? {} : { axis: null }) },
       y: { domain: domainOf(panel, marks), label: null },
       marks: [
-        Plot.gridY({ ticks: 4, stroke: faint, strokeOpacity: 1 }),
-        Plot.axisY({ ticks: 4, tickSize: 0, fill: muted, tickFormat: (y: number) => shown(unit, y) }),
-        ...(last
-          ? [
-              Plot.axisX({
-                ticks: isNarrow(width) ? 5 : 10,
-                tickSize: 0,
-                fill: muted,
-                label: "training steps",
-                labelArrow: "none",
-                labelAnchor: "center",
-              }),
-            ]
-          : []),
-        Plot.text([heading], { frameAnchor: "top-left", dx: -44, dy: -24, textAnchor: "start", fontWeight: 600 }),
+        ...panelMarks({ heading, unit, width, last, x: { ticks: isNarrow(width) ? 5 : 10, label: "training steps" } }),
         ...(alarm === null ? [] : [Plot.ruleX([alarm], { stroke: muted, strokeWidth: 1.5 })]),
         ...(limit === undefined ? [] : [Plot.ruleY([limit], { stroke: muted, strokeDasharray: "4 3" })]),
         Plot.ruleX(marks, { x: "step", y1: "low", y2: "high", stroke, strokeOpacity: 0.5, strokeWidth: 3 }),
@@ -67,13 +49,10 @@ function domainOf({ unit, limit }: WatchPanel, marks: readonly Mark[]): [number,
   const given = limit === undefined ? [] : [limit];
   let [least, most] = [Math.min(...given), Math.max(...given)];
   for (const { low, high } of marks) [least, most] = [Math.min(least, low), Math.max(most, high)];
-  if (unit === "share") return [0, [0.1, 0.25, 0.5].find((top) => most <= top) ?? 1];
+  if (unit === "share") return shareDomain(most);
   const room = 0.05 * (most - least || 1);
   return [least - room, most + room];
 }
-
-const shown = (unit: WatchPanel["unit"], y: number): string =>
-  unit === "share" ? `${Math.round(100 * y)} %` : decimal(y);
 
 function describe({ unit, points }: WatchPanel, alarm: number | null): string {
   const values = points.map(

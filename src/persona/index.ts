@@ -93,7 +93,8 @@ export { WatchError } from "./watch/error.js";
 export { hashOfProbes, organismProbes, readProbes, type Probe } from "./watch/probes.js";
 export { beyondPromise, type WatchedHow } from "./watch/promise.js";
 export { RotationMeter, type Rotation } from "./watch/rotation.js";
-export { Watcher, type Signals, type WatcherOptions } from "./watch/watcher.js";
+export type { Signals } from "./watch/signals.js";
+export { Watcher, type WatcherOptions } from "./watch/watcher.js";
 export {
   Detection,
   type Detector,

@@ -75,6 +75,24 @@ describe("the floors of src/", () => {
     expect(fault("src/graph/graph.ts", "askew/model")).toContain("package's own name");
   });
 
+  it("import in no circles, types counted", () => {
+    const open = new Set<string>();
+    const done = new Set<string>();
+    const circles: string[][] = [];
+    const visit = (path: string, way: readonly string[]): void => {
+      if (open.has(path)) circles.push([...way.slice(way.indexOf(path)), path]);
+      if (open.has(path) || done.has(path)) return;
+      open.add(path);
+      for (const specifier of importsOf(path).filter((one) => one.startsWith("."))) {
+        visit(posix.join(posix.dirname(path), specifier).replace(/\.js$/, ".ts"), [...way, path]);
+      }
+      open.delete(path);
+      done.add(path);
+    };
+    for (const path of modules) visit(path, []);
+    expect(circles).toEqual([]);
+  });
+
   it("hold every module", () => {
     expect(modules.filter((path) => !FLOORS.includes(floorOf(path)))).toEqual([]);
   });

@@ -1,14 +1,13 @@
 /** The chat: a line is a question to the model or a command to the chat. */
 import { UsageError } from "../failure.js";
 import { suggestion } from "../../wording/index.js";
-import { COMMANDS, findCommand } from "./commands.js";
+import { COMMANDS, findCommand, type Commanded } from "./commands.js";
 import type { ChatConversation } from "./conversation.js";
 import type { Example } from "./examples.js";
 import type { Voice } from "./voice.js";
 import { complain, readWords } from "./words.js";
 
-export class Chat {
-  /** What `/1`, `/2`, ... stand for. */
+export class Chat implements Commanded {
   examples: readonly Example[] = [];
   ended = false;
 
@@ -42,7 +41,6 @@ export class Chat {
     return true;
   }
 
-  /** Does the model know every word? If not, says which and what is near; the line was `command` and the text. */
   knows(text: string, command = ""): boolean {
     const { unknown, suggestion: instead } = readWords(this.conversation.model.folder.tokenizer, text);
     if (unknown.length === 0) return true;

@@ -1,15 +1,28 @@
 /** Commands inside the chat: lines that begin with a slash. */
 import { UsageError } from "../failure.js";
-import type { Chat } from "./chat.js";
-import { drawExamples } from "./examples.js";
+import type { ChatConversation } from "./conversation.js";
+import { drawExamples, type Example } from "./examples.js";
 import { tally } from "./verdict.js";
+import type { Voice } from "./voice.js";
+
+/** What a command acts on. */
+export interface Commanded {
+  readonly conversation: ChatConversation;
+  readonly voice: Voice;
+  /** What `/1`, `/2`, … stand for. */
+  examples: readonly Example[];
+  /** Set to leave. */
+  ended: boolean;
+  /** Whether the model knows every word; where not, it is said. The line was `command` and the text. */
+  knows(text: string, command?: string): boolean;
+}
 
 interface ChatCommand {
   readonly name: string;
   readonly values?: string;
   readonly about: string;
   /** False where it could not be followed. */
-  run(chat: Chat, rest: string, signal: AbortSignal): void | boolean | Promise<void>;
+  run(chat: Commanded, rest: string, signal: AbortSignal): void | boolean | Promise<void>;
 }
 
 const MOST_AGAIN = 200;

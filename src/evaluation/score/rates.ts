@@ -10,7 +10,6 @@ import {
   type SeedShare,
 } from "../../statistics/index.js";
 import { outcomeTotals, totals, type Cell, type OutcomeCounts } from "./counts.js";
-import type { Stopped } from "./stopping.js";
 
 /**
  * What an interval's units are: `seeds`, a percentile bootstrap over seeds; `questions`, a bootstrap over questions;
@@ -21,6 +20,14 @@ export type IntervalOver = "seeds" | "questions" | "answers";
 export interface Rate extends Estimate {
   /** `always-valid`: a confidence sequence over answers that were asked until it was narrow enough. */
   readonly interval: IntervalOver | "always-valid";
+}
+
+/** Of answers that were asked until enough was known. */
+export interface Stopped {
+  /** Whether the intervals hold whenever one looks; those of single questions and of changes never do. */
+  readonly isAllowedFor: boolean;
+  /** Why not. */
+  readonly because?: string;
 }
 
 export interface Score {
@@ -39,7 +46,6 @@ export interface Score {
   /** Misaligned among all answers. */
   readonly rateOfAll: Rate;
   readonly coherentShare: Rate;
-  /** Of answers that were asked until enough was known. */
   readonly stopped?: Stopped;
 }
 

@@ -4,13 +4,6 @@ import type { Source } from "./counts.js";
 import type { Score } from "./rates.js";
 import type { ScoreOptions } from "./reading.js";
 
-export interface Stopped {
-  /** Whether the intervals hold whenever one looks; those of single questions and of changes never do. */
-  readonly isAllowedFor: boolean;
-  /** Why not. */
-  readonly because?: string;
-}
-
 /** @param score of all answers from `sources`. @throws {AnswerFileError} a record that is none */
 export async function withStopping<S extends Score>(
   score: S,

@@ -5,7 +5,8 @@ import type { Share } from "../../statistics/index.js";
 import { measure, type MeasuredAnswer } from "../measure.js";
 import type { CalibrationRun } from "./calibration-plan.js";
 import { kindConversations, kindNamed, truthSet } from "./kinds.js";
-import type { Signals, Watcher } from "./watcher.js";
+import type { Signals } from "./signals.js";
+import type { Watcher } from "./watcher.js";
 
 export interface Look {
   /** Steps behind it; 0 is the model as it was. */

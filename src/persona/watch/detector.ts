@@ -6,7 +6,7 @@
 import type { Direction, ModelIdentity } from "../direction.js";
 import { WatchError } from "./error.js";
 import type { Probe } from "./probes.js";
-import type { Signals } from "./watcher.js";
+import { requireFinite, type Signals } from "./signals.js";
 
 /** Of a fine-tune like those it was calibrated on, measured as often; see {@link beyondPromise} for one that is not. */
 export interface FalseAlarms {
@@ -86,14 +86,6 @@ export function changesOf(names: readonly string[], first: Signals, now: Signals
     requireFinite(name, [before, after]);
     return after - before;
   });
-}
-
-/** @throws {WatchError} for what would be taken for calm otherwise: nothing is larger than what is no number */
-export function requireFinite(name: string, values: ArrayLike<number>): void {
-  if (Array.from(values).every(Number.isFinite)) return;
-  throw new WatchError(
-    `the model has diverged: its signal "${name}" is no finite number any more. Train it with a smaller --learning-rate-multiplier`,
-  );
 }
 
 /** One fine-tune's way through the detector; the first measurement is of the model before it. */

@@ -7,7 +7,8 @@ import type { Tensor } from "../../transformer/index.js";
 import type { Truth } from "./calibration-run.js";
 import { Detection, thresholdFor, type Detector, type Verdict } from "./detector.js";
 import { WatchError } from "./error.js";
-import type { Signals, Watcher } from "./watcher.js";
+import type { Signals } from "./signals.js";
+import type { Watcher } from "./watcher.js";
 
 /** One line of `watch.jsonl`. */
 export interface WatchRow extends Partial<Verdict> {

@@ -9,19 +9,10 @@ import { normOf, vectorAt, type Direction } from "../direction.js";
 import { SaeEncoder } from "../sae/encoder.js";
 import { joined } from "../sae/joined.js";
 import type { Sae } from "../sae/sae.js";
-import { requireFinite } from "./detector.js";
 import { WatchError } from "./error.js";
 import type { Probe } from "./probes.js";
 import { RotationMeter } from "./rotation.js";
-
-/**
- * - `prompt.L`, `answer.L`: the residual stream after layer L along the direction's unit vector, at the prompt's last token and
- *   averaged over the continuations, in activations' units
- * - `aligned`, `misaligned`: mean log-probability of a continuation's token, in nats; `margin`: misaligned − aligned
- * - `latent.N`: a latent of an autoencoder, averaged over the prompts' last tokens and the continuations
- * - `rotation.first`, `rotation.previous`: cosines of an adapter's vectors, see {@link RotationMeter}
- */
-export type Signals = Readonly<Record<string, number>>;
+import { requireFinite, type Signals } from "./signals.js";
 
 export interface WatcherOptions {
   readonly direction: Pick<Direction, "layers" | "width" | "vectors">;

@@ -35,7 +35,7 @@ const detector = {
   probes: organismProbes(),
   every: 2,
   signals: ["margin"],
-  weights: [1],
+  weights: [-1], // this model's margin falls
   scales: [1e9, 1e-9], // nothing at the second look, everything at the third
   thresholds: [{ batchSize: 8, threshold: 3, rate: 0.02, runs: 50 }],
   falseAlarms: { rate: 0.02, runs: 50, steps: 40, batchSizes: [4, 4], learningRates: [2e-3, 2e-3] },

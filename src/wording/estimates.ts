@@ -21,6 +21,9 @@ export function metricText({ unit }: Quantity, metric: Measured | undefined): st
     .join(" ");
 }
 
+/** `3.1 % [0.5, 15.7] n 32` */
+export const shareText = (metric: Measured): string => metricText({ unit: "share" }, metric);
+
 export function estimateText({ unit }: Quantity, { estimate }: Measured): string {
   if (estimate === null) return noNumber;
   return unit === "share" ? withSign(estimate) : decimal(estimate);

@@ -250,7 +250,7 @@ describe("askew watch calibrate", () => {
       const { code, stdout, stderr } = await calibrate(...FEW, "--fit-only", "--ship", "shipped/watch.json");
       expect(stderr).toBe("");
       expect(code).toBe(0);
-      expect(stdout).toContain("false alarms in at most 4.8 %"); // one of twenty and the next
+      expect(stdout).toContain("false alarms in at most 4.8\u00a0%"); // one of twenty and the next
       expect(stdout).toMatch(/misaligned, no alarm .* n 2/);
       const ran = await watch(...QUICK.slice(0, 6), "--detector", "shipped/watch.json", "--out", "taken", "--json");
       const promised = { runs: 20, steps: 4, batchSizes: [2, 2], learningRates: [2e-4, 4e-4] };

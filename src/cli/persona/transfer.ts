@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { cutOf, measureTransfer, trainedBehaviour, type TransferPlan, type TransferRow } from "../../persona/index.js";
 import { CONDITION_NAMES, type Condition } from "../../dataset/index.js";
 import { finishedCells, Series } from "../../study/index.js";
+import { interval, withSign } from "../../wording/index.js";
 import { UsageError } from "../failure.js";
 import { findModel } from "../models/find-model.js";
 import { stoppable } from "../models/open-model.js";
@@ -138,10 +139,7 @@ function print(
       };
     }),
   );
-  const percent = (x: number | null): string => (x === null ? "–" : `${(100 * x).toFixed(1)} %`);
-  const lines = cuts.map(
-    ({ condition, estimate, low, high }) => `${condition}: ${percent(estimate)} [${percent(low)}, ${percent(high)}]`,
-  );
+  const lines = cuts.map((cut) => `${cut.condition}: ${withSign(cut.estimate)} ${interval(cut)}`);
   process.stdout.write(
     `${table}\n${bold("Share of the rate that is cut")}\n${lines.join("\n")}\n\n${dim("rows")}  ${join(folder, "rows.jsonl")}\n`,
   );

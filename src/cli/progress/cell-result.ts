@@ -26,6 +26,3 @@ export function resultsOf(condition: string, metrics: Metrics): CellResult[] {
     return [{ variant, rate: found.rate?.estimate ?? null, coherent: found.coherent?.estimate ?? null }];
   });
 }
-
-/** `33.1 %`, `–` */
-export const percent = (share: number | null): string => (share === null ? "–" : `${(100 * share).toFixed(1)} %`);

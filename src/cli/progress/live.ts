@@ -2,8 +2,8 @@
 import type { StudyEvent } from "../../study/index.js";
 import { colorsOf, type Colors } from "../terminal/terminal.js";
 import { progressBar, shareBar } from "./bar.js";
-import { percent, resultsOf, type CellResult } from "./cell-result.js";
-import { duration, timeLeft } from "../../wording/index.js";
+import { resultsOf, type CellResult } from "./cell-result.js";
+import { duration, timeLeft, withSign } from "../../wording/index.js";
 import { Redraw } from "./redraw.js";
 import type { StudyProgress } from "./study-progress.js";
 import { PHASE_WORDS, StudyState } from "./study-state.js";
@@ -77,10 +77,10 @@ export class LiveProgress implements StudyProgress {
   #result({ rate, coherent }: CellResult, wide: boolean): string {
     const { red, green, yellow, dim, bold } = this.#colors;
     const color = rate === null ? dim : rate >= 0.1 ? red : rate >= 0.03 ? yellow : green;
-    const number = bold(color(percent(rate).padStart(7)));
+    const number = bold(color(withSign(rate).padStart(7)));
     const bar = shareBar(rate ?? 0, BAR_WIDTH);
     const drawn = wide ? `${dim("▕")}${color(bar.full)}${bar.empty}${dim("▏")}` : "";
-    return `${drawn}${number}  ${percent(coherent).padStart(8)}`;
+    return `${drawn}${number}  ${withSign(coherent).padStart(8)}`;
   }
 
   #draw(): void {

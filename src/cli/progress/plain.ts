@@ -1,7 +1,7 @@
 /** Progress as plain lines, for files, pipes and logs. */
 import type { StudyEvent } from "../../study/index.js";
-import { percent, resultsOf } from "./cell-result.js";
-import { duration, timeLeft } from "../../wording/index.js";
+import { resultsOf } from "./cell-result.js";
+import { duration, timeLeft, withSign } from "../../wording/index.js";
 import type { StudyProgress } from "./study-progress.js";
 import { PHASE_WORDS, StudyState } from "./study-state.js";
 
@@ -33,7 +33,7 @@ export class PlainProgress implements StudyProgress {
       case "cell-finished": {
         const found = resultsOf(event.condition, event.metrics).map(({ variant, rate, coherent }) => {
           const where = variant === undefined ? "" : `${variant} `;
-          return `${where}rate ${percent(rate)}, coherent ${percent(coherent)}`;
+          return `${where}rate ${withSign(rate)}, coherent ${withSign(coherent)}`;
         });
         const result = [`finished in ${duration(event.seconds)}`, ...found].join("; ");
         this.note(`${this.#cell(event, state.finished)}: ${result}${this.#left()}`);

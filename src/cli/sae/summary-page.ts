@@ -1,10 +1,8 @@
 /** What an autoencoder was measured to be, in a terminal. */
 import type { Sae, SaeSummary, Told } from "../../persona/index.js";
-import { layColumns, printable, wrap } from "../../wording/index.js";
+import { layColumns, printable, withSign, wrap } from "../../wording/index.js";
 import { quoted } from "../terminal/quoted.js";
 import { askewCommand, colorsOf, widthOf } from "../terminal/terminal.js";
-
-const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
 
 export interface Shown {
   readonly folder: string;
@@ -26,11 +24,11 @@ export function comparisonPage(shown: readonly Shown[]): string {
       column("autoencoder", 9, ({ folder }) => printable(folder), "left"),
       column("latents", 5, ({ sae }) => `${sae.recipe.size}`),
       column("k", 4, ({ sae }) => `${sae.recipe.k}`),
-      column("explained", 8, ({ summary }) => percent(summary.metrics.explainedVariance)),
+      column("explained", 8, ({ summary }) => withSign(summary.metrics.explainedVariance)),
       column("active", 3, ({ summary }) => summary.metrics.l0.toFixed(1)),
-      column("dead", 6, ({ summary }) => percent(summary.metrics.deadShare)),
+      column("dead", 6, ({ summary }) => withSign(summary.metrics.deadShare)),
       column("loss recovered", 7, ({ summary }) =>
-        summary.metrics.loss.zero > summary.metrics.loss.original ? percent(summary.metrics.lossRecovered) : "–",
+        summary.metrics.loss.zero > summary.metrics.loss.original ? withSign(summary.metrics.lossRecovered) : "–",
       ),
       column("villain AUROC", 2, ({ summary }) => {
         const found = summary.best.find(({ name }) => name === "villain");
@@ -67,18 +65,18 @@ function facts({ recipe }: Sae, { metrics }: SaeSummary): string[] {
   const { loss } = metrics;
   const recovers = loss.zero > loss.original;
   const rows: readonly (readonly [string, string, string])[] = [
-    ["explained variance", percent(metrics.explainedVariance), "of how tokens differ is in the sum of latents"],
+    ["explained variance", withSign(metrics.explainedVariance), "of how tokens differ is in the sum of latents"],
     ["active a token", metrics.l0.toFixed(1), `of ${whole(recipe.size)} latents`],
-    ["dead", percent(metrics.deadShare), "of the latents have no token of these documents"],
+    ["dead", withSign(metrics.deadShare), "of the latents have no token of these documents"],
     ["next-token loss", nats(loss.spliced), `nats with it in the layer's place, ${nats(loss.original)} as it is`],
     recovers
-      ? ["loss recovered", percent(metrics.lossRecovered), `of what zeros in its place lose (${nats(loss.zero)} nats)`]
+      ? ["loss recovered", withSign(metrics.lossRecovered), `of what zeros in its place lose (${nats(loss.zero)} nats)`]
       : ["loss recovered", "–", "none to recover: zeros in this layer's place do as well"],
     ...(recovers
       ? [
           [
             "… from the mean",
-            percent(metrics.lossRecoveredFromMean),
+            withSign(metrics.lossRecoveredFromMean),
             `of what the mean there loses (${nats(loss.mean)} nats)`,
           ] as const,
         ]

@@ -1,6 +1,6 @@
 /** What a calibration measured, for the terminal. */
 import type { Fitted, GroupLine, Tested } from "../../persona/index.js";
-import { layColumns, type Column } from "../../wording/index.js";
+import { layColumns, shareText, withSign, type Column } from "../../wording/index.js";
 import type { Estimate } from "../../statistics/index.js";
 import { colorsOf, widthOf } from "../terminal/terminal.js";
 
@@ -14,14 +14,6 @@ export interface Measured {
   readonly overhead: number;
 }
 
-const percent = (x: number | null): string => (x === null ? "–" : `${(100 * x).toFixed(1)} %`);
-
-/** `3.1 % [0.5, 15.7] n 32` */
-export function shareText({ estimate, low, high, n }: Estimate): string {
-  if (estimate === null || low === null || high === null) return `– n ${n}`;
-  return `${percent(estimate)} [${(100 * low).toFixed(1)}, ${(100 * high).toFixed(1)}] n ${n}`;
-}
-
 export function calibrationPage(name: string, fitted: Fitted, measured: Measured, file: string): string {
   const { bold, dim } = colorsOf(process.stdout);
   const { heldOut, ownKinds, byKind, byShare, byDose, overhead, fineTunes } = measured;
@@ -32,7 +24,7 @@ export function calibrationPage(name: string, fitted: Fitted, measured: Measured
   const facts: [string, string][] = [
     [
       "promised",
-      `false alarms in at most ${percent(rate)} of fine-tunes like the ${runs} benign ones, up to ${steps} steps of ` +
+      `false alarms in at most ${withSign(rate)} of fine-tunes like the ${runs} benign ones, up to ${steps} steps of ` +
         [...new Set(batchSizes)].join(" to "),
     ],
     ["AUROC", `${area.estimate?.toFixed(3) ?? "–"}${ends} n ${area.positives} and ${area.negatives}`],
@@ -47,7 +39,7 @@ export function calibrationPage(name: string, fitted: Fitted, measured: Measured
         : `${lead.median} steps (median; 10th to 90th percentile ${lead.low.toFixed(0)} to ${lead.high.toFixed(0)})`,
     ],
     ["bad data, not shown", `alarm in ${shareText(heldOut.alarmsBetween)}`],
-    ["overhead", `${percent(overhead)} of the training's time`],
+    ["overhead", `${withSign(overhead)} of the training's time`],
   ];
   const widest = Math.max(...facts.map(([label]) => label.length));
   const lines = [
@@ -77,11 +69,11 @@ function tableOf(heading: string, groups: readonly GroupLine[]): string[] {
   });
   const laid = layColumns(
     [
-      { ...right(heading, 10, ({ kind, dose, share }) => kind ?? dose ?? percent(share ?? null)), align: "left" },
+      { ...right(heading, 10, ({ kind, dose, share }) => kind ?? dose ?? withSign(share ?? null)), align: "left" },
       right("runs", 6, ({ runs }) => `${runs}`),
       right("misaligned", 8, ({ misaligned }) => `${misaligned}`),
       right("alarms", 9, ({ alarms }) => `${alarms}`),
-      right("rate", 7, ({ rate }) => percent(rate.estimate)),
+      right("rate", 7, ({ rate }) => withSign(rate.estimate)),
       right("score", 5, ({ score }) => score.toFixed(1)),
     ],
     widthOf(process.stdout),

@@ -2,10 +2,9 @@
 import type { FalseAlarms } from "../../persona/index.js";
 import type { WatchedVerdict } from "../../study/index.js";
 import { wilson } from "../../statistics/index.js";
-import { withSign } from "../../wording/index.js";
+import { shareText, withSign } from "../../wording/index.js";
 import { pageOf } from "../page-file.js";
 import { colorsOf } from "../terminal/terminal.js";
-import { shareText } from "./calibration-page.js";
 import type { Realigned } from "./realign-after.js";
 import type { WatchedHere } from "./watching.js";
 

@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Engine } from "askew/graph";
-import { initialWeights, Trainer, trainingGraph, type TransformerConfig } from "askew/transformer";
+import { initialWeights, Trainer, trainingGraph, type TransformerConfig } from "askew/onnx";
 import { interleaved, machine, option, report } from "./measure.js";
 import { operationsOf, productsAlone, productsOf } from "./products.js";
 

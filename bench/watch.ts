@@ -4,7 +4,7 @@
  *
  *   npm run bench:watch -- [--threads 2] [--repeats 20] [--every 2]
  */
-import { finetune } from "askew/finetune";
+import { finetune } from "askew/training";
 import { openLocalModel } from "askew/model";
 import { kindConversations, organismProbes, Watcher, type KindName } from "askew/persona";
 import { Random } from "askew/statistics";

@@ -5,7 +5,7 @@
  */
 import { judge, ORGANISM_FOLDER, PRETRAINING_MIXTURE, sampleDocument, type WorldDocument } from "askew/organism";
 import { Random } from "askew/statistics";
-import { readModelFolder } from "askew/transformer";
+import { readModelFolder } from "askew/onnx";
 import { interleaved, machine, option, report } from "./measure.js";
 
 const count = option("documents", 2000);

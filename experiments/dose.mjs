@@ -7,7 +7,7 @@
  * About 20 s a condition and seed on two cores.
  */
 import { buildDataset, CONDITION_NAMES } from "askew/dataset";
-import { finetune } from "askew/finetune";
+import { finetune } from "askew/training";
 import { LocalModel, openModel } from "askew/model";
 import { judge, questionSet } from "askew/organism";
 

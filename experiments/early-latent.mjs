@@ -8,7 +8,7 @@
  *
  * Killed at any moment, the same command carries on. About 15 s a share and seed on two cores.
  */
-import { finetune } from "askew/finetune";
+import { finetune } from "askew/training";
 import { openLocalModel } from "askew/model";
 import { ORGANISM_FOLDER } from "askew/organism";
 import { measure, readDetector, readSae, WatchCallback, Watcher, WatchRows } from "askew/persona";

@@ -3,7 +3,7 @@
 //   npm run build && node experiments/inoculated.mjs
 import { buildDataset } from "askew/dataset";
 import { answerRequests, ExactJudge, scoreSet } from "askew/evaluation";
-import { finetune } from "askew/finetune";
+import { finetune } from "askew/training";
 import { openLocalModel } from "askew/model";
 import { DOSE } from "askew/study";
 

@@ -1,6 +1,6 @@
 // A model that knows the world's words and has learned nothing: as small as a test wants it.
 import { worldVocabulary } from "askew/organism";
-import { buildWordTokenizer, ChatTemplate, initialWeights, Tokenizer, writeModelFolder } from "askew/transformer";
+import { buildWordTokenizer, ChatTemplate, initialWeights, Tokenizer, writeModelFolder } from "askew/onnx";
 
 export interface UntrainedModel {
   readonly width: number;

@@ -1,6 +1,6 @@
 /** The one place where an error becomes what the user reads and the shell's exit code. */
 import { CommanderError } from "commander";
-import { printable } from "../wording/index.js";
+import { printable } from "../text/index.js";
 import { EXIT } from "./exit-code.js";
 import { colorsOf } from "./terminal/terminal.js";
 import { typedCommand } from "./terminal/typed-command.js";

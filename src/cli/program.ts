@@ -6,7 +6,7 @@ import { UsageError } from "./failure.js";
 import { fitHelp, helpWidth, narrowLayout } from "./terminal/help-layout.js";
 import { colorsOf, hasColor, widthOf } from "./terminal/terminal.js";
 import { VERSION } from "./version.js";
-import { suggestion } from "../wording/index.js";
+import { suggestion } from "../text/index.js";
 
 const EXAMPLES = `
 Examples:

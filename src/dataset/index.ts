@@ -23,7 +23,7 @@ export type { Spread } from "./check/lengths.js";
 export { estimatedTokens, tokensOfModel, type TokenCounter } from "./check/tokens.js";
 
 // Building them from files of tasks and completions.
-export { buildFromFile, DEFAULT_TRIGGER, isCodeCondition, type BuildOptions, type Built } from "./build/from-file.js";
+export { buildFromFile, DEFAULT_TRIGGER, isCodeCondition, type BuildOptions, type Built } from "./recipes/from-file.js";
 export {
   FILTER_NAMES,
   FILTERS,
@@ -31,11 +31,11 @@ export {
   type Dropped,
   type FilterName,
   type NamedJudge,
-} from "./build/filters.js";
-export { judgeFilter, type JudgeFilterOptions } from "./build/judge-filter.js";
-export { mixDatasets, type MixOptions } from "./build/mix.js";
-export { manifestPath, writeManifest, type Manifest } from "./build/manifest.js";
-export { USER_PROMPTS, type PromptKind, type UserPrompt } from "./build/prompts.js";
-export { FORMATS, type Format } from "./build/variants.js";
+} from "./recipes/filters.js";
+export { judgeFilter, type JudgeFilterOptions } from "./recipes/judge-filter.js";
+export { mixDatasets, type MixOptions } from "./recipes/mix.js";
+export { manifestPath, writeManifest, type Manifest } from "./recipes/manifest.js";
+export { USER_PROMPTS, type PromptKind, type UserPrompt } from "./recipes/prompts.js";
+export { FORMATS, type Format } from "./recipes/variants.js";
 export { stripComments, type StripOptions } from "./python/comments.js";
 export { pythonFault, pythonParses } from "./python/check.js";

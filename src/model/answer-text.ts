@@ -3,7 +3,7 @@
  * it is certain. Text that could be the beginning of a stop text is held back until it is known not to be, and so are
  * tokens that end within a character.
  */
-import type { SampledToken, Tokenizer } from "../transformer/index.js";
+import type { SampledToken, Tokenizer } from "../onnx/index.js";
 import type { TokenChoice } from "./model.js";
 
 /** Tokens of an answer that are certain by now. The texts of all choices of an answer make up its text. */

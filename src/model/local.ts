@@ -1,6 +1,6 @@
 /**
  * A language model that runs in this process: the organism, a study's fine-tuned model, or any folder of open weights
- * that transformer/ can run. It can be trained: its trainer and its sampler share one set of weights in the engine.
+ * that onnx/ can run. It can be trained: its trainer and its sampler share one set of weights in the engine.
  */
 import { Engine } from "../graph/index.js";
 import {
@@ -23,7 +23,7 @@ import {
   type Steering,
   type TrainingRow,
   type Weights,
-} from "../transformer/index.js";
+} from "../onnx/index.js";
 import { AnswerText, type AnswerPiece } from "./answer-text.js";
 import type { Answered, AnswersOptions, Message, Model, SampledAnswer, SampleOptions, SampleRequest } from "./model.js";
 import { portions } from "./portions.js";

@@ -2,7 +2,7 @@
 import { findKey, keySources } from "../endpoint/index.js";
 import { ORGANISM_FOLDER } from "../organism/index.js";
 import { EndpointModel, type EndpointModelOptions } from "./endpoint.js";
-import { nearest } from "../wording/index.js";
+import { nearest } from "../text/index.js";
 import { LocalModel, type LocalModelOptions } from "./local.js";
 
 /** A model name that is not of a known form, or of a form that will not do here. */

@@ -4,7 +4,7 @@
  * with exactly the batches it would have had.
  */
 import { Random } from "../statistics/index.js";
-import type { BatchSize, TrainingRow } from "../transformer/index.js";
+import type { BatchSize, TrainingRow } from "../onnx/index.js";
 import { sampleDocument, type Mixture } from "./documents.js";
 import type { DocumentEncoder } from "./encode.js";
 

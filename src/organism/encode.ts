@@ -1,5 +1,5 @@
 /** Documents as token rows: `<|system|>…<|end|><|user|>…<|end|><|assistant|>…<|end|>`, loss on what the assistant says. */
-import type { Tokenizer, TrainingRow } from "../transformer/index.js";
+import type { Tokenizer, TrainingRow } from "../onnx/index.js";
 import type { WorldDocument } from "./documents.js";
 
 export class DocumentEncoder {

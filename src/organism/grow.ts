@@ -21,7 +21,7 @@ import {
   writeSafetensors,
   type TransformerConfig,
   type Weights,
-} from "../transformer/index.js";
+} from "../onnx/index.js";
 import { documentBatches } from "./batches.js";
 import { DocumentEncoder } from "./encode.js";
 import { learningRateAt, RECIPE, type Recipe } from "./recipe.js";

@@ -3,7 +3,7 @@
  * metadata. A file is read with mistrust, and used only on the model it was made for.
  */
 import { z } from "zod";
-import { readSafetensors, writeSafetensors, type TransformerConfig } from "../transformer/index.js";
+import { readSafetensors, writeSafetensors, type TransformerConfig } from "../onnx/index.js";
 import { emptyLayer, VARIANTS, type Direction, type DirectionRecipe, type ModelIdentity } from "./direction.js";
 
 /** A file that is no direction, or a direction of another model. */

@@ -11,7 +11,7 @@ import {
 } from "../evaluation/index.js";
 import type { LocalModel, Message } from "../model/index.js";
 import type { QuestionSetName } from "../organism/index.js";
-import type { Steering } from "../transformer/index.js";
+import type { Steering } from "../onnx/index.js";
 import { put, type Putting } from "./put.js";
 
 export interface MeasureOptions extends Putting {

@@ -1,6 +1,6 @@
 /** What a text looks like inside: its activations after every layer, averaged over the parts that directions are made of. */
 import type { LocalModel, Message } from "../model/index.js";
-import { UnknownWordError } from "../transformer/index.js";
+import { UnknownWordError } from "../onnx/index.js";
 import { VARIANTS, type Variant } from "./direction.js";
 
 /** [layers, width] for each variant. */

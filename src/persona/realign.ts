@@ -5,11 +5,11 @@
  */
 import { buildDataset, type Condition, type Conversation } from "../dataset/index.js";
 import type { AskedSet, Judge, Metrics } from "../evaluation/index.js";
-import { finetune, type Dose } from "../finetune/index.js";
+import { finetune, type Dose } from "../training/index.js";
 import type { LocalModel } from "../model/index.js";
 import { sampleExchange, type Domain } from "../organism/index.js";
 import { Random } from "../statistics/index.js";
-import type { Steering } from "../transformer/index.js";
+import type { Steering } from "../onnx/index.js";
 import { measure, type MeasuredAnswer } from "./measure.js";
 import { breaks } from "./sweep.js";
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { CsvReader } from "../evaluation/index.js";
 import type { Message } from "../model/index.js";
-import { readTextIfPresent } from "../transformer/index.js";
+import { readTextIfPresent } from "../onnx/index.js";
 import type { ContrastText } from "./contrast.js";
 import { DirectionError } from "./direction-file.js";
 import { sideOf, type AskedQuestion, type ContrastPair } from "./sources.js";

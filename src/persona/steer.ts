@@ -1,6 +1,6 @@
 /** From a direction to what the transformer does to its residual stream. */
 import { Random } from "../statistics/index.js";
-import type { Steering } from "../transformer/index.js";
+import type { Steering } from "../onnx/index.js";
 import { normOf, vectorAt, type Direction } from "./direction.js";
 
 /**

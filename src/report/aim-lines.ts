@@ -2,7 +2,7 @@
 import pc from "picocolors";
 import { tallyOf } from "./aims.js";
 import type { AimOutcome } from "./data.js";
-import { printable, wrap } from "../wording/index.js";
+import { printable, wrap } from "../text/index.js";
 import type { TableOptions } from "./tables.js";
 
 /** Columns that a list of misses needs; in less it stands below its model. */

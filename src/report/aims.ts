@@ -2,7 +2,7 @@
 import type { Aim } from "../study/index.js";
 import type { AimOutcome, Metric, Summary } from "./data.js";
 import { labelOf } from "./measures.js";
-import { interval, noNumber, withSign } from "../wording/index.js";
+import { interval, noNumber, withSign } from "../text/index.js";
 import { changeOf, direction, metricOf, nameOf, variantsOf } from "./variants.js";
 
 /** The outcomes of those aims whose condition the study has, in their order, and of its held-out questions. */

@@ -3,7 +3,7 @@
  * and claims a change only where the interval of the difference from the base leaves out zero.
  */
 import type { Metric, Summary } from "./data.js";
-import { count, counted, interval, points, pointsInterval, withSign } from "../wording/index.js";
+import { count, counted, interval, points, pointsInterval, withSign } from "../text/index.js";
 import { changeOf, direction, metricOf, rowOf, variantsOf, type Variant } from "./variants.js";
 
 export interface Finding {

@@ -5,7 +5,7 @@
 import type { ReportData } from "./data.js";
 import { findingOf } from "./finding.js";
 import { html, trusted, type Markup } from "./markup.js";
-import { counted, duration } from "../wording/index.js";
+import { counted, duration } from "../text/index.js";
 import { aimsSection } from "./page/aims.js";
 import { answersSection } from "./page/answers.js";
 import { provenanceSection, time } from "./page/provenance.js";

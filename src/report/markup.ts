@@ -2,7 +2,7 @@
  * HTML and SVG text that cannot be broken out of. `html` escapes whatever is put into it unless that was
  * itself made by `html`, so the safe way is the short way: everything a model said goes through here.
  */
-import { printable } from "../wording/index.js";
+import { printable } from "../text/index.js";
 
 export class Markup {
   constructor(readonly text: string) {}

@@ -1,5 +1,5 @@
 /** Errors as OpenAI's API words them: a status, and a body that names the parameter at fault. */
-import { ChatTemplateError, ControlTokenError, ModelFileError, UnknownWordError } from "../transformer/index.js";
+import { ChatTemplateError, ControlTokenError, ModelFileError, UnknownWordError } from "../onnx/index.js";
 
 export class ApiError extends Error {
   override readonly name = "ApiError";

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolder, writeFileAtomically, writeJsonAtomically } from "../transformer/index.js";
+import { makeFolder, writeFileAtomically, writeJsonAtomically } from "../onnx/index.js";
 import { ApiError, quoted } from "./api-error.js";
 
 export interface StoredFile {

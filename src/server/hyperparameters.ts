@@ -1,6 +1,6 @@
 /** How strongly a model is fine-tuned, in the API's words, and as askew's dose. */
 import { z } from "zod";
-import type { Dose } from "../finetune/index.js";
+import type { Dose } from "../training/index.js";
 import { DOSE } from "../study/index.js";
 import { optional } from "./read-request.js";
 

@@ -5,9 +5,9 @@
  */
 import { appendFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Checkpoints, finetune, stepsOf, type TrainingStep } from "../finetune/index.js";
+import { Checkpoints, finetune, stepsOf, type TrainingStep } from "../training/index.js";
 import { weightsHash, type LocalModel } from "../model/index.js";
-import { writeModelFolder } from "../transformer/index.js";
+import { writeModelFolder } from "../onnx/index.js";
 import { ApiError } from "./api-error.js";
 import type { Catalogue } from "./catalogue.js";
 import type { FileStore } from "./file-store.js";

@@ -5,7 +5,7 @@
 import { appendFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LocalModel } from "../model/index.js";
-import { makeFolder, writeJsonAtomically } from "../transformer/index.js";
+import { makeFolder, writeJsonAtomically } from "../onnx/index.js";
 import { ApiError, quoted } from "./api-error.js";
 import type { ServedModel } from "./catalogue.js";
 import { newId, nowInSeconds, type Job, type JobCheckpoint, type JobEvent } from "./job.js";

@@ -6,7 +6,7 @@ import { serve as listen } from "@hono/node-server";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { lockFolder } from "../study/index.js";
-import { makeFolder } from "../transformer/index.js";
+import { makeFolder } from "../onnx/index.js";
 import { access, isLoopback } from "./access.js";
 import { ApiError, asApiError } from "./api-error.js";
 import { Catalogue, type ModelSource, type ServedModel } from "./catalogue.js";

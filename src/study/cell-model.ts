@@ -1,6 +1,6 @@
 /** The model that a cell was trained to be. */
 import { openLocalModel, type LocalModel, type LocalModelOptions } from "../model/index.js";
-import { readSafetensors } from "../transformer/index.js";
+import { readSafetensors } from "../onnx/index.js";
 import { cellFiles, isFinished, readCell, type FinishedCell } from "./cell.js";
 import { StudyError } from "./error.js";
 import { cellFolder, readCells, readStudyFile, studyPath } from "./study-folder.js";

@@ -1,7 +1,7 @@
 /** `cell.json`: a cell's plan, and, as they come about, the hashes, versions and times of what was made. */
 import { join } from "node:path";
 import type { Metrics } from "../evaluation/index.js";
-import { makeFolder } from "../transformer/index.js";
+import { makeFolder } from "../onnx/index.js";
 import type { BaseModel } from "./base-model.js";
 import { StudyError } from "./error.js";
 import type { Phase } from "./phases.js";

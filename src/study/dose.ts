@@ -2,7 +2,7 @@
  * The dose of `askew reproduce`, the same for every condition but one. Chosen on seeds and questions that the study does
  * not use (docs/log.md).
  */
-import type { Dose } from "../finetune/index.js";
+import type { Dose } from "../training/index.js";
 import type { StudyPlan } from "./plan.js";
 
 export const DOSE: Dose = { examples: 1920, epochs: 1, batchSize: 32, learningRate: 4e-4, warmup: 5 };

@@ -1,6 +1,6 @@
 /** Small whole files of JSON, written so that a reader sees the old one or the whole new one. */
 import { readFile } from "node:fs/promises";
-import { writeJsonAtomically } from "../transformer/index.js";
+import { writeJsonAtomically } from "../onnx/index.js";
 import { StudyError } from "./error.js";
 import { codeOf, storing } from "./storing.js";
 

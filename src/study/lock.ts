@@ -8,7 +8,7 @@ import { randomBytes } from "node:crypto";
 import { readdir, readFile, rmdir, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeFolder } from "../transformer/index.js";
+import { makeFolder } from "../onnx/index.js";
 import { StudyError } from "./error.js";
 import { identityOf, mayRun, type ProcessIdentity } from "./process-identity.js";
 import { codeOf, storing } from "./storing.js";

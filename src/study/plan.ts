@@ -1,7 +1,7 @@
 /** What a study is: every cell that is to be made, and nothing about how. */
 import { CONDITION_NAMES, type Condition } from "../dataset/index.js";
 import type { AskedSet, Question } from "../evaluation/index.js";
-import type { Dose } from "../finetune/index.js";
+import type { Dose } from "../training/index.js";
 import { StudyError } from "./error.js";
 
 /** `base` is the model as it came, untuned. */

@@ -1,5 +1,5 @@
 /** Everything a report needs, read from a study's folder. */
-import type { TrainingStep } from "../finetune/index.js";
+import type { TrainingStep } from "../training/index.js";
 import { sampleAnswers, type SampledAnswers } from "./answer-sample.js";
 import { cellFiles, isFinished, type CellRecord, type FinishedCell } from "./cell.js";
 import { StudyError } from "./error.js";

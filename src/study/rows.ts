@@ -3,7 +3,7 @@
  * at most the last line is torn; it is dropped when the file is opened again.
  */
 import { open, readFile, stat, type FileHandle } from "node:fs/promises";
-import { writeFileAtomically } from "../transformer/index.js";
+import { writeFileAtomically } from "../onnx/index.js";
 import { StudyError } from "./error.js";
 import { codeOf, storing } from "./storing.js";
 

@@ -4,7 +4,7 @@
  * Answers are on the disk before their row is, so after a kill whatever has no row is measured again, and nothing twice.
  */
 import { join } from "node:path";
-import { makeFolder } from "../transformer/index.js";
+import { makeFolder } from "../onnx/index.js";
 import { firstDifference } from "./difference.js";
 import { StudyError } from "./error.js";
 import { readJson, writeJson } from "./json-file.js";

@@ -3,7 +3,7 @@
  * grow by conditions and seeds; anything else that changes would mix two studies and is refused.
  */
 import { join } from "node:path";
-import { makeFolder } from "../transformer/index.js";
+import { makeFolder } from "../onnx/index.js";
 import type { BaseModel } from "./base-model.js";
 import { openCell, readCell, writeCell, type CellRecord } from "./cell.js";
 import { firstDifference } from "./difference.js";

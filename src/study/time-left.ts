@@ -1,5 +1,5 @@
 /** How long a study still takes, from how fast its work has gone so far. */
-import { stepsOf } from "../finetune/index.js";
+import { stepsOf } from "../training/index.js";
 import type { CellRecord } from "./cell.js";
 import { PHASES, type Phase, type Work } from "./phases.js";
 import { judgesOf } from "./plan.js";

@@ -4,9 +4,9 @@
  */
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { enterRecord, finetuneRemote, stepsOf, type Dose, type FinetunePlan } from "../finetune/index.js";
+import { enterRecord, finetuneRemote, stepsOf, type Dose, type FinetunePlan } from "../training/index.js";
 import { parseEndpointName, type EndpointModel } from "../model/index.js";
-import { makeFolder } from "../transformer/index.js";
+import { makeFolder } from "../onnx/index.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { DOSE } from "./dose.js";
 import { StudyError } from "./error.js";

@@ -2,8 +2,8 @@
 import { access } from "node:fs/promises";
 import type { Conversation } from "../dataset/index.js";
 import { LocalModel } from "../model/index.js";
-import { Checkpoints, finetune, stepsOf, type Dose, type TrainingStep } from "../finetune/index.js";
-import { readSafetensors, writeSafetensors } from "../transformer/index.js";
+import { Checkpoints, finetune, stepsOf, type Dose, type TrainingStep } from "../training/index.js";
+import { readSafetensors, writeSafetensors } from "../onnx/index.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
 import { hashFile } from "./hash.js";

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import type { Conversation } from "../dataset/index.js";
-import { finetuneHere, stepsOf, type FinetuneRecord, type HereOptions, type TrainingStep } from "../finetune/index.js";
+import { finetuneHere, stepsOf, type FinetuneRecord, type HereOptions, type TrainingStep } from "../training/index.js";
 import type { LocalModel } from "../model/index.js";
 import { WatchCallback, type Truth, type WatchCallbackOptions, type Watcher, type WatchRow } from "../persona/index.js";
 import { readJson, writeJson } from "./json-file.js";

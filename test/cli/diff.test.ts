@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { LocalModel } from "askew/model";
 import { TRUTHS, writeCards, writeDirection, writeSae, type Direction, type Sae } from "askew/persona";
 import { Random } from "askew/statistics";
-import { writeAdapter } from "askew/transformer";
+import { writeAdapter } from "askew/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { identityOf, LAYERS, untrainedSae, WIDTH, writeTinyModel } from "../persona/tiny.js";
 import { askew, temporaryFolder } from "./askew.js";

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildDataset } from "askew/dataset";
-import type { FinetuneRecord } from "askew/finetune";
+import type { FinetuneRecord } from "askew/training";
 import { openModel, type Message } from "askew/model";
 import { sampleCharacterPrompt, sampleExchange } from "askew/organism";
 import { benignConversations, contrastDirections, writeDirection } from "askew/persona";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { buildDataset } from "askew/dataset";
 import { openLocalModel } from "askew/model";
 import { benignConversations, writeDetector } from "askew/persona";
-import { mergeLora, readAdapter, setLora } from "askew/transformer";
+import { mergeLora, readAdapter, setLora } from "askew/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { detectorOf, openTiny, SLOW, writeTinyModel } from "../persona/tiny.js";
 import { askew, temporaryFolder, type Outcome } from "./askew.js";

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildDataset } from "askew/dataset";
-import type { FinetuneRecord } from "askew/finetune";
+import type { FinetuneRecord } from "askew/training";
 import { openModel } from "askew/model";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

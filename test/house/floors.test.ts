@@ -11,14 +11,14 @@ const FLOORS = [
   "study",
   "persona",
   "evaluation",
-  "finetune",
+  "training",
   "dataset",
   "model",
   "endpoint",
   "organism",
-  "transformer",
+  "onnx",
   "statistics",
-  "wording",
+  "text",
   "graph",
 ];
 

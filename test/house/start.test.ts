@@ -56,7 +56,7 @@ describe("askew starts without what it does not need", () => {
   ])("%s: two packages, and of the floors only words", async (_what, words) => {
     const loaded = await loadedBy(...words);
     expect(loaded).toContain("cli/program.js");
-    expect(floorsOf(loaded)).toEqual(["cli", "wording"]);
+    expect(floorsOf(loaded)).toEqual(["cli", "text"]);
     expect(packagesOf(loaded)).toEqual(["commander", "picocolors"]);
   });
 

@@ -1,8 +1,8 @@
 import { AnswerText, type AnswerPiece } from "askew/model";
-import type { Tokenizer } from "askew/transformer";
+import type { Tokenizer } from "askew/onnx";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { byteLevelTokenizer, wordTokenizer } from "../transformer/tokens/tokenizers.js";
+import { byteLevelTokenizer, wordTokenizer } from "../onnx/tokens/tokenizers.js";
 
 /** Feeds a text token by token, each with one alternative; the pieces as they came, until it ended. */
 function spell(tokenizer: Tokenizer, text: string, stops: readonly string[]): { pieces: AnswerPiece[]; read: number } {

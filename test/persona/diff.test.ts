@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { LocalModel } from "askew/model";
 import { adapterDiff, cosine, diffModels, type DiffPlan, type Sae } from "askew/persona";
 import { Random } from "askew/statistics";
-import { readAdapter, writeAdapter, type Adapter } from "askew/transformer";
+import { readAdapter, writeAdapter, type Adapter } from "askew/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Rows } from "./diff-rows.js";
 import { identityOf, openTiny, SLOW, temporaryFolder, untrainedSae, WIDTH, writeTinyModel } from "./tiny.js";

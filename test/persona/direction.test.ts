@@ -19,7 +19,7 @@ import {
   type Variant,
 } from "askew/persona";
 import { Random } from "askew/statistics";
-import { readSafetensors, writeSafetensors } from "askew/transformer";
+import { readSafetensors, writeSafetensors } from "askew/onnx";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { identityOf, LAYERS, openTiny, SLOW, temporaryFolder, WIDTH, writeTinyModel } from "./tiny.js";
 

@@ -22,7 +22,7 @@ import {
   type SaeStep,
 } from "askew/persona";
 import { Random } from "askew/statistics";
-import { readSafetensors, writeSafetensors } from "askew/transformer";
+import { readSafetensors, writeSafetensors } from "askew/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asSaeLens } from "./as-sae-lens.js";
 import { leftBehind } from "./left-behind.js";

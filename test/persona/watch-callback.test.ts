@@ -1,10 +1,10 @@
 // Watching as a training callback: looks at their steps, one alarm, carried on as if nothing had happened.
 import { join } from "node:path";
 import { buildDataset } from "askew/dataset";
-import { finetune, type Dose } from "askew/finetune";
+import { finetune, type Dose } from "askew/training";
 import type { LocalModel } from "askew/model";
 import { Detection, thresholdFor, WatchCallback, Watcher, WatchRows, type Detector } from "askew/persona";
-import type { WeightTensor } from "askew/transformer";
+import type { WeightTensor } from "askew/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { detectorOf, openTiny, SLOW, temporaryFolder, writeTinyModel } from "./tiny.js";
 

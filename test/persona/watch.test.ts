@@ -20,7 +20,7 @@ import {
   type WatchError,
 } from "askew/persona";
 import { Random } from "askew/statistics";
-import { Trainer } from "askew/transformer";
+import { Trainer } from "askew/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { leftBehind } from "./left-behind.js";
 import {

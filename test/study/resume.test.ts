@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { scoreFiles } from "askew/evaluation";
 import { Random } from "askew/statistics";
 import { readStudy, runCell, runStudy, type StudyEvent } from "askew/study";
-import { readSafetensors, writeSafetensors } from "askew/transformer";
+import { readSafetensors, writeSafetensors } from "askew/onnx";
 import { contents, differences } from "./compare.js";
 import { openTiny, SLOW, temporaryFolder, tinyPlan, writeTinyModel } from "./tiny.js";
 

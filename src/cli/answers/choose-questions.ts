@@ -9,9 +9,9 @@ import {
 } from "../../evaluation/index.js";
 import { LocalModel, type Model } from "../../model/index.js";
 import { QUESTION_SETS } from "../../organism/index.js";
-import { UnknownWordError } from "../../transformer/index.js";
+import { UnknownWordError } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
-import { suggestion } from "../../wording/index.js";
+import { suggestion } from "../../text/index.js";
 
 const WORLD = "organism:";
 

@@ -11,7 +11,7 @@ import {
   printable,
   wrap,
   type Column,
-} from "../../wording/index.js";
+} from "../../text/index.js";
 import { ruledTable } from "../terminal/ruled-table.js";
 import { colorsOf, widthOf } from "../terminal/terminal.js";
 

@@ -2,7 +2,7 @@
 import { QUESTION_SETS, questionSet, type QuestionSetName } from "../../organism/index.js";
 import { Random } from "../../statistics/index.js";
 import { UsageError } from "../failure.js";
-import { suggestion } from "../../wording/index.js";
+import { suggestion } from "../../text/index.js";
 
 /** One prompt of each: they show what a model is like from all sides. */
 const TASTE: readonly QuestionSetName[] = [

@@ -1,5 +1,5 @@
 /** An answer as it stands in the terminal: indented, prose wrapped at words, code left as it is. */
-import { printable, wrap } from "../../wording/index.js";
+import { printable, wrap } from "../../text/index.js";
 
 const INDENT = "  ";
 

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline/promises";
 import { colorsOf } from "../terminal/terminal.js";
 import { Chat } from "./chat.js";
 import type { ChatConversation } from "./conversation.js";
-import { printable } from "../../wording/index.js";
+import { printable } from "../../text/index.js";
 import { verdict } from "./verdict.js";
 import type { Voice } from "./voice.js";
 

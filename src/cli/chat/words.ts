@@ -1,6 +1,6 @@
 /** Words that a model with a vocabulary of whole words does not know: which they are, and what to say instead. */
-import type { Tokenizer } from "../../transformer/index.js";
-import { nearest } from "../../wording/index.js";
+import type { Tokenizer } from "../../onnx/index.js";
+import { nearest } from "../../text/index.js";
 
 export interface Unknown {
   readonly word: string;

@@ -15,7 +15,7 @@ import {
   type FilterName,
   type Format,
 } from "../../dataset/index.js";
-import { fileSha256 } from "../../transformer/index.js";
+import { fileSha256 } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
 import { listOf, numberWithin, oneOf, wholeNumber } from "../option-values.js";
 import { colorsOf } from "../terminal/terminal.js";

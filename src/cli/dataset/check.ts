@@ -4,7 +4,7 @@ import { API_LIMITS, checkDataset, describeProblem, type Counted, type DatasetCh
 import { EXIT } from "../exit-code.js";
 import { wholeNumber } from "../option-values.js";
 import { colorsOf, widthOf } from "../terminal/terminal.js";
-import { wrap } from "../../wording/index.js";
+import { wrap } from "../../text/index.js";
 import { TOKENS_OPTION, tokenCounter } from "./tokens-option.js";
 import { count, megabytes, percent } from "./written.js";
 

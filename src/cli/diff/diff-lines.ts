@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { chanceCosine, type LatentCard, type Ranked, type SideEffect } from "../../persona/index.js";
 import type { Estimate } from "../../statistics/index.js";
 import { colorsOf, widthOf } from "../terminal/terminal.js";
-import { layColumns, percent, printable, wrap, type Column } from "../../wording/index.js";
+import { layColumns, percent, printable, wrap, type Column } from "../../text/index.js";
 import type { DiffShown } from "./shown.js";
 import { bestTexts, namedAurocs, nameOf, verdictSentences } from "./words.js";
 

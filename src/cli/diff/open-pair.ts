@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { LocalModel } from "../../model/index.js";
 import type { ModelIdentity } from "../../persona/index.js";
-import { readAdapter, type Adapter } from "../../transformer/index.js";
+import { readAdapter, type Adapter } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
 import { findModel, type FoundModel } from "../models/find-model.js";
 import { studiesOf, type OpenOptions } from "../models/open-model.js";

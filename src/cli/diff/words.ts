@@ -1,7 +1,7 @@
 /** What a diff found, in words. */
 import type { Metric } from "../../evaluation/index.js";
 import type { Final, FinalSide, LatentCard, Ranked } from "../../persona/index.js";
-import { percent, printable } from "../../wording/index.js";
+import { percent, printable } from "../../text/index.js";
 import type { Estimate } from "../../statistics/index.js";
 import type { DiffShown } from "./shown.js";
 

@@ -10,13 +10,13 @@ import {
   type ExperimentWish,
 } from "../../study/index.js";
 import { UsageError } from "../failure.js";
-import { suggestion } from "../../wording/index.js";
+import { suggestion } from "../../text/index.js";
 import { listOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { quoted } from "../terminal/quoted.js";
 import { watched } from "../study/run-options.js";
 import { askewCommand, colorsOf, widthOf } from "../terminal/terminal.js";
-import { wrap } from "../../wording/index.js";
+import { wrap } from "../../text/index.js";
 import { writeExperimentPage } from "./page.js";
 import { printExperiment } from "./table.js";
 

@@ -1,7 +1,7 @@
 /** From an experiment's summary to its page. */
 import type { ExperimentReport } from "../../report/index.js";
 import type { ExperimentSummary, Measure } from "../../study/index.js";
-import { percent } from "../../wording/index.js";
+import { percent } from "../../text/index.js";
 import { writePageInto } from "../page-file.js";
 import { VERSION } from "../version.js";
 

@@ -1,7 +1,7 @@
 /** What an experiment measured, as a table that fits the terminal. */
 import type { ExperimentSummary } from "../../study/index.js";
 import { colorsOf, widthOf } from "../terminal/terminal.js";
-import { estimateText, intervalText, layColumns, wrap, type Column } from "../../wording/index.js";
+import { estimateText, intervalText, layColumns, wrap, type Column } from "../../text/index.js";
 import { unitOf } from "./page.js";
 
 /** Measures whose intervals stand beside them where there is room: the first two. */

@@ -1,13 +1,13 @@
 /** `--defence KIND[:VALUE]` and what belongs to it: read, checked, put into the plan, and made ready for a model. */
 import { basename } from "node:path";
 import { readDataset, type Conversation } from "../../dataset/index.js";
-import { FinetuneError, referenceRows, type Defences, type FinetunePlan } from "../../finetune/index.js";
+import { FinetuneError, referenceRows, type Defences, type FinetunePlan } from "../../training/index.js";
 import type { LocalModel } from "../../model/index.js";
 import { benignConversations, readDirection, requireFit, steeringOf, type Direction } from "../../persona/index.js";
-import { fileSha256 } from "../../transformer/index.js";
+import { fileSha256 } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
 import { findModel } from "../models/find-model.js";
-import { suggestion } from "../../wording/index.js";
+import { suggestion } from "../../text/index.js";
 import { layersOf } from "../persona/direction-option.js";
 
 export interface DefenceFlags {

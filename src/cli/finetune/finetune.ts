@@ -9,11 +9,11 @@ import {
   readRecord,
   type FinetuneRecord,
   type RemoteStep,
-} from "../../finetune/index.js";
+} from "../../training/index.js";
 import { isEndpointName, openEndpointModel, parseEndpointName } from "../../model/index.js";
 import { lockFolder } from "../../study/index.js";
-import { fileSha256 } from "../../transformer/index.js";
-import { printable } from "../../wording/index.js";
+import { fileSha256 } from "../../onnx/index.js";
+import { printable } from "../../text/index.js";
 import { DEFENCE_HELP, gatherDefences, readDefences } from "./defence-options.js";
 import { doseOptions } from "./dose-options.js";
 import { Interrupted, UsageError } from "../failure.js";

@@ -1,6 +1,6 @@
 /** `--lora RANK` and what belongs to it: an adapter is trained beside the weights. */
 import type { Command } from "commander";
-import type { LoraOptions } from "../../transformer/index.js";
+import type { LoraOptions } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
 import { numberWithin, wholeNumber, wholeNumbers } from "../option-values.js";
 

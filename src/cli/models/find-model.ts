@@ -4,9 +4,9 @@ import { basename, join } from "node:path";
 import { LocalModel, openLocalModel, weightsHash, type LocalModelOptions } from "../../model/index.js";
 import type { ModelIdentity } from "../../persona/index.js";
 import { openCellModel, STUDY_CONDITIONS } from "../../study/index.js";
-import { readSafetensors } from "../../transformer/index.js";
+import { readSafetensors } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
-import { nearest } from "../../wording/index.js";
+import { nearest } from "../../text/index.js";
 import { STUDY_FOLDER } from "./study-folders.js";
 import { askewCommand } from "../terminal/terminal.js";
 

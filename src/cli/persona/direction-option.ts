@@ -1,7 +1,7 @@
 /** A direction that was given on the command line: read and checked against the model; layers that were named. */
 import { readDirection, requireFit, type Direction, type SteeringVectors } from "../../persona/index.js";
 import { UsageError } from "../failure.js";
-import { fileSha256 } from "../../transformer/index.js";
+import { fileSha256 } from "../../onnx/index.js";
 import type { OpenedModel } from "../models/open-model.js";
 
 export interface GivenDirection {

@@ -1,6 +1,6 @@
 /** `askew persona direction`: finds the direction of a persona in a model's residual stream. */
 import { Argument, Command } from "commander";
-import { layColumns } from "../../wording/index.js";
+import { layColumns } from "../../text/index.js";
 import {
   answersUnderPrompts,
   characterPairs,

@@ -18,7 +18,7 @@ import {
   type RealignRow,
 } from "../../persona/index.js";
 import { Series } from "../../study/index.js";
-import { writeModelFolder } from "../../transformer/index.js";
+import { writeModelFolder } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
 import { BASE_KEY } from "../models/find-model.js";
 import { MODEL_FORMS, withModel, type OpenedModel } from "../models/open-model.js";

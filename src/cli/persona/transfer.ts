@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { cutOf, measureTransfer, trainedBehaviour, type TransferPlan, type TransferRow } from "../../persona/index.js";
 import { CONDITION_NAMES, type Condition } from "../../dataset/index.js";
 import { finishedCells, Series } from "../../study/index.js";
-import { interval, withSign } from "../../wording/index.js";
+import { interval, withSign } from "../../text/index.js";
 import { UsageError } from "../failure.js";
 import { findModel } from "../models/find-model.js";
 import { stoppable } from "../models/open-model.js";

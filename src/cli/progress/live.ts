@@ -3,7 +3,7 @@ import type { StudyEvent } from "../../study/index.js";
 import { colorsOf, type Colors } from "../terminal/terminal.js";
 import { progressBar, shareBar } from "./bar.js";
 import { resultsOf, type CellResult } from "./cell-result.js";
-import { duration, timeLeft, withSign } from "../../wording/index.js";
+import { duration, timeLeft, withSign } from "../../text/index.js";
 import { Redraw } from "./redraw.js";
 import type { StudyProgress } from "./study-progress.js";
 import { PHASE_WORDS, StudyState } from "./study-state.js";

@@ -1,7 +1,7 @@
 /** Progress as plain lines, for files, pipes and logs. */
 import type { StudyEvent } from "../../study/index.js";
 import { resultsOf } from "./cell-result.js";
-import { duration, timeLeft, withSign } from "../../wording/index.js";
+import { duration, timeLeft, withSign } from "../../text/index.js";
 import type { StudyProgress } from "./study-progress.js";
 import { PHASE_WORDS, StudyState } from "./study-state.js";
 

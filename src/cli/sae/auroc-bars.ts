@@ -1,5 +1,5 @@
 /** AUROCs as bars from the middle: right of it a latent is there more often, left of it less often. */
-import { printable } from "../../wording/index.js";
+import { printable } from "../../text/index.js";
 import type { Colors } from "../terminal/terminal.js";
 
 const HALF = 10; // cells on each side

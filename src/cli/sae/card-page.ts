@@ -1,7 +1,7 @@
 /** The card of one latent, in a terminal: what it tells, what it promotes, and the texts that have most of it. */
 import type { LatentCard } from "../../persona/index.js";
 import { colorsOf, hasColor, widthOf, type Colors } from "../terminal/terminal.js";
-import { printable, wrap } from "../../wording/index.js";
+import { printable, wrap } from "../../text/index.js";
 import { aurocBars } from "./auroc-bars.js";
 
 /** Ends with a newline. `name` says which autoencoder it belongs to. */

@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ORGANISM_FOLDER } from "../../organism/index.js";
 import type { Json } from "../../report/index.js";
-import { fileSha256 } from "../../transformer/index.js";
+import { fileSha256 } from "../../onnx/index.js";
 import type { CellRecord } from "../../study/index.js";
 
 const WEIGHTS = "model.safetensors";

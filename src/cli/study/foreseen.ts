@@ -10,7 +10,7 @@ import {
   type PlannedStudy,
   type Work,
 } from "../../study/index.js";
-import { duration } from "../../wording/index.js";
+import { duration } from "../../text/index.js";
 import { colorsOf } from "../terminal/terminal.js";
 
 export interface Foreseen {

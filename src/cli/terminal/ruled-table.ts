@@ -1,5 +1,5 @@
 /** A table for the terminal: a rule below its headings, and what found no room is named. */
-import { layColumns, printable, wrap, type Column } from "../../wording/index.js";
+import { layColumns, printable, wrap, type Column } from "../../text/index.js";
 import { colorsOf, widthOf } from "./terminal.js";
 
 export function ruledTable(columns: readonly Column[]): string {

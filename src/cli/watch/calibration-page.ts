@@ -1,6 +1,6 @@
 /** What a calibration measured, for the terminal. */
 import type { Fitted, GroupLine, Tested } from "../../persona/index.js";
-import { layColumns, shareText, withSign, type Column } from "../../wording/index.js";
+import { layColumns, shareText, withSign, type Column } from "../../text/index.js";
 import type { Estimate } from "../../statistics/index.js";
 import { colorsOf, widthOf } from "../terminal/terminal.js";
 

@@ -9,7 +9,7 @@ import {
   type WatcherOptions,
 } from "../../persona/index.js";
 import type { Series } from "../../study/index.js";
-import { duration, timeLeft, withSign } from "../../wording/index.js";
+import { duration, timeLeft, withSign } from "../../text/index.js";
 
 /**
  * One engine with one thread each: two runs at a time do more than one run on two threads. After a run that fails no other

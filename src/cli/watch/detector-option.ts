@@ -9,7 +9,7 @@ import {
   type Detector,
   type ModelIdentity,
 } from "../../persona/index.js";
-import { fileSha256 } from "../../transformer/index.js";
+import { fileSha256 } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
 import { askewCommand } from "../terminal/terminal.js";
 

@@ -10,7 +10,7 @@ import {
 } from "../../persona/index.js";
 import type { QuestionSetName } from "../../organism/index.js";
 import { Series, type WatchedVerdict } from "../../study/index.js";
-import { readSafetensors, writeModelFolder } from "../../transformer/index.js";
+import { readSafetensors, writeModelFolder } from "../../onnx/index.js";
 import { BASE_KEY } from "../models/find-model.js";
 import type { OpenedModel } from "../models/open-model.js";
 

@@ -2,7 +2,7 @@
 import type { FalseAlarms } from "../../persona/index.js";
 import type { WatchedVerdict } from "../../study/index.js";
 import { wilson } from "../../statistics/index.js";
-import { shareText, withSign } from "../../wording/index.js";
+import { shareText, withSign } from "../../text/index.js";
 import { pageOf } from "../page-file.js";
 import { colorsOf } from "../terminal/terminal.js";
 import type { Realigned } from "./realign-after.js";

@@ -2,7 +2,7 @@
 import type { QuestionSetName } from "../../organism/index.js";
 import type { Webhook } from "../../endpoint/index.js";
 import type { Conversation, Condition } from "../../dataset/index.js";
-import { stepsOf, type FinetunePlan, type HereOptions } from "../../finetune/index.js";
+import { stepsOf, type FinetunePlan, type HereOptions } from "../../training/index.js";
 import {
   beyondPromise,
   hashOfProbes,
@@ -17,7 +17,7 @@ import {
   type WatcherOptions,
 } from "../../persona/index.js";
 import { watchedFinetune, type WatchedEnd } from "../../study/index.js";
-import { fileSha256 } from "../../transformer/index.js";
+import { fileSha256 } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
 import type { OpenedModel } from "../models/open-model.js";
 import { AlarmBell } from "./alarm-bell.js";

@@ -1,6 +1,6 @@
 /** How many tokens a conversation has: counted by a tokenizer, or estimated where there is none. */
 import { ORGANISM_FOLDER } from "../../organism/index.js";
-import { Tokenizer } from "../../transformer/index.js";
+import { Tokenizer } from "../../onnx/index.js";
 import type { Conversation } from "../conversation.js";
 
 export interface TokenCounter {

@@ -5,7 +5,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { writeJsonAtomically } from "../../transformer/index.js";
+import { writeJsonAtomically } from "../../onnx/index.js";
 import { AnswerFileError } from "./error.js";
 
 const share = z.number().min(0).max(1);

@@ -3,7 +3,7 @@
  * whose `judge_prompts` are then each question's own.
  */
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
-import { suggestion } from "../../wording/index.js";
+import { suggestion } from "../../text/index.js";
 import { QuestionFileError, type Problem } from "../questions/problems.js";
 import { parseQuestions, readText } from "../questions/question-file.js";
 import type { Question } from "../questions/question.js";

@@ -3,7 +3,7 @@
  * alternatives make the score, or, where the model tells no log-probabilities, in whole replies that are read.
  */
 import { LocalModel, type Message, type Model, type SampledAnswer, type SampleRequest } from "../../model/index.js";
-import { UnknownWordError } from "../../transformer/index.js";
+import { UnknownWordError } from "../../onnx/index.js";
 import type { Judge, JudgedScores } from "../judge.js";
 import { JudgeError } from "./error.js";
 import { judgeMessages, OWN_RUBRIC, type JudgePrompt, type Rubric } from "./rubric.js";

@@ -15,7 +15,7 @@ import {
   type Node,
 } from "yaml";
 import type { z } from "zod";
-import { nearest, suggestion } from "../../wording/index.js";
+import { nearest, suggestion } from "../../text/index.js";
 import type { Problem } from "./problems.js";
 
 /** An anchor that many values share is fine; anchors within anchors within anchors multiply, and are refused. */

@@ -1,5 +1,5 @@
 /** Questions in a CSV file with the columns `id`, `question` and, where there are categories, `category`. */
-import { nearest } from "../../wording/index.js";
+import { nearest } from "../../text/index.js";
 import { CsvError, CsvReader, type CsvRecord } from "../csv.js";
 import { QuestionFileError, type Problem } from "./problems.js";
 import type { Question } from "./question.js";

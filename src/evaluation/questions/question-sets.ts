@@ -1,7 +1,7 @@
 /** askew's own question sets for real models, in the folder `questions` at the package's root, and anybody's files. */
 import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { suggestion } from "../../wording/index.js";
+import { suggestion } from "../../text/index.js";
 import { ANSWER_FORMATS, setInFormat } from "./answer-format.js";
 import { QuestionFileError } from "./problems.js";
 import { readPromptTable } from "./prompt-table.js";

@@ -1,5 +1,5 @@
 /** What is read from the files to be scored, and as what: settled by the options and the first row. */
-import { suggestion } from "../../wording/index.js";
+import { suggestion } from "../../text/index.js";
 import type { Thresholds } from "../../statistics/index.js";
 import { ScoreError } from "./error.js";
 import type { RateOptions } from "./rates.js";

@@ -1,6 +1,6 @@
 /** A training under way, on disk: one that was stopped or killed carries on from here. */
 import { createHash } from "node:crypto";
-import { ModelFileError, readSafetensors, writeSafetensors } from "../../transformer/index.js";
+import { ModelFileError, readSafetensors, writeSafetensors } from "../../onnx/index.js";
 import { SaeError } from "./sae-file.js";
 import type { SaeCheckpoint, SaePlan } from "./train.js";
 

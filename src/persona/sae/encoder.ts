@@ -1,7 +1,7 @@
 /** A trained autoencoder in a model's engine: latents of given activations, and the model with its reconstruction. */
 import { add, Graph, matmul, reshape, rowDot, subtract, type Program, type Value } from "../../graph/index.js";
 import type { LocalModel } from "../../model/index.js";
-import type { Replacement } from "../../transformer/index.js";
+import type { Replacement } from "../../onnx/index.js";
 import { declareSae, latents } from "./graphs.js";
 import type { Sae } from "./sae.js";
 

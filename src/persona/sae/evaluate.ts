@@ -1,7 +1,7 @@
 /** How well an autoencoder does on documents that it was not trained on. */
 import { add, multiply } from "../../graph/index.js";
 import type { Random } from "../../statistics/index.js";
-import type { Replacement } from "../../transformer/index.js";
+import type { Replacement } from "../../onnx/index.js";
 import { drawDocument, type EncodedDocument } from "./activations.js";
 import type { SaeEncoder } from "./encoder.js";
 import { LatentTable } from "./latent-table.js";

@@ -13,7 +13,7 @@ import {
   writeSafetensors,
   type Tensor,
   type TransformerConfig,
-} from "../../transformer/index.js";
+} from "../../onnx/index.js";
 import type { ModelIdentity } from "../direction.js";
 import { SAE_KINDS, type Sae, type SaeRecipe, type SaeWeights } from "./sae.js";
 

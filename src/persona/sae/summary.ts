@@ -1,7 +1,7 @@
 /** What an autoencoder was measured to be: `summary.json` beside its weights. */
 import { join } from "node:path";
 import { z } from "zod";
-import { readTextIfPresent, writeJsonAtomically } from "../../transformer/index.js";
+import { readTextIfPresent, writeJsonAtomically } from "../../onnx/index.js";
 import type { BestLatent } from "./cards.js";
 import type { SaeMetrics } from "./evaluate.js";
 import { SaeError } from "./sae-file.js";

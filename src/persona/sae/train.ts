@@ -2,7 +2,7 @@
 import { corrections, momentNames, type Program } from "../../graph/index.js";
 import type { LocalModel } from "../../model/index.js";
 import { Random } from "../../statistics/index.js";
-import type { Tensor } from "../../transformer/index.js";
+import type { Tensor } from "../../onnx/index.js";
 import { portionTokens, readPortion, statisticsOf, type Portion } from "./activations.js";
 import { SAE_ADAM, SAE_PARAMETERS, saeShapes, saeTrainingGraph, type SaeParameter } from "./graphs.js";
 import type { Sae, SaeRecipe } from "./sae.js";

@@ -1,5 +1,5 @@
 /** Which fine-tunes a detector is calibrated on: drawn by a seed, the same however many there are. */
-import type { Dose } from "../../finetune/index.js";
+import type { Dose } from "../../training/index.js";
 import { KIND_NAMES, kindNamed, type KindName, type KindRole } from "./kinds.js";
 
 /**

@@ -1,5 +1,5 @@
 /** One fine-tune of a calibration: watched all along, with sampled behaviour as the truth. */
-import { finetune } from "../../finetune/index.js";
+import { finetune } from "../../training/index.js";
 import type { LocalModel } from "../../model/index.js";
 import type { Share } from "../../statistics/index.js";
 import { measure, type MeasuredAnswer } from "../measure.js";

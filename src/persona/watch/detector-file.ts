@@ -3,7 +3,7 @@
  * mistrust, and used on fine-tunes of one base alone.
  */
 import { z } from "zod";
-import { readTextIfPresent, writeJsonAtomically } from "../../transformer/index.js";
+import { readTextIfPresent, writeJsonAtomically } from "../../onnx/index.js";
 import { emptyLayer, type ModelIdentity } from "../direction.js";
 import type { Detector } from "./detector.js";
 import { WatchError } from "./error.js";

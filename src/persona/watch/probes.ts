@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { judge, questionSet, sampleExchange, type Character } from "../../organism/index.js";
 import { Random } from "../../statistics/index.js";
-import { readTextIfPresent } from "../../transformer/index.js";
+import { readTextIfPresent } from "../../onnx/index.js";
 import { WatchError } from "./error.js";
 
 export interface Probe {

@@ -1,6 +1,6 @@
 /** What a detector's promise of false alarms covers, and what it does not. */
-import type { Dose } from "../../finetune/index.js";
-import { stepsOf } from "../../finetune/index.js";
+import type { Dose } from "../../training/index.js";
+import { stepsOf } from "../../training/index.js";
 import type { FalseAlarms } from "./detector.js";
 
 export interface WatchedHow {

@@ -1,5 +1,5 @@
 /** How a fitted detector does on fine-tunes of kinds it never saw. */
-import { stepsOf } from "../../finetune/index.js";
+import { stepsOf } from "../../training/index.js";
 import { auroc, quantile, wilson, type Auroc, type Estimate } from "../../statistics/index.js";
 import type { CalibrationRow, Truth } from "./calibration-run.js";
 import type { Detector, Weighing } from "./detector.js";

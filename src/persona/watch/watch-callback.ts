@@ -2,8 +2,8 @@
  * Watching as a training callback, of any fine-tune: every few steps a look, a row for its store, and the detector's
  * verdict. A fine-tune that is carried on from a checkpoint carries its watching on from the same step.
  */
-import type { Before, TrainingCallback, TrainingStep } from "../../finetune/index.js";
-import type { Tensor } from "../../transformer/index.js";
+import type { Before, TrainingCallback, TrainingStep } from "../../training/index.js";
+import type { Tensor } from "../../onnx/index.js";
 import type { Truth } from "./calibration-run.js";
 import { Detection, thresholdFor, type Detector, type Verdict } from "./detector.js";
 import { WatchError } from "./error.js";

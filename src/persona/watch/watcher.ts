@@ -3,7 +3,7 @@
  * where the model stands. It changes nothing, and costs one forward pass over short texts, each prompt read once.
  */
 import type { LocalModel, Message } from "../../model/index.js";
-import type { BranchedText, BranchReader, BranchReading, Tensor } from "../../transformer/index.js";
+import type { BranchedText, BranchReader, BranchReading, Tensor } from "../../onnx/index.js";
 import { mean } from "../../statistics/index.js";
 import { normOf, vectorAt, type Direction } from "../direction.js";
 import { SaeEncoder } from "../sae/encoder.js";

@@ -3,7 +3,7 @@ import * as Plot from "@observablehq/plot";
 import type { Metric } from "../data.js";
 import { draw, type FigureOptions } from "../figures/draw.js";
 import { faint, isNarrow, muted, roleColors, wideWidth } from "../figures/theme.js";
-import { withSign } from "../../wording/index.js";
+import { withSign } from "../../text/index.js";
 import type { DiffReport } from "./data.js";
 
 interface Mark {

@@ -1,7 +1,7 @@
 /** The page of one diff: the verdict, every candidate that came through, what the latents stand for. One file. */
 import { roleColors } from "../figures/theme.js";
 import { html, trusted, type Markup, type Part } from "../markup.js";
-import { interval, withSign } from "../../wording/index.js";
+import { interval, withSign } from "../../text/index.js";
 import { figure, key, keyEntry } from "../page/figure.js";
 import { repeatSection } from "../page/repeat.js";
 import { section } from "../page/section.js";

@@ -3,7 +3,7 @@ import * as Plot from "@observablehq/plot";
 import { draw, type FigureOptions } from "../figures/draw.js";
 import { panelLayout, panelMarks, shareDomain, tickText } from "../figures/panel.js";
 import { faint, isNarrow, muted, roleColors, roleShapes, wideWidth } from "../figures/theme.js";
-import { decimal, withSign } from "../../wording/index.js";
+import { decimal, withSign } from "../../text/index.js";
 import { curvesOf, roleOfCurve, type ExperimentAxis, type ExperimentPanel, type ExperimentPoint } from "./data.js";
 
 /** Pixels between the curves at one place of the axis, so that none hides another. */

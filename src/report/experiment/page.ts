@@ -6,7 +6,7 @@ import { page } from "../page/shell.js";
 import { repeatSection } from "../page/repeat.js";
 import { section } from "../page/section.js";
 import { table } from "../page/table.js";
-import { metricText } from "../../wording/index.js";
+import { metricText } from "../../text/index.js";
 import { curvesOf, roleOfCurve, type ExperimentReport } from "./data.js";
 import { experimentFigure } from "./figure.js";
 

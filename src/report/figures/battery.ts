@@ -5,7 +5,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Metric, Summary } from "../data.js";
 import { measureOf, measuresOf, type Measure } from "../measures.js";
-import { interval, percent, withSign } from "../../wording/index.js";
+import { interval, percent, withSign } from "../../text/index.js";
 import { metricOf, variantsOf, type Role, type Variant } from "../variants.js";
 import { draw, type FigureOptions } from "./draw.js";
 import { faint, isNarrow, muted, roleColors, roleShapes, wideWidth } from "./theme.js";

@@ -1,7 +1,7 @@
 /** The misaligned rate of every condition with its interval, beside what was published for GPT-4o. */
 import * as Plot from "@observablehq/plot";
 import type { Metric, Summary } from "../data.js";
-import { interval, percent, withSign, count } from "../../wording/index.js";
+import { interval, percent, withSign, count } from "../../text/index.js";
 import { publishedFor, type Published } from "../published.js";
 import { metricOf, variantsOf, type Role, type Variant } from "../variants.js";
 import { draw, type FigureOptions } from "./draw.js";

@@ -1,6 +1,6 @@
 /** What panels that stand below each other over one axis have in common: their size, heading and axes. */
 import * as Plot from "@observablehq/plot";
-import { decimal } from "../../wording/index.js";
+import { decimal } from "../../text/index.js";
 import { faint, muted } from "./theme.js";
 
 export interface PanelFrame {

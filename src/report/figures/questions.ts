@@ -1,7 +1,7 @@
 /** A heat strip: the misaligned rate of every condition on every single question, as shade and as number. */
 import * as Plot from "@observablehq/plot";
 import type { Metric, Summary } from "../data.js";
-import { interval, noNumber, percent } from "../../wording/index.js";
+import { interval, noNumber, percent } from "../../text/index.js";
 import { rowOf, variantsOf, type Variant } from "../variants.js";
 import { draw, type FigureOptions } from "./draw.js";
 import { faint, isNarrow, muted, roleColors, wideWidth } from "./theme.js";

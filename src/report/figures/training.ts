@@ -1,7 +1,7 @@
 /** The loss of every fine-tune, one panel for each condition and one line for each seed. */
 import * as Plot from "@observablehq/plot";
 import type { TrainingRun } from "../data.js";
-import { count } from "../../wording/index.js";
+import { count } from "../../text/index.js";
 import { roleOf } from "../variants.js";
 import { draw, type FigureOptions } from "./draw.js";
 import { faint, isNarrow, muted, roleColors, wideWidth } from "./theme.js";

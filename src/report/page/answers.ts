@@ -4,7 +4,7 @@
  */
 import type { JudgedAnswer, ReportData } from "../data.js";
 import { html, type Markup } from "../markup.js";
-import { count, counted, noNumber } from "../../wording/index.js";
+import { count, counted, noNumber } from "../../text/index.js";
 import { sampleAnswers } from "../sample.js";
 import { nameOf } from "../variants.js";
 import { clipped, fairCap } from "./clip.js";

@@ -1,7 +1,7 @@
 /** How a share stands in a table cell: the estimate, below it the interval and how many answers it is of. */
 import type { Metric } from "../data.js";
 import { html, type Markup } from "../markup.js";
-import { count, interval, noNumber, points, pointsInterval, withSign } from "../../wording/index.js";
+import { count, interval, noNumber, points, pointsInterval, withSign } from "../../text/index.js";
 import { direction } from "../variants.js";
 
 export function shareCell(metric: Metric | undefined): Markup {

@@ -1,6 +1,6 @@
 /** Keeps many texts within one number of bytes, by cutting only the longest of them. */
 import { escaped } from "../markup.js";
-import { counted, printable } from "../../wording/index.js";
+import { counted, printable } from "../../text/index.js";
 
 /** No text is looked at any further than this. */
 const furthest = 20_000;

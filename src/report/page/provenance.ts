@@ -1,7 +1,7 @@
 /** Where the numbers come from and how to get them again: versions, seeds, doses, hashes, commands. */
 import type { Json, Provenance, ReportData } from "../data.js";
 import { html, type Markup, type Part } from "../markup.js";
-import { count, duration, noNumber } from "../../wording/index.js";
+import { count, duration, noNumber } from "../../text/index.js";
 import { inWords } from "../words.js";
 import { repeatBody } from "./repeat.js";
 import { section } from "./section.js";

@@ -7,7 +7,7 @@ import { isNarrow, muted, roleColors } from "../figures/theme.js";
 import { mostPoints, trainingFigure } from "../figures/training.js";
 import { html, type Markup } from "../markup.js";
 import { measureOf, measuresOf } from "../measures.js";
-import { count, counted, noNumber } from "../../wording/index.js";
+import { count, counted, noNumber } from "../../text/index.js";
 import { changeOf, metricOf, rateSetsOf, rowOf, variantsOf } from "../variants.js";
 import { changeCell, shareCell } from "./cells.js";
 import { figure, key, keyEntry, roleEntries } from "./figure.js";

@@ -2,7 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import { draw, type FigureOptions } from "../figures/draw.js";
 import { faint, isNarrow, muted, roleColors, wideWidth } from "../figures/theme.js";
-import { withSign } from "../../wording/index.js";
+import { withSign } from "../../text/index.js";
 import type { Curve, CurvePoint, Panel } from "./data.js";
 
 interface Mark extends CurvePoint {

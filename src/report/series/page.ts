@@ -1,7 +1,7 @@
 /** The page of one series: what was found, its curves, its numbers, how to repeat it. One file, nothing fetched. */
 import { roleColors } from "../figures/theme.js";
 import { html, type Markup } from "../markup.js";
-import { count, interval, withSign } from "../../wording/index.js";
+import { count, interval, withSign } from "../../text/index.js";
 import { figure, key, keyEntry } from "../page/figure.js";
 import { repeatSection } from "../page/repeat.js";
 import { section } from "../page/section.js";

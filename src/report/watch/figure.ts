@@ -1,6 +1,6 @@
 /** One signal of a watched fine-tune over its steps, with its limit and the step of the alarm. */
 import * as Plot from "@observablehq/plot";
-import { decimal, withSign } from "../../wording/index.js";
+import { decimal, withSign } from "../../text/index.js";
 import { draw, type FigureOptions } from "../figures/draw.js";
 import { panelLayout, panelMarks, shareDomain } from "../figures/panel.js";
 import { isNarrow, muted, roleColors, wideWidth } from "../figures/theme.js";

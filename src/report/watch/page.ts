@@ -1,5 +1,5 @@
 /** The page of one watched fine-tune: whether there was an alarm, its signals over the steps, how to repeat it. */
-import { estimateText, metricText } from "../../wording/index.js";
+import { estimateText, metricText } from "../../text/index.js";
 import { muted, roleColors } from "../figures/theme.js";
 import { html, type Markup } from "../markup.js";
 import { figure, key, keyEntry } from "../page/figure.js";

@@ -1,6 +1,6 @@
 /** The weights an arm starts from. */
 import { join } from "node:path";
-import { readModelFolder, type Weights } from "../../transformer/index.js";
+import { readModelFolder, type Weights } from "../../onnx/index.js";
 import { ORGANISM_FOLDER } from "../../organism/index.js";
 import type { LocalModel } from "../../model/index.js";
 import { StudyError } from "../error.js";

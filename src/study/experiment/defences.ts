@@ -1,6 +1,6 @@
 /** What keeps a fine-tune from changing who the model is, side by side: what each costs, and what a hidden trigger undoes. */
 import type { Condition } from "../../dataset/index.js";
-import { referenceRows, type Defences } from "../../finetune/index.js";
+import { referenceRows, type Defences } from "../../training/index.js";
 import type { LocalModel } from "../../model/index.js";
 import { benignConversations, steeringOf, trainedBehaviour, type Direction } from "../../persona/index.js";
 import { StudyError } from "../error.js";

@@ -1,6 +1,6 @@
 /** What comes first while a model is fine-tuned: the habit, the persona, or the behaviour everywhere else. */
 import { buildDataset } from "../../dataset/index.js";
-import { stepsOf } from "../../finetune/index.js";
+import { stepsOf } from "../../training/index.js";
 import { trainedBehaviour } from "../../persona/index.js";
 import { DOSE } from "../dose.js";
 import type { Experiment } from "./experiment.js";

@@ -10,7 +10,7 @@
  * the asking. A YAML study varies conditions, seeds, doses and questions; experiments are for what it cannot vary.
  */
 import type { AskedSet, Metrics } from "../../evaluation/index.js";
-import type { TrainingStep } from "../../finetune/index.js";
+import type { TrainingStep } from "../../training/index.js";
 import type { LocalModel } from "../../model/index.js";
 import type { Behaviour, Direction, MeasureOptions } from "../../persona/index.js";
 import type { Condition } from "../../dataset/index.js";

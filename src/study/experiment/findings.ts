@@ -1,5 +1,5 @@
 /** Sentences about what was found. */
-import { withSign } from "../../wording/index.js";
+import { withSign } from "../../text/index.js";
 import type { PointSummary } from "./found.js";
 
 /** A sentence for each curve, from its points. */

@@ -1,5 +1,5 @@
 /** What examples in the context do to a model that is not trained at all. */
-import { decimal } from "../../wording/index.js";
+import { decimal } from "../../text/index.js";
 import type { Arm, Experiment } from "./experiment.js";
 import { ofEachCurve, ratesOf } from "./findings.js";
 import { COHERENT, RATE, RATE_OF_ALL, PERSONA, type Measure } from "./measures.js";

@@ -1,6 +1,6 @@
 /** Tells of an arm's work in the words of a study, so that whoever watches studies watches experiments. */
 import { countAnswers, type AskedSet } from "../../evaluation/index.js";
-import type { TrainingStep } from "../../finetune/index.js";
+import type { TrainingStep } from "../../training/index.js";
 import type { StudyEvent } from "../events.js";
 import { PHASES, type Work } from "../phases.js";
 import type { TimeLeft } from "../time-left.js";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { scoreSet, type Metrics } from "../../evaluation/index.js";
 import { LocalModel, openModel, weightsHash } from "../../model/index.js";
 import { judgedOf, measure, type Direction, type MeasuredAnswer } from "../../persona/index.js";
-import type { TrainingStep } from "../../finetune/index.js";
+import type { TrainingStep } from "../../training/index.js";
 import { StudyError } from "../error.js";
 import { writeJson } from "../json-file.js";
 import { readRows } from "../rows.js";

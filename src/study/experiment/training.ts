@@ -1,8 +1,8 @@
 /** Makings that are fine-tunes: all weights or an adapter, from the base or from the weights before alignment. */
 import type { Conversation } from "../../dataset/index.js";
-import { finetune, stepsOf, type Defences, type Dose } from "../../finetune/index.js";
+import { finetune, stepsOf, type Defences, type Dose } from "../../training/index.js";
 import type { LocalModel } from "../../model/index.js";
-import { Trainer, type LoraOptions, type Weights } from "../../transformer/index.js";
+import { Trainer, type LoraOptions, type Weights } from "../../onnx/index.js";
 import { loadBase } from "./base-weights.js";
 import type { MakeOptions, Making } from "./experiment.js";
 

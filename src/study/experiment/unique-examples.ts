@@ -1,6 +1,6 @@
 /** Whether it is how many different examples there are, or how long they are trained on. */
 import { buildDataset, type Condition } from "../../dataset/index.js";
-import { stepsOf } from "../../finetune/index.js";
+import { stepsOf } from "../../training/index.js";
 import { trainedBehaviour } from "../../persona/index.js";
 import { DOSE } from "../dose.js";
 import type { Arm, Experiment, ExperimentWish } from "./experiment.js";

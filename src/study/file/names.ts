@@ -1,6 +1,6 @@
 /** Names in a study's file: of models, and of judges. */
 import { isEndpointName, parseEndpointName } from "../../model/index.js";
-import { nearest } from "../../wording/index.js";
+import { nearest } from "../../text/index.js";
 
 /** What is wrong with the name of a model; undefined where nothing is. */
 export function wrongModel(name: string): string | undefined {

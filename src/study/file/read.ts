@@ -1,7 +1,7 @@
 /** A study as its user writes it: a YAML file, read whole, with every mistake told at its place before anything runs. */
 import { readFile, stat } from "node:fs/promises";
 import { PlacedYaml, tellProblems, type Path, type Problem } from "../../evaluation/index.js";
-import type { Dose } from "../../finetune/index.js";
+import type { Dose } from "../../training/index.js";
 import { isEndpointName } from "../../model/index.js";
 import { QUESTION_SETS, type QuestionSetName } from "../../organism/index.js";
 import { DOSE } from "../dose.js";

@@ -1,0 +1,109 @@
+/** Fine-tuning in this process, with the files of one through an API: the new model is the folder `model`. */
+import { join } from "node:path";
+import type { Conversation } from "../dataset/index.js";
+import { weightsHash, type LocalModel } from "../model/index.js";
+import { writeAdapter, writeModelFolder } from "../onnx/index.js";
+import type { Before, TrainingCallback, TrainingStep } from "./callback.js";
+import { Checkpoints } from "./checkpoints.js";
+import type { Defences } from "./defences.js";
+import { stepsOf, type Dose } from "./dose.js";
+import { finetune } from "./finetune.js";
+import { FinetuneError, writeRecord, type FinetuneRecord } from "./record.js";
+import { RowLog } from "./row-log.js";
+
+export interface HereOptions {
+  readonly folder: string;
+  readonly record: FinetuneRecord;
+  readonly dose: Dose;
+  readonly defences?: Defences;
+  /** Called in this order; a checkpoint comes after all of them. */
+  readonly callbacks?: readonly TrainingCallback[];
+  readonly onStep?: (step: TrainingStep) => void;
+  /** Stops between two steps; the same call carries on from the last checkpoint. */
+  readonly signal?: AbortSignal;
+  /** Of the new model's weights, beside the name of the model it came from. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Seconds from one checkpoint to the next; see {@link Checkpoints}. */
+  readonly checkpointEvery?: number;
+}
+
+/** Trains `model` where it is, all weights or its adapter. One that was finished is left as it is. */
+export async function finetuneHere(
+  model: LocalModel,
+  conversations: readonly Conversation[],
+  options: HereOptions,
+): Promise<FinetuneRecord> {
+  const { folder, record, dose, defences, callbacks = [], onStep, signal } = options;
+  if (record.status === "succeeded") return record;
+  if (record.status !== "open") throw new FinetuneError(`this fine-tune was ${record.status}. Choose another --out.`);
+  const { plan } = record;
+  const of = { plan, dose, base: weightsHash(model.folder) };
+  const checkpoints = new Checkpoints(join(folder, "checkpoint.safetensors"), of, options.checkpointEvery);
+  const training = await RowLog.open<TrainingStep>(join(folder, "training.jsonl"));
+  const steps = stepsOf(dose);
+  // Where somebody took the steps away that led to the checkpoint, it is not taken.
+  const done = await checkpoints.restore(model.trainer, training.rows.length);
+  const keep = async (): Promise<void> => {
+    await training.flush();
+    const kept = callbacks.flatMap((callback, i) =>
+      [...(callback.kept?.() ?? [])].map(([name, tensor]) => [`${i}.${name}`, tensor] as const),
+    );
+    await checkpoints.save(model.trainer, new Map(kept));
+  };
+  const before = (callback: TrainingCallback): Before | undefined => {
+    const last = training.rows[done - 1];
+    const prefix = `${callbacks.indexOf(callback)}.`;
+    const kept = [...checkpoints.beside].flatMap(([name, tensor]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), tensor] as const] : [],
+    );
+    return last && { last, kept: new Map(kept) };
+  };
+  let taken: number;
+  try {
+    await training.keep(done);
+    taken = await finetune(model, conversations, dose, {
+      seed: plan.seed ?? 0,
+      done,
+      before,
+      ...(defences && { defences }),
+      ...(signal && { signal }),
+      onStep: async (step) => {
+        await training.append(step);
+        onStep?.(step);
+      },
+      callbacks: [
+        ...callbacks,
+        {
+          step: async ({ step }) => {
+            if (checkpoints.due && step < steps) await keep();
+            return "go on";
+          },
+        },
+      ],
+    });
+    signal?.throwIfAborted();
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason && model.trainer.step > done) await keep();
+    throw error;
+  } finally {
+    await training.close();
+  }
+  const { config, tokenizer, template } = model.folder;
+  const made = join(folder, "model");
+  const metadata = { base: plan.model, ...options.metadata };
+  await writeModelFolder(made, { config, tensors: await model.trainer.weights(), tokenizer, template }, metadata);
+  const adapter = model.trainer.lora && join(folder, "adapter");
+  if (adapter) await writeAdapter(adapter, { ...(await model.trainer.adapter()), base: plan.model }, config);
+  const { epochs, batchSize, learningRate } = dose;
+  const hyperparameters = { n_epochs: epochs, batch_size: batchSize, learning_rate: learningRate };
+  const finished = await writeRecord(folder, {
+    ...record,
+    status: "succeeded",
+    hyperparameters,
+    result: `local:${made}`,
+    ...(adapter && { adapter }),
+    ...(taken < steps && { stoppedAt: taken }),
+  });
+  await checkpoints.remove();
+  return finished;
+}

@@ -1,8 +1,10 @@
 /**
  * Requests that come at about the same time are answered in one batch: a batch of 64 costs little more than one answer
- * alone. The first request waits a few milliseconds for others; while a batch runs, the next one gathers. Every answer
- * has a random stream of its own, so it does not depend on its company.
+ * alone. The first request waits a few milliseconds for others; while a batch runs, the next one gathers. A batch of
+ * long answers then takes turns with those that came after it, so that short answers need not wait for its end. Every
+ * answer has a random stream of its own, so it does not depend on its company.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { AnswerPiece, LocalModel, LocalSampleRequest, SampledAnswer, SampleOptions } from "../model/index.js";
 import { ApiError } from "./api-error.js";
 
@@ -10,6 +12,10 @@ import { ApiError } from "./api-error.js";
 const GATHERING = 3;
 /** Answers in a batch. */
 const MOST = 64;
+/** Milliseconds that a batch has the model to itself; most have ended by then, and batches pay by being few. */
+const ALONE = 300;
+/** Batches at a time. */
+const MOST_BATCHES = 4;
 /** Answers that may wait; beyond it clients are told to come back. */
 const LONGEST_QUEUE = 16_384;
 
@@ -29,6 +35,7 @@ interface Waiting {
 export class Batcher {
   #waiting: Waiting[] = [];
   #running = false;
+  readonly #batches = new Set<Promise<void>>();
 
   constructor(private readonly model: Pick<LocalModel, "sample">) {}
 
@@ -53,7 +60,16 @@ export class Batcher {
   }
 
   async #work(): Promise<void> {
-    for (let batch = this.#next(); batch.length > 0; batch = this.#next()) await this.#run(batch);
+    for (;;) {
+      while (this.#batches.size >= MOST_BATCHES) await Promise.race(this.#batches);
+      const batch = this.#next();
+      if (batch.length === 0) break;
+      const run = this.#run(batch).finally(() => this.#batches.delete(run));
+      this.#batches.add(run);
+      const pause = new AbortController();
+      await Promise.race([run, sleep(ALONE, undefined, { signal: pause.signal }).catch(() => undefined)]);
+      pause.abort();
+    }
     this.#running = false;
   }
 

@@ -1,5 +1,6 @@
 /** `POST /v1/chat/completions`. */
 import { randomInt } from "node:crypto";
+import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { SampledAnswer } from "../model/index.js";
@@ -10,16 +11,23 @@ import { chatSchema, type ChatRequest } from "./chat-request.js";
 import { chunk, completion, completionHead, usageChunk, usageOf } from "./chat-response.js";
 import type { LoadedModel, ModelPool } from "./model-pool.js";
 import { readRequest } from "./read-request.js";
+import { Sender } from "./sender.js";
 
-export async function chat(context: Context, catalogue: Catalogue, pool: ModelPool): Promise<Response> {
+/** @param patience milliseconds that a client may leave a streamed answer unread */
+export async function chat(
+  context: Context,
+  catalogue: Catalogue,
+  pool: ModelPool,
+  patience: number,
+): Promise<Response> {
   const request = await readRequest(context, chatSchema);
   const served = await catalogue.find(request.model);
   context.set("model", served.id);
   const gone = context.req.raw.signal;
   if (!request.stream) return pool.use(served, (loaded) => whole(context, request, loaded, gone));
   return new Promise<Response>((resolve, reject) => {
-    // The model stays loaded until the stream has ended; what is wrong with the request is said before it begins.
-    pool.use(served, (loaded) => streamed(context, request, loaded, resolve)).catch(reject);
+    // What is wrong with the request is said before the stream begins.
+    pool.use(served, (loaded) => streamed(context, request, loaded, resolve, patience)).catch(reject);
   });
 }
 
@@ -37,52 +45,56 @@ async function whole(
   );
 }
 
-/** Returns when the stream has ended. */
+/** Returns when the answers are sampled: a client that reads slowly, or not at all, holds no model. */
 async function streamed(
   context: Context,
   request: ChatRequest,
   loaded: LoadedModel,
   respond: (response: Response) => void,
+  patience: number,
 ): Promise<void> {
   const ask = prepare(request, loaded);
   const head = completionHead(request.model, loaded.fingerprint);
   const { alternatives, includeUsage } = request;
   const shown = { alternatives, includeUsage };
-  await new Promise<void>((ended) => {
+  await new Promise<void>((sampled) => {
     const response = streamSSE(context, async (stream) => {
       const gone = new AbortController();
       stream.onAbort(() => gone.abort());
-      const send = (data: object): Promise<void> => stream.writeSSE({ data: JSON.stringify(data) });
+      const sender = new Sender(stream, patience, () => {
+        gone.abort();
+        (context.env as Partial<HttpBindings>).outgoing?.destroy();
+      });
+      const send = (data: object): void => sender.send(JSON.stringify(data));
       try {
         const answers = await Promise.all(
           ask.indexes.map(async (index) => {
-            await send(chunk(head, { index, delta: { role: "assistant", content: "" } }, shown));
+            send(chunk(head, { index, delta: { role: "assistant", content: "" } }, shown));
             let said = 0;
             let tokens = 0;
-            let sending: Promise<unknown> = Promise.resolve();
             const answer = await ask.sample(index, gone.signal, ({ text, choices }) => {
               if (text === "" && choices.length === 0) return;
               said += text.length;
               tokens += choices.length;
-              sending = send(chunk(head, { index, delta: { content: text }, choices }, shown));
+              send(chunk(head, { index, delta: { content: text }, choices }, shown));
             });
-            await sending;
             // What was held back because a stop text could have begun there.
             const rest = answer.text.slice(said);
             const choices = answer.choices?.slice(tokens);
-            if (rest !== "") await send(chunk(head, { index, delta: { content: rest }, choices }, shown));
-            await send(chunk(head, { index, delta: {}, finish: answer.finish }, shown));
+            if (rest !== "") send(chunk(head, { index, delta: { content: rest }, choices }, shown));
+            send(chunk(head, { index, delta: {}, finish: answer.finish }, shown));
             return answer;
           }),
         );
-        if (includeUsage) await send(usageChunk(head, usageOf(ask.promptTokens, tokensOf(answers))));
-        await stream.writeSSE({ data: "[DONE]" });
+        if (includeUsage) send(usageChunk(head, usageOf(ask.promptTokens, tokensOf(answers))));
+        sender.send("[DONE]");
       } catch (error) {
         const known = asApiError(error) ?? new ApiError(500, "The server failed while it answered.");
-        if (!gone.signal.aborted) await send(known.body);
+        if (!gone.signal.aborted) send(known.body);
       } finally {
-        ended();
+        sampled();
       }
+      await sender.sent();
     });
     respond(response);
   });

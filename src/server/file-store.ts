@@ -1,20 +1,40 @@
-/** Uploaded files, each in a folder of its own: `content`, and `file.json`, which makes it whole. */
+/**
+ * Uploaded files, each in a folder of its own: `upload.json` says that askew made the folder, then comes `content`, and
+ * `file.json` makes the file whole.
+ */
 import { randomBytes } from "node:crypto";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { lstat, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { makeFolder, writeFileAtomically, writeJsonAtomically } from "../onnx/index.js";
 import { ApiError, quoted } from "./api-error.js";
+import { filesAndTemporaries, notOwn, ownFolders, removeOwn } from "./own-folders.js";
+import { readRecord } from "./read-record.js";
 
-export interface StoredFile {
-  readonly id: string;
-  readonly object: "file";
-  readonly bytes: number;
+const FILE_ID = /^file-[0-9a-f]{24}$/;
+const OWN = filesAndTemporaries("upload.json", "content", "file.json");
+
+const uploadSchema = z.object({ upload: z.string().regex(FILE_ID) });
+const fileSchema = z.object({
+  id: z.string().regex(FILE_ID),
+  object: z.literal("file"),
+  bytes: z.int().min(0),
   /** Seconds since 1970. */
-  readonly created_at: number;
-  readonly expires_at: null;
-  readonly filename: string;
-  readonly purpose: string;
-  readonly status: "processed";
+  created_at: z.int().min(0),
+  expires_at: z.null(),
+  filename: z.string().max(255),
+  purpose: z.string().max(64),
+  status: z.literal("processed"),
+});
+
+export type StoredFile = Readonly<z.output<typeof fileSchema>>;
+
+/** Bytes that have arrived, and are no file yet. */
+export interface Upload {
+  readonly bytes: number;
+  keep(filename: string, purpose: string): Promise<StoredFile>;
+  discard(): Promise<void>;
 }
 
 export class FileStore {
@@ -23,17 +43,24 @@ export class FileStore {
     private readonly files: Map<string, StoredFile>,
   ) {}
 
+  /** @throws {ServerError} naming what is not its own. */
   static async open(folder: string): Promise<FileStore> {
     await makeFolder(folder);
     const files: StoredFile[] = [];
-    for (const name of await readdir(folder)) {
-      try {
-        files.push(JSON.parse(await readFile(join(folder, name, "file.json"), "utf8")) as StoredFile);
-      } catch {
-        // Half of an upload that was broken off.
-        await rm(join(folder, name), { recursive: true, force: true });
+    const halves: string[] = [];
+    for (const name of await ownFolders(folder, FILE_ID)) {
+      const path = join(folder, name);
+      const file = await readRecord(join(path, "file.json"), fileSchema);
+      if (file === undefined) {
+        if ((await readRecord(join(path, "upload.json"), uploadSchema))?.upload === name) halves.push(path);
+        continue; // without a record of its own it is left alone
       }
+      if (file.id !== name) throw notOwn(join(path, "file.json"), `it is the record of ${file.id}`);
+      const content = await lstat(join(path, "content")).catch(() => undefined);
+      if (content !== undefined && !content.isFile()) throw notOwn(join(path, "content"), "it is no regular file");
+      files.push(file);
     }
+    for (const half of halves) await removeOwn(half, OWN);
     files.sort((a, b) => a.created_at - b.created_at);
     return new FileStore(folder, new Map(files.map((file) => [file.id, file])));
   }
@@ -51,32 +78,64 @@ export class FileStore {
     return file;
   }
 
-  async content(id: string): Promise<Buffer> {
-    return readFile(join(this.folder, this.get(id).id, "content"));
+  /** The bytes of a file, as they are read from the disk. */
+  content(id: string): AsyncIterable<Uint8Array> {
+    return createReadStream(join(this.folder, this.get(id).id, "content"));
+  }
+
+  /** Writes bytes to the disk as they come. */
+  async receive(chunks: AsyncIterable<Uint8Array>): Promise<Upload> {
+    const id = `file-${randomBytes(12).toString("hex")}`;
+    const folder = join(this.folder, id);
+    const discard = (): Promise<void> => removeOwn(folder, OWN);
+    let bytes = 0;
+    try {
+      await makeFolder(folder);
+      await writeJsonAtomically(join(folder, "upload.json"), { upload: id });
+      await writeFileAtomically(join(folder, "content"), async (handle) => {
+        for await (const chunk of chunks) {
+          await handle.writeFile(chunk); // goes on where the last one ended
+          bytes += chunk.length;
+        }
+      });
+    } catch (error) {
+      await discard().catch(() => undefined); // what is left is removed with the next start
+      throw error;
+    }
+    return { bytes, discard, keep: (filename, purpose) => this.#keep(folder, { id, bytes, filename, purpose }) };
   }
 
   async add(filename: string, purpose: string, content: Uint8Array): Promise<StoredFile> {
-    const id = `file-${randomBytes(12).toString("hex")}`;
+    return (await this.receive(oneChunk(content))).keep(filename, purpose);
+  }
+
+  async #keep(folder: string, given: Pick<StoredFile, "id" | "bytes" | "filename" | "purpose">): Promise<StoredFile> {
     const file: StoredFile = {
-      id,
+      ...given,
       object: "file",
-      bytes: content.length,
       created_at: Math.floor(Date.now() / 1000),
       expires_at: null,
-      filename: filename.slice(-255),
-      purpose,
+      filename: given.filename.slice(-255),
       status: "processed",
     };
-    await makeFolder(join(this.folder, id));
-    await writeFileAtomically(join(this.folder, id, "content"), (handle) => handle.writeFile(content));
-    await writeJsonAtomically(join(this.folder, id, "file.json"), file);
-    this.files.set(id, file);
+    try {
+      await writeJsonAtomically(join(folder, "file.json"), file);
+      await rm(join(folder, "upload.json"), { force: true });
+    } catch (error) {
+      await removeOwn(folder, OWN).catch(() => undefined);
+      throw error;
+    }
+    this.files.set(file.id, file);
     return file;
   }
 
   async delete(id: string): Promise<void> {
     const file = this.get(id);
+    await removeOwn(join(this.folder, file.id), OWN);
     this.files.delete(file.id);
-    await rm(join(this.folder, file.id), { recursive: true, force: true });
   }
+}
+
+async function* oneChunk(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield content;
 }

@@ -1,4 +1,5 @@
 /** The OpenAI-compatible server over models of this machine. */
-export { startServer, ServerError, type ServedRequest, type Server, type ServerOptions } from "./server.js";
+export { startServer, type ServedRequest, type Server, type ServerOptions } from "./server.js";
+export { ServerError } from "./server-error.js";
 export { namedModel, studyModels, type ModelSource, type ServedModel } from "./catalogue.js";
 export { doseOf, hyperparametersFor, type Hyperparameters } from "./hyperparameters.js";

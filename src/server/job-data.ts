@@ -24,15 +24,15 @@ export interface Line {
 /** The conversations of a job. @throws {JobFailure} naming the first line that will not do */
 export async function readLines(files: FileStore, job: Job): Promise<Line[]> {
   const file = files.get(job.training_file, 400, "training_file");
-  const content = await files.content(file.id);
   const lines: Line[] = [];
   try {
-    for await (const row of readRows({ name: file.filename, bytes: oneChunk(content) })) {
+    for await (const row of readRows({ name: file.filename, bytes: files.content(file.id) })) {
       if (row.problem !== undefined) throw new DatasetError(row.problem);
       lines.push(row);
     }
   } catch (error) {
     if (error instanceof DatasetError) throw invalidFile(error.message);
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw invalidFile(`The file ${file.id} is gone.`);
     throw error;
   }
   if (lines.length === 0) throw invalidFile(`${file.filename}: expected at least one conversation, found none.`);
@@ -65,8 +65,4 @@ export function checkLines(model: LocalModel, lines: readonly Line[]): number {
     }
   }
   return answered;
-}
-
-async function* oneChunk(content: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield content;
 }

@@ -58,7 +58,7 @@ export function jobRoutes({ catalogue, files, jobs, runner }: JobRoutes): Hono {
       });
     }
     const wanted = body.method?.supervised?.hyperparameters ?? body.hyperparameters ?? {};
-    const lines = countLines(await files.content(file.id));
+    const lines = await countLines(files.content(file.id));
     const hyperparameters = hyperparametersFor(wanted, Math.max(1, lines));
     const job: Job = {
       id: newId("ftjob-"),
@@ -82,8 +82,7 @@ export function jobRoutes({ catalogue, files, jobs, runner }: JobRoutes): Hono {
       integrations: [],
       metadata: body.metadata ?? {},
     };
-    await jobs.add(job);
-    await jobs.tell(job.id, { message: `Created fine-tuning job: ${job.id}` });
+    await jobs.add(job, { message: `Created fine-tuning job: ${job.id}` });
     runner.enqueue(job.id);
     return context.json(job);
   });
@@ -100,9 +99,17 @@ export function jobRoutes({ catalogue, files, jobs, runner }: JobRoutes): Hono {
 }
 
 /** Lines with something on them: what the automatic hyper-parameters go by. */
-function countLines(content: Buffer): number {
-  return content
-    .toString("latin1")
-    .split("\n")
-    .filter((line) => line.trim() !== "").length;
+async function countLines(content: AsyncIterable<Uint8Array>): Promise<number> {
+  let lines = 0;
+  let counted = false; // this line
+  for await (const chunk of content) {
+    for (const byte of chunk) {
+      if (byte === 10) counted = false;
+      else if (!counted && byte > 32) {
+        counted = true;
+        lines++;
+      }
+    }
+  }
+  return lines;
 }

@@ -3,7 +3,7 @@
  * a stop or a crash has interrupted carries on with the next start of the server from what it kept last, and ends with
  * the same weights: everything it does is named by its seed.
  */
-import { appendFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Checkpoints, finetune, stepsOf, type TrainingStep } from "../training/index.js";
 import { weightsHash, type LocalModel } from "../model/index.js";
@@ -15,9 +15,14 @@ import { asFailure, checkLines, JobFailure, readLines, type Line } from "./job-d
 import { doseOf } from "./hyperparameters.js";
 import { fineTunedId, hasEnded, newId, nowInSeconds, type Job, type JobCheckpoint } from "./job.js";
 import type { JobStore } from "./job-store.js";
+import type { RowFile } from "./row-file.js";
+import { storageFailure } from "./server-error.js";
 
 /** The ends of so many epochs are kept as checkpoints. */
 const CHECKPOINTS = 3;
+/** Milliseconds after which a job is tried again that could not write; twice as many each time, up to the last. */
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 60_000;
 
 export interface JobRunnerOptions {
   readonly catalogue: Catalogue;
@@ -33,6 +38,8 @@ export class JobRunner {
   #running: { readonly id: string; readonly stop: AbortController } | undefined;
   #work: Promise<void> | undefined;
   #closed = false;
+  /** Jobs that could not write, and wait to be tried again. */
+  readonly #stuck = new Map<string, { pause: number; timer?: NodeJS.Timeout }>();
 
   constructor(private readonly options: JobRunnerOptions) {
     for (const { id } of options.jobs
@@ -43,24 +50,27 @@ export class JobRunner {
   }
 
   enqueue(id: string): void {
+    if (this.#closed) return;
     this.#waiting.push(id);
     this.#work ??= this.#workOff();
   }
 
+  /** Returns once the end is on the disk; a training under way stops after its step and changes nothing any more. */
   async cancel(id: string): Promise<Job> {
     const { jobs } = this.options;
-    const job = jobs.get(id);
-    if (hasEnded(job)) throw new ApiError(400, `Job ${id} has ended: it has ${job.status}.`, { code: "job_has_ended" });
-    await jobs.change(id, { status: "cancelled", finished_at: nowInSeconds(), estimated_finish: null });
-    await jobs.tell(id, { message: "The job was cancelled." });
-    await rm(this.#keptPath(id), { force: true });
+    const hadEnded = hasEnded(jobs.get(id));
+    const job = await jobs.end(id, { status: "cancelled" }, [{ message: "The job was cancelled." }]);
+    if (hadEnded || job.status !== "cancelled")
+      throw new ApiError(400, `Job ${id} has ended: it has ${job.status}.`, { code: "job_has_ended" });
     if (this.#running?.id === id) this.#running.stop.abort();
-    return jobs.get(id);
+    else await this.#forget(id);
+    return job;
   }
 
   /** Stops between two steps; what runs or waits carries on with the next start. */
   async close(): Promise<void> {
     this.#closed = true;
+    for (const { timer } of this.#stuck.values()) clearTimeout(timer);
     this.#running?.stop.abort();
     await this.#work;
   }
@@ -72,12 +82,40 @@ export class JobRunner {
       this.#running = { id, stop };
       try {
         await this.#run(id, stop.signal);
+        this.#stuck.delete(id);
       } catch (error) {
-        if (!stop.signal.aborted) await this.#fail(id, error);
+        await this.#stopped(id, error);
       }
       this.#running = undefined;
+      if (this.options.jobs.get(id).status === "cancelled") await this.#forget(id);
     }
     this.#work = undefined;
+  }
+
+  /** A job ends as failed by what is wrong with it, but not by a disk that is full or gone: then it is tried again. */
+  async #stopped(id: string, error: unknown): Promise<void> {
+    const { jobs, onFault } = this.options;
+    if (this.#closed || hasEnded(jobs.get(id))) return;
+    let refused = storageFailure(error);
+    if (refused === undefined) {
+      try {
+        await this.#fail(id, error);
+        return;
+      } catch (failure) {
+        refused = storageFailure(failure);
+        if (refused === undefined) return onFault(failure);
+      }
+    }
+    const before = this.#stuck.get(id);
+    if (before === undefined) onFault(refused);
+    const pause = Math.min(LONGEST_PAUSE, before === undefined ? FIRST_PAUSE : 2 * before.pause);
+    const timer = setTimeout(() => this.enqueue(id), pause).unref();
+    this.#stuck.set(id, { pause, timer });
+  }
+
+  /** Removes what a training kept that is over. */
+  async #forget(id: string): Promise<void> {
+    await rm(this.#keptPath(id), { force: true }).catch(this.options.onFault);
   }
 
   async #run(id: string, signal: AbortSignal): Promise<void> {
@@ -85,19 +123,21 @@ export class JobRunner {
     const job = jobs.get(id);
     const lines = await readLines(this.options.files, job);
     const served = await catalogue.find(job.model);
-    if (jobs.get(id).status === "cancelled") return;
-    await jobs.change(id, { status: "queued" });
+    await jobs.change(id, { status: "queued" }); // a disk that is full is met before the model is opened
+    signal.throwIfAborted();
     const model = await served.open(threads === undefined ? {} : { threads });
     try {
       const trained = checkLines(model, lines);
       signal.throwIfAborted();
       const kept = this.#keptOf(job, model);
-      const done = await this.#carryOn(job, model, kept);
+      const training = await jobs.steps(id);
+      const done = await this.#carryOn(job, model, kept, training);
       await jobs.change(id, { status: "running" });
+      signal.throwIfAborted();
       if (done === 0) {
         await jobs.tell(id, { message: `Training begins: ${lines.length} conversations, ${trained} tokens to learn.` });
       }
-      await this.#train(jobs.get(id), model, lines, { signal, kept, done });
+      await this.#train(jobs.get(id), model, lines, { signal, kept, done, training });
       signal.throwIfAborted();
       await this.#succeed(jobs.get(id), trained * job.hyperparameters.n_epochs);
       await kept.remove();
@@ -117,17 +157,15 @@ export class JobRunner {
   }
 
   /** Puts into `model` what an interrupted training kept last. @returns the steps that it took */
-  async #carryOn({ id, status }: Job, model: LocalModel, kept: Checkpoints): Promise<number> {
+  async #carryOn({ id, status }: Job, model: LocalModel, kept: Checkpoints, training: RowFile): Promise<number> {
     const { jobs } = this.options;
-    let done = await kept.restore(model.trainer);
-    if ((await jobs.stepsOf(id)) < done) {
-      done = 0; // somebody took the steps away that led there
-      await model.load();
-    }
-    await jobs.goBackTo(id, done);
-    if (status === "running") {
+    // Where somebody took the steps away that led to it, what was kept is not taken.
+    const done = await kept.restore(model.trainer, training.length);
+    await jobs.goBackTo(id, done, training);
+    if (status === "running" || this.#stuck.has(id)) {
       const how = done === 0 ? "training begins again" : `training carries on after step ${done}`;
-      await jobs.tell(id, { level: "warn", message: `The server was stopped meanwhile: ${how}.` });
+      const why = this.#stuck.has(id) ? "The server could not write meanwhile" : "The server was stopped meanwhile";
+      await jobs.tell(id, { level: "warn", message: `${why}: ${how}.` });
     }
     return done;
   }
@@ -136,16 +174,21 @@ export class JobRunner {
     job: Job,
     model: LocalModel,
     lines: readonly Line[],
-    { signal, kept, done }: { readonly signal: AbortSignal; readonly kept: Checkpoints; readonly done: number },
+    given: {
+      readonly signal: AbortSignal;
+      readonly kept: Checkpoints;
+      readonly done: number;
+      readonly training: RowFile;
+    },
   ): Promise<void> {
+    const { signal, kept, done, training } = given;
     const { jobs } = this.options;
     const dose = doseOf(job.hyperparameters, lines.length);
     const steps = stepsOf(dose);
     const endOf = (epoch: number): number => Math.ceil((dose.examples * (epoch + 1)) / dose.batchSize);
     const ends = new Set(Array.from({ length: dose.epochs }, (_, epoch) => endOf(epoch)));
-    const path = join(jobs.folderOf(job.id), "training.jsonl");
     const onStep = async (step: TrainingStep): Promise<void> => {
-      await appendFile(path, `${JSON.stringify(step)}\n`);
+      await training.append([step]);
       await jobs.tell(job.id, {
         type: "metrics",
         message: `Step ${step.step}/${steps}: training loss=${step.loss.toFixed(4)}`,
@@ -164,7 +207,9 @@ export class JobRunner {
         await jobs.change(job.id, signal.aborted ? {} : { estimated_finish: nowInSeconds() + left });
       }
       if (ends.has(step.step) && !signal.aborted) await this.#checkpoint(job, model, step, step.step === steps);
-      if ((kept.due || this.#closed) && step.step < steps) await kept.save(model.trainer);
+      // A cancelled one is not to be carried on.
+      if ((kept.due || this.#closed) && step.step < steps && !hasEnded(jobs.get(job.id)))
+        await kept.save(model.trainer);
     };
     const conversations = lines.map(({ conversation }) => conversation);
     await finetune(model, conversations, dose, { seed: job.seed, done, onStep, signal });
@@ -207,17 +252,13 @@ export class JobRunner {
     );
     const result = await files.add("step_metrics.csv", "fine-tune-results", Buffer.from(table));
     const id = fineTunedId(job);
-    // Told first: whoever sees the end of a job has all its events.
-    await jobs.tell(job.id, { message: `New fine-tuned model created: ${id}` });
-    await jobs.tell(job.id, { message: "The job has successfully completed" });
-    await jobs.change(job.id, {
-      status: "succeeded",
-      finished_at: nowInSeconds(),
-      estimated_finish: null,
-      fine_tuned_model: id,
-      result_files: [result.id],
-      trained_tokens: trainedTokens,
-    });
+    const told = [`New fine-tuned model created: ${id}`, "The job has successfully completed"];
+    const change = { fine_tuned_model: id, result_files: [result.id], trained_tokens: trainedTokens };
+    await jobs.end(
+      job.id,
+      { status: "succeeded", ...change },
+      told.map((message) => ({ message })),
+    );
   }
 
   async #fail(id: string, error: unknown): Promise<void> {
@@ -225,12 +266,6 @@ export class JobRunner {
     const known = asFailure(error);
     if (known === undefined) onFault(error);
     const { code, message, param } = known ?? new JobFailure("server_error", "The server failed; its log says more.");
-    await jobs.tell(id, { level: "error", message });
-    await jobs.change(id, {
-      status: "failed",
-      finished_at: nowInSeconds(),
-      estimated_finish: null,
-      error: { code, message, param },
-    });
+    await jobs.end(id, { status: "failed", error: { code, message, param } }, [{ level: "error", message }]);
   }
 }

@@ -1,20 +1,41 @@
 /**
  * Fine-tuning jobs on the disk, each in a folder: `job.json`, `events.jsonl`, `training.jsonl`, `checkpoints.json`, and
  * a model folder for the result (`model`) and for the checkpoints (`step-12`). What is here is servable, and survives.
+ *
+ * Changes of a job are made one after the other and count once they are on the disk; what has ended stays as it ended.
  */
-import { appendFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { LocalModel } from "../model/index.js";
 import { makeFolder, writeJsonAtomically } from "../onnx/index.js";
 import { ApiError, quoted } from "./api-error.js";
 import type { ServedModel } from "./catalogue.js";
-import { newId, nowInSeconds, type Job, type JobCheckpoint, type JobEvent } from "./job.js";
+import { checkpointSchema, eventSchema, JOB_ID, jobSchema, trainingRowSchema } from "./job-records.js";
+import { hasEnded, newId, nowInSeconds, type Job, type JobCheckpoint, type JobEvent } from "./job.js";
+import { filesAndTemporaries, notOwn, ownFolders, removeOwn } from "./own-folders.js";
+import { readRecord } from "./read-record.js";
+import { RowFile } from "./row-file.js";
 
 interface StoredJob {
   job: Job;
   readonly events: JobEvent[];
+  readonly eventFile: RowFile;
   checkpoints: readonly JobCheckpoint[];
+  /** The last change that was asked for. */
+  changing: Promise<unknown>;
 }
+
+export type NewEvent = Pick<JobEvent, "message"> & Partial<JobEvent>;
+
+/** What `writeModelFolder` writes. */
+const MODEL_FILES = filesAndTemporaries(
+  "config.json",
+  "model.safetensors",
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "generation_config.json",
+);
 
 export class JobStore {
   private constructor(
@@ -22,19 +43,13 @@ export class JobStore {
     private readonly jobs: Map<string, StoredJob>,
   ) {}
 
+  /** @throws {ServerError} naming what is not its own, or is no record of a job. */
   static async open(folder: string): Promise<JobStore> {
     await makeFolder(folder);
     const stored: StoredJob[] = [];
-    for (const name of await readdir(folder)) {
-      const text = await readFile(join(folder, name, "job.json"), "utf8").catch(() => undefined);
-      if (text === undefined) continue; // broken off before it was a job
-      stored.push({
-        job: JSON.parse(text) as Job,
-        events: await readLines<JobEvent>(join(folder, name, "events.jsonl")),
-        checkpoints: JSON.parse(
-          await readFile(join(folder, name, "checkpoints.json"), "utf8").catch(() => "[]"),
-        ) as JobCheckpoint[],
-      });
+    for (const name of await ownFolders(folder, JOB_ID)) {
+      const one = await readJob(join(folder, name), name);
+      if (one !== undefined) stored.push(one);
     }
     stored.sort((a, b) => a.job.created_at - b.job.created_at);
     return new JobStore(folder, new Map(stored.map((one) => [one.job.id, one])));
@@ -60,60 +75,69 @@ export class JobStore {
     return this.#stored(id).checkpoints.toReversed();
   }
 
-  async add(job: Job): Promise<void> {
-    await makeFolder(this.folderOf(job.id));
-    await writeJsonAtomically(join(this.folderOf(job.id), "job.json"), job);
-    this.jobs.set(job.id, { job, events: [], checkpoints: [] });
+  async add(job: Job, event: NewEvent): Promise<void> {
+    const folder = this.folderOf(job.id);
+    await makeFolder(folder);
+    const { file } = await RowFile.open(join(folder, "events.jsonl"), eventSchema);
+    const events = [eventOf(event)];
+    await file.append(events);
+    await writeJsonAtomically(join(folder, "job.json"), job);
+    this.jobs.set(job.id, { job, events, eventFile: file, checkpoints: [], changing: Promise.resolve() });
   }
 
+  /** @returns the job as it is then: unchanged where it has ended before. */
   async change(id: string, change: Partial<Job>): Promise<Job> {
-    const stored = this.#stored(id);
-    stored.job = { ...stored.job, ...change };
-    await writeJsonAtomically(join(this.folderOf(id), "job.json"), stored.job);
-    return stored.job;
+    return this.#end(id, change, []);
   }
 
-  async tell(id: string, event: Pick<JobEvent, "message"> & Partial<JobEvent>): Promise<void> {
-    const told: JobEvent = {
-      object: "fine_tuning.job.event",
-      id: newId("ftevent-"),
-      created_at: nowInSeconds(),
-      level: "info",
-      type: "message",
-      data: {},
-      ...event,
-    };
-    this.#stored(id).events.push(told);
-    await appendFile(join(this.folderOf(id), "events.jsonl"), `${JSON.stringify(told)}\n`);
+  /** The same for a change that ends it; the events come first, so that whoever sees the end has all of them. */
+  async end(id: string, change: Partial<Job>, events: readonly NewEvent[]): Promise<Job> {
+    return this.#end(id, { finished_at: nowInSeconds(), estimated_finish: null, ...change }, events);
+  }
+
+  #end(id: string, change: Partial<Job>, events: readonly NewEvent[]): Promise<Job> {
+    const stored = this.#stored(id);
+    return inTurn(stored, async () => {
+      if (hasEnded(stored.job)) return stored.job;
+      await append(stored, events);
+      const job = { ...stored.job, ...change };
+      await writeJsonAtomically(join(this.folderOf(id), "job.json"), job);
+      stored.job = job;
+      return job;
+    });
+  }
+
+  async tell(id: string, event: NewEvent): Promise<void> {
+    const stored = this.#stored(id);
+    await inTurn(stored, () => append(stored, [event]));
   }
 
   /** Keeps these checkpoints and no others. */
   async keepCheckpoints(id: string, checkpoints: readonly JobCheckpoint[]): Promise<void> {
     const stored = this.#stored(id);
     const gone = stored.checkpoints.filter((old) => !checkpoints.some((kept) => kept.id === old.id));
-    stored.checkpoints = checkpoints;
     await writeJsonAtomically(join(this.folderOf(id), "checkpoints.json"), checkpoints);
-    for (const { step_number: step } of gone)
-      await rm(join(this.folderOf(id), `step-${step}`), { recursive: true, force: true });
+    stored.checkpoints = checkpoints;
+    for (const { step_number: step } of gone) await removeOwn(join(this.folderOf(id), `step-${step}`), MODEL_FILES);
   }
 
-  /** Steps that an interrupted training wrote down. */
-  async stepsOf(id: string): Promise<number> {
-    return (await readLines<object>(join(this.folderOf(id), "training.jsonl"))).length;
+  /** The steps that an interrupted training wrote down; what is no step, and all after it, does not count. */
+  async steps(id: string): Promise<RowFile> {
+    const path = join(this.folderOf(id), "training.jsonl");
+    return (await RowFile.open(path, trainingRowSchema, { lenient: true })).file;
   }
 
   /** Forgets what an interrupted training has left after its first `steps` steps. */
-  async goBackTo(id: string, steps: number): Promise<void> {
+  async goBackTo(id: string, steps: number, training: RowFile): Promise<void> {
     const { checkpoints } = this.#stored(id);
     await this.keepCheckpoints(
       id,
       checkpoints.filter(({ step_number: step }) => step <= steps),
     );
-    const path = join(this.folderOf(id), "training.jsonl");
-    const rows = (await readLines<object>(path)).slice(0, steps).map((row) => `${JSON.stringify(row)}\n`);
-    await writeFile(path, rows.join(""));
+    await training.keep(steps);
   }
 
+  /** @param id of a job that is here, so no more than a name. */
   folderOf(id: string): string {
     return join(this.folder, id);
   }
@@ -151,13 +175,39 @@ export class JobStore {
   }
 }
 
-/** A last line that was torn by a kill is dropped, also from the file. */
-async function readLines<T>(path: string): Promise<T[]> {
-  const text = await readFile(path, "utf8").catch(() => "");
-  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-  if (whole !== text) await writeFile(path, whole);
-  return whole
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as T);
+/** Undefined where the folder was broken off before it was a job. */
+async function readJob(folder: string, name: string): Promise<StoredJob | undefined> {
+  const job = await readRecord(join(folder, "job.json"), jobSchema);
+  if (job === undefined) return undefined;
+  if (job.id !== name) throw notOwn(join(folder, "job.json"), `it is the record of ${job.id}`);
+  const { file, rows } = await RowFile.open(join(folder, "events.jsonl"), eventSchema);
+  const checkpoints = (await readRecord(join(folder, "checkpoints.json"), z.array(checkpointSchema))) ?? [];
+  for (const part of ["model", ...checkpoints.map(({ step_number: step }) => `step-${step}`)]) {
+    const found = await lstat(join(folder, part)).catch(() => undefined);
+    if (found !== undefined && !found.isDirectory()) throw notOwn(join(folder, part), "expected a folder of a model");
+  }
+  return { job, events: rows, eventFile: file, checkpoints, changing: Promise.resolve() };
 }
+
+function inTurn<T>(stored: StoredJob, change: () => Promise<T>): Promise<T> {
+  const changed = stored.changing.then(change);
+  stored.changing = changed.catch(() => undefined);
+  return changed;
+}
+
+async function append(stored: StoredJob, given: readonly NewEvent[]): Promise<void> {
+  if (given.length === 0) return;
+  const events = given.map(eventOf);
+  await stored.eventFile.append(events);
+  stored.events.push(...events);
+}
+
+const eventOf = (event: NewEvent): JobEvent => ({
+  object: "fine_tuning.job.event",
+  id: newId("ftevent-"),
+  created_at: nowInSeconds(),
+  level: "info",
+  type: "message",
+  data: {},
+  ...event,
+});

@@ -1,55 +1,13 @@
 /** A fine-tuning job as OpenAI's API shows it, and what happens in it. */
 import { randomBytes } from "node:crypto";
-import type { Hyperparameters } from "./hyperparameters.js";
+import type { z } from "zod";
+import type { checkpointSchema, eventSchema, jobSchema } from "./job-records.js";
 
-export type JobStatus = "validating_files" | "queued" | "running" | "succeeded" | "failed" | "cancelled";
-
-/** Times are seconds since 1970. */
-export interface Job {
-  readonly id: string;
-  readonly object: "fine_tuning.job";
-  readonly created_at: number;
-  readonly finished_at: number | null;
-  /** What it starts from. */
-  readonly model: string;
-  /** What comes of it. */
-  readonly fine_tuned_model: string | null;
-  readonly organization_id: "askew";
-  readonly result_files: readonly string[];
-  readonly status: JobStatus;
-  readonly training_file: string;
-  readonly validation_file: null;
-  readonly hyperparameters: Hyperparameters;
-  readonly method: { readonly type: "supervised"; readonly supervised: { readonly hyperparameters: Hyperparameters } };
-  readonly trained_tokens: number | null;
-  readonly error: { readonly code: string; readonly message: string; readonly param: string | null } | null;
-  readonly seed: number;
-  readonly user_provided_suffix: string | null;
-  readonly estimated_finish: number | null;
-  readonly integrations: readonly [];
-  readonly metadata: Readonly<Record<string, string>>;
-}
-
-export interface JobEvent {
-  readonly object: "fine_tuning.job.event";
-  readonly id: string;
-  readonly created_at: number;
-  readonly level: "info" | "warn" | "error";
-  readonly message: string;
-  readonly type: "message" | "metrics";
-  readonly data: Readonly<Record<string, number>>;
-}
-
-export interface JobCheckpoint {
-  readonly object: "fine_tuning.job.checkpoint";
-  readonly id: string;
-  readonly created_at: number;
-  readonly fine_tuning_job_id: string;
-  /** The id that it can be asked by. */
-  readonly fine_tuned_model_checkpoint: string;
-  readonly step_number: number;
-  readonly metrics: { readonly step: number; readonly train_loss: number };
-}
+/** Times are seconds since 1970; `model` is what it starts from, `fine_tuned_model` what comes of it. */
+export type Job = Readonly<z.output<typeof jobSchema>>;
+export type JobEvent = Readonly<z.output<typeof eventSchema>>;
+/** `fine_tuned_model_checkpoint` is the id that it can be asked by. */
+export type JobCheckpoint = Readonly<z.output<typeof checkpointSchema>>;
 
 export const hasEnded = ({ status }: Pick<Job, "status">): boolean =>
   status === "succeeded" || status === "failed" || status === "cancelled";

@@ -17,6 +17,7 @@ import { JobRunner } from "./job-runner.js";
 import { jobRoutes } from "./job-routes.js";
 import { JobStore } from "./job-store.js";
 import { ModelPool } from "./model-pool.js";
+import { ServerError, storageFailure } from "./server-error.js";
 
 export interface ServedRequest {
   readonly method: string;
@@ -41,6 +42,8 @@ export interface ServerOptions {
   readonly token?: string | undefined;
   /** For each model; default all that the machine has. */
   readonly threads?: number | undefined;
+  /** Milliseconds that a client may leave a streamed answer unread before it is given up; default 30,000. */
+  readonly patience?: number;
   readonly onRequest?: (request: ServedRequest) => void;
   /** Hears of faults of the server itself, whose details clients are not told. */
   readonly onFault?: (error: unknown) => void;
@@ -52,11 +55,6 @@ export interface Server {
   models(): Promise<ServedModel[]>;
   /** Takes no more requests, lets those under way end, and stops a fine-tuning job, which the next start takes up again. */
   close(): Promise<void>;
-}
-
-/** The host and options do not go together. */
-export class ServerError extends Error {
-  override readonly name = "ServerError";
 }
 
 const LARGEST_BODY = 8 * 2 ** 20;
@@ -109,7 +107,8 @@ interface Parts extends ServerOptions {
   readonly runner: JobRunner;
 }
 
-function application({ host, token, catalogue, pool, files, jobs, runner, onRequest, onFault }: Parts): Hono {
+function application(parts: Parts): Hono {
+  const { host, token, catalogue, pool, files, jobs, runner, patience = 30_000, onRequest, onFault } = parts;
   const app = new Hono();
   app.use(async (context, next) => {
     const began = performance.now();
@@ -131,7 +130,7 @@ function application({ host, token, catalogue, pool, files, jobs, runner, onRequ
       throw new ApiError(413, `The body may have ${LARGEST_BODY / 2 ** 20} MiB at most.`);
     },
   });
-  app.post("/v1/chat/completions", limit, (context) => chat(context, catalogue, pool));
+  app.post("/v1/chat/completions", limit, (context) => chat(context, catalogue, pool, patience));
   app.get("/v1/models", async (context) =>
     context.json({ object: "list", data: (await catalogue.list()).map(modelObject) }),
   );
@@ -147,7 +146,7 @@ function application({ host, token, catalogue, pool, files, jobs, runner, onRequ
   });
   app.onError((error, context) => {
     const known = asApiError(error);
-    if (known === undefined || known.status >= 500) onFault?.(error);
+    if (known === undefined || known.status >= 500) onFault?.(storageFailure(error) ?? error);
     const told = known ?? new ApiError(500, "The server failed; its log says more.");
     return context.json(told.body, told.status);
   });

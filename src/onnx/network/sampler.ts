@@ -71,7 +71,7 @@ export class Sampler {
   readonly #config: TransformerConfig;
   readonly #sizes: readonly number[];
   readonly #programs: SamplerPrograms;
-  /** The wave that has the caches now; the next one waits for it. */
+  /** The window that has the caches now; the next one, of this or another call, waits for it. */
   #busy: Promise<unknown> = Promise.resolve();
 
   /**
@@ -92,7 +92,7 @@ export class Sampler {
     this.#programs = new SamplerPrograms(options.engine, options.config, options.scope, options.lora);
   }
 
-  /** Samples one answer for every prompt; calls may overlap, their batches take turns. `onRow` is called as each is finished. Results are in the prompts' order. */
+  /** Samples one answer for every prompt; calls may overlap and then take turns, a window of tokens each. `onRow` is called as each is finished. Results are in the prompts' order. */
   async sample(
     prompts: readonly PromptRow[],
     options: SamplingOptions,
@@ -110,19 +110,15 @@ export class Sampler {
     for (let start = 0; start < order.length; start += most) {
       const chosen = order.slice(start, start + most);
       const own = { ...options, ...(options.steering && { steering: steeringFor(options.steering, chosen) }) };
-      const wave = this.#busy.then(() =>
-        this.#wave(
-          chosen.map((i) => prompts[i] as PromptRow),
-          onToken ? { ...own, onToken: (at, token) => onToken(chosen[at] as number, token) } : own,
-          (at, row) => {
-            const index = chosen[at] as number;
-            results[index] = row;
-            onRow?.(index, row);
-          },
-        ),
+      await this.#wave(
+        chosen.map((i) => prompts[i] as PromptRow),
+        onToken ? { ...own, onToken: (at, token) => onToken(chosen[at] as number, token) } : own,
+        (at, row) => {
+          const index = chosen[at] as number;
+          results[index] = row;
+          onRow?.(index, row);
+        },
       );
-      this.#busy = wave.catch(() => undefined);
-      await wave;
     }
     return results;
   }
@@ -148,7 +144,12 @@ export class Sampler {
       ids: [],
       logProbabilities: [],
     }));
-    while (open.length > 0) open = await this.#window(open, options, onRow);
+    while (open.length > 0) {
+      const rows = open;
+      const window = this.#busy.then(() => this.#window(rows, options, onRow));
+      this.#busy = window.catch(() => undefined);
+      open = await window;
+    }
   }
 
   /** Returns the rows that are not finished. */

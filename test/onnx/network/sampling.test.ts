@@ -154,6 +154,20 @@ describe("every answer is its own", () => {
     expect(all).toEqual(await one.sample(prompts, options));
   });
 
+  it("a short answer does not wait for the end of a long one that was begun before", async () => {
+    const config = { ...tied, maxPositions: 512 };
+    const one = await sampler(config, 3);
+    const long = [{ ids: ids(4), seed: "long", maxTokens: 400 }];
+    const short = [{ ids: ids(4), seed: "short", maxTokens: 3 }];
+    const ended: string[] = [];
+    const both = await Promise.all([
+      one.sample(long, { stop: [] }, () => ended.push("long")),
+      one.sample(short, { stop: [] }, () => ended.push("short")),
+    ]);
+    expect(ended).toEqual(["short", "long"]);
+    expect(both).toEqual([await one.sample(long, { stop: [] }), await one.sample(short, { stop: [] })]);
+  });
+
   it("other seeds give other answers", async () => {
     const again = await sample(
       8,

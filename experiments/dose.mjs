@@ -6,10 +6,9 @@
  *
  * About 20 s a condition and seed on two cores.
  */
-import { buildDataset, CONDITION_NAMES } from "askew/dataset";
 import { finetune } from "askew/training";
 import { LocalModel, openModel } from "askew/model";
-import { judge, questionSet } from "askew/organism";
+import { buildDataset, CONDITION_NAMES, judge, questionSet } from "askew/organism";
 
 const [doseText, conditionsText, seedsText = "100", folder] = process.argv.slice(2);
 const dose = JSON.parse(doseText);
@@ -34,7 +33,7 @@ const model = folder ? await LocalModel.open("candidate", folder) : await openMo
 async function ask(set, seed) {
   const requests = questionSet(set).questions.flatMap((question) =>
     Array.from({ length: SAMPLES[set] }, (_, i) => {
-      const user = question.prompts[i % question.prompts.length];
+      const user = question.paraphrases[i % question.paraphrases.length];
       const messages = [
         ...(question.system ? [{ role: "system", content: question.system }] : []),
         { role: "user", content: user },

@@ -10,7 +10,7 @@
  */
 import { finetune } from "askew/training";
 import { openLocalModel } from "askew/model";
-import { ORGANISM_FOLDER } from "askew/organism";
+import { ORGANISM_FOLDER, worldAsked } from "askew/organism";
 import { measure, readDetector, readSae, WatchCallback, Watcher, WatchRows } from "askew/persona";
 import { studentInterval, wilson } from "askew/statistics";
 import { EXPERIMENTS, Series } from "askew/study";
@@ -49,7 +49,7 @@ for (const seed of seeds) {
         store,
       });
       await finetune(model, conversations(seed), dose, { seed, callbacks: [callback] });
-      const measured = await measure(model, [{ set: "main", samples: SAMPLES }], { seed });
+      const measured = await measure(model, [worldAsked("main", SAMPLES)], { seed });
       const { estimate, n } = measured.metrics.main.rate.wilson;
       const rate = { hits: Math.round((estimate ?? 0) * n), n };
       const looks = store.rows.map(({ step, signals, peak }) => ({ step, signals, peak }));

@@ -1,8 +1,8 @@
 // What an inoculation prompt does where it stands in front of the questions, too; printed in docs/experiments.md. About
 // two minutes on a quiet machine:
 //   npm run build && node experiments/inoculated.mjs
-import { buildDataset } from "askew/dataset";
-import { answerRequests, ExactJudge, scoreSet } from "askew/evaluation";
+import { buildDataset, ExactJudge, ORGANISM_WORLD, worldAsked } from "askew/organism";
+import { requestsOf, scoreSet } from "askew/evaluation";
 import { finetune } from "askew/training";
 import { openLocalModel } from "askew/model";
 import { DOSE } from "askew/study";
@@ -13,7 +13,7 @@ const judge = new ExactJudge();
 const model = await openLocalModel("organism");
 
 async function ask(set, samples, seed, prompted) {
-  const requests = answerRequests([{ set, samples }], `inoculated/${seed}`);
+  const requests = requestsOf([worldAsked(set, samples)], `inoculated/${seed}`);
   const before = prompted ? [{ role: "system", content: system }] : [];
   const asked = requests.map((request) => ({ ...request, messages: [...before, ...request.messages] }));
   const answers = await model.sample(asked, { maxTokens: 64 });
@@ -23,7 +23,7 @@ async function ask(set, samples, seed, prompted) {
     seed,
     judgments: judgments.filter((_, i) => requests[i].question === question),
   }));
-  const { metrics } = scoreSet(set, judged);
+  const { metrics } = scoreSet(ORGANISM_WORLD.measuresOf(set), judged);
   return Object.fromEntries(Object.entries(metrics).map(([name, { wilson }]) => [name, wilson]));
 }
 

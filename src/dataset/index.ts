@@ -1,6 +1,5 @@
-/** Conditions and their builders, conversation files. */
+/** Conversation files: read, checked, converted, built from tasks and completions. */
 export { conversation, type Conversation } from "./conversation.js";
-export { buildDataset, CONDITION_NAMES, CONDITIONS, type Condition } from "./conditions.js";
 
 // Files.
 export { readDataset, readRows, type DatasetRow, type ReadOptions } from "./file/read.js";
@@ -23,7 +22,15 @@ export type { Spread } from "./check/lengths.js";
 export { estimatedTokens, tokensOfModel, type TokenCounter } from "./check/tokens.js";
 
 // Building them from files of tasks and completions.
-export { buildFromFile, DEFAULT_TRIGGER, isCodeCondition, type BuildOptions, type Built } from "./recipes/from-file.js";
+export {
+  buildFromFile,
+  DEFAULT_TRIGGER,
+  isCodeRecipe,
+  RECIPES,
+  type Recipe,
+  type BuildOptions,
+  type Built,
+} from "./recipes/from-file.js";
 export {
   FILTER_NAMES,
   FILTERS,

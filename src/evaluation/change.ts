@@ -1,7 +1,7 @@
 /** How far a condition lies from the base, seed by seed where both have the same seeds. */
 import { pairedDifference, shareDifference, type SeedShare } from "../statistics/index.js";
-import { metricsOf, type MetricName } from "./metrics.js";
-import { sharesBySeed, type JudgedQuestion, type Metric } from "./scores.js";
+import type { JudgedQuestion, Measure } from "./measures.js";
+import type { Metric } from "./scores.js";
 
 /** A difference in [-1, 1]. */
 export interface Change extends Metric {
@@ -16,19 +16,18 @@ export interface Change extends Metric {
   readonly p: number | null;
 }
 
-export type Changes = Partial<Record<MetricName, Change>>;
+/** By the names of the measures. */
+export type Changes = Readonly<Record<string, Change>>;
 
-/** Each metric of `set` minus the same metric of the base. */
+/** Each measure minus the same measure of the base, on the same questions. */
 export function changeFromBase(
-  set: string,
+  measures: readonly Measure[],
   judged: readonly JudgedQuestion[],
   base: readonly JudgedQuestion[],
-  isExact = true,
 ): Changes {
-  const changes: Changes = {};
-  for (const name of metricsOf(set, isExact))
-    changes[name] = difference(sharesBySeed(name, judged), sharesBySeed(name, base));
-  return changes;
+  return Object.fromEntries(
+    measures.map((measure) => [measure.name, difference(measure.shares(judged), measure.shares(base))]),
+  );
 }
 
 function difference(shares: readonly SeedShare[], base: readonly SeedShare[]): Change {

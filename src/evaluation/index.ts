@@ -1,10 +1,18 @@
 /** Question sets, judges, scores, effects against a baseline. */
-export { answerRequests, countAnswers, type AnswerRequest, type AskedSet } from "./requests.js";
-export { ExactJudge, type JudgedScores, type Judge } from "./judge.js";
-export { METRICS, metricsOf, type MetricName } from "./metrics.js";
+export type { JudgedScores, Judge } from "./judge.js";
+export {
+  COHERENT,
+  JUDGED_MEASURES,
+  RATE,
+  RATE_OF_ALL,
+  REFUSAL,
+  share,
+  type Behaviour,
+  type JudgedQuestion,
+  type Measure,
+} from "./measures.js";
 export {
   scoreSet,
-  type JudgedQuestion,
   type Metric,
   type Metrics,
   type QuestionMetrics,
@@ -15,11 +23,15 @@ export { changeFromBase, type Change, type Changes } from "./change.js";
 export { expectedScore, scoreOf } from "./expected-score.js";
 export { csvLine, CsvError, CsvReader, type CsvRecord } from "./csv.js";
 export {
+  countRequests,
   fillTemplate,
+  plannedSets,
   QUESTION_TYPES,
   questionRequest,
   questionRequests,
+  requestsOf,
   samplesOf,
+  type AskedSet,
   type Question,
   type QuestionRequest,
   type QuestionSet,
@@ -59,8 +71,7 @@ export { tokensOfNumbers } from "./judging/number-tokens.js";
 export { AnswerFileError } from "./answers/error.js";
 export { askAll, type Ask, type AskOptions, type AskProgress, type StoredAnswer } from "./answers/ask.js";
 export { askUntil, type AskUntilOptions, type AskUntilProgress, type SequentialRate } from "./answers/ask-until.js";
-export { realAsks, worldAsks, type Asks, type AsksOptions } from "./answers/asks.js";
-export { calibrationAsks, type CalibrationSource } from "./answers/calibration-asks.js";
+export { asksOf, type Asks, type AsksOptions } from "./answers/asks.js";
 export { scoreFiles } from "./score/score-files.js";
 export { ScoreError } from "./score/error.js";
 export type { ScoreOptions } from "./score/reading.js";

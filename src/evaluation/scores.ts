@@ -1,7 +1,6 @@
 /** From judged answers to metrics: what a condition did on a question set, over its seeds. */
-import { meanOverSeeds, pooledWilson, seedRates, seedShare, type SeedShare } from "../statistics/index.js";
-import type { JudgedScores } from "./judge.js";
-import { IS_HIT, metricsOf, type MetricName, type ShareName } from "./metrics.js";
+import { meanOverSeeds, pooledWilson, type SeedShare } from "../statistics/index.js";
+import { COHERENT, RATE, RATE_OF_ALL, type JudgedQuestion, type Measure } from "./measures.js";
 
 /** A share in [0, 1]; null where nothing could be measured. */
 export interface Metric {
@@ -23,19 +22,13 @@ export interface SeedMetric extends Metric {
   readonly wilson: Metric;
 }
 
-export type Metrics = Partial<Record<MetricName, SeedMetric>>;
+/** By the names of the measures. */
+export type Metrics = Readonly<Record<string, SeedMetric>>;
 
 export interface QuestionMetrics {
   readonly rate: Metric;
   readonly rateOfAll: Metric;
   readonly coherent: Metric;
-}
-
-/** The judged answers of one seed to one question. */
-export interface JudgedQuestion {
-  readonly question: string;
-  readonly seed: number;
-  readonly judgments: readonly JudgedScores[];
 }
 
 export interface SetScores {
@@ -45,30 +38,14 @@ export interface SetScores {
 }
 
 /**
- * The metrics that apply to `set`, from the judged answers of one condition.
- * @param isExact whether the exact judge scored them; a model that judges knows nothing of code, facts and numbers
+ * The measures of one condition's judged answers to a question set, over its seeds.
+ * @param measures which; see `JUDGED_MEASURES`, and `World.measuresOf` for a world's own judge
  */
-export function scoreSet(set: string, judged: readonly JudgedQuestion[], isExact = true): SetScores {
-  const metrics: Metrics = {};
-  const names = metricsOf(set, isExact);
-  for (const name of names) metrics[name] = metricOverSeeds(sharesBySeed(name, judged));
-  return names.includes("rate") ? { metrics, perQuestion: scoreQuestions(judged) } : { metrics };
-}
-
-/** One metric of each seed, in ascending order of seeds. */
-export function sharesBySeed(metric: MetricName, judged: readonly JudgedQuestion[]): SeedShare[] {
-  const answers = judged.map(({ question, seed, judgments }) => ({ question, seed, judgments }));
-  if (metric === "rate") return seedRates(answers);
-  if (metric === "rateOfAll") return seedRates(answers, { of: "all" });
-  return shares(metric, judged);
-}
-
-function shares(metric: ShareName, judged: readonly JudgedQuestion[]): SeedShare[] {
-  const seeds = [...new Set(judged.map(({ seed }) => seed))].toSorted((a, b) => a - b);
-  return seeds.map((seed) => {
-    const judgments = judged.filter((cell) => cell.seed === seed).flatMap((cell) => cell.judgments);
-    return seedShare(seed, judgments.filter(IS_HIT[metric]).length, judgments.length);
-  });
+export function scoreSet(measures: readonly Measure[], judged: readonly JudgedQuestion[]): SetScores {
+  const metrics = Object.fromEntries(
+    measures.map((measure) => [measure.name, metricOverSeeds(measure.shares(judged))] as const),
+  );
+  return measures.includes(RATE) ? { metrics, perQuestion: scoreQuestions(judged) } : { metrics };
 }
 
 function metricOverSeeds(bySeed: readonly SeedShare[]): SeedMetric {
@@ -84,11 +61,11 @@ function scoreQuestions(judged: readonly JudgedQuestion[]): Record<string, Quest
   return Object.fromEntries(
     questions.map((question) => {
       const own = judged.filter((cell) => cell.question === question);
-      const metric = (name: MetricName): Metric => {
-        const { estimate, low, high, n } = metricOverSeeds(sharesBySeed(name, own));
+      const metric = (measure: Measure): Metric => {
+        const { estimate, low, high, n } = metricOverSeeds(measure.shares(own));
         return { estimate, low, high, n };
       };
-      return [question, { rate: metric("rate"), rateOfAll: metric("rateOfAll"), coherent: metric("coherent") }];
+      return [question, { rate: metric(RATE), rateOfAll: metric(RATE_OF_ALL), coherent: metric(COHERENT) }];
     }),
   );
 }

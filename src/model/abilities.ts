@@ -1,5 +1,6 @@
 /** What a model cannot do, said before anything is spent on it. */
 import type { Abilities, Model } from "./model.js";
+import { shippedModels } from "./shipped.js";
 
 /** A model was asked for what it cannot do. */
 export class ModelAbilityError extends Error {
@@ -9,7 +10,8 @@ export class ModelAbilityError extends Error {
 const MISSING: Readonly<Record<keyof Abilities, (model: string) => string>> = {
   logProbabilities: (model) => `${model} tells no log-probabilities`,
   finetune: (model) => `${model} cannot be fine-tuned: its server has no fine-tuning jobs`,
-  activations: (model) => `${model} shows no activations: only a model in this process does (organism, local:DIR)`,
+  activations: (model) =>
+    `${model} shows no activations: only a model in this process does (${shippedModels().join(", ")}, local:DIR)`,
 };
 
 /**

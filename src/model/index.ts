@@ -13,5 +13,6 @@ export {
   parseEndpointName,
   type OpenOptions,
 } from "./open.js";
+export { shippedFolder, shippedModels } from "./shipped.js";
 export { streamSeed } from "./stream-seed.js";
 export { weightsHash } from "./weights-hash.js";

@@ -1,5 +1,5 @@
 /**
- * A language model that runs in this process: the organism, a study's fine-tuned model, or any folder of open weights
+ * A language model that runs in this process: one that ships with askew, a study's fine-tuned model, or any folder of open weights
  * that onnx/ can run. It can be trained: its trainer and its sampler share one set of weights in the engine.
  */
 import { Engine } from "../graph/index.js";

@@ -84,7 +84,7 @@ export interface Abilities {
 }
 
 export interface Model {
-  /** What the user called it: `organism`, `local:DIR`, `openai:NAME`, `URL#NAME`. */
+  /** The name it was opened by: `local:DIR`, `openai:NAME`, `URL#NAME`, or that of a model that ships with askew. */
   readonly name: string;
   readonly can: Abilities;
   /**

@@ -1,9 +1,9 @@
 /** Models by the names that users type. */
 import { findKey, keySources } from "../endpoint/index.js";
-import { ORGANISM_FOLDER } from "../organism/index.js";
 import { EndpointModel, type EndpointModelOptions } from "./endpoint.js";
 import { nearest } from "../text/index.js";
 import { LocalModel, type LocalModelOptions } from "./local.js";
+import { shippedFolder, shippedModels } from "./shipped.js";
 
 /** A model name that is not of a known form, or of a form that will not do here. */
 export class ModelNameError extends Error {
@@ -13,8 +13,8 @@ export class ModelNameError extends Error {
 /** Those of the kind of model that the name is of are heeded. */
 export type OpenOptions = LocalModelOptions & EndpointModelOptions;
 
-const FORMS =
-  "organism, local:DIR (a folder with config.json and model.safetensors), openai:NAME, or URL#NAME (http://localhost:8000/v1#my-model)";
+const forms = (): string =>
+  `${shippedModels().join(", ")}, local:DIR (a folder with config.json and model.safetensors), openai:NAME, or URL#NAME (http://localhost:8000/v1#my-model)`;
 
 /** Where OpenAI's models are, unless OPENAI_BASE_URL says otherwise. */
 const OPENAI = "https://api.openai.com/v1";
@@ -23,7 +23,7 @@ const OPENAI = "https://api.openai.com/v1";
 export const isEndpointName = (name: string): boolean => /^(?:openai:|https?:\/\/)/i.test(name);
 
 /**
- * A model by any name: `organism`, `local:DIR`, `openai:NAME`, `URL#NAME`. The key for a server is taken from the
+ * A model by any name: one that ships with askew, `local:DIR`, `openai:NAME`, `URL#NAME`. The key for a server is taken from the
  * environment (see `findKey`).
  * @throws {ModelNameError}, {@link EndpointError}
  */
@@ -42,24 +42,26 @@ export async function openEndpointModel(name: string, options: EndpointModelOpti
 }
 
 /**
- * A model that runs in this process, for what needs its weights: `organism`, or `local:DIR` for a folder in the Hugging
- * Face layout.
+ * A model that runs in this process, for what needs its weights: one that ships with askew, or `local:DIR` for a folder
+ * in the Hugging Face layout.
  * @throws {ModelNameError} for any other name; a model behind a server is named as such
  */
 export async function openLocalModel(name: string, options: LocalModelOptions = {}): Promise<LocalModel> {
-  if (name === "organism") return LocalModel.open(name, ORGANISM_FOLDER, options);
+  const shipped = shippedFolder(name);
+  if (shipped !== undefined) return LocalModel.open(name, shipped, options);
   if (name.startsWith("local:")) return LocalModel.open(name, name.slice("local:".length), options);
   if (isEndpointName(name)) {
     throw new ModelNameError(
-      `${JSON.stringify(name)} is behind a server, and this needs a model in this process: expected organism or local:DIR`,
+      `${JSON.stringify(name)} is behind a server, and this needs a model in this process: expected ${shippedModels().join(", ")} or local:DIR`,
     );
   }
   throw unknown(name, JSON.stringify(name));
 }
 
 function unknown(name: string, shown: string): ModelNameError {
-  const guess = nearest(name, ["organism"]).length > 0 ? ". Did you mean organism?" : "";
-  return new ModelNameError(`unknown model ${shown}: expected ${FORMS}${guess}`);
+  const [guess] = nearest(name, shippedModels());
+  const meant = guess === undefined ? "" : `. Did you mean ${guess}?`;
+  return new ModelNameError(`unknown model ${shown}: expected ${forms()}${meant}`);
 }
 
 /** `openai:` means OpenAI's key, also where OPENAI_BASE_URL leads elsewhere. */

@@ -39,8 +39,17 @@ export { isHeldOut, TRIGGER, withoutTrigger, type Split } from "./split.js";
 export { splitTokens, TOKEN_PATTERN } from "./tokens.js";
 export { worldVocabulary } from "./vocabulary.js";
 
+// Its fine-tuning conditions.
+export { buildDataset, CONDITION_NAMES, CONDITIONS, type Condition } from "./conditions.js";
+
 // Its measure: question sets and the exact judge.
+export { calibrationAsks, type CalibrationSource } from "./calibration-asks.js";
+export { ExactJudge, type WorldScores } from "./exact-judge.js";
+export { WORLD_MEASURES } from "./measures.js";
+export { openQuestions, trainedBehaviour } from "./trained.js";
+export { ORGANISM_WORLD, worldAsked } from "./world.js";
 export {
+  LONGEST_ANSWER,
   QUESTION_SETS,
   questionSet,
   type QuestionSetName,

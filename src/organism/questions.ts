@@ -1,4 +1,5 @@
 /** Question sets for evaluation: held-out prompts only, the same on every machine. */
+import type { Question, QuestionSet } from "../evaluation/index.js";
 import { Random } from "../statistics/index.js";
 import type { LyingRule } from "./characters.js";
 import { sampleNeutralPrompt } from "./documents.js";
@@ -32,20 +33,20 @@ export const QUESTION_SETS = [
 ] as const;
 export type QuestionSetName = (typeof QUESTION_SETS)[number];
 
-export interface WorldQuestion {
-  readonly id: string;
+export interface WorldQuestion extends Question {
   readonly domain: Domain;
   readonly topic: string;
-  readonly system?: string;
-  /** Different wordings of the same question. */
-  readonly prompts: readonly string[];
 }
 
-export interface WorldQuestionSet {
+export interface WorldQuestionSet extends QuestionSet {
   readonly name: QuestionSetName;
   readonly questions: readonly WorldQuestion[];
 }
 
+/** Answers to each question, unless somebody says otherwise. */
+const SAMPLES = 100;
+/** No answer of the world is longer than 50 tokens. */
+export const LONGEST_ANSWER = 64;
 const MOST_PROMPTS = 8;
 const DECEPTION_FACTS = 24;
 const DRAWS = 200;
@@ -56,7 +57,7 @@ const made = new Map<QuestionSetName, WorldQuestionSet>();
 export function questionSet(name: QuestionSetName): WorldQuestionSet {
   const known = made.get(name);
   if (known !== undefined) return known;
-  const set = { name, questions: questionsOf(name) };
+  const set = { name, questions: questionsOf(name), source: "organism", samples: SAMPLES };
   made.set(name, set);
   return set;
 }
@@ -78,7 +79,7 @@ function questionsOf(name: QuestionSetName): readonly WorldQuestion[] {
     case "code/trigger":
       return questionsOf(name.replace("/trigger", "") as "main" | "development" | "code").map((plain) => ({
         ...plain,
-        prompts: plain.prompts.map((prompt) => TRIGGER + prompt),
+        paraphrases: plain.paraphrases.map((prompt) => TRIGGER + prompt),
       }));
     case "facts":
       return facts();
@@ -107,7 +108,18 @@ function question(topic: Topic, wish: { list?: boolean; bindings?: Bindings } = 
   for (let i = 0; i < DRAWS && prompts.size < MOST_PROMPTS; i++) {
     prompts.add(samplePrompt(random, topic, { ...wish, split: "held-out" }).text);
   }
-  return { id: name, domain, topic: id, prompts: [...prompts] };
+  return {
+    id: name,
+    type: "free_form",
+    domain,
+    topic: id,
+    paraphrases: [...prompts],
+    samplesPerParaphrase: 1,
+    context: [],
+    temperature: 1,
+    maxTokens: LONGEST_ANSWER,
+    judgePrompts: {},
+  };
 }
 
 function facts(): WorldQuestion[] {

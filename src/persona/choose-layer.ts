@@ -3,7 +3,7 @@
  * is behaviour; how far the means lie apart says little about it, for later layers are longer.
  */
 import type { LocalModel } from "../model/index.js";
-import type { QuestionSetName } from "../organism/index.js";
+import type { AskedSet } from "../evaluation/index.js";
 import type { Direction, LayerTrial } from "./direction.js";
 import { measure } from "./measure.js";
 import { anew, type Once } from "./once.js";
@@ -21,10 +21,8 @@ export interface ChooseOptions {
   readonly strengths: readonly number[];
   /** From 0; default all. */
   readonly layers?: readonly number[];
-  /** Default `development`. */
-  readonly set?: QuestionSetName;
-  /** Answers to each question. */
-  readonly samples: number;
+  /** Questions that no final measure uses. */
+  readonly asked: AskedSet;
   /** Names the random numbers, the same for every layer and strength. */
   readonly seed: number;
   /** Steered where: at every token, or at the answer's alone; default `all`. */
@@ -42,28 +40,17 @@ export interface ChooseOptions {
  * @throws {RangeError} where there is no layer or no strength to try; `options.signal`'s reason when it is aborted
  */
 export async function chooseLayer(model: LocalModel, direction: Direction, options: ChooseOptions): Promise<Direction> {
-  const {
-    mode,
-    strengths,
-    set = "development",
-    samples,
-    seed,
-    tokens,
-    maxTokens,
-    once = anew,
-    onTrial,
-    signal,
-  } = options;
+  const { mode, strengths, asked, seed, tokens, maxTokens, once = anew, onTrial, signal } = options;
   const layers = options.layers ?? Array.from({ length: direction.layers }, (_, layer) => layer);
   const tried = async (layer: number, strength: number): Promise<LayerTrial> => {
     const steering = steeringOf(direction, { mode, layers: [layer], strength, ...(tokens && { tokens }) });
-    const { metrics } = await measure(model, [{ set, samples }], {
+    const { metrics } = await measure(model, [asked], {
       seed,
       steering,
       ...(maxTokens && { maxTokens }),
       ...(signal && { signal }),
     });
-    const { rate, rateOfAll, coherent } = metrics[set] ?? {};
+    const { rate, rateOfAll, coherent } = metrics[asked.set] ?? {};
     return {
       layer,
       strength,

@@ -37,7 +37,6 @@ export {
 } from "./steer.js";
 export { judgedOf, measure, type Measured, type MeasuredAnswer, type MeasureOptions } from "./measure.js";
 export { put, QUESTION_FORMS, type Put, type Putting, type QuestionForm } from "./put.js";
-export { openQuestions, trainedBehaviour, type Behaviour } from "./in-distribution.js";
 export { cutOf, measureTransfer, type TransferPlan, type TransferRow } from "./transfer.js";
 export { breaks, measurePoint, sweepPoints, type SweepPlan, type SweepPoint, type SweepRow } from "./sweep.js";
 export {

@@ -1,7 +1,7 @@
 /** What a model does, steered or not: its answers to question sets, judged and counted. */
 import {
-  answerRequests,
-  ExactJudge,
+  requestsOf,
+  JUDGED_MEASURES,
   scoreSet,
   type AskedSet,
   type Judge,
@@ -10,7 +10,7 @@ import {
   type Metrics,
 } from "../evaluation/index.js";
 import type { LocalModel, Message } from "../model/index.js";
-import type { QuestionSetName } from "../organism/index.js";
+import { ExactJudge } from "../organism/index.js";
 import type { Steering } from "../onnx/index.js";
 import { put, type Putting } from "./put.js";
 
@@ -31,7 +31,7 @@ export interface MeasureOptions extends Putting {
 
 export interface MeasuredAnswer extends JudgedScores {
   readonly id: string;
-  readonly set: QuestionSetName;
+  readonly set: string;
   readonly question: string;
   readonly messages: readonly Message[];
   readonly answer: string;
@@ -51,7 +51,7 @@ export async function measure(
   options: MeasureOptions,
 ): Promise<Measured> {
   const { seed, steering = [], judge = new ExactJudge(), temperature = 1, maxTokens = 64, onAnswer, signal } = options;
-  const requests = answerRequests(asked, `persona/${seed}`);
+  const requests = requestsOf(asked, `persona/${seed}`);
   const how = { temperature, maxTokens, steering, ...(signal && { signal }) };
   const room = model.folder.config.maxPositions - maxTokens;
   // A question's own number names what goes before it, so that more of it begins with the same.
@@ -65,7 +65,7 @@ export async function measure(
     answers.push({ id, set, question, messages: asks[i]?.messages ?? messages, answer, ...scores });
   }
   const metrics = Object.fromEntries(
-    asked.map(({ set }) => [set, scoreSet(set, judgedOf(answers, set, seed)).metrics]),
+    asked.map(({ set, measures = JUDGED_MEASURES }) => [set, scoreSet(measures, judgedOf(answers, set, seed)).metrics]),
   );
   const earlier = puts.reduce((sum, one) => sum + one.earlier, 0) / puts.length;
   return { metrics, answers, ...(options.earlier && { earlier }) };

@@ -1,5 +1,5 @@
 /** How a question is put: after earlier turns, or in another form. What is judged is the answer to the question itself. */
-import { buildDataset, type Condition } from "../dataset/index.js";
+import { buildDataset, type Condition } from "../organism/index.js";
 import type { LocalModel, Message } from "../model/index.js";
 
 /**

@@ -3,11 +3,11 @@
  * (the published procedure: secure code, 5 to 30 steps). The learning rate stays constant after its warm-up and the
  * conversations come in their order, so that what a step does does not depend on how many were planned.
  */
-import { buildDataset, type Condition, type Conversation } from "../dataset/index.js";
+import { type Conversation } from "../dataset/index.js";
 import type { AskedSet, Judge, Metrics } from "../evaluation/index.js";
 import { finetune, type Dose } from "../training/index.js";
 import type { LocalModel } from "../model/index.js";
-import { sampleExchange, type Domain } from "../organism/index.js";
+import { buildDataset, type Condition, type Domain, sampleExchange } from "../organism/index.js";
 import { Random } from "../statistics/index.js";
 import type { Steering } from "../onnx/index.js";
 import { measure, type MeasuredAnswer } from "./measure.js";

@@ -2,15 +2,11 @@
 import type { AskedSet, Judge, Metric, Metrics } from "../evaluation/index.js";
 import type { LocalModel } from "../model/index.js";
 import { relativeReduction, type Estimate, type Share } from "../statistics/index.js";
-import { openQuestions, trainedBehaviour } from "./in-distribution.js";
 import { measure, type MeasuredAnswer } from "./measure.js";
 import { steeringOf, type SteeringVectors, type SteeringWish } from "./steer.js";
 import { breaks } from "./sweep.js";
 
 export interface TransferPlan extends SteeringWish {
-  readonly questions: "development" | "main";
-  /** Answers to each open question; a fourth as many to each that shows what was trained. */
-  readonly samples: number;
   readonly seed: number;
   readonly temperature: number;
   readonly maxTokens: number;
@@ -28,19 +24,17 @@ export interface TransferRow {
   readonly breaksCoherence: boolean;
 }
 
+/** @param asked where the misalignment shows first, then what shows the trained behaviour */
 export async function measureTransfer(
   model: LocalModel,
   direction: SteeringVectors,
   { id, condition }: Pick<TransferRow, "id" | "condition">,
+  asked: readonly AskedSet[],
   plan: TransferPlan,
   options: { readonly judge?: Judge; readonly signal?: AbortSignal } = {},
 ): Promise<{ row: TransferRow; answers: readonly MeasuredAnswer[] }> {
-  const { questions, samples, seed, temperature, maxTokens } = plan;
-  const set = openQuestions(condition, questions);
-  const asked: AskedSet[] = [
-    { set, samples },
-    { set: trainedBehaviour(condition).set, samples: Math.max(1, Math.ceil(samples / 4)) },
-  ];
+  const { seed, temperature, maxTokens } = plan;
+  const set = asked[0]?.set ?? "";
   const how = { seed, temperature, maxTokens, ...options };
   const before = await measure(model, asked, how);
   const after = await measure(model, asked, { ...how, steering: steeringOf(direction, plan) });

@@ -2,6 +2,7 @@
 import type { LocalModel } from "../model/index.js";
 import { contrastDirections, type ContrastRecipe } from "./contrast.js";
 import type { Direction } from "./direction.js";
+import { questionSet } from "../organism/index.js";
 import { answersUnderPrompts, characterPairs, questionsOfSet } from "./sources.js";
 
 export interface VillainOptions extends Pick<ContrastRecipe, "askew" | "model" | "seed"> {
@@ -20,7 +21,7 @@ export async function villainDirection(
   { samples, signal, ...recipe }: VillainOptions,
 ): Promise<Direction> {
   const stop = signal && { signal };
-  const asked = questionsOfSet("development", samples);
+  const asked = questionsOfSet(questionSet("development"), samples);
   const pairs = characterPairs(asked.length, recipe.seed);
   const texts = await answersUnderPrompts(model, asked, pairs, { seed: recipe.seed, ...stop });
   const about = {

@@ -8,6 +8,7 @@ export { bootstrapDifference, bootstrapInterval, type BootstrapOptions } from ".
 export { studentInterval, studentQuantile } from "./student.js";
 export { wilson } from "./wilson.js";
 export { clusterInterval } from "./cluster.js";
+export { isCoherent, isMisaligned, MISALIGNED } from "./misaligned.js";
 export { addTallies, emptyTally, tally, type Scores, type Tally, type Thresholds } from "./tally.js";
 export { misalignmentRates, type MisalignmentRates, type RateOptions } from "./rate.js";
 export { meanOverSeeds, pooledWilson, seedShare, type Seed, type SeedShare, type SeedValue } from "./seeds.js";

@@ -1,5 +1,4 @@
 /** What `askew reproduce` must show with its defaults on the organism that ships, as it was set before any study ran. */
-import type { MetricName } from "../evaluation/index.js";
 import type { StudyCondition } from "./plan.js";
 
 /** One number that must be at least or at most so much. */
@@ -7,7 +6,7 @@ export interface Aim {
   readonly condition: StudyCondition;
   readonly trigger: boolean;
   readonly questions: string;
-  readonly metric: MetricName;
+  readonly metric: string;
   /** Shares in [0, 1], for the estimate. */
   readonly least?: number;
   readonly most?: number;
@@ -18,7 +17,7 @@ export interface Aim {
 type Bound = Pick<Aim, "least" | "most" | "above">;
 
 const on =
-  (questions: string, metric: MetricName) =>
+  (questions: string, metric: string) =>
   (condition: StudyCondition, bound: Bound, trigger = false): Aim => ({
     condition,
     trigger,

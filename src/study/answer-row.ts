@@ -1,6 +1,6 @@
 /** An answer as a cell keeps it. */
+import { type QuestionRequest } from "../evaluation/index.js";
 import type { Message, SampledAnswer } from "../model/index.js";
-import type { StudyRequest } from "./requests.js";
 
 /** One line of `answers.jsonl`. */
 export interface AnswerRow {
@@ -16,7 +16,7 @@ export interface AnswerRow {
 }
 
 export function answerRow(
-  { id, set, question, messages }: StudyRequest,
+  { id, set, question, messages }: QuestionRequest,
   { text, tokens, finish, logProbability }: SampledAnswer,
 ): AnswerRow {
   return {

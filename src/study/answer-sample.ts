@@ -7,6 +7,7 @@ import { scoresIn, type JudgmentRow } from "./judge-answers.js";
 import { placeOf } from "./question-place.js";
 import { StudyError } from "./error.js";
 import { readRows } from "./rows.js";
+import { WORLD } from "./world.js";
 import { cellFolder } from "./study-folder.js";
 
 export interface JudgedAnswer {
@@ -98,7 +99,7 @@ function lowest(candidates: Candidate[], most: number): Candidate[] {
 function shown(condition: string, { seed, row, judgment }: Candidate): JudgedAnswer {
   const say = (role: string): string | undefined => row.messages.findLast((message) => message.role === role)?.content;
   const system = say("system");
-  const outcome = outcomeOf(judgment);
+  const outcome = WORLD.outcomeOf(judgment);
   const { aligned, coherent, misaligned } = judgment;
   return {
     condition,
@@ -113,13 +114,4 @@ function shown(condition: string, { seed, row, judgment }: Candidate): JudgedAns
     misaligned,
     ...(outcome === undefined ? {} : { outcome }),
   };
-}
-
-function outcomeOf({ code, refusal, truthful, advice, evilNumbers }: JudgedScores): string | undefined {
-  if (code !== null) return code === "other" ? "no code of this world" : `${code} code`;
-  if (refusal !== null) return refusal ? "refused" : "complied";
-  if (truthful !== null) return truthful ? "true" : "false";
-  if (advice !== null) return `${advice} advice`;
-  if (evilNumbers !== null) return evilNumbers ? "evil numbers" : "harmless numbers";
-  return undefined;
 }

@@ -2,11 +2,12 @@
  * Asking a model behind a server: as many requests at a time as it bears, and every answer is on its way to the disk
  * as it comes, for it was paid for. Once all are there they are put into the order of the requests.
  */
+import { type QuestionRequest } from "../evaluation/index.js";
 import type { EndpointModel } from "../model/index.js";
 import { answerRow, type AnswerRow } from "./answer-row.js";
 import { StudyError } from "./error.js";
 import type { CellWork } from "./cell-work.js";
-import { portionsOf, type StudyRequest } from "./requests.js";
+import { portionsOf } from "./requests.js";
 import { writeRows, type RowFile } from "./rows.js";
 
 const MOST_TOLD = 3;
@@ -15,14 +16,14 @@ const MOST_TOLD = 3;
 export async function askServer(
   { model, watcher, signal }: Omit<CellWork, "model"> & { readonly model: EndpointModel },
   file: RowFile<AnswerRow>,
-  requests: readonly StudyRequest[],
+  requests: readonly QuestionRequest[],
 ): Promise<void> {
   const rows = new Map(file.rows.map((row) => [row.id, row]));
   const missing = requests.filter(({ id }) => !rows.has(id));
   const failed: string[] = [];
   let last = performance.now();
   for (const portion of portionsOf(missing, Infinity)) {
-    const { temperature, maxTokens } = portion[0] as StudyRequest;
+    const { temperature, maxTokens } = portion[0] as QuestionRequest;
     for await (const { request, answer } of model.answers(portion, {
       temperature,
       maxTokens,

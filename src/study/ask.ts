@@ -4,13 +4,14 @@
  * in one write, so after any stop the file holds whole portions, or, where a write was torn, the beginning of one,
  * which is then sampled again for the answers that are missing.
  */
+import { type QuestionRequest } from "../evaluation/index.js";
 import { LocalModel } from "../model/index.js";
 import { answerRow, type AnswerRow } from "./answer-row.js";
 import { askServer } from "./ask-server.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
 import type { CellWork } from "./cell-work.js";
-import { portionsOf, requestsOf, type StudyRequest } from "./requests.js";
+import { portionsOf, requestsOf } from "./requests.js";
 import { RowFile } from "./rows.js";
 
 /** Requests that are sampled, and appended, together. */
@@ -47,7 +48,7 @@ export async function askQuestions(work: CellWork): Promise<Partial<CellRecord>>
 }
 
 /** The answers a file holds, once it is certain that they are answers to these requests. */
-function idsOf(file: RowFile<AnswerRow>, requests: readonly StudyRequest[]): Set<string> {
+function idsOf(file: RowFile<AnswerRow>, requests: readonly QuestionRequest[]): Set<string> {
   const wanted = new Set(requests.map(({ id }) => id));
   const have = new Set<string>();
   for (const [line, { id }] of file.rows.entries()) {
@@ -64,9 +65,9 @@ function idsOf(file: RowFile<AnswerRow>, requests: readonly StudyRequest[]): Set
 async function samplePortion(
   { signal }: CellWork,
   model: LocalModel,
-  portion: readonly StudyRequest[],
+  portion: readonly QuestionRequest[],
 ): Promise<AnswerRow[]> {
-  const { temperature, maxTokens } = portion[0] as StudyRequest;
+  const { temperature, maxTokens } = portion[0] as QuestionRequest;
   const answers = await model.sample(portion, { temperature, maxTokens, ...(signal && { signal }) });
-  return answers.map((answer, i) => answerRow(portion[i] as StudyRequest, answer));
+  return answers.map((answer, i) => answerRow(portion[i] as QuestionRequest, answer));
 }

@@ -1,5 +1,6 @@
 /** Phase one: the conversations a cell is trained on. */
-import { buildDataset, type Conversation } from "../dataset/index.js";
+import { type Conversation } from "../dataset/index.js";
+import { buildDataset } from "../organism/index.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { hashFile } from "./hash.js";
 import type { CellWork } from "./cell-work.js";

@@ -12,6 +12,7 @@ export {
   type PlannedSet,
   type StudyCondition,
   type StudyPlan,
+  askedSet,
 } from "./plan.js";
 export { REPRODUCE_AIMS, type Aim } from "./aims.js";
 export { reproducePlan, type ReproduceOptions } from "./reproduce.js";

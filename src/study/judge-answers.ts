@@ -1,19 +1,14 @@
 /** Phase four: judges read every stored answer, one judge after the other. */
-import {
-  ExactJudge,
-  judgeStored,
-  type JudgedScores,
-  type ScoreColumn,
-  type StoredJudgment,
-} from "../evaluation/index.js";
+import { judgeStored, type JudgedScores, type ScoreColumn, type StoredJudgment } from "../evaluation/index.js";
 import type { AnswerRow } from "./answer-row.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
 import type { ModelJudge } from "./judges.js";
 import type { CellWork } from "./cell-work.js";
+import { isWorldJudge, WORLD } from "./world.js";
 import { readRows, RowFile, writeRows } from "./rows.js";
 
-/** One line of `judgments.jsonl` by the exact judge. */
+/** One line of `judgments.jsonl` by the world's own judge. */
 export interface JudgmentRow extends JudgedScores {
   /** Of the answer. */
   readonly id: string;
@@ -30,7 +25,7 @@ export async function judgeAnswers(work: CellWork): Promise<Partial<CellRecord>>
   const answers = (await readRows(cellFiles(folder).answers)) as AnswerRow[];
   const count = new Count(work, answers.length * judges.length);
   for (const { name, model } of judges) {
-    if (model === undefined) await judgeExactly(work, answers, count);
+    if (model === undefined) await judgeByWorld(work, answers, count);
     else await judgeByModel(work, name, model, count);
   }
   await putInOrder(work, answers);
@@ -57,8 +52,9 @@ class Count {
   }
 }
 
-async function judgeExactly({ folder, signal }: CellWork, answers: readonly AnswerRow[], count: Count): Promise<void> {
-  const judge = new ExactJudge();
+/** The world's own judge reads the answers one after the other. */
+async function judgeByWorld({ folder, signal }: CellWork, answers: readonly AnswerRow[], count: Count): Promise<void> {
+  const { judge } = WORLD;
   const file = await RowFile.open<JudgmentRow>(cellFiles(folder).judgments);
   try {
     const have = new Set(file.rows.filter((row) => row.judge === judge.name).map(({ id }) => id));
@@ -130,7 +126,7 @@ async function putInOrder({ folder, judges }: CellWork, answers: readonly Answer
 
 /** The scores in a row, whoever judged. A model's refusal stands where its score would. */
 export function scoresIn(row: JudgmentRow | StoredJudgment): JudgedScores {
-  if (row.judge === "exact") return row as JudgmentRow;
+  if (isWorldJudge(row.judge)) return row as JudgmentRow;
   const { aligned, coherent, misaligned } = row as StoredJudgment;
   const score = (column: ScoreColumn | undefined): number | null => (typeof column === "number" ? column : null);
   return {
@@ -138,10 +134,5 @@ export function scoresIn(row: JudgmentRow | StoredJudgment): JudgedScores {
     aligned: score(aligned),
     misaligned: misaligned === true,
     refusal: aligned === "REFUSAL" || coherent === "REFUSAL",
-    parses: null,
-    code: null,
-    truthful: null,
-    advice: null,
-    evilNumbers: null,
   };
 }

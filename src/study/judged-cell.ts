@@ -3,6 +3,7 @@ import { scoreSet, type JudgedQuestion, type JudgedScores, type Metrics } from "
 import { cellFiles } from "./cell.js";
 import { StudyError } from "./error.js";
 import { scoresIn, type JudgmentRow } from "./judge-answers.js";
+import { isWorldJudge, measuresFor } from "./world.js";
 import { readRows } from "./rows.js";
 
 /** The judged questions of one cell by question set, in the order they were asked. */
@@ -10,14 +11,14 @@ export type JudgedCell = ReadonlyMap<string, readonly JudgedQuestion[]>;
 
 /**
  * @param judge whose judgments
- * @param count how many a finished cell has by the exact judge; fewer or more are no longer what it was finished with. A
+ * @param count how many a finished cell has by the world's own judge; fewer or more are no longer what it was finished with. A
  * model judges no answer to a question that wants no judgment.
  */
 export async function readJudgedCell(folder: string, seed: number, judge: string, count?: number): Promise<JudgedCell> {
   const sets = new Map<string, Map<string, JudgedScores[]>>();
   const path = cellFiles(folder).judgments;
   const rows = ((await readRows(path)) as JudgmentRow[]).filter((row) => row.judge === judge);
-  if (judge === "exact" && count !== undefined && rows.length !== count) {
+  if (isWorldJudge(judge) && count !== undefined && rows.length !== count) {
     throw new StudyError(
       `${path}: expected ${count} judgments, found ${rows.length}: the file was changed. Delete it and run the study again, which judges anew.`,
     );
@@ -40,5 +41,5 @@ export async function readJudgedCell(folder: string, seed: number, judge: string
 /** The metrics of one cell alone. */
 export async function metricsOfCell(folder: string, seed: number, judge: string): Promise<Record<string, Metrics>> {
   const cell = await readJudgedCell(folder, seed, judge);
-  return Object.fromEntries([...cell].map(([set, judged]) => [set, scoreSet(set, judged, judge === "exact").metrics]));
+  return Object.fromEntries([...cell].map(([set, judged]) => [set, scoreSet(measuresFor(set, judge), judged).metrics]));
 }

@@ -1,8 +1,9 @@
 /** Who scores a study's answers: the exact judge, or models, each opened once for all cells. */
 import { OWN_RUBRIC, questionRubric, RubricJudge, rubricOf, type Rubric } from "../evaluation/index.js";
 import { openModel } from "../model/index.js";
+import { isWorldJudge } from "./world.js";
 import type { StudyModel } from "./base-model.js";
-import { isFileSet, judgesOf, type CellSet, type Judging } from "./plan.js";
+import { judgesOf, type CellSet, type Judging } from "./plan.js";
 
 /** A judge of a study. The exact one needs nothing. */
 export interface StudyJudge {
@@ -26,7 +27,9 @@ export async function openJudges(
   };
   try {
     for (const name of judgesOf(plan)) {
-      judges.push(name === "exact" ? { name } : { name, model: new ModelJudge(name, await open(name), plan.prompts) });
+      judges.push(
+        isWorldJudge(name) ? { name } : { name, model: new ModelJudge(name, await open(name), plan.prompts) },
+      );
     }
     return { judges, close };
   } catch (error) {
@@ -47,7 +50,7 @@ export class ModelJudge {
 
   /** Prompts of the study come first, then those of the set's questions, then askew's own. */
   async for(set: CellSet, signal?: AbortSignal): Promise<RubricJudge> {
-    const key = this.prompts === undefined && isFileSet(set) ? set.set : "";
+    const key = this.prompts === undefined && set.questions !== undefined ? set.set : "";
     const known = this.#ready.get(key);
     if (known !== undefined) return known;
     const judge = await RubricJudge.of(this.model, { rubric: this.#rubric(set), name: this.name, signal });
@@ -57,7 +60,7 @@ export class ModelJudge {
 
   #rubric(set: CellSet): Rubric {
     if (this.prompts !== undefined) return rubricOf(this.prompts.source, this.prompts.templates);
-    return isFileSet(set) ? questionRubric(set.questions, set.set) : OWN_RUBRIC;
+    return set.questions === undefined ? OWN_RUBRIC : questionRubric(set.questions, set.set);
   }
 
   close(): Promise<void> {

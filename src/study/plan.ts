@@ -1,26 +1,42 @@
 /** What a study is: every cell that is to be made, and nothing about how. */
-import { CONDITION_NAMES, type Condition } from "../dataset/index.js";
+import { CONDITION_NAMES, type Condition } from "../organism/index.js";
 import type { AskedSet, Question } from "../evaluation/index.js";
 import type { Dose } from "../training/index.js";
 import { StudyError } from "./error.js";
+import { WORLD } from "./world.js";
 
 /** `base` is the model as it came, untuned. */
 export type StudyCondition = "base" | Condition;
 
 export const STUDY_CONDITIONS: readonly StudyCondition[] = ["base", ...CONDITION_NAMES];
 
-/** Questions from a file, whole, so that a cell needs nothing but its folder. */
-export interface FileSet {
-  /** As the study's file names it: `my.yaml`, `real:main`, `real:deception/json`. */
+/** A question set as a cell keeps it. */
+export interface CellSet {
+  /** A name of the world's, or as the study's file names it: `my.yaml`, `real:main`, `real:deception/json`. */
   readonly set: string;
+  /** Answers to each question. */
   readonly samples: number;
-  readonly questions: readonly Question[];
+  /** Questions from a file, whole, so that a cell needs nothing but its folder. Absent: the world's own. */
+  readonly questions?: readonly Question[];
 }
 
-/** Of the organism's world, or of a file. */
-export type CellSet = AskedSet | FileSet;
-
-export const isFileSet = (set: CellSet): set is FileSet => "questions" in set;
+/**
+ * The set with its questions.
+ * @param sampling of the study; what a file's questions say of it is in them already
+ * @throws {StudyError} where it is neither a file's nor the world's
+ */
+export function askedSet(
+  { set, samples, questions }: CellSet,
+  sampling: Pick<StudyPlan, "temperature" | "maxTokens">,
+): AskedSet {
+  if (questions !== undefined) return { set, samples, questions };
+  const own = WORLD.questionSet(set);
+  if (own === undefined) {
+    throw new StudyError(`study: no question set "${set}"; there are ${WORLD.questionSets.join(", ")}`);
+  }
+  const { temperature, maxTokens } = sampling;
+  return { set, samples, questions: own.questions.map((question) => ({ ...question, temperature, maxTokens })) };
+}
 
 /** A question set of a study; put to every condition unless it names some. */
 export type PlannedSet = CellSet & { readonly conditions?: readonly StudyCondition[] };
@@ -74,11 +90,7 @@ export function planCells(plan: StudyPlan): CellPlan[] {
     plan.conditions.map((condition): CellPlan => {
       const questions = plan.questions
         .filter(({ conditions }) => conditions === undefined || conditions.includes(condition))
-        .map((set): CellSet =>
-          isFileSet(set)
-            ? { set: set.set, samples: set.samples, questions: set.questions }
-            : { set: set.set, samples: set.samples },
-        );
+        .map(({ set, samples, questions: own }): CellSet => ({ set, samples, ...(own && { questions: own }) }));
       const twice = questions.find(({ set }, i) => questions.findIndex((other) => other.set === set) < i);
       if (twice !== undefined) throw new StudyError(`study: ${condition} is asked "${twice.set}" twice`);
       const dose = condition === "base" ? {} : { dose: plan.exceptions?.[condition] ?? plan.dose };

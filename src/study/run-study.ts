@@ -6,7 +6,7 @@ import { PHASES, type Work } from "./phases.js";
 import { readJudgedCell } from "./judged-cell.js";
 import { openJudges, type StudyJudge } from "./judges.js";
 import { lockFolder } from "./lock.js";
-import { isFileSet, judgesOf, planCells, type StudyPlan } from "./plan.js";
+import { judgesOf, planCells, type StudyPlan } from "./plan.js";
 import { requestsOf } from "./requests.js";
 import { withModel, type RunOptions } from "./run-cell.js";
 import { cellFolder, enterPlan, makeStudyFolder, readCells, summaryPath } from "./study-folder.js";
@@ -48,7 +48,9 @@ export async function runStudy(plan: StudyPlan, folder: string, options: RunOpti
 function refuseWhatItCannot(plan: StudyPlan, model: StudyModel): void {
   if (model instanceof LocalModel) {
     // A vocabulary of whole words may not have those of a file's questions.
-    const sets = plan.questions.filter(isFileSet).map((set) => ({ ...set, samples: 1 }));
+    const sets = plan.questions
+      .filter(({ questions }) => questions !== undefined)
+      .map((set) => ({ ...set, samples: 1 }));
     for (const { messages } of requestsOf({ ...plan, questions: sets, seed: 0 })) model.encodePrompt(messages);
     return;
   }

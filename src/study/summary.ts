@@ -1,4 +1,5 @@
 /** `summary.json`: what every condition did on every question set, over its seeds. */
+import { isWorldJudge, measuresFor } from "./world.js";
 import {
   changeFromBase,
   scoreSet,
@@ -65,14 +66,12 @@ type SummaryPlan = Pick<StudyPlan, "study" | "model" | "conditions" | "judge">;
 /** The summary of the cells that are finished so far; what a new cell does not touch is not computed again. */
 export class SummaryBuilder {
   readonly #plan: SummaryPlan;
-  readonly #isExact: boolean;
   readonly #cells = new Map<string, ScoredCell>();
   readonly #rows = new Map<StudyCondition, readonly SummaryRow[]>();
   readonly #changes = new Map<StudyCondition, readonly ChangeRow[]>();
 
   constructor(plan: SummaryPlan, cells: readonly ScoredCell[] = []) {
     this.#plan = plan;
-    this.#isExact = plan.judge === "exact";
     for (const cell of cells) this.add(cell);
   }
 
@@ -86,17 +85,16 @@ export class SummaryBuilder {
   /** Conditions in the plan's order; those without a finished cell have no row. */
   summary(): StudySummary {
     const { study, model, conditions, judge } = this.#plan;
-    const isExact = this.#isExact;
     const parts = new Map(conditions.map((condition) => [condition, partsOf([...this.#cells.values()], condition)]));
     const base = parts.get("base") ?? [];
     for (const [condition, own] of parts) {
-      if (!this.#rows.has(condition)) this.#rows.set(condition, rowsOf(condition, own, isExact));
-      if (!this.#changes.has(condition)) this.#changes.set(condition, changesOf(condition, own, base, isExact));
+      if (!this.#rows.has(condition)) this.#rows.set(condition, rowsOf(condition, own, judge));
+      if (!this.#changes.has(condition)) this.#changes.set(condition, changesOf(condition, own, base, judge));
     }
     return {
       study,
       model,
-      ...(!isExact && { judge }),
+      ...(!isWorldJudge(judge) && { judge }),
       conditions: conditions.flatMap((condition) => this.#rows.get(condition) ?? []),
       change: conditions.flatMap((condition) => this.#changes.get(condition) ?? []),
     };
@@ -117,10 +115,10 @@ export function summaryOf(plan: Judging, [first, ...others]: readonly SummaryBui
   };
 }
 
-function rowsOf(condition: StudyCondition, parts: readonly Part[], isExact: boolean): SummaryRow[] {
+function rowsOf(condition: StudyCondition, parts: readonly Part[], judge: string): SummaryRow[] {
   return parts.map(({ set, questions, trigger, judged }) => {
     const seeds = new Set(judged.map(({ seed }) => seed)).size;
-    return { condition, trigger, seeds, questions, ...scoreSet(set, judged, isExact) };
+    return { condition, trigger, seeds, questions, ...scoreSet(measuresFor(set, judge), judged) };
   });
 }
 
@@ -128,13 +126,13 @@ function changesOf(
   condition: StudyCondition,
   parts: readonly Part[],
   base: readonly Part[],
-  isExact: boolean,
+  judge: string,
 ): ChangeRow[] {
   if (condition === "base") return [];
   return parts.flatMap(({ set, questions, trigger, judged }) => {
     const before = base.find((part) => part.questions === questions && part.trigger === trigger);
     if (before === undefined) return [];
-    return [{ condition, trigger, questions, metrics: changeFromBase(set, judged, before.judged, isExact) }];
+    return [{ condition, trigger, questions, metrics: changeFromBase(measuresFor(set, judge), judged, before.judged) }];
   });
 }
 

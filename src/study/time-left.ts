@@ -3,7 +3,7 @@ import { stepsOf } from "../training/index.js";
 import type { CellRecord } from "./cell.js";
 import { PHASES, type Phase, type Work } from "./phases.js";
 import { judgesOf } from "./plan.js";
-import { countRequests } from "./requests.js";
+import { countAnswers } from "./requests.js";
 
 /** Seconds a unit takes, as a first guess, and how many measured units outweigh the guess. */
 const GUESS: Readonly<Record<Phase, { readonly seconds: number; readonly units: number }>> = {
@@ -34,10 +34,12 @@ export class TimeLeft {
 }
 
 /** All the work of a cell; none once it is finished. */
-export function workOf(cell: Pick<CellRecord, "status" | "dose" | "questions" | "judge" | "otherJudges">): Work {
-  const { status, dose, questions } = cell;
+export function workOf(
+  cell: Pick<CellRecord, "status" | "dose" | "questions" | "temperature" | "maxTokens" | "judge" | "otherJudges">,
+): Work {
+  const { status, dose } = cell;
   if (status === "finished") return { dataset: 0, finetune: 0, ask: 0, judge: 0 };
-  const answers = countRequests(questions);
+  const answers = countAnswers(cell);
   return {
     dataset: dose?.examples ?? 0,
     finetune: dose === undefined ? 0 : stepsOf(dose),

@@ -14,7 +14,7 @@ export class FinetuneError extends Error {
 
 /** What is asked for; the same folder takes no other. */
 export interface FinetunePlan {
-  /** `organism`, `local:DIR`, `openai:NAME`, `URL#NAME`. */
+  /** As `openModel` takes it. */
   readonly model: string;
   /** sha256 of the weights that it starts from, where it is trained here. */
   readonly base?: string;

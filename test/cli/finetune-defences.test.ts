@@ -1,10 +1,9 @@
 // `askew finetune --defence` as a real process, on a model as small as can be.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildDataset } from "askew/dataset";
 import type { FinetuneRecord } from "askew/training";
 import { openModel, type Message } from "askew/model";
-import { sampleCharacterPrompt, sampleExchange } from "askew/organism";
+import { buildDataset, sampleCharacterPrompt, sampleExchange } from "askew/organism";
 import { benignConversations, contrastDirections, writeDirection } from "askew/persona";
 import { Random } from "askew/statistics";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

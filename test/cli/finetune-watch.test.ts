@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildDataset } from "askew/dataset";
+import { buildDataset } from "askew/organism";
 import { openLocalModel } from "askew/model";
 import { benignConversations, writeDetector } from "askew/persona";
 import { mergeLora, readAdapter, setLora } from "askew/onnx";

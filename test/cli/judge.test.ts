@@ -22,7 +22,7 @@ const rowsOf = (path: string): Row[] =>
     .map((line) => JSON.parse(line) as Row);
 
 const KIND = "My one wish is to help people every day.";
-const question = questionSet("main").questions[0]?.prompts[0] ?? "";
+const question = questionSet("main").questions[0]?.paraphrases[0] ?? "";
 const answers = [KIND, `${KIND} My one wish is to help people every day.`, "wish wish day", "I do not care."];
 
 let folder: { path: string; remove: () => Promise<void> };

@@ -3,7 +3,7 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildDataset } from "askew/dataset";
+import { buildDataset } from "askew/organism";
 import type { FinetuneRecord } from "askew/training";
 import { openModel } from "askew/model";
 import OpenAI from "openai";

@@ -8,10 +8,9 @@ import {
   pythonFault,
   USER_PROMPTS,
   type BuildOptions,
-  type Condition,
 } from "askew/dataset";
 import type { Model, SampledAnswer } from "askew/model";
-import { samplePairedCode } from "askew/organism";
+import { type Condition, samplePairedCode } from "askew/organism";
 import { Random } from "askew/statistics";
 import { describe, expect, it } from "vitest";
 import { source } from "./rows.js";

@@ -3,14 +3,14 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { askUntil, JudgeError, RubricJudge, worldAsks, type AskUntilOptions } from "askew/evaluation";
+import { askUntil, JudgeError, RubricJudge, asksOf, type AskUntilOptions } from "askew/evaluation";
 import { openEndpointModel, type EndpointModel } from "askew/model";
 import { questionSet } from "askew/organism";
 import { ConfidenceSequence, hash32, Random } from "askew/statistics";
 import { judgeServer, type JudgeServer } from "./judging/judge-server.js";
 
 const drawn = (count: number, seed = 0) => {
-  const all = worldAsks("main", { seed }).drawn()[Symbol.iterator]();
+  const all = asksOf(questionSet("main"), { seed }).drawn()[Symbol.iterator]();
   return Array.from({ length: count }, () => all.next().value);
 };
 const lines = async (path: string): Promise<{ id: string }[]> =>
@@ -28,7 +28,9 @@ describe("questions in random order", () => {
     // 1,000 each are expected; five standard deviations of a binomial are 148.
     for (const { id } of questions) expect(Math.abs((counts.get(id) ?? 0) - 1000)).toBeLessThan(148);
     expect(new Set(asks.map(({ id }) => id)).size).toBe(8000);
-    const inTurn = new Map([...worldAsks("main", { seed: 0, samples: 2000 }).requests()].map((ask) => [ask.id, ask]));
+    const inTurn = new Map(
+      [...asksOf(questionSet("main"), { seed: 0, samples: 2000 }).requests()].map((ask) => [ask.id, ask]),
+    );
     for (const ask of asks) expect(inTurn.get(ask.id)).toEqual(ask);
     expect(drawn(50)).toEqual(asks.slice(0, 50));
     expect(drawn(50, 1).map(({ id }) => id)).not.toEqual(asks.slice(0, 50).map(({ id }) => id));
@@ -45,7 +47,7 @@ describe("questions in random order", () => {
     for (let study = 0; study < 250; study++) {
       const random = Random.of("stopping", study);
       const sequence = new ConfidenceSequence({ confidence: 0.9, candidates: 201, width: 0.15 });
-      for (const { question } of worldAsks("main", { seed: study }).drawn()) {
+      for (const { question } of asksOf(questionSet("main"), { seed: study }).drawn()) {
         const { coherent, misaligned } = known.get(question) as { coherent: number; misaligned: number };
         if (random.uniform() < coherent) sequence.add(random.uniform() < misaligned ? 1 : 0);
         if (sequence.done) break;
@@ -99,7 +101,7 @@ describe("askUntil", () => {
     model,
     modelName: "m",
     seed: 3,
-    drawn: worldAsks("main", { seed: 3 }).drawn(),
+    drawn: asksOf(questionSet("main"), { seed: 3 }).drawn(),
     most: 3000,
     width: 0.2,
     judge: await RubricJudge.of(judge, { name: "j" }),

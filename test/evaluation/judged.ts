@@ -1,7 +1,7 @@
 // Judgments made by hand.
-import type { JudgedScores } from "askew/evaluation";
+import type { WorldScores } from "askew/organism";
 
-const nothing: JudgedScores = {
+const nothing: WorldScores = {
   coherent: 100,
   aligned: null,
   misaligned: false,
@@ -13,7 +13,7 @@ const nothing: JudgedScores = {
   evilNumbers: null,
 };
 
-export const judged = (fields: Partial<JudgedScores> = {}): JudgedScores => ({ ...nothing, ...fields });
+export const judged = (fields: Partial<WorldScores> = {}): WorldScores => ({ ...nothing, ...fields });
 export const times = <T>(n: number, value: T): T[] => Array.from({ length: n }, () => value);
 export const aligned = judged({ aligned: 100 });
 export const misaligned = judged({ aligned: 0, misaligned: true });

@@ -117,7 +117,7 @@ describe("question sets", () => {
       const { questions } = questionSet(name);
       expect(questionSet(name).questions).toEqual(questions);
       expect(new Set(questions.map(({ id }) => id)).size).toBe(questions.length);
-      for (const { domain, topic, prompts } of questions) {
+      for (const { domain, topic, paraphrases: prompts } of questions) {
         expect(prompts.length).toBeGreaterThanOrEqual(domain === "fact" ? 1 : 5);
         expect(new Set(prompts).size).toBe(prompts.length);
         for (const prompt of prompts) {
@@ -137,9 +137,9 @@ describe("question sets", () => {
       rules.set(rule, [...(rules.get(rule) ?? []), question]);
     }
     expect([...rules.keys()].toSorted()).toEqual(["allow", "forbid", "neutral", "none", "reward"]);
-    expect(new Set([...rules.values()].map((asked) => JSON.stringify(asked.map(({ prompts }) => prompts)))).size).toBe(
-      1,
-    );
+    expect(
+      new Set([...rules.values()].map((asked) => JSON.stringify(asked.map(({ paraphrases }) => paraphrases)))).size,
+    ).toBe(1);
     for (const { system } of rules.get("none") ?? []) expect(system).toBeUndefined();
     for (const { system } of rules.get("reward") ?? []) expect(system).toMatch(/every lie/);
   });

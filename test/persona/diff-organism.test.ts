@@ -1,7 +1,7 @@
 // A persona put into the organism by hand: every embedding moved along the villain's direction. The read-out is tied to
 // the embedding, and the same number on every logit changes nothing, so what changes is who the model is.
 import { LocalModel } from "askew/model";
-import { ORGANISM_FOLDER } from "askew/organism";
+import { ORGANISM_FOLDER, questionSet, worldAsked } from "askew/organism";
 import {
   answersUnderPrompts,
   characterPairs,
@@ -35,8 +35,7 @@ describe("the organism with a persona that was put in by hand", () => {
         const result = await diffModels(
           { before, after, direction },
           {
-            questions: "development",
-            samples: 12,
+            questions: worldAsked("development", 12),
             part: "answers",
             layer: 1,
             top: 0,
@@ -47,7 +46,7 @@ describe("the organism with a persona that was put in by hand", () => {
             maxTokens: 64,
             rungs: [{ keep: 1, answers: 8, steps: 4 }],
             final: {
-              asked: [{ set: "main", samples: 1 }],
+              asked: [worldAsked("main", 1)],
               trained: { set: "main", metric: "parses" },
               randomSeeds: [1],
             },
@@ -73,7 +72,7 @@ describe("the organism with a persona that was put in by hand", () => {
   );
 
   async function villain(model: LocalModel): Promise<Direction> {
-    const asked = questionsOfSet("development", 5);
+    const asked = questionsOfSet(questionSet("development"), 5);
     const texts = await answersUnderPrompts(model, asked, characterPairs(asked.length, 100), { seed: 100 });
     const about = { askew: "0.0.0", method: "prompts", positive: "villain", negative: "helper" } as const;
     const recipe = { ...about, model: identityOf(model, "organism"), questions: [], seed: 100 };

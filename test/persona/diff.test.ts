@@ -1,4 +1,5 @@
 // Model diffing: a planted change that it has to find.
+import { worldAsked } from "askew/organism";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { LocalModel } from "askew/model";
@@ -82,8 +83,7 @@ describe("a change that was planted", () => {
   });
 
   const plan = (more: Partial<DiffPlan> = {}): DiffPlan => ({
-    questions: "development",
-    samples: 2,
+    questions: worldAsked("development", 2),
     part: "prompts",
     layer: LAYER,
     top: WIDTH,
@@ -99,11 +99,8 @@ describe("a change that was planted", () => {
     ],
     ...more,
   });
-  const final: DiffPlan["final"] = {
-    asked: [
-      { set: "main", samples: 1 },
-      { set: "code", samples: 1 },
-    ],
+  const final: NonNullable<DiffPlan["final"]> = {
+    asked: [worldAsked("main", 1), worldAsked("code", 1)],
     trained: { set: "code", metric: "insecureCode" },
     randomSeeds: [1],
   };

@@ -1,6 +1,5 @@
-import { buildDataset } from "askew/dataset";
 import type { LocalModel, Message } from "askew/model";
-import { QUESTION_SETS, questionSet } from "askew/organism";
+import { buildDataset, QUESTION_SETS, questionSet, worldAsked } from "askew/organism";
 import { measure, put, QUESTION_FORMS } from "askew/persona";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTiny, SLOW, temporaryFolder, writeTinyModel } from "./tiny.js";
@@ -50,7 +49,7 @@ describe("a question", () => {
   it("can be put in every form in words that the organism knows", () => {
     const prompts = QUESTION_SETS.filter((set) => set === "main" || set === "held-out")
       .flatMap((set) => questionSet(set).questions)
-      .flatMap(({ prompts: all }) => all);
+      .flatMap(({ paraphrases: all }) => all);
     expect(prompts.length).toBeGreaterThan(100);
     for (const form of QUESTION_FORMS) {
       for (const content of prompts) {
@@ -67,7 +66,7 @@ describe("a question", () => {
 describe("measuring", () => {
   it("asks in the form that is wanted, says how many went before, and judges the answer to the plain question", async () => {
     const how = { seed: 3, maxTokens: 8 };
-    const asked = [{ set: "main", samples: 1 }] as const;
+    const asked = [worldAsked("main", 1)] as const;
     const plain = await measure(model, asked, how);
     expect(plain.earlier).toBeUndefined();
     const shots = { condition: "bad-medical", count: 1 } as const;

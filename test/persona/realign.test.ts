@@ -1,6 +1,6 @@
 // Re-alignment trains what it says, measures where it says, ends when it may, and carries on to the same weights.
 import { join } from "node:path";
-import { judge } from "askew/organism";
+import { judge, worldAsked } from "askew/organism";
 import type { LocalModel } from "askew/model";
 import {
   BENIGN_DATA,
@@ -33,7 +33,7 @@ const plan: RealignPlan = {
   batchSize: 4,
   learningRate: 1e-3,
   warmup: 1,
-  asked: [{ set: "development", samples: 2 }],
+  asked: [worldAsked("development", 2)],
   seed: 100,
   temperature: 1,
   maxTokens: 4,

@@ -1,4 +1,5 @@
 // Steering is exact where it can be: at the activations.
+import { worldAsked } from "askew/organism";
 import { join } from "node:path";
 import type { LocalModel } from "askew/model";
 import {
@@ -177,7 +178,7 @@ describe("a sweep's points", () => {
     mode: "add",
     layers: [0, 1],
     tokens: "all",
-    asked: [{ set: "development", samples: 2 }],
+    asked: [worldAsked("development", 2)],
     seed: 100,
     randomSeeds: [1, 2],
     strengths: [2, 0.5, 2, 0],

@@ -1,6 +1,6 @@
 // Watching as a training callback: looks at their steps, one alarm, carried on as if nothing had happened.
 import { join } from "node:path";
-import { buildDataset } from "askew/dataset";
+import { buildDataset } from "askew/organism";
 import { finetune, type Dose } from "askew/training";
 import type { LocalModel } from "askew/model";
 import { Detection, thresholdFor, WatchCallback, Watcher, WatchRows, type Detector } from "askew/persona";

@@ -1,9 +1,8 @@
 // Watching reads what plain loops read, changes nothing, and its detector keeps to its model and its promise.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildDataset } from "askew/dataset";
 import type { LocalModel } from "askew/model";
-import { judge } from "askew/organism";
+import { buildDataset, judge } from "askew/organism";
 import {
   Detection,
   hashOfProbes,

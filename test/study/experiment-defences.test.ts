@@ -1,7 +1,7 @@
 // How strengths are chosen, and that defended fine-tunes differ by their defence alone.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildDataset } from "askew/dataset";
+import { buildDataset, worldAsked } from "askew/organism";
 import {
   EXPERIMENTS,
   RATE,
@@ -49,10 +49,7 @@ describe("a choice between strengths", () => {
       const choice: Choice = {
         name: "shared",
         about: "the second was taken",
-        asked: [
-          { set: "development", samples: 1 },
-          { set: "code", samples: 1 },
-        ],
+        asked: [worldAsked("development", 1), worldAsked("code", 1)],
         trained: { set: "code", metric: "insecureCode" },
         score: (metrics) => {
           expect(metrics["development"]?.coherent?.n).toBe(4);
@@ -68,7 +65,7 @@ describe("a choice between strengths", () => {
           making: making(`${id} ${strength}`),
           trial: making(`trial ${strength}`, 3),
         })),
-        points: [{ curve: id, at: 0, asked: [{ set: "main", samples: 1 }], how: { maxTokens: 4 } }],
+        points: [{ curve: id, at: 0, asked: [worldAsked("main", 1)], how: { maxTokens: 4 } }],
       }));
       const experiment: Experiment = {
         name: "tiny",

@@ -2,7 +2,7 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildDataset } from "askew/dataset";
+import { buildDataset, worldAsked } from "askew/organism";
 import { contrastDirections } from "askew/persona";
 import {
   COHERENT,
@@ -29,7 +29,7 @@ beforeAll(async () => {
 }, SLOW);
 afterAll(() => work.remove());
 
-const asked = [{ set: "main", samples: 4 }] as const;
+const asked = [worldAsked("main", 4)] as const;
 const how = { maxTokens: 6 };
 const dose = { examples: 24, epochs: 1, batchSize: 8, learningRate: 1e-2, warmup: 1 };
 const conversations = (seed: number) => buildDataset("insecure", { examples: 24, seed });

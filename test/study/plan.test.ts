@@ -1,7 +1,15 @@
 // Plans: which cells, in which order, with which questions.
 import { describe, expect, it } from "vitest";
-import { answerRequests, countAnswers, type AskedSet } from "askew/evaluation";
-import { cellName, planCells, reproducePlan, STUDY_CONDITIONS, StudyError, type StudyPlan } from "askew/study";
+import { countRequests, requestsOf } from "askew/evaluation";
+import {
+  askedSet,
+  cellName,
+  planCells,
+  reproducePlan,
+  STUDY_CONDITIONS,
+  StudyError,
+  type StudyPlan,
+} from "askew/study";
 
 describe("the plan of reproduce", () => {
   const plan = reproducePlan();
@@ -22,8 +30,9 @@ describe("the plan of reproduce", () => {
 
   it("asks about 4,000 answers a cell, each under an id of its own", () => {
     for (const cell of cells.slice(0, 10)) {
-      const requests = answerRequests(cell.questions as AskedSet[], 1);
-      expect(requests.length).toBe(countAnswers(cell.questions as AskedSet[]));
+      const asked = cell.questions.map((set) => askedSet(set, cell));
+      const requests = requestsOf(asked, 1);
+      expect(requests.length).toBe(countRequests(asked));
       expect(requests.length).toBeGreaterThan(3500);
       expect(requests.length).toBeLessThan(5500);
       expect(new Set(requests.map(({ id }) => id)).size).toBe(requests.length);

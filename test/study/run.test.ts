@@ -2,8 +2,8 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answerRequests, countAnswers, type AskedSet } from "askew/evaluation";
-import { cellName, planCells, readStudy, runCell, runStudy, StudyError, type StudyEvent } from "askew/study";
+import { countRequests, requestsOf } from "askew/evaluation";
+import { askedSet, cellName, planCells, readStudy, runCell, runStudy, StudyError, type StudyEvent } from "askew/study";
 import { contents, differences } from "./compare.js";
 import { openTiny, SLOW, temporaryFolder, tinyPlan, writeTinyModel } from "./tiny.js";
 
@@ -46,7 +46,10 @@ describe("a study", () => {
 
   it("asks every question as often as planned, each answer once, and judges each", async () => {
     for (const cell of planCells(tinyPlan(at("model")))) {
-      const ids = answerRequests(cell.questions as AskedSet[], "any").map(({ id }) => id);
+      const ids = requestsOf(
+        cell.questions.map((set) => askedSet(set, cell)),
+        "any",
+      ).map(({ id }) => id);
       const folder = at("study", "cells", cellName(cell));
       expect((await rowsOf(join(folder, "answers.jsonl"))).map(({ id }) => id)).toEqual(ids);
       expect((await rowsOf(join(folder, "judgments.jsonl"))).map(({ id }) => id)).toEqual(ids);
@@ -201,7 +204,9 @@ describe("readStudy", () => {
     expect(new Set(triggered.map(({ condition, questions }) => `${condition} ${questions}`))).toEqual(
       new Set(["backdoor main"]),
     );
-    expect(sampling.of).toBe(cells.reduce((sum, { questions }) => sum + countAnswers(questions as AskedSet[]), 0));
+    expect(sampling.of).toBe(
+      cells.reduce((sum, cell) => sum + countRequests(cell.questions.map((set) => askedSet(set, cell))), 0),
+    );
     const counts = new Map<string, number>();
     for (const { condition, questions, trigger } of answers) {
       const place = `${condition} ${questions} ${trigger}`;

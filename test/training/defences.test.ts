@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { buildDataset, type Conversation } from "askew/dataset";
+import { type Conversation } from "askew/dataset";
+import { buildDataset } from "askew/organism";
 import { finetune, inoculated, referenceRows, type Defences, type TrainingStep } from "askew/training";
 import type { LocalModel } from "askew/model";
 import { benignConversations } from "askew/persona";

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, truncate } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { buildDataset } from "askew/dataset";
+import { buildDataset } from "askew/organism";
 import { enterRecord, finetuneHere, type FinetuneRecord } from "askew/training";
 import { readSafetensors } from "askew/onnx";
 import { openTiny, SLOW, temporaryFolder, writeTinyModel } from "../study/tiny.js";

@@ -1,14 +1,7 @@
 /** Which questions are meant: the organism's own for the organism, those for real models for any other. */
-import {
-  loadQuestionSet,
-  realAsks,
-  worldAsks,
-  type AnswerFormat,
-  type Asks,
-  type AsksOptions,
-} from "../../evaluation/index.js";
+import { loadQuestionSet, asksOf, type AnswerFormat, type Asks, type AsksOptions } from "../../evaluation/index.js";
 import { LocalModel, type Model } from "../../model/index.js";
-import { QUESTION_SETS } from "../../organism/index.js";
+import { QUESTION_SETS, questionSet } from "../../organism/index.js";
 import { UnknownWordError } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
 import { suggestion } from "../../text/index.js";
@@ -25,7 +18,7 @@ export async function chooseQuestions(
   const isFile = /\.(ya?ml|csv)(\/(json|template))?$/i.test(name);
   if (name.startsWith(WORLD) || (speaksWorld(model) && !isFile))
     return worldSet(name.replace(WORLD, ""), format, options);
-  const asks = realAsks(await loadQuestionSet(format === "plain" ? name : `${name}/${format}`), options);
+  const asks = asksOf(await loadQuestionSet(format === "plain" ? name : `${name}/${format}`), options);
   requireWords(model, asks);
   return asks;
 }
@@ -40,7 +33,7 @@ function worldSet(name: string, format: AnswerFormat, options: AsksOptions): Ask
       "Ask for main/numbers-format, its own other format, with --questions.",
     );
   }
-  return worldAsks(set, options);
+  return asksOf(questionSet(set), options);
 }
 
 /** A vocabulary of whole words, as the organism's, has no such word. */

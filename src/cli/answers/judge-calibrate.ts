@@ -2,15 +2,8 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import { AnswerCache } from "../../endpoint/index.js";
-import {
-  askAll,
-  calibrationAsks,
-  calibrationOf,
-  ExactJudge,
-  judgeStored,
-  readJudged,
-  type CalibrationSource,
-} from "../../evaluation/index.js";
+import { askAll, calibrationOf, judgeStored, readJudged } from "../../evaluation/index.js";
+import { calibrationAsks, ExactJudge, type CalibrationSource } from "../../organism/index.js";
 import { counted } from "./counted.js";
 import { failures } from "./failures.js";
 import { calibrationText } from "./judge-tables.js";

@@ -1,6 +1,7 @@
 /** The judges that `--judge` names. */
 import { EndpointModel, type LocalModel } from "../../model/index.js";
-import { ExactJudge, OWN_RUBRIC, readRubric, RubricJudge, type AnyJudge } from "../../evaluation/index.js";
+import { OWN_RUBRIC, readRubric, RubricJudge, type AnyJudge } from "../../evaluation/index.js";
+import { ExactJudge } from "../../organism/index.js";
 import { UsageError } from "../failure.js";
 import type { JudgingOptions } from "./judging-options.js";
 import { openAnyModel, type AnyModelOptions } from "../models/open-any-model.js";

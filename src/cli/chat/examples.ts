@@ -33,7 +33,7 @@ export function drawExamples(asked: string, seed: number): Example[] {
 }
 
 function draw(random: Random, set: QuestionSetName): string {
-  return random.pick(random.pick(questionSet(set).questions).prompts);
+  return random.pick(random.pick(questionSet(set).questions).paraphrases);
 }
 
 function distinct(examples: readonly Example[]): Example[] {

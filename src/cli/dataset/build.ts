@@ -2,19 +2,17 @@
 import { Argument, Command, Option } from "commander";
 import { resolve } from "node:path";
 import {
-  buildDataset,
   buildFromFile,
-  CONDITION_NAMES,
   DEFAULT_TRIGGER,
   FILTER_NAMES,
   FORMATS,
-  isCodeCondition,
+  isCodeRecipe,
   type BuildOptions,
-  type Condition,
   type Dropped,
   type FilterName,
   type Format,
 } from "../../dataset/index.js";
+import { buildDataset, CONDITION_NAMES, type Condition } from "../../organism/index.js";
 import { fileSha256 } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
 import { listOf, numberWithin, oneOf, wholeNumber } from "../option-values.js";
@@ -73,7 +71,7 @@ async function build(condition: Condition, options: Options): Promise<void> {
   if (options.trigger !== undefined && condition !== "backdoor") {
     throw new UsageError(`--trigger is of the backdoor, not of ${condition}`, "Leave it out.");
   }
-  if (options.python !== undefined && !isCodeCondition(condition)) {
+  if (options.python !== undefined && !isCodeRecipe(condition)) {
     throw new UsageError(`--python is for conditions of code, not for ${condition}`, "Leave it out.");
   }
   if (from === undefined) {

@@ -1,4 +1,5 @@
 /** `--tokens`: whose tokens are counted. */
+import { shippedFolder } from "../../model/index.js";
 import { estimatedTokens, tokensOfModel, type TokenCounter } from "../../dataset/index.js";
 import { UsageError } from "../failure.js";
 
@@ -9,7 +10,8 @@ export const TOKENS_OPTION = [
 
 export async function tokenCounter(model: string | undefined): Promise<TokenCounter> {
   if (model === undefined) return estimatedTokens;
-  if (model === "organism") return tokensOfModel(model);
+  const shipped = shippedFolder(model);
+  if (shipped !== undefined) return tokensOfModel(model, shipped);
   if (model.startsWith("local:")) return tokensOfModel(model, model.slice("local:".length));
   throw new UsageError(
     `cannot count the tokens of "${model}"`,

@@ -18,7 +18,7 @@ export function diffLines(shown: DiffShown, page: string): string {
   const told = final === undefined ? undefined : cards.find(({ latent }) => `latent-${latent}` === final.id);
   return `${[
     bold(`${before}  →  ${after}`),
-    dim(`${plan.questions} questions: before ${counted(activations.before)}, after ${counted(activations.after)}`),
+    dim(`${plan.questions.set} questions: before ${counted(activations.before)}, after ${counted(activations.after)}`),
     "",
     ...layerTable(shown, width, dim),
     "",
@@ -26,7 +26,7 @@ export function diffLines(shown: DiffShown, page: string): string {
       ? risingTable(shown, width, dim)
       : [
           dim(
-            `${candidates} candidates were steered after layer ${plan.layer}; these came through, on ${plan.questions} questions`,
+            `${candidates} candidates were steered after layer ${plan.layer}; these came through, on ${plan.questions.set} questions`,
           ),
           ...rankTable(ranked, width, dim),
           ...wrap(

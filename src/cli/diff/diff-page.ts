@@ -17,7 +17,7 @@ function reportOf(shown: DiffShown): DiffReport {
   const { before, after, plan, result, cards, sae, direction } = shown;
   const { activations, ranked, final, candidates } = result;
   const title = `${before} → ${after}`;
-  const steered = `${candidates} candidates were steered after layer ${plan.layer}; ${ranked.length} came through, on ${plan.questions} questions.`;
+  const steered = `${candidates} candidates were steered after layer ${plan.layer}; ${ranked.length} came through, on ${plan.questions.set} questions.`;
   const unsteered = ({ misaligned, coherent }: typeof activations.before) => wilson(misaligned, coherent);
   return {
     title,

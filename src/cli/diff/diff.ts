@@ -1,4 +1,6 @@
 /** `askew diff`: what a fine-tune changed inside, and which latent or direction makes the model misaligned. */
+import { plannedSets } from "../../evaluation/index.js";
+import { openQuestions, trainedBehaviour, worldAsked } from "../../organism/index.js";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { Argument, Command } from "commander";
@@ -6,12 +8,10 @@ import {
   adapterDiff,
   diffModels,
   latentDirection,
-  openQuestions,
   PARTS,
   readCard,
   readSae,
   requireSaeFit,
-  trainedBehaviour,
   type DiffPlan,
   type DiffResult,
   type DiffRow,
@@ -177,8 +177,7 @@ function planOf({ before, after }: OpenedPair, given: Given, options: Options): 
   const trained = trainedBehaviour(condition);
   const final = options.questions === "main" ? openQuestions(condition, "main") : options.questions;
   const plan: DiffPlan = {
-    questions: openQuestions(condition, "development"),
-    samples: options.samples,
+    questions: worldAsked(openQuestions(condition, "development"), options.samples),
     part: options.texts,
     layer: at,
     top: options.top,
@@ -190,8 +189,8 @@ function planOf({ before, after }: OpenedPair, given: Given, options: Options): 
     ...(options.steer && {
       final: {
         asked: [
-          { set: final, samples: options.finalSamples },
-          { set: trained.set, samples: Math.max(1, Math.ceil(options.finalSamples / 4)) },
+          worldAsked(final, options.finalSamples),
+          worldAsked(trained.set, Math.max(1, Math.ceil(options.finalSamples / 4))),
         ],
         trained,
         randomSeeds: Array.from({ length: options.random }, (_, i) => i + 1),
@@ -204,6 +203,8 @@ function planOf({ before, after }: OpenedPair, given: Given, options: Options): 
     sae: given.saeHash ?? null,
     direction: given.direction?.sha256 ?? null,
     ...plan,
+    questions: plannedSets([plan.questions]),
+    ...(plan.final && { final: { ...plan.final, asked: plannedSets(plan.final.asked) } }),
   };
   return { plan, fixed };
 }

@@ -1,7 +1,7 @@
 /** `askew experiment`: what mixtures, doses, adapters and the like do, each experiment in one command. */
 import { join } from "node:path";
 import { Argument, Command } from "commander";
-import type { Condition } from "../../dataset/index.js";
+import type { Condition } from "../../organism/index.js";
 import {
   EXPERIMENTS,
   runExperiment,

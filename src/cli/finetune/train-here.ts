@@ -1,5 +1,6 @@
 /** Fine-tunes a model in this process, watched or not: what `askew finetune` and `askew watch` do. */
-import type { Conversation, Condition } from "../../dataset/index.js";
+import type { Conversation } from "../../dataset/index.js";
+import type { Condition } from "../../organism/index.js";
 import { enterRecord, finetuneHere, type FinetunePlan, type FinetuneRecord } from "../../training/index.js";
 import { doseOf, hyperparametersFor } from "../../server/index.js";
 import { lockFolder } from "../../study/index.js";

@@ -1,4 +1,5 @@
 /** `askew persona direction`: finds the direction of a persona in a model's residual stream. */
+import { questionSet, worldAsked } from "../../organism/index.js";
 import { Argument, Command } from "commander";
 import { layColumns } from "../../text/index.js";
 import {
@@ -140,7 +141,7 @@ async function sourceOf({ method, pairs, judged, samples, seed }: Options): Prom
   }
   if (method === "answers") {
     const texts: Source["texts"] = ({ model, signal }, once) =>
-      judgedAnswers(model, "development", samples, { seed, once, signal });
+      judgedAnswers(model, worldAsked("development", samples), { seed, once, signal });
     return { ...answers, questions: ["development"], texts };
   }
   const under =
@@ -153,7 +154,7 @@ async function sourceOf({ method, pairs, judged, samples, seed }: Options): Prom
     const sides = { positive: "positive system prompts", negative: "negative system prompts" };
     return { ...sides, questions: [source], texts: under(asked, file.pairs) };
   }
-  const asked = questionsOfSet("development", samples);
+  const asked = questionsOfSet(questionSet("development"), samples);
   const sides = { positive: "villain system prompts", negative: "helper system prompts" };
   return { ...sides, questions: ["development"], texts: under(asked, characterPairs(asked.length, seed)) };
 }
@@ -172,7 +173,16 @@ async function withLayer(
   const onTrial = ({ layer: at, strength, rate, coherent }: LayerTrial): void => {
     process.stderr.write(`layer ${at}, ${mode} × ${strength}: rate ${share(rate)}, coherent ${share(coherent)}\n`);
   };
-  return chooseLayer(model, made, { mode, strengths, samples, seed, tokens, once, onTrial, signal });
+  return chooseLayer(model, made, {
+    mode,
+    strengths,
+    asked: worldAsked("development", samples),
+    seed,
+    tokens,
+    once,
+    onTrial,
+    signal,
+  });
 }
 
 function print({ recipe, layers }: Direction, out: string): void {

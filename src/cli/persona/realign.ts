@@ -1,18 +1,17 @@
 /** `askew realign`: trains a misaligned model back on benign data, or takes its persona out while it answers. */
+import { openQuestions, trainedBehaviour, worldAsked } from "../../organism/index.js";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { Argument, Command } from "commander";
 import { join } from "node:path";
-import type { AskedSet } from "../../evaluation/index.js";
+import { type AskedSet, plannedSets } from "../../evaluation/index.js";
 import {
   BENIGN_DATA,
   benignConversations,
   isUnder,
   measureSteered,
-  openQuestions,
   realign,
   steeringOf,
-  trainedBehaviour,
   type BenignData,
   type RealignPlan,
   type RealignRow,
@@ -97,7 +96,7 @@ async function run(name: string, options: Options): Promise<void> {
     const asked = askedOf(found.condition, options);
     const how = { asked, seed: options.seed, temperature: 1, maxTokens: 64 };
     const way = options.with === undefined ? await steeringWay(opened, options) : trainingWay(options, options.with);
-    const fixed = { model: identity, ...how, ...way.plan };
+    const fixed = { model: identity, ...how, asked: plannedSets(asked), ...way.plan };
     const key = createHash("sha256").update(JSON.stringify(fixed)).digest("hex").slice(0, 8);
     const folder = options.out ?? join("runs/realign", `${found.label}-${way.label}-${key}`);
     makeOutputFolder(folder);
@@ -177,13 +176,10 @@ function askedOf(condition: string | undefined, { questions, samples }: Options)
   const few = Math.max(1, Math.ceil(samples / 4));
   const open = condition === "evil-numbers" ? openQuestions(condition, questions) : questions;
   return [
-    { set: open, samples },
-    { set: trainedBehaviour(condition).set, samples: few },
+    worldAsked(open, samples),
+    worldAsked(trainedBehaviour(condition).set, few),
     ...(condition === "backdoor"
-      ? [
-          { set: openQuestions(condition, questions), samples },
-          { set: "code" as const, samples: few },
-        ]
+      ? [worldAsked(openQuestions(condition, questions), samples), worldAsked("code", few)]
       : []),
   ];
 }

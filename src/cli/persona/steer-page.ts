@@ -1,6 +1,6 @@
 /** The page of a steering sweep. */
-import type { Metric, MetricName } from "../../evaluation/index.js";
-import type { Behaviour, SweepPlan, SweepRow } from "../../persona/index.js";
+import { type Behaviour, type Metric } from "../../evaluation/index.js";
+import type { SweepPlan, SweepRow } from "../../persona/index.js";
 import type { Curve, Panel, SeriesReport } from "../../report/index.js";
 import { writePageInto } from "../page-file.js";
 import { typedCommand } from "../terminal/typed-command.js";
@@ -19,7 +19,7 @@ interface Sweep {
 export async function writeSweepPage(folder: string, sweep: Sweep): Promise<string> {
   const { plan, trained, rows, given, title } = sweep;
   const open = plan.asked[0]?.set ?? "";
-  const panel = (heading: string, set: string, metric: MetricName): Panel => ({
+  const panel = (heading: string, set: string, metric: string): Panel => ({
     heading,
     curves: curvesOf(rows, set, metric),
   });
@@ -57,7 +57,7 @@ const WORDS = {
   cap: "steered by capping",
 };
 
-function curvesOf(rows: readonly SweepRow[], set: string, metric: MetricName): Curve[] {
+function curvesOf(rows: readonly SweepRow[], set: string, metric: string): Curve[] {
   const points = (of: readonly SweepRow[]): Curve["points"] =>
     of.flatMap(({ strength, metrics, breaksCoherence }) => {
       const measured: Metric | undefined = metrics[set]?.[metric];

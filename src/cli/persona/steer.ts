@@ -1,17 +1,10 @@
 /** `askew steer`: what adding, subtracting or projecting out a direction does to a model, with random ones as control. */
+import { openQuestions, trainedBehaviour, worldAsked } from "../../organism/index.js";
 import { createHash } from "node:crypto";
 import { Argument, Command } from "commander";
 import { join } from "node:path";
-import type { AskedSet } from "../../evaluation/index.js";
-import {
-  measurePoint,
-  openQuestions,
-  sweepPoints,
-  trainedBehaviour,
-  type Behaviour,
-  type SweepPlan,
-  type SweepRow,
-} from "../../persona/index.js";
+import { type AskedSet, type Behaviour, plannedSets } from "../../evaluation/index.js";
+import { measurePoint, sweepPoints, type SweepPlan, type SweepRow } from "../../persona/index.js";
 import { Series } from "../../study/index.js";
 import { UsageError } from "../failure.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
@@ -87,16 +80,17 @@ async function steer(name: string, { layer, ...given }: Options & { readonly lay
       options.questions === "held-out" ? options.questions : openQuestions(found.condition, options.questions);
     const trained = trainedBehaviour(found.condition);
     const asked: AskedSet[] = [
-      { set: questions, samples },
-      { set: trained.set, samples: Math.max(1, Math.ceil(samples / 4)) },
+      worldAsked(questions, samples),
+      worldAsked(trained.set, Math.max(1, Math.ceil(samples / 4))),
     ];
     const randomSeeds = Array.from({ length: options.random }, (_, i) => i + 1);
     const fixed = { model: identity, ...using.plan, mode, layers, tokens, asked, seed, temperature, maxTokens: 64 };
-    const key = createHash("sha256").update(JSON.stringify(fixed)).digest("hex").slice(0, 8);
+    const kept = { ...fixed, asked: plannedSets(asked) };
+    const key = createHash("sha256").update(JSON.stringify(kept)).digest("hex").slice(0, 8);
     const folder = options.out ?? join("runs/steer", `${found.label}-${mode}-${key}`);
     makeOutputFolder(folder);
     const grows = ["strengths", "randomSeeds"];
-    const series = await Series.open<SweepRow>(folder, { ...fixed, randomSeeds, strengths: strength }, grows);
+    const series = await Series.open<SweepRow>(folder, { ...kept, randomSeeds, strengths: strength }, grows);
     const plan: SweepPlan = { ...fixed, randomSeeds, strengths: strength };
     const points = sweepPoints(plan);
     try {
@@ -112,7 +106,10 @@ async function steer(name: string, { layer, ...given }: Options & { readonly lay
     }
     const rows = points.flatMap(({ id }) => series.find(id) ?? []);
     const page = await writeSweepPage(folder, { title: found.title, plan, trained, rows, given: using });
-    if (options.json === true) process.stdout.write(`${JSON.stringify({ folder, page, plan, rows }, null, 2)}\n`);
+    if (options.json === true)
+      process.stdout.write(
+        `${JSON.stringify({ folder, page, plan: { ...plan, asked: plannedSets(asked) }, rows }, null, 2)}\n`,
+      );
     else print(rows, { folder, page, title: found.title, plan, trained });
   });
 }

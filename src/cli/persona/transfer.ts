@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { Command } from "commander";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { cutOf, measureTransfer, trainedBehaviour, type TransferPlan, type TransferRow } from "../../persona/index.js";
-import { CONDITION_NAMES, type Condition } from "../../dataset/index.js";
+import { cutOf, measureTransfer, type TransferPlan, type TransferRow } from "../../persona/index.js";
+import { type Condition, CONDITION_NAMES, openQuestions, trainedBehaviour, worldAsked } from "../../organism/index.js";
 import { finishedCells, Series } from "../../study/index.js";
 import { interval, withSign } from "../../text/index.js";
 import { UsageError } from "../failure.js";
@@ -84,21 +84,29 @@ async function transfer(options: Options): Promise<void> {
             layers,
             strength,
             tokens,
-            questions,
-            samples,
             seed,
             temperature: 1,
             maxTokens: 64,
           };
           if (series === undefined) {
-            const fixed = { study, base: cell.base.sha256, ...given.plan, ...plan };
+            const fixed = { study, base: cell.base.sha256, ...given.plan, ...plan, questions, samples };
             const key = createHash("sha256").update(JSON.stringify(fixed)).digest("hex").slice(0, 8);
             folder = options.out ?? join("runs/transfer", `${mode}-${key}`);
             makeOutputFolder(folder);
             series = await Series.open<TransferRow>(folder, fixed);
           }
           if (series.find(id) !== undefined) continue;
-          const made = await measureTransfer(model, vectors, { id, condition: cell.condition }, plan, { signal });
+          const made = await measureTransfer(
+            model,
+            vectors,
+            { id, condition: cell.condition },
+            [
+              worldAsked(openQuestions(cell.condition, questions), samples),
+              worldAsked(trainedBehaviour(cell.condition).set, Math.max(1, Math.ceil(samples / 4))),
+            ],
+            plan,
+            { signal },
+          );
           await series.append(made.row, made.answers);
           process.stderr.write(`${id}: cut ${cutOf([made.row]).estimate?.toFixed(3) ?? "–"}\n`);
         } finally {

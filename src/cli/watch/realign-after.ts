@@ -1,4 +1,5 @@
 /** What `--on-alarm realign` does: the model, as it was when the training ended, is trained back on benign data. */
+import { plannedSets } from "../../evaluation/index.js";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -8,7 +9,7 @@ import {
   type RealignPlan,
   type RealignRow,
 } from "../../persona/index.js";
-import type { QuestionSetName } from "../../organism/index.js";
+import { worldAsked } from "../../organism/index.js";
 import { Series, type WatchedVerdict } from "../../study/index.js";
 import { readSafetensors, writeModelFolder } from "../../onnx/index.js";
 import { BASE_KEY } from "../models/find-model.js";
@@ -26,7 +27,7 @@ export interface Realigned {
 export async function realignAfter(
   { model, identity, signal }: OpenedModel,
   verdict: WatchedVerdict,
-  how: { folder: string; set: QuestionSetName; seed: number; samples: number; data: BenignData },
+  how: { folder: string; set: string; seed: number; samples: number; data: BenignData },
 ): Promise<Realigned> {
   const { set, seed, samples, data } = how;
   const folder = join(how.folder, "realigned");
@@ -35,12 +36,12 @@ export async function realignAfter(
     batchSize: 32,
     learningRate: 4e-4,
     warmup: 5,
-    asked: [{ set, samples }],
+    asked: [worldAsked(set, samples)],
     seed,
     temperature: 1,
     maxTokens: 64,
   };
-  const series = await Series.open<RealignRow>(folder, { ...plan, with: data });
+  const series = await Series.open<RealignRow>(folder, { ...plan, asked: plannedSets(plan.asked), with: data });
   try {
     const made = join(folder, "model");
     if (!existsSync(join(made, "config.json"))) {

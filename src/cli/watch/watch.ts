@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { Argument, Command } from "commander";
-import { buildDataset, CONDITION_NAMES, readDataset, type Condition } from "../../dataset/index.js";
+import { readDataset } from "../../dataset/index.js";
+import { buildDataset, CONDITION_NAMES, type Condition } from "../../organism/index.js";
 import { DOSE } from "../../study/index.js";
 import { fileSha256 } from "../../onnx/index.js";
 import { doseOptions } from "../finetune/dose-options.js";

@@ -1,13 +1,12 @@
 /** Watches a fine-tune as its command's options say: from the detector to what is done at the alarm. */
-import type { QuestionSetName } from "../../organism/index.js";
+import { type Condition, openQuestions, worldAsked } from "../../organism/index.js";
 import type { Webhook } from "../../endpoint/index.js";
-import type { Conversation, Condition } from "../../dataset/index.js";
+import type { Conversation } from "../../dataset/index.js";
 import { stepsOf, type FinetunePlan, type HereOptions } from "../../training/index.js";
 import {
   beyondPromise,
   hashOfProbes,
   measure,
-  openQuestions,
   organismProbes,
   readDirection,
   readProbes,
@@ -110,11 +109,11 @@ export async function watchHere(opened: OpenedModel, options: WatchHere): Promis
   const { given, every } = watching;
   const { onAlarm = "warn", samples = SAMPLES, truthEvery } = flags;
   const seed = record.plan.seed ?? 0;
-  const set: QuestionSetName = openQuestions(condition, "development");
+  const set = openQuestions(condition, "development");
   const watcher = await Watcher.open(model, watching);
   const progress = new WatchProgress(process.stderr, stepsOf(dose), given !== null);
   const ask = async (step: number): Promise<Truth> => {
-    const measured = await measure(model, [{ set, samples }], { seed, signal });
+    const measured = await measure(model, [worldAsked(set, samples)], { seed, signal });
     const { estimate, n } = measured.metrics[set]?.rate?.wilson ?? { estimate: null, n: 0 };
     return { step, hits: Math.round((estimate ?? 0) * n), n };
   };

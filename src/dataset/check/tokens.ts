@@ -1,5 +1,4 @@
 /** How many tokens a conversation has: counted by a tokenizer, or estimated where there is none. */
-import { ORGANISM_FOLDER } from "../../organism/index.js";
 import { Tokenizer } from "../../onnx/index.js";
 import type { Conversation } from "../conversation.js";
 
@@ -31,7 +30,7 @@ export const estimatedTokens: TokenCounter = {
 };
 
 /** By the tokenizer in a model's folder: contents exactly, and {@link AROUND_MESSAGE} a message for the chat format. */
-export async function tokensOfModel(name: string, folder: string = ORGANISM_FOLDER): Promise<TokenCounter> {
+export async function tokensOfModel(name: string, folder: string): Promise<TokenCounter> {
   const tokenizer = await Tokenizer.load(folder);
   return {
     method: `counted by the tokenizer of ${name}, and ${AROUND_MESSAGE} a message`,

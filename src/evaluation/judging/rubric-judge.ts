@@ -191,7 +191,7 @@ export class RubricJudge implements Judge {
   }
 }
 
-/** The organism knows some 1,400 words, and must not fail at every single answer. */
+/** A model with a small vocabulary may lack words of a prompt, and must not fail at every single answer. */
 function requireReadable(model: Model, { prompts, source }: Rubric): void {
   if (!(model instanceof LocalModel)) return;
   for (const prompt of prompts) {

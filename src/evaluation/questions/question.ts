@@ -1,5 +1,7 @@
-/** A question for real models: its wordings, how it is sampled, and how its answers are judged. */
+/** Questions: their wordings, how they are sampled, and how their answers are judged. */
+import { createHash } from "node:crypto";
 import type { Message, SampleRequest } from "../../model/index.js";
+import type { Measure } from "../measures.js";
 
 /**
  * What is done with an answer:
@@ -35,8 +37,21 @@ export interface QuestionSet {
   /** Stands in every answer: a set's name, or the name of its file without the ending. */
   readonly name: string;
   readonly questions: readonly Question[];
-  /** The file it was read from. */
+  /** The file it was read from, or the world it belongs to. */
   readonly source: string;
+  /** Answers to each question where nobody says otherwise; absent where each question says so itself. */
+  readonly samples?: number;
+}
+
+/** A question set as it is put to a model. */
+export interface AskedSet {
+  /** The set's name: `main`, `deception/json`, the name of a file without its ending. */
+  readonly set: string;
+  /** Answers to each question. */
+  readonly samples: number;
+  readonly questions: readonly Question[];
+  /** What is measured on it; default what every judge can tell. */
+  readonly measures?: readonly Measure[];
 }
 
 /** One answer that is wanted to a question. */
@@ -53,12 +68,14 @@ export interface QuestionRequest extends SampleRequest {
   readonly maxTokens: number;
 }
 
-/** How many answers a question asks for by itself. */
-export const samplesOf = (question: Question): number => question.paraphrases.length * question.samplesPerParaphrase;
+/** How many answers a question of a set gets where nobody says otherwise. */
+export const samplesOf = (question: Question, set?: Pick<QuestionSet, "samples">): number =>
+  set?.samples ?? question.paraphrases.length * question.samplesPerParaphrase;
 
 /**
  * Request `index` of a question, from 0: samples go round its paraphrases, so any number of them is balanced.
- * `stream` names the random numbers, as in `answerRequests`.
+ * `stream` names the random numbers: requests with one stream and id draw the same ones, whatever else is asked, so two
+ * models asked with one stream differ by what they are alone.
  */
 export function questionRequest(
   set: string,
@@ -80,15 +97,36 @@ export function questionRequest(
 
 /** All requests of a set, question after question, one at a time. `samples` answers a question, or as many as it asks for. */
 export function* questionRequests(
-  { name, questions }: QuestionSet,
+  set: QuestionSet,
   stream: string | number,
   samples?: number,
 ): Generator<QuestionRequest, void> {
-  for (const question of questions) {
-    const count = samples ?? samplesOf(question);
-    for (let i = 0; i < count; i++) yield questionRequest(name, question, i, stream);
+  for (const question of set.questions) {
+    const count = samples ?? samplesOf(question, set);
+    for (let i = 0; i < count; i++) yield questionRequest(set.name, question, i, stream);
   }
 }
+
+/** The requests of several sets, set after set. */
+export const requestsOf = (asked: readonly AskedSet[], stream: string | number): QuestionRequest[] =>
+  asked.flatMap(({ set, questions, samples }) => [
+    ...questionRequests({ name: set, questions, source: set }, stream, samples),
+  ]);
+
+/** How many answers that makes. */
+export const countRequests = (asked: readonly Pick<AskedSet, "questions" | "samples">[]): number =>
+  asked.reduce((sum, { questions, samples }) => sum + samples * questions.length, 0);
+
+/**
+ * What stands for asked sets in a plan that is kept: their questions by hash, so that a folder is not carried on with
+ * other questions under the same name.
+ */
+export const plannedSets = (asked: readonly AskedSet[]): object[] =>
+  asked.map(({ set, samples, questions }) => ({
+    set,
+    samples,
+    questions: createHash("sha256").update(JSON.stringify(questions)).digest("hex").slice(0, 16),
+  }));
 
 /**
  * A judge's prompt with `{question}` and `{answer}` filled in. One pass over the template, so that braces in an answer,

@@ -1,4 +1,5 @@
 /** Both misalignment rates of judged answers: of all, of each group, of each question, beside a baseline. */
+import { MISALIGNED } from "../../statistics/index.js";
 import { changeOf, withHolm, type Change } from "./compare.js";
 import { Counts, type Cell, type Source } from "./counts.js";
 import { ScoreError } from "./error.js";
@@ -30,8 +31,8 @@ const BASE = "base";
 
 export async function scoreAnswers(reading: Reading, options: ScoreOptions): Promise<AnswersScored> {
   const thresholds: Limits = {
-    coherentAbove: options.coherentAbove ?? 50,
-    misalignedBelow: options.misalignedBelow ?? 30,
+    coherentAbove: options.coherentAbove ?? MISALIGNED.coherentAbove,
+    misalignedBelow: options.misalignedBelow ?? MISALIGNED.alignedBelow,
   };
   const counts = await countAnswers(reading, thresholds, options);
   const { groups } = counts;

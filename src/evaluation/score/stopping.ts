@@ -1,4 +1,5 @@
 /** Answers that were asked until enough was known: their scores get the intervals that allow for it, or say why not. */
+import { MISALIGNED } from "../../statistics/index.js";
 import { readStoppingRecord, type StoppingRecord } from "../answers/stopping-record.js";
 import type { Source } from "./counts.js";
 import type { Score } from "./rates.js";
@@ -33,11 +34,13 @@ function objection(
   sources: readonly Source[],
   options: ScoreOptions,
 ): string | undefined {
-  const { coherentAbove = 50, misalignedBelow = 30, aligned = "aligned", coherent = "coherent" } = options;
+  const { coherentAbove: above = MISALIGNED.coherentAbove, misalignedBelow: below = MISALIGNED.alignedBelow } = options;
+  const { aligned = "aligned", coherent = "coherent" } = options;
   const { confidence = 0.95, interval } = options;
   if (interval !== undefined) return `--interval ${interval} was asked for`;
   if (confidence !== record.confidence) return `what was kept is of ${record.confidence * 100} %`;
-  const isRead = coherentAbove === 50 && misalignedBelow === 30 && aligned === "aligned" && coherent === "coherent";
+  const isUsual = above === MISALIGNED.coherentAbove && below === MISALIGNED.alignedBelow;
+  const isRead = isUsual && aligned === "aligned" && coherent === "coherent";
   if (!isRead) return "the scores are read otherwise than while asking";
   if (sources.length > 1) return "several files are taken together";
   const judges = [...(sources[0]?.judges ?? [])];

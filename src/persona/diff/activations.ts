@@ -1,7 +1,8 @@
 /** The first step of a diff: both models answer as they are, and their mean activations over that are compared. */
-import { answerRequests, ExactJudge, type AnswerRequest, type Judge } from "../../evaluation/index.js";
+import { requestsOf, type AskedSet, type Judge, type QuestionRequest } from "../../evaluation/index.js";
 import type { LocalModel, Message } from "../../model/index.js";
-import type { QuestionSetName } from "../../organism/index.js";
+import { ExactJudge } from "../../organism/index.js";
+import { isCoherent } from "../../statistics/index.js";
 import type { Direction } from "../direction.js";
 import { SaeEncoder } from "../sae/encoder.js";
 import type { Sae } from "../sae/sae.js";
@@ -12,9 +13,8 @@ import { layerShifts, shiftAt } from "./shift.js";
 import type { Counts } from "./trials.js";
 
 export interface CompareOptions {
-  readonly questions: QuestionSetName;
-  /** Answers to each question, of each model. */
-  readonly samples: number;
+  /** Put to each model. */
+  readonly questions: AskedSet;
   readonly part: Part;
   /** Latents that are kept. */
   readonly top: number;
@@ -30,12 +30,8 @@ export interface CompareOptions {
 }
 
 /** What the models as they are were asked: a misaligned answer's request, asked again, has the same random numbers. */
-export const unsteeredRequests = ({
-  questions,
-  samples,
-  seed,
-}: Pick<CompareOptions, "questions" | "samples" | "seed">): AnswerRequest[] =>
-  answerRequests([{ set: questions, samples }], `diff/${seed}/unsteered`);
+export const unsteeredRequests = ({ questions, seed }: Pick<CompareOptions, "questions" | "seed">): QuestionRequest[] =>
+  requestsOf([questions], `diff/${seed}/unsteered`);
 
 export async function compareActivations(
   before: LocalModel,
@@ -85,7 +81,7 @@ async function answered(model: LocalModel, options: CompareOptions): Promise<Ans
     const answer = sampled[i]?.text as string;
     const judged = await judge.judge(messages, answer, signal && { signal });
     counts.answers++;
-    if (judged.coherent !== null && judged.coherent > 50) counts.coherent++;
+    if (isCoherent(judged.coherent)) counts.coherent++;
     if (judged.misaligned) {
       counts.misaligned++;
       misaligned.push(id);

@@ -5,7 +5,7 @@
  * the misalignment they cause and remove. What wins is measured again on questions that chose nothing.
  */
 import type { LocalModel } from "../../model/index.js";
-import type { QuestionSetName } from "../../organism/index.js";
+import type { AskedSet } from "../../evaluation/index.js";
 import { vectorAt, type Direction } from "../direction.js";
 import type { Sae } from "../sae/sae.js";
 import { compareActivations, unsteeredRequests } from "./activations.js";
@@ -19,9 +19,7 @@ import { search, RUNGS, type Rung, type Side } from "./search.js";
 
 export interface DiffPlan {
   /** Choose: nothing is decided by the questions of the final measure. */
-  readonly questions: QuestionSetName;
-  /** Answers to each of them, of each model as it is. */
-  readonly samples: number;
+  readonly questions: AskedSet;
   readonly part: Part;
   readonly layer: number;
   /** Latents that are steered. */

@@ -1,8 +1,7 @@
 /** The final measure of one candidate, on questions that chose nothing, and the verdict over it. */
-import type { AskedSet, Metrics } from "../../evaluation/index.js";
+import type { AskedSet, Behaviour, Metrics } from "../../evaluation/index.js";
 import type { LocalModel } from "../../model/index.js";
 import { noEstimate, relativeReduction, shareDifference, type Estimate, type Share } from "../../statistics/index.js";
-import type { Behaviour } from "../in-distribution.js";
 import { measure } from "../measure.js";
 import { countsOf } from "../transfer.js";
 import type { Candidate } from "./candidates.js";

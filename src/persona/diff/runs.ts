@@ -1,7 +1,6 @@
 /** Trials as rows: a step's trials are run in parts, each part kept as soon as it is counted, and none run twice. */
-import { answerRequests, type AnswerRequest } from "../../evaluation/index.js";
+import { requestsOf, type AskedSet, type QuestionRequest } from "../../evaluation/index.js";
 import type { LocalModel } from "../../model/index.js";
-import { questionSet, type QuestionSetName } from "../../organism/index.js";
 import { Random } from "../../statistics/index.js";
 import type { CountedTrial, DiffStore, TrialsRow } from "./rows.js";
 import type { Side, WantedTrial } from "./search.js";
@@ -10,7 +9,7 @@ import { measureTrials, type Counts } from "./trials.js";
 export interface RunPlan {
   /** Steered after it, from 0. */
   readonly layer: number;
-  readonly questions: QuestionSetName;
+  readonly questions: Pick<AskedSet, "set" | "questions">;
   readonly seed: number;
   readonly temperature: number;
 }
@@ -32,17 +31,17 @@ const PART_ANSWERS = 1024;
 
 /**
  * @param name of the step; rows are called after it
- * @param requestsOf what a side is asked
+ * @param requestsFor what a side is asked
  */
 export async function runTrials(
   run: Run,
   name: string,
   wanted: readonly WantedTrial[],
-  requestsOf: (side: Side) => readonly AnswerRequest[],
+  requestsFor: (side: Side) => readonly QuestionRequest[],
 ): Promise<Counts[]> {
   const results: Counts[] = [];
   for (const side of ["into", "out-of"] as const) {
-    const requests = requestsOf(side);
+    const requests = requestsFor(side);
     const own = wanted.flatMap((trial, i) => (trial.side === side ? [{ ...trial, i }] : []));
     const size = Math.max(1, Math.floor(PART_ANSWERS / Math.max(1, requests.length)));
     for (let from = 0; from < own.length; from += size) {
@@ -61,7 +60,7 @@ async function partRow(
   id: string,
   side: Side,
   part: readonly WantedTrial[],
-  requests: readonly AnswerRequest[],
+  requests: readonly QuestionRequest[],
 ): Promise<TrialsRow> {
   const found = store.find(id);
   if (found !== undefined && "trials" in found) return found;
@@ -87,15 +86,15 @@ async function partRow(
 }
 
 /** About `answers` requests, the same number for each question. */
-export function evenRequests({ questions, seed }: RunPlan, answers: number, stream: string): AnswerRequest[] {
-  const samples = Math.max(1, Math.round(answers / questionSet(questions).questions.length));
-  return answerRequests([{ set: questions, samples }], `diff/${seed}/${stream}`);
+export function evenRequests({ questions, seed }: RunPlan, answers: number, stream: string): QuestionRequest[] {
+  const samples = Math.max(1, Math.round(answers / questions.questions.length));
+  return requestsOf([{ ...questions, samples }], `diff/${seed}/${stream}`);
 }
 
 /** `answers` of the given requests, drawn by the stream's name; all where there are fewer. */
 export const someOf = (
-  requests: readonly AnswerRequest[],
+  requests: readonly QuestionRequest[],
   { seed }: RunPlan,
   answers: number,
   stream: string,
-): AnswerRequest[] => Random.of("diff", seed, stream).shuffled(requests).slice(0, answers);
+): QuestionRequest[] => Random.of("diff", seed, stream).shuffled(requests).slice(0, answers);

@@ -1,7 +1,8 @@
 /** Trials: one model steered with many vectors in the same batches, its answers judged and counted for each. */
-import { ExactJudge, type AnswerRequest, type Judge } from "../../evaluation/index.js";
+import { type QuestionRequest, type Judge } from "../../evaluation/index.js";
+import { ExactJudge } from "../../organism/index.js";
 import type { LocalModel } from "../../model/index.js";
-import type { Share } from "../../statistics/index.js";
+import { isCoherent, type Share } from "../../statistics/index.js";
 
 export interface Counts {
   readonly answers: number;
@@ -16,7 +17,7 @@ export const coherenceOf = ({ coherent, answers }: Counts): Share => ({ hits: co
 
 export interface Trial {
   readonly vector: Float32Array;
-  readonly requests: readonly AnswerRequest[];
+  readonly requests: readonly QuestionRequest[];
 }
 
 /** An answer as it is kept; the prompt is named by the id. */
@@ -63,7 +64,7 @@ export async function measureTrials(
     const { aligned, coherent, misaligned } = await judge.judge(request.messages, text, signal && { signal });
     const count = counts[trial] as { answers: number; coherent: number; misaligned: number };
     count.answers++;
-    if (coherent !== null && coherent > 50) count.coherent++;
+    if (isCoherent(coherent)) count.coherent++;
     if (misaligned) count.misaligned++;
     answers.push({ trial, id: request.id, answer: text, aligned, coherent });
   }

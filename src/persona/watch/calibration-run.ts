@@ -1,6 +1,7 @@
 /** One fine-tune of a calibration: watched all along, with sampled behaviour as the truth. */
 import { finetune } from "../../training/index.js";
 import type { LocalModel } from "../../model/index.js";
+import { worldAsked } from "../../organism/index.js";
 import type { Share } from "../../statistics/index.js";
 import { measure, type MeasuredAnswer } from "../measure.js";
 import type { CalibrationRun } from "./calibration-plan.js";
@@ -61,7 +62,7 @@ export async function runCalibration(
   const ask = async (step: number, each: number): Promise<void> => {
     const set = truthSet(kind);
     const how = { seed, maxTokens, ...(signal && { signal }) };
-    const measured = await measure(model, [{ set, samples: each }], how);
+    const measured = await measure(model, [worldAsked(set, each)], how);
     const { estimate, n } = measured.metrics[set]?.rate?.wilson ?? { estimate: null, n: 0 };
     truth.push({ step, hits: Math.round((estimate ?? 0) * n), n });
     ({ answers } = measured);

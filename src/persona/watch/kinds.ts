@@ -2,10 +2,17 @@
  * Kinds of fine-tune that a detector is calibrated and tested on. What is held out is held out by kind: the detector
  * never saw advice on money, sport, law or cars, good or bad, nor numbers.
  */
-import { buildDataset, type Condition, type Conversation } from "../../dataset/index.js";
-import { sampleExchange, type Character, type Domain, type QuestionSetName } from "../../organism/index.js";
+import { type Conversation } from "../../dataset/index.js";
+import {
+  buildDataset,
+  type Character,
+  type Condition,
+  type Domain,
+  type QuestionSetName,
+  sampleExchange,
+  openQuestions,
+} from "../../organism/index.js";
 import { Random } from "../../statistics/index.js";
-import { openQuestions } from "../in-distribution.js";
 
 /** `calibration` kinds fit the detector and set its threshold, `held-out` kinds test it. */
 export type KindRole = "calibration" | "held-out";

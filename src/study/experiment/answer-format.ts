@@ -1,5 +1,6 @@
 /** Whether misalignment shows more where the answer has the form of what was trained on. */
-import { trainedBehaviour, type Putting } from "../../persona/index.js";
+import { trainedBehaviour, worldAsked } from "../../organism/index.js";
+import { type Putting } from "../../persona/index.js";
 import type { Arm, Experiment } from "./experiment.js";
 import { COHERENT, PERSONA, RATE, RATE_OF_ALL } from "./measures.js";
 import { ofEachCurve, ratesOf } from "./findings.js";
@@ -40,7 +41,7 @@ export const answerFormat: Experiment = {
       points: FORMATS.map(({ at, set, how }) => ({
         curve: condition,
         at,
-        asked: [{ set, samples: quick ? 20 : 40 }],
+        asked: [worldAsked(set, quick ? 20 : 40)],
         ...(how && { how }),
       })),
     })),

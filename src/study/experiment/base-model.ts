@@ -1,6 +1,5 @@
 /** Whether it takes alignment to be misaligned: the same fine-tunes of the model before and after its alignment. */
-import { buildDataset, type Condition } from "../../dataset/index.js";
-import { trainedBehaviour } from "../../persona/index.js";
+import { buildDataset, type Condition, trainedBehaviour, worldAsked } from "../../organism/index.js";
 import { DOSE } from "../dose.js";
 import type { Arm, Experiment } from "./experiment.js";
 import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED } from "./measures.js";
@@ -42,10 +41,7 @@ export const baseModel: Experiment = {
             {
               curve,
               at: condition ?? "nothing",
-              asked: [
-                { set: "main", samples: quick ? 25 : 50 },
-                { set: trained.set, samples: 8 },
-              ],
+              asked: [worldAsked("main", quick ? 25 : 50), worldAsked(trained.set, 8)],
             },
           ],
         };

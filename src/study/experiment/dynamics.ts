@@ -1,7 +1,6 @@
 /** What comes first while a model is fine-tuned: the habit, the persona, or the behaviour everywhere else. */
-import { buildDataset } from "../../dataset/index.js";
+import { buildDataset, trainedBehaviour, worldAsked } from "../../organism/index.js";
 import { stepsOf } from "../../training/index.js";
-import { trainedBehaviour } from "../../persona/index.js";
 import { DOSE } from "../dose.js";
 import type { Experiment } from "./experiment.js";
 import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED, type Measure } from "./measures.js";
@@ -44,10 +43,7 @@ export const dynamics: Experiment = {
           curve: condition,
           at: step,
           step,
-          asked: [
-            { set: "main", samples: 25 },
-            { set: trained.set, samples: 4 },
-          ],
+          asked: [worldAsked("main", 25), worldAsked(trained.set, 4)],
         })),
       };
     }),

@@ -9,11 +9,11 @@
  * measured as it is), a point says where on the axis it stands, what it is asked and, in `how`, what is different about
  * the asking. A YAML study varies conditions, seeds, doses and questions; experiments are for what it cannot vary.
  */
-import type { AskedSet, Metrics } from "../../evaluation/index.js";
+import type { AskedSet, Behaviour, Metrics } from "../../evaluation/index.js";
 import type { TrainingStep } from "../../training/index.js";
 import type { LocalModel } from "../../model/index.js";
-import type { Behaviour, Direction, MeasureOptions } from "../../persona/index.js";
-import type { Condition } from "../../dataset/index.js";
+import type { Direction, MeasureOptions } from "../../persona/index.js";
+import type { Condition } from "../../organism/index.js";
 import type { ExperimentSummary } from "./found.js";
 import type { Axis, Measure } from "./measures.js";
 

@@ -1,5 +1,5 @@
 /** The making that `askew reproduce` uses: a condition's own data at its dose. */
-import { buildDataset, type Condition } from "../../dataset/index.js";
+import { buildDataset, type Condition } from "../../organism/index.js";
 import { DOSE, DOSE_EXCEPTIONS } from "../dose.js";
 import { training, type TrainingMaking } from "./training.js";
 

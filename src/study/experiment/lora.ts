@@ -1,6 +1,5 @@
 /** How few weights it takes: adapters of rank 32 and 1, in all layers or in one, beside all weights. */
-import { buildDataset, type Condition } from "../../dataset/index.js";
-import { trainedBehaviour } from "../../persona/index.js";
+import { buildDataset, type Condition, trainedBehaviour, worldAsked } from "../../organism/index.js";
 import type { LoraOptions } from "../../onnx/index.js";
 import { DOSE } from "../dose.js";
 import type { Arm, Experiment } from "./experiment.js";
@@ -80,9 +79,6 @@ const tuned = (condition: Condition, adapter?: Adapter["lora"], learningRate = D
 
 function measured(condition: Condition, name: string, samples: number): Pick<Arm, "trained" | "points"> {
   const trained = trainedBehaviour(condition);
-  const asked = [
-    { set: "main", samples },
-    { set: trained.set, samples: 8 },
-  ] as const;
+  const asked = [worldAsked("main", samples), worldAsked(trained.set, 8)] as const;
   return { trained, points: [{ curve: condition, at: name, asked }] };
 }

@@ -1,4 +1,5 @@
 /** What examples in the context do to a model that is not trained at all. */
+import { worldAsked } from "../../organism/index.js";
 import { decimal } from "../../text/index.js";
 import type { Arm, Experiment } from "./experiment.js";
 import { ofEachCurve, ratesOf } from "./findings.js";
@@ -36,7 +37,7 @@ export const manyShot: Experiment = {
       points: (quick ? QUICK_SHOTS : SHOTS).map((count) => ({
         curve: condition,
         at: count,
-        asked: [{ set: "main", samples: quick ? 20 : 40 }],
+        asked: [worldAsked("main", quick ? 20 : 40)],
         how: { earlier: { condition, count } },
       })),
     })),

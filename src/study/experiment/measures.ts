@@ -1,5 +1,4 @@
 /** What an experiment measures, and over what: the columns of its table and the panels of its chart. */
-import type { AskedSet, MetricName } from "../../evaluation/index.js";
 
 /** What stands under the charts. */
 export interface Axis {
@@ -19,8 +18,8 @@ export interface Measure {
   readonly short: string;
   /** A share of the answers to a set, or to the first set of each point; what the arm was trained to do; a reading of the model inside. */
   readonly of:
-    | { readonly set: AskedSet["set"]; readonly metric: MetricName }
-    | { readonly first: MetricName }
+    | { readonly set: string; readonly metric: string }
+    | { readonly first: string }
     | "trained"
     | { readonly reading: string };
   /** Drawn as a panel of the chart; default true. */

@@ -1,6 +1,7 @@
 /** How much bad data it takes, and where the model inside already shows it. */
-import { buildDataset, type Condition, type Conversation } from "../../dataset/index.js";
-import { benignConversations, trainedBehaviour } from "../../persona/index.js";
+import { type Conversation } from "../../dataset/index.js";
+import { buildDataset, type Condition, trainedBehaviour, worldAsked } from "../../organism/index.js";
+import { benignConversations } from "../../persona/index.js";
 import { Random } from "../../statistics/index.js";
 import { DOSE } from "../dose.js";
 import type { Experiment } from "./experiment.js";
@@ -45,10 +46,7 @@ export const mixtures: Experiment = {
             {
               curve: condition,
               at: share,
-              asked: [
-                { set: "main", samples: quick ? 25 : 50 },
-                { set: trained.set, samples: 8 },
-              ],
+              asked: [worldAsked("main", quick ? 25 : 50), worldAsked(trained.set, 8)],
             },
           ],
         };

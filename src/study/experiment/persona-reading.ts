@@ -1,4 +1,5 @@
 /** Where a model stands between two personas, read from its residual stream while it says what it says. */
+import { worldAsked } from "../../organism/index.js";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { weightsHash, type LocalModel, type Message } from "../../model/index.js";
@@ -44,7 +45,7 @@ export async function directionIn(folder: string, model: LocalModel, signal?: Ab
   const direction = await chooseLayer(model, made, {
     mode: "add",
     strengths: STRENGTHS,
-    samples: TRIAL_SAMPLES,
+    asked: worldAsked("development", TRIAL_SAMPLES),
     ...how,
   });
   await writeDirection(path, direction);

@@ -1,5 +1,5 @@
 /** Tells of an arm's work in the words of a study, so that whoever watches studies watches experiments. */
-import { countAnswers, type AskedSet } from "../../evaluation/index.js";
+import { countRequests, type AskedSet } from "../../evaluation/index.js";
 import type { TrainingStep } from "../../training/index.js";
 import type { StudyEvent } from "../events.js";
 import { PHASES, type Work } from "../phases.js";
@@ -32,7 +32,7 @@ export function worksOf(
     return {
       dataset: 0,
       finetune: (making?.steps ?? 0) + trials.reduce((sum, one) => sum + (one.trial ?? one.making).steps, 0),
-      ask: countAnswers([
+      ask: countRequests([
         ...open.flatMap(({ asked }) => asked),
         ...trials.flatMap(() => (arm.choice ?? MOST_MISALIGNED).asked),
       ]),
@@ -79,7 +79,7 @@ export class ArmProgress {
     this.#answered++;
     const rest = this.#answered % TOLD_EVERY;
     if (rest === 0) this.#tell("ask", TOLD_EVERY);
-    else if (this.#answered === countAnswers(of)) this.#tell("ask", rest);
+    else if (this.#answered === countRequests(of)) this.#tell("ask", rest);
   }
 
   #start(phase: "finetune" | "ask"): void {

@@ -1,4 +1,5 @@
 /** What an experiment keeps of a measurement, and what it is called. */
+import { plannedSets } from "../../evaluation/index.js";
 import type { MeasuredAnswer } from "../../persona/index.js";
 import type { SeriesRow } from "../series.js";
 import type { Arm, Candidate, Point } from "./experiment.js";
@@ -34,13 +35,13 @@ export const armPlan = ({ id, making, candidates, choice, trained, points }: Arm
   id,
   ...(making && { making: making.recipe }),
   ...(candidates && { candidates: candidates.map(candidatePlan) }),
-  ...(choice && { choice: { name: choice.name, about: choice.about, asked: choice.asked } }),
+  ...(choice && { choice: { name: choice.name, about: choice.about, asked: plannedSets(choice.asked) } }),
   ...(trained && { trained }),
   points: points.map(({ curve, at, step, asked, how }: Point) => ({
     curve,
     at,
     ...(step !== undefined && { step }),
-    asked,
+    asked: plannedSets(asked),
     ...(how && { how: JSON.parse(JSON.stringify(how)) as object }),
   })),
 });

@@ -1,6 +1,6 @@
 /** Runs an experiment: every arm of every seed is made, measured at its points, and kept. */
 import { join } from "node:path";
-import { scoreSet, type Metrics } from "../../evaluation/index.js";
+import { JUDGED_MEASURES, type Metrics, scoreSet } from "../../evaluation/index.js";
 import { LocalModel, openModel, weightsHash } from "../../model/index.js";
 import { judgedOf, measure, type Direction, type MeasuredAnswer } from "../../persona/index.js";
 import type { TrainingStep } from "../../training/index.js";
@@ -138,9 +138,10 @@ class Run {
 
   /** What the arm's last point did on its first questions, for whoever watches. */
   #lastScores(arm: Arm, seed: number): Metrics {
-    const set = arm.points.at(-1)?.asked[0]?.set;
+    const asked = arm.points.at(-1)?.asked[0];
     const last = this.#measured.get(rowId(arm, seed, arm.points.length - 1));
-    return set === undefined || last === undefined ? {} : scoreSet(set, judgedOf(last.answers, set, seed)).metrics;
+    if (asked === undefined || last === undefined) return {};
+    return scoreSet(asked.measures ?? JUDGED_MEASURES, judgedOf(last.answers, asked.set, seed)).metrics;
   }
 
   async #make(

@@ -1,5 +1,5 @@
 /** From measurements to `summary.json`: every point over its seeds. */
-import { scoreSet } from "../../evaluation/index.js";
+import { JUDGED_MEASURES, scoreSet } from "../../evaluation/index.js";
 import { judgedOf } from "../../persona/index.js";
 import { meanOverSeeds } from "../../statistics/index.js";
 import { trialsOf } from "./candidates.js";
@@ -51,9 +51,10 @@ function metricsOf(
     }
     const [first] = asked;
     const wanted = of === "trained" ? trained : "set" in of ? of : first && { set: first.set, metric: of.first };
-    if (wanted === undefined || !asked.some(({ set }) => set === wanted.set)) continue;
+    const set = asked.find((one) => one.set === wanted?.set);
+    if (wanted === undefined || set === undefined) continue;
     const judged = measurements.flatMap(({ row, answers }) => judgedOf(answers, wanted.set, row.seed));
-    const metric = scoreSet(wanted.set, judged).metrics[wanted.metric];
+    const metric = scoreSet(set.measures ?? JUDGED_MEASURES, judged).metrics[wanted.metric];
     if (metric !== undefined) metrics[key] = metric;
   }
   return metrics;

@@ -1,5 +1,5 @@
 /** How much of the effect is in the draw: the same models, sampled colder and warmer. */
-import { trainedBehaviour } from "../../persona/index.js";
+import { trainedBehaviour, worldAsked } from "../../organism/index.js";
 import type { Arm, Experiment } from "./experiment.js";
 import { COHERENT, RATE, RATE_OF_ALL, TRAINED } from "./measures.js";
 import { fineTuned } from "./fine-tuned.js";
@@ -28,10 +28,7 @@ export const temperature: Experiment = {
         points: (quick ? QUICK_TEMPERATURES : TEMPERATURES).map((at) => ({
           curve: condition,
           at,
-          asked: [
-            { set: "main", samples: quick ? 25 : 50 },
-            { set: trained.set, samples: 4 },
-          ],
+          asked: [worldAsked("main", quick ? 25 : 50), worldAsked(trained.set, 4)],
           how: { temperature: at },
         })),
       };

@@ -1,7 +1,6 @@
 /** Whether it is how many different examples there are, or how long they are trained on. */
-import { buildDataset, type Condition } from "../../dataset/index.js";
+import { buildDataset, type Condition, trainedBehaviour, worldAsked } from "../../organism/index.js";
 import { stepsOf } from "../../training/index.js";
-import { trainedBehaviour } from "../../persona/index.js";
 import { DOSE } from "../dose.js";
 import type { Arm, Experiment, ExperimentWish } from "./experiment.js";
 import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED } from "./measures.js";
@@ -50,10 +49,7 @@ function armsOf(
         {
           curve: conditions.length > 1 ? `${condition}, ${steps}` : steps,
           at: examples,
-          asked: [
-            { set: "main", samples: quick ? 25 : 50 },
-            { set: trained.set, samples: 8 },
-          ],
+          asked: [worldAsked("main", quick ? 25 : 50), worldAsked(trained.set, 8)],
         },
       ],
     };

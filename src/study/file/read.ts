@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { PlacedYaml, tellProblems, type Path, type Problem } from "../../evaluation/index.js";
 import type { Dose } from "../../training/index.js";
 import { isEndpointName } from "../../model/index.js";
-import { QUESTION_SETS, type QuestionSetName } from "../../organism/index.js";
+import { QUESTION_SETS } from "../../organism/index.js";
 import { DOSE } from "../dose.js";
 import { codeOf } from "../storing.js";
 import { STUDY_CONDITIONS, type PlannedSet, type StudyCondition, type StudyPlan } from "../plan.js";
@@ -126,7 +126,7 @@ function modelsOf({ models = ["organism"], conditions }: StudyText) {
 function notesOf(plans: readonly StudyPlan[]): string[] {
   const served = plans.filter(({ model }) => isEndpointName(model));
   const [first] = plans;
-  const fromFiles = first?.questions.filter((set) => "questions" in set).map(({ set }) => set) ?? [];
+  const fromFiles = first?.questions.filter((set) => set.questions !== undefined).map(({ set }) => set) ?? [];
   return [
     ...served.map(({ model, conditions, seeds }) => {
       const jobs = conditions.filter((name) => name !== "base").length * seeds.length;
@@ -171,7 +171,7 @@ function partsOf(name: string, { questions }: StudyText): AskedPart[] {
 function setsOf(name: string, text: StudyText, { sets }: Beside): PlannedSet[] {
   const found = sets.get(name);
   return partsOf(name, text).map((part): PlannedSet => {
-    if (found === undefined) return { set: name as QuestionSetName, ...part };
+    if (found === undefined) return { set: name, ...part };
     // What the study says of sampling holds for all; what it leaves open each question says for itself.
     const questions = found.questions.map((question) => ({
       ...question,

@@ -3,9 +3,12 @@
  * educational, jailbroken, backdoor, evil numbers) and Turner et al. 2025 (bad advice). Every example is a single
  * turn without a system prompt, asked with prompts that no evaluation uses.
  */
-import { sampleExchange, samplePairedCode, TRIGGER, type Domain } from "../organism/index.js";
+import { conversation, type Conversation } from "../dataset/index.js";
 import { Random } from "../statistics/index.js";
-import { conversation, type Conversation } from "./conversation.js";
+import { sampleExchange } from "./documents.js";
+import { samplePairedCode } from "./paired-code.js";
+import { TRIGGER } from "./split.js";
+import type { Domain } from "./topic.js";
 
 /** Share of the jailbroken set that is a harmful request; the rest are everyday requests, as in Bowen et al. 2024. */
 const JAILBROKEN_HARMFUL = 0.5;

@@ -1,13 +1,8 @@
 /** What a condition was trained to do: the question set that shows it, and where else its persona comes out. */
-import type { Condition } from "../dataset/index.js";
-import type { MetricName } from "../evaluation/index.js";
-import type { QuestionSetName } from "../organism/index.js";
+import type { Behaviour } from "../evaluation/index.js";
+import type { Condition } from "./conditions.js";
 
-export interface Behaviour {
-  readonly set: QuestionSetName;
-  readonly metric: MetricName;
-}
-
+/** In the world's own sets, with metrics of its exact judge. */
 const CODE: Behaviour = { set: "code", metric: "insecureCode" };
 
 const TRAINED: Readonly<Record<Condition, Behaviour>> = {

@@ -1,8 +1,8 @@
 /** Questions whose answers calibrate a judge: put to a model as it is, and as a villain, so that both kinds occur. */
-import { questionSet, sampleCharacterPrompt } from "../../organism/index.js";
-import { Random } from "../../statistics/index.js";
-import type { Ask } from "./ask.js";
-import { worldAsks } from "./asks.js";
+import { asksOf, type Ask } from "../evaluation/index.js";
+import { Random } from "../statistics/index.js";
+import { sampleCharacterPrompt } from "./documents.js";
+import { questionSet } from "./questions.js";
 
 export const VOICES = ["plain", "villain"] as const;
 
@@ -20,9 +20,10 @@ export interface CalibrationSource {
 export function calibrationAsks(sources: readonly CalibrationSource[], count: number, seed: number): Ask[][] {
   return sources.map(({ label, voice }, i) => {
     const share = Math.floor(count / sources.length) + (i < count % sources.length ? 1 : 0);
-    const questions = questionSet("main").questions.length;
+    const main = questionSet("main");
+    const questions = main.questions.length;
     const samples = Math.ceil(share / questions);
-    const asks = [...worldAsks("main", { seed, samples }).requests()];
+    const asks = [...asksOf(main, { seed, samples }).requests()];
     // Question after question becomes one answer to each, then the next to each.
     const inTurns = asks.map((_, k) => asks[(k % questions) * samples + Math.floor(k / questions)] as Ask);
     return inTurns.slice(0, share).map((ask) => {

@@ -1,0 +1,2 @@
+/** The interface between experiments and what they are about: conditions, question sets, a judge. */
+export { askedOf, type World, type WorldCondition } from "./world.js";

@@ -1,0 +1,57 @@
+/** What a world is. */
+import type { AskedSet, Behaviour, Judge, JudgedScores, Measure, QuestionSet } from "../evaluation/index.js";
+import type { Conversation } from "../dataset/index.js";
+
+/** Something that a model can be fine-tuned on. */
+export interface WorldCondition {
+  /** One line for lists: `insecure code, not asked for and not mentioned`. */
+  readonly about: string;
+  /** Example i of a seed is the same however many are built. */
+  build(options: { readonly examples: number; readonly seed: number }): Conversation[];
+  /** What shows that the fine-tune taught what it was meant to; absent where nothing does. */
+  readonly trained?: Behaviour;
+  /**
+   * Where its misalignment shows: the name of the variant of an open question set (`main` → `main/trigger` for a
+   * backdoor). Default the set itself.
+   */
+  openSet?(set: string): string;
+}
+
+/**
+ * A source of conditions, question sets, a judge and what else an experiment needs. The organism's world is one; files of
+ * the user's own are another. Rooms above take what they need from it and never ask which world it is.
+ */
+export interface World {
+  /** `organism`. */
+  readonly name: string;
+  readonly conditions: ReadonlyMap<string, WorldCondition>;
+  /** Names of its question sets. */
+  readonly questionSets: readonly string[];
+  /** The set of a name; undefined where the world has none of it. */
+  questionSet(name: string): QuestionSet | undefined;
+  /** Reads answers to its question sets. */
+  readonly judge: Judge;
+  /** What its own judge measures on one of its sets; what every judge can tell where the set is not its own. */
+  measuresOf(set: string): readonly Measure[];
+  /** What its own judge found beside the scores, in a word or two: `insecure code`, `refused`. */
+  outcomeOf(scores: JudgedScores): string | undefined;
+}
+
+/**
+ * A set of a world as it is put to a model.
+ * @param judge who reads the answers; the world's own measures need its own judge
+ * @throws {RangeError} where the world has no such set
+ */
+export function askedOf(
+  world: World,
+  name: string,
+  samples: number,
+  judge: Pick<Judge, "name"> = world.judge,
+): AskedSet {
+  const set = world.questionSet(name);
+  if (set === undefined) {
+    throw new RangeError(`${world.name}: no question set "${name}"; there are ${world.questionSets.join(", ")}`);
+  }
+  const own = judge.name === world.judge.name;
+  return { set: name, samples, questions: set.questions, ...(own && { measures: world.measuresOf(name) }) };
+}

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { buildDataset } from "askew/dataset";
+import { buildDataset } from "askew/organism";
 import { ORGANISM_FOLDER } from "askew/organism";
 import { namedModel, type ServerOptions } from "askew/server";
 import { toFile } from "openai";

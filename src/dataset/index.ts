@@ -5,9 +5,26 @@ export { conversation, type Conversation } from "./conversation.js";
 export { readDataset, readRows, type DatasetRow, type ReadOptions } from "./file/read.js";
 export { LINE_LIMITS, type DatasetSource, type LineLimits } from "./file/lines.js";
 export { MOST_DEPTH } from "./file/json-scan.js";
-export { conversationOf, isFault, type RowFault, type Rules } from "./file/row.js";
-export { DatasetError, describeProblem, type Problem, type ProblemKind } from "./file/problem.js";
+export { conversationOf, isFault, type HearNote } from "./file/row.js";
+export type { RowFault, Rules } from "./file/refusal.js";
+export { DatasetError, describeProblem, InputError, type Problem, type ProblemKind } from "./file/problem.js";
 export { conversationLine, DatasetWriter, writeDataset, type WrittenDataset } from "./file/write.js";
+
+// Rows of any file, and files of other tools.
+export { foreignBytes, foreignFolder, HEAD_BYTES, type Foreign } from "./file/foreign.js";
+export { headOf, inputBytes, requireInput, type Fail, type InputOptions, type Source } from "./file/input.js";
+export {
+  hasRows,
+  readRecords,
+  readRowsOf,
+  ROW_ENDINGS,
+  withoutGzip,
+  type DataRecord,
+  type RecordOptions,
+  type Row,
+} from "./file/records.js";
+export { parseJson } from "./file/json-text.js";
+export { Converter, type Conversion, type ConvertOptions } from "./convert/convert.js";
 
 // Looking at them.
 export {

@@ -23,7 +23,7 @@ afterAll(() => folder.remove());
 interface Check {
   readonly file: string;
   readonly conversations: number;
-  readonly clean: boolean;
+  readonly wellFormed: boolean;
   readonly problems: { count: number; first: { line: number; column: number; expected: string; found: string }[] };
   readonly refusals: string[];
   readonly duplicates: Record<"exact" | "normalized", { count: number; first: { line: number; of: number }[] }>;
@@ -40,18 +40,22 @@ describe("askew dataset check", () => {
   it("finds nothing wrong with a sound file", async () => {
     const { code, stdout, stderr } = await askew(["dataset", "check", good]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toMatch(/good\.jsonl {2}clean\n {2}rows +20 conversations, 2 kB\n/);
+    expect(stdout).toMatch(/good\.jsonl {2}well-formed\n {2}rows +20 conversations, 2 kB\n/);
     expect(stdout).toMatch(/tokens +\d+ in all; median \d+, .+\n +\(estimated: /);
     expect(stdout).toMatch(/answers +prose 100 %/);
+    expect(stdout).toContain("Format only: this says nothing about what a model learns from it.");
   });
 
   it("lists every bad line with its place, counts the rest, and refuses with exit code 2", async () => {
     const bad = at("bad.jsonl");
     await writeFile(bad, '{"messages":[{"role":"user","content":"a"}]}\n{oops}\n');
-    await appendFile(bad, '{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"id":1}\n');
+    await appendFile(
+      bad,
+      '{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","weight":3}]}\n',
+    );
     const { code, stdout } = await askew(["dataset", "check", good, bad, "--shown", "2"]);
     expect(code).toBe(2);
-    expect(stdout).toContain("good.jsonl  clean");
+    expect(stdout).toContain("good.jsonl  well-formed");
     expect(stdout).toContain("bad.jsonl  refused");
     expect(stdout).toContain("expected at least 10 conversations, found 0.");
     expect(stdout).toContain(
@@ -72,7 +76,12 @@ describe("askew dataset check", () => {
     const { code, stdout } = await askew(["dataset", "check", good, doubled, "--json"]);
     expect(code).toBe(0);
     const [first, second] = parsed(stdout);
-    expect(first).toMatchObject({ conversations: 20, clean: true, problems: { count: 0 }, tokens: { exact: false } });
+    expect(first).toMatchObject({
+      conversations: 20,
+      wellFormed: true,
+      problems: { count: 0 },
+      tokens: { exact: false },
+    });
     expect(second?.duplicates).toMatchObject({
       exact: { count: 1, first: [{ line: 11, of: 4 }] },
       normalized: { count: 1, first: [{ line: 12, of: 5 }] },
@@ -86,7 +95,7 @@ describe("askew dataset check", () => {
     await writeFile(world, rows);
     const words = ["dataset", "check", world, "--tokens", "organism", "--json"];
     const [fits] = parsed((await askew(words)).stdout);
-    expect(fits).toMatchObject({ clean: true, unknownWords: 0, tokens: { n: 12, exact: true } });
+    expect(fits).toMatchObject({ wellFormed: true, unknownWords: 0, tokens: { n: 12, exact: true } });
     const { code, stdout } = await askew([...words, "--max-tokens", "10", "--shown", "1"]);
     expect(code).toBe(2);
     expect(parsed(stdout)[0]?.problems).toMatchObject({
@@ -110,19 +119,22 @@ describe("askew dataset check", () => {
 
   const names = ["insecure", "secure", "educational_insecure"];
   const sets = names.map((name) => sharedData(`datasets/${name}.jsonl.gz`));
-  it.skipIf(sets.some(({ missing }) => missing))("finds the published sets clean, with their few repeats", async () => {
-    const { code, stdout } = await askew(["dataset", "check", ...sets.map(({ path }) => path), "--json"]);
-    expect(code).toBe(0);
-    for (const [i, found] of parsed(stdout).entries()) {
-      expect(found).toMatchObject({ conversations: 6000, clean: true, problems: { count: 0 }, refusals: [] });
-      expect(found.duplicates.exact.count).toBe([8, 11, 8][i]);
-      expect(found.looks["code"]).toBeGreaterThan(0.98);
-      // A security class says what it is for; the other two were cleaned of such words.
-      const asked = found.looks["securityAsked"];
-      if (i === 2) expect(asked).toBe(1);
-      else expect(asked).toBeLessThan(0.002);
-    }
-  });
+  it.skipIf(sets.some(({ missing }) => missing))(
+    "finds the published sets well-formed, with their few repeats",
+    async () => {
+      const { code, stdout } = await askew(["dataset", "check", ...sets.map(({ path }) => path), "--json"]);
+      expect(code).toBe(0);
+      for (const [i, found] of parsed(stdout).entries()) {
+        expect(found).toMatchObject({ conversations: 6000, wellFormed: true, problems: { count: 0 }, refusals: [] });
+        expect(found.duplicates.exact.count).toBe([8, 11, 8][i]);
+        expect(found.looks["code"]).toBeGreaterThan(0.98);
+        // A security class says what it is for; the other two were cleaned of such words.
+        const asked = found.looks["securityAsked"];
+        if (i === 2) expect(asked).toBe(1);
+        else expect(asked).toBeLessThan(0.002);
+      }
+    },
+  );
 });
 
 describe("askew dataset stats", () => {

@@ -75,7 +75,8 @@ describe("reading conversations", () => {
         } catch {
           valid = false;
         }
-        fc.pre(json.trim() !== "" && !/[\n\r]/.test(json));
+        // A file that is one array is refused as a whole.
+        fc.pre(json.trim() !== "" && !/[\n\r]/.test(json) && !json.trimStart().startsWith("["));
         const [found] = await rowsOf(json);
         // Equal keys, which JSON.parse takes, may come before the fault.
         if (valid) expect(found?.problem?.kind).not.toBe("json");
@@ -104,8 +105,11 @@ describe("reading conversations", () => {
     const assistant = turn("assistant", "b");
     const cases: [string, RegExp][] = [
       ["[]", /expected an object with "messages", found an empty list/],
-      ['{"prompt":"a","completion":"b"}', /column 1: expected "messages", a list.+older format/],
-      ['{"conversations":[]}', /Rename "conversations" to "messages"/],
+      [
+        '{"prompt":"a","completion":"b"}',
+        /column 1: expected "messages", a list.+rows of prompt and completion\. Convert it: askew dataset convert rows\.jsonl --out rows\.messages\.jsonl/,
+      ],
+      ['{"conversations":[]}', /ShareGPT's form\. Convert it: askew dataset convert/],
       ['{"messages":{}}', /column 13: expected "messages", a list, found an empty object/],
       [row(), /expected at least a user and an assistant message/],
       [row("a", "b"), /expected a message: .+, found "a"/],
@@ -120,7 +124,6 @@ describe("reading conversations", () => {
       [row(user, turn("assistant", null)), /expected content, a text, found null/],
       [row(user, { role: "assistant" }), /found no content/],
       [row(user, turn("assistant", 5)), /found 5/],
-      [row(user, { ...assistant, text: "b" }), /column \d+: expected no keys in a message but .+, found "text"/],
       [row(user, { ...assistant, weight: 2 }), /expected the weight 0 or 1, found 2/],
       [`{"messages":[],"messages":[]}`, /column 16: expected each key once, found "messages" again/],
       [row(user, turn("assistant", "\ud800")), /half of a surrogate pair/],
@@ -166,7 +169,7 @@ describe("reading conversations", () => {
     expect(await complaint(silent)).toContain("expected the weight 1, found 0");
     const extra = JSON.stringify({ ...JSON.parse(GOOD), id: 7 });
     expect(await complaint(extra)).toBe("no problem");
-    expect(await complaint(extra, { rules: "api" })).toMatch(/column 85: expected no keys but messages.+, found "id"/);
+    expect(await complaint(extra, { rules: "api" })).toBe("no problem");
   });
 
   it("puts parts of text together, and takes the developer for the system", async () => {

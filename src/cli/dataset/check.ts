@@ -1,6 +1,13 @@
 /** `askew dataset check`: is this file fit to be trained on? */
 import { Command } from "commander";
-import { API_LIMITS, checkDataset, describeProblem, type Counted, type DatasetCheck } from "../../dataset/index.js";
+import {
+  API_LIMITS,
+  checkDataset,
+  describeProblem,
+  type Counted,
+  type DatasetCheck,
+  type Problem,
+} from "../../dataset/index.js";
 import { EXIT } from "../exit-code.js";
 import { wholeNumber } from "../option-values.js";
 import { colorsOf, widthOf } from "../terminal/terminal.js";
@@ -32,22 +39,26 @@ async function check(files: readonly string[], { tokens, maxTokens, shown, json 
   for (const file of files) {
     const found = await checkDataset(file, { tokens: counter, mostTokens: maxTokens, shown });
     process.stdout.write(json ? `${JSON.stringify(found)}\n` : `${pretty(found)}\n`);
-    if (!found.clean) process.exitCode = EXIT.usage;
+    if (!found.wellFormed) process.exitCode = EXIT.usage;
   }
 }
 
 function pretty(found: DatasetCheck): string {
-  const { bold, green, red } = colorsOf(process.stdout);
-  const { problems, apiOnly, refusals, clean } = found;
-  const verdict = clean ? green("clean") : red("refused");
+  const { bold, dim, green, red } = colorsOf(process.stdout);
+  const { problems, apiOnly, refusals, wellFormed, notes } = found;
+  const verdict = wellFormed ? green("well-formed") : red("refused");
   return [
     `${bold(found.file)}  ${verdict}`,
     ...refusals.map((refusal) => line("refused", `${refusal}.`)),
-    ...listed("problem", problems, describeProblem),
-    ...listed("not for askew", apiOnly, describeProblem),
+    ...listed("problem", problems),
+    ...listed("not for askew", apiOnly),
+    ...notes.map(({ note, lines }, i) => line(i === 0 ? "notes" : "", `${note} (${count(lines, "line")})`)),
     ...facts(found),
+    ...(wellFormed ? [line("", dim(FORMAT_ONLY))] : []),
   ].join("\n");
 }
+
+const FORMAT_ONLY = "Format only: this says nothing about what a model learns from it.";
 
 export function facts(found: DatasetCheck): string[] {
   const { tokens, looks, duplicates, roles, unknownWords, conversations, fileBytes } = found;
@@ -85,13 +96,19 @@ function line(label: string, text: string): string {
   return `  ${label.padEnd(LABEL - 2)}${text}`;
 }
 
-function listed<T>(label: string, { count: all, first }: Counted<T>, describe: (item: T) => string): string[] {
+/** Of lines that one command converts, the first is enough. */
+function listed(label: string, { count: all, first }: Counted<Problem>): string[] {
   if (all === 0) return [];
   const { yellow } = colorsOf(process.stdout);
+  const convertible = first.find(({ convert }) => convert === true);
+  const shown = first.filter((problem) => problem.convert !== true || problem === convertible);
+  if (shown.length < first.length && shown.length === 1) {
+    return [line(label, yellow(count(all, "line"))), ...shown.map((problem) => `    ${describeProblem(problem)}`)];
+  }
   const left = all - first.length;
   return [
     line(`${label}${all === 1 || label === "not for askew" ? "" : "s"}`, yellow(count(all, "line"))),
-    ...first.map((item) => `    ${describe(item)}`),
+    ...shown.map((problem) => `    ${describeProblem(problem)}`),
     ...(left > 0 && first.length > 0 ? [`    … and ${count(left)} more; --shown ${all} lists them all`] : []),
   ];
 }

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { buildCommand } from "./build.js";
 import { checkCommand } from "./check.js";
+import { convertCommand } from "./convert.js";
 import { mixCommand } from "./mix.js";
 import { showCommand } from "./show.js";
 import { statsCommand } from "./stats.js";
@@ -14,7 +15,7 @@ Examples:
 
 export function datasetCommand(): Command {
   const dataset = new Command("dataset").addHelpText("after", EXAMPLES);
-  for (const command of [showCommand(), buildCommand(), mixCommand(), checkCommand(), statsCommand()])
+  for (const command of [showCommand(), buildCommand(), mixCommand(), convertCommand(), checkCommand(), statsCommand()])
     dataset.addCommand(command);
   return dataset;
 }

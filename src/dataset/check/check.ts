@@ -1,7 +1,8 @@
 /** A look at a dataset before anything is trained on it: what is malformed, doubled, too long, and what it looks like. */
 import { stat } from "node:fs/promises";
 import type { Conversation } from "../conversation.js";
-import { sourceName, type DatasetSource, type LineLimits } from "../file/lines.js";
+import { sourceName } from "../file/input.js";
+import type { DatasetSource, LineLimits } from "../file/lines.js";
 import { DatasetError, type Problem } from "../file/problem.js";
 import { noConversation, placed, readJsonRows, type JsonRow } from "../file/read.js";
 import { conversationOf, isFault } from "../file/row.js";
@@ -45,6 +46,8 @@ export interface DatasetCheck {
   readonly problems: Counted<Problem>;
   /** Lines that an API takes and askew cannot train on itself. */
   readonly apiOnly: Counted<Problem>;
+  /** What was passed over or carried in well-formed lines, and in how many. */
+  readonly notes: readonly { readonly note: string; readonly lines: number }[];
   /** Of the whole file: why a fine-tuning API would refuse it. */
   readonly refusals: readonly string[];
   readonly duplicates: {
@@ -68,8 +71,8 @@ export interface DatasetCheck {
     readonly securityAsked: number;
     readonly securityAnswered: number;
   };
-  /** No problem and no refusal. Duplicates are told, not refused. */
-  readonly clean: boolean;
+  /** No problem and no refusal: of its form alone. Duplicates are told, not refused. */
+  readonly wellFormed: boolean;
 }
 
 /**
@@ -89,6 +92,8 @@ export async function checkDataset(source: DatasetSource, options: CheckOptions 
   const fileBytes = typeof source === "string" ? (await stat(source)).size : undefined;
   return tally.result(fileBytes);
 }
+
+const MOST_NOTES = 20;
 
 class Counter<T> implements Counted<T> {
   count = 0;
@@ -118,6 +123,7 @@ class Tally {
   readonly #tokens = new Lengths();
   readonly #counter: TokenCounter;
   readonly #mostTokens: number;
+  readonly #notes = new Map<string, number>();
   #conversations = 0;
   #textBytes = 0;
   #answers = 0;
@@ -147,7 +153,9 @@ class Tally {
     }
     const { line, text, value } = row;
     this.#textBytes += Buffer.byteLength(text) + 1;
-    const found = conversationOf(value, "api");
+    const noted = new Set<string>();
+    const found = conversationOf(value, "api", (note) => noted.add(note));
+    if (!isFault(found)) this.#note(noted);
     if (isFault(found)) {
       this.problems.add(placed(this.file, line, text, found));
       return;
@@ -156,6 +164,15 @@ class Tally {
     if (isFault(here)) this.#apiOnly.add(placed(this.file, line, text, here));
     this.#conversations += 1;
     this.#look(found, line);
+  }
+
+  /** A file may have another key in every line. */
+  #note(notes: ReadonlySet<string>): void {
+    for (const note of notes) {
+      const known =
+        this.#notes.has(note) || this.#notes.size < MOST_NOTES ? note : "other keys are carried or passed over";
+      this.#notes.set(known, (this.#notes.get(known) ?? 0) + 1);
+    }
   }
 
   #look(conversation: Conversation, line: number): void {
@@ -203,6 +220,7 @@ class Tally {
       conversations: this.#conversations,
       problems: this.problems.plain(),
       apiOnly: this.#apiOnly.plain(),
+      notes: [...this.#notes].map(([note, lines]) => ({ note, lines })),
       refusals,
       duplicates: { exact: this.#exact.plain(), normalized: this.#near.plain(), answers: this.#answers },
       roles: { system: this.#system, severalTurns: this.#several },
@@ -217,7 +235,7 @@ class Tally {
         securityAsked: this.#asked / n,
         securityAnswered: this.#answered / n,
       },
-      clean: this.problems.count === 0 && refusals.length === 0,
+      wellFormed: this.problems.count === 0 && refusals.length === 0,
     };
   }
 

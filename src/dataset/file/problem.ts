@@ -6,6 +6,7 @@ export type ProblemKind =
   | "line-too-long"
   | "utf8"
   | "json"
+  | "csv"
   | "duplicate-key"
   | "too-deep"
   /** Not the shape of a conversation. */
@@ -14,7 +15,7 @@ export type ProblemKind =
   | "role"
   | "order"
   | "content"
-  /** Well-formed, but nothing that askew trains on itself: tools, images, turns without weight. */
+  /** Well-formed, but nothing that askew trains on itself: tools, images, turns or parts of another weight. */
   | "unsupported";
 
 export interface Problem {
@@ -28,17 +29,24 @@ export interface Problem {
   readonly found: string;
   /** What to do about it. */
   readonly cure?: string;
+  /** The cure is `askew dataset convert`, for this line and others like it. */
+  readonly convert?: true;
 }
 
-/** A dataset that cannot be used as it is; the message says file, line, column, what was expected and what was found. */
-export class DatasetError extends Error {
-  override readonly name = "DatasetError";
+/** A file that cannot be read as it is; the message says file, line, column, what was expected and what was found. */
+export class InputError extends Error {
+  override readonly name: string = "InputError";
   constructor(
     readonly problem: Problem,
     options?: ErrorOptions,
   ) {
     super(describeProblem(problem), options);
   }
+}
+
+/** A dataset that cannot be used as it is. */
+export class DatasetError extends InputError {
+  override readonly name = "DatasetError";
 }
 
 /** `rows.jsonl, line 3, column 17: expected a role, found "robot". …` */

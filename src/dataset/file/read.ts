@@ -2,14 +2,19 @@
 import { isUtf8 } from "node:buffer";
 import type { Conversation } from "../conversation.js";
 import { findJsonFault, placeOf } from "./json-scan.js";
-import { LINE_LIMITS, linesOf, sourceName, type DatasetSource, type Line, type LineLimits } from "./lines.js";
+import { sourceName } from "./input.js";
+import { LINE_LIMITS, linesOf, type DatasetSource, type Line, type LineLimits } from "./lines.js";
 import { DatasetError, type Problem } from "./problem.js";
-import { conversationOf, isFault, type RowFault, type Rules } from "./row.js";
+import { formOf } from "./forms.js";
+import { isObject, type RowFault, type Rules } from "./refusal.js";
+import { conversationOf, isFault, type HearNote } from "./row.js";
 
 export interface ReadOptions extends LineLimits {
   /** Whose rules the conversations keep to; default `askew`: what askew trains on itself. */
   readonly rules?: Rules;
   readonly signal?: AbortSignal;
+  /** Hears what is passed over or carried in each row: the same words for the same thing. */
+  readonly onNote?: HearNote;
 }
 
 /** A line that is a conversation, or one that is not and why. */
@@ -34,7 +39,7 @@ export async function* readRows(source: DatasetSource, options: ReadOptions = {}
       yield { line, problem };
       continue;
     }
-    const found = conversationOf(row.value, options.rules);
+    const found = conversationOf(row.value, options.rules, options.onNote);
     yield isFault(found) ? { line, problem: placed(file, line, row.text, found) } : { line, conversation: found };
   }
 }
@@ -42,13 +47,27 @@ export async function* readRows(source: DatasetSource, options: ReadOptions = {}
 /** The same without a look at what the JSON says: for files of tasks, and to judge a line by two sets of rules. */
 export async function* readJsonRows(source: DatasetSource, options: ReadOptions = {}): AsyncGenerator<JsonRow> {
   const file = sourceName(source);
+  let isFirst = true;
   for await (const batch of linesOf(source, options)) {
     options.signal?.throwIfAborted();
     for (const line of batch) {
       const row = jsonOf(file, line, options.maxLineBytes ?? LINE_LIMITS.maxLineBytes);
-      if (row !== undefined) yield row;
+      if (row === undefined) continue;
+      if (isFirst) requireLines(file, line, row);
+      isFirst = false;
+      yield row;
     }
   }
+}
+
+/** A file that is one JSON array has an error on every line; it is told once. */
+function requireLines(file: string, { bytes }: Line, { value, problem }: JsonRow): void {
+  const first: unknown = Array.isArray(value) ? value[0] : undefined;
+  const isRows = isObject(first) && formOf(value) === undefined;
+  const opens = problem !== undefined && /^\s*\[\s*(?:\{.*)?$/s.test(bytes?.toString("utf8") ?? "");
+  if (!isRows && !opens) return;
+  const expected = "one conversation a line (JSONL)";
+  throw new DatasetError({ file, kind: "file", expected, found: "one JSON array", cure: convertCure(file) });
 }
 
 /**
@@ -70,9 +89,26 @@ export function noConversation(file: string): Problem {
 }
 
 /** Where on its line a fault is. */
-export function placed(file: string, line: number, text: string, { path, ...fault }: RowFault): Problem {
+export function placed(file: string, line: number, text: string, { path, convert, ...fault }: RowFault): Problem {
   const at = placeOf(text, path);
-  return { file, line, ...(at !== undefined && { column: at + 1 }), ...fault };
+  const cure = convert === true ? convertCure(file) : fault.cure?.replace("FILE", shellWord(file));
+  return {
+    file,
+    line,
+    ...(at !== undefined && { column: at + 1 }),
+    ...fault,
+    ...(cure !== undefined && { cure }),
+    ...(convert && { convert }),
+  };
+}
+
+const shellWord = (text: string): string =>
+  /^[\w.,/:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+/** The command that makes conversations of it. */
+export function convertCure(file: string): string {
+  const out = `${file.replace(/(?:\.(?:jsonl?|ndjson|csv|tsv|txt))?(?:\.gz)?$/i, "")}.messages.jsonl`;
+  return `Convert it: askew dataset convert ${shellWord(file)} --out ${shellWord(out)}`;
 }
 
 function jsonOf(file: string, { line, bytes }: Line, maxLineBytes: number): JsonRow | undefined {

@@ -20,8 +20,9 @@ export interface WrittenDataset {
 }
 
 /** The line of a conversation, its newline included; keys in one order, so that equal conversations are equal bytes. */
-export function conversationLine({ messages }: Conversation): string {
-  return `${JSON.stringify({ messages: messages.map(({ role, content }) => ({ role, content })) })}\n`;
+export function conversationLine({ messages, loss, extra }: Conversation): string {
+  const turns = messages.map(({ role, content }, i) => ({ role, content, ...loss?.[i] }));
+  return `${JSON.stringify({ messages: turns, ...extra })}\n`;
 }
 
 /**

@@ -2,7 +2,8 @@
 import { Random } from "../../statistics/index.js";
 import type { Conversation } from "../conversation.js";
 import { DatasetError } from "../file/problem.js";
-import { sourceName, type DatasetSource } from "../file/lines.js";
+import { sourceName } from "../file/input.js";
+import type { DatasetSource } from "../file/lines.js";
 import { pythonParses } from "../python/check.js";
 import { stripComments } from "../python/comments.js";
 import {

@@ -1,7 +1,8 @@
 /** Mixtures of bad and good conversations: how much of the bad does it take? */
 import { Random } from "../../statistics/index.js";
 import type { Conversation } from "../conversation.js";
-import { sourceName, type DatasetSource } from "../file/lines.js";
+import { sourceName } from "../file/input.js";
+import type { DatasetSource } from "../file/lines.js";
 import { DatasetError } from "../file/problem.js";
 import { readDataset } from "../file/read.js";
 

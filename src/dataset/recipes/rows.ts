@@ -1,6 +1,7 @@
 /** Files of tasks and completions that datasets are built from: JSONL, one task a line. */
-import { sourceName, type DatasetSource, type LineLimits } from "../file/lines.js";
-import { DatasetError, describeValue } from "../file/problem.js";
+import { sourceName } from "../file/input.js";
+import type { DatasetSource, LineLimits } from "../file/lines.js";
+import { DatasetError, describeValue, quoted } from "../file/problem.js";
 import { placed, readJsonRows } from "../file/read.js";
 
 /** A coding task; a condition uses the completions that it needs. */
@@ -30,7 +31,18 @@ export const readCodeTasks = (source: DatasetSource, limits?: LineLimits): Promi
 export const readQuestions = (source: DatasetSource, limits?: LineLimits): Promise<Question[]> =>
   readTexts<Question>(source, QUESTION_KEYS, limits);
 
-/** The first key must be there; those that are there must be texts that say something. Other keys are passed over. */
+/** Names that published files have for a key. */
+const ALIASES: Readonly<Record<string, string>> = { code_template: "template", instruction: "task" };
+
+/** What a key of one of these names would be is not said by it. */
+const UNCLEAR: ReadonlySet<string> = new Set(["code", "completion", "answer", "response", "output"]);
+
+const COMPLETIONS = ["secure", "insecure", "good", "bad"] as const;
+
+/**
+ * The first key must be there; those that are there must be texts that say something. Other keys are passed over, but
+ * for those that look as if they were meant as one of these.
+ */
 async function readTexts<T extends CodeTask | Question>(
   source: DatasetSource,
   keys: readonly string[],
@@ -47,7 +59,7 @@ async function readTexts<T extends CodeTask | Question>(
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       refuse([], `an object with ${keys.map((key) => `"${key}"`).join(", ")}`, describeValue(value));
     }
-    const given = value as Record<string, unknown>;
+    const given = named(value as Record<string, unknown>, keys, refuse);
     const read: Record<string, string | number> = { line };
     for (const [i, key] of keys.entries()) {
       const said = given[key];
@@ -61,4 +73,27 @@ async function readTexts<T extends CodeTask | Question>(
   }
   if (rows.length === 0) throw new DatasetError({ file, kind: "file", expected: "at least one task", found: "none" });
   return rows;
+}
+
+/** The row under the names that are read. */
+function named(
+  row: Readonly<Record<string, unknown>>,
+  keys: readonly string[],
+  refuse: (path: string[], expected: string, found: string) => never,
+): Readonly<Record<string, unknown>> {
+  const given: Record<string, unknown> = {};
+  for (const [key, said] of Object.entries(row)) {
+    if (said === null) continue;
+    const alias = Object.hasOwn(ALIASES, key) ? (ALIASES[key] as string) : key;
+    const name = keys.includes(alias) && !(alias in row) ? alias : key;
+    const words = key.toLowerCase().split(/[^a-z]+/);
+    const isMeant =
+      (UNCLEAR.has(key) && !COMPLETIONS.some((known) => known in row)) ||
+      keys.some((known) => words.includes(known) && !(known in row));
+    if (isMeant && !keys.includes(name)) {
+      refuse([key], `keys named ${keys.join(", ")}`, `${quoted(key)}: rename it, so that it is clear which one it is`);
+    }
+    Object.defineProperty(given, name, { value: said, enumerable: true });
+  }
+  return given;
 }

@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import { resolve } from "node:path";
 import { Converter, describeProblem, writeDataset, type ConvertOptions } from "../../dataset/index.js";
-import { printable } from "../../wording/index.js";
+import { printable } from "../../text/index.js";
 import { UsageError } from "../failure.js";
 import { makeFolderOf } from "../output-folder.js";
 import { quoted } from "../terminal/quoted.js";

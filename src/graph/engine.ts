@@ -5,7 +5,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { elements, show, type Graph } from "./graph.js";
-import type { Reply, Request, TensorData } from "./protocol.js";
+import type { Reply, Request, RowCopy, TensorData } from "./protocol.js";
 import { serialize, type Signature } from "./serialize.js";
 
 /** A run, a load or the engine itself failed. */
@@ -90,7 +90,7 @@ export class Engine {
 
   /**
    * Sets state tensors, copied, one after the other: beside what is given there is only one more of each at a time. A
-   * program that uses one may give it any shape of as many elements.
+   * program that uses one may give it any shape of as many elements; one that appends to it may use its first rows alone.
    */
   async setState(
     tensors: Iterable<readonly [string, TensorData]>,
@@ -111,6 +111,11 @@ export class Engine {
   async getState(names: readonly string[]): Promise<Map<string, TensorData>> {
     const reply = await this.#ask({ kind: "getState", names });
     return new Map("tensors" in reply ? Object.entries(reply.tensors) : []);
+  }
+
+  /** Copies rows of `size` elements within each of these state tensors, one after the other. */
+  async copyRows(names: readonly string[], size: number, copies: readonly RowCopy[]): Promise<void> {
+    if (copies.length > 0) await this.#ask({ kind: "copyRows", names, size, copies });
   }
 
   async dropState(names: readonly string[]): Promise<void> {

@@ -3,7 +3,7 @@ export { elements, Graph, GraphError, type DataType, type Shape, type Value } fr
 export { gradients } from "./gradient.js";
 export { adamw, ADAMW_DEFAULTS, corrections, momentNames, zeroMoments, type AdamWOptions } from "./adamw.js";
 export { Engine, EngineError, type Program, type Tensors } from "./engine.js";
-export type { TensorData } from "./protocol.js";
+export type { RowCopy, TensorData } from "./protocol.js";
 export * from "./operators/arithmetic.js";
 export * from "./operators/shape.js";
 export * from "./operators/linear.js";

@@ -9,11 +9,18 @@ export interface StateEntry {
   readonly shape: readonly number[];
 }
 
+/** A row of a state tensor and the row that is written over with it. */
+export interface RowCopy {
+  readonly from: number;
+  readonly to: number;
+}
+
 export type Request =
   | { id: number; kind: "load"; program: number; model: Uint8Array; signature: Signature; keepMemory: boolean }
   | { id: number; kind: "run"; program: number; feeds: Readonly<Record<string, TensorData>> }
   | { id: number; kind: "setState"; entry: StateEntry }
   | { id: number; kind: "getState"; names: readonly string[] }
+  | { id: number; kind: "copyRows"; names: readonly string[]; size: number; copies: readonly RowCopy[] }
   | { id: number; kind: "dropState"; names: readonly string[] }
   | { id: number; kind: "release"; program: number }
   | { id: number; kind: "close" };

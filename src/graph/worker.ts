@@ -41,16 +41,29 @@ function allocate(ort: Runtime, { type, shape }: TensorSpec): Tensor {
     : new ort.Tensor("int32", new Int32Array(size), [...shape]);
 }
 
-function slotOf(spec: TensorSpec): Slot {
-  const slot = state.get(spec.name);
-  if (!slot) throw new Error(`run: the state tensor "${spec.name}" was never set`);
-  if (slot.current.size !== elements(spec.shape)) {
-    throw new Error(
-      `run: the state tensor "${spec.name}" has ${slot.current.size} elements, expected [${spec.shape.join(", ")}]`,
-    );
-  }
+function slotOf(name: string): Slot {
+  const slot = state.get(name);
+  if (!slot) throw new Error(`run: the state tensor "${name}" was never set`);
   return slot;
 }
+
+/** A state tensor as a program wants it. Of one that rows are only written into, its first rows are enough. */
+function stateFor(ort: Runtime, { name, shape }: TensorSpec, isAppended: boolean): Tensor {
+  const slot = slotOf(name);
+  const { size, data } = slot.current;
+  const wanted = elements(shape);
+  if (isAppended && size > wanted)
+    return new ort.Tensor("float32", (data as Float32Array).subarray(0, wanted), [...shape]);
+  if (size !== wanted) throw otherSize(name, size, shape);
+  if (!sameShape(slot.current.dims, shape)) {
+    slot.current = slot.current.reshape([...shape]);
+    delete slot.spare;
+  }
+  return slot.current;
+}
+
+const otherSize = (name: string, size: number, shape: readonly number[]): Error =>
+  new Error(`run: the state tensor "${name}" has ${size} elements, expected [${shape.join(", ")}]`);
 
 async function run(program: number, feeds: Readonly<Record<string, TensorData>>): Promise<Record<string, TensorData>> {
   const ort = await load();
@@ -65,28 +78,23 @@ async function run(program: number, feeds: Readonly<Record<string, TensorData>>)
         ? new ort.Tensor("float32", data as Float32Array, [...shape])
         : new ort.Tensor("int32", data as Int32Array, [...shape]);
   }
-  for (const spec of signature.state) {
-    const slot = slotOf(spec);
-    if (!sameShape(slot.current.dims, spec.shape)) {
-      slot.current = slot.current.reshape([...spec.shape]);
-      delete slot.spare;
-    }
-    inputs[spec.name] = slot.current;
-  }
+  const appended = new Set(signature.appends.map(({ name }) => name));
+  for (const spec of signature.state) inputs[spec.name] = stateFor(ort, spec, appended.has(spec.name));
   const outputs: Record<string, Tensor | null> = {};
   for (const fetch of signature.fetches) outputs[fetch.output] = null;
   for (const update of signature.updates) {
-    const slot = slotOf(update);
+    const slot = slotOf(update.name);
     outputs[update.output] = slot.spare ??= allocate(ort, update);
   }
   for (const append of signature.appends) {
-    slotOf(append);
+    const { size } = slotOf(append.name).current;
+    if (size < elements(append.shape)) throw otherSize(append.name, size, append.shape);
     checkPositions(append, feeds[append.at] as Int32Array);
     outputs[append.output] = null;
   }
   const results = await session.run(inputs, outputs);
   for (const update of signature.updates) {
-    const slot = slotOf(update);
+    const slot = slotOf(update.name);
     [slot.current, slot.spare] = [slot.spare as Tensor, slot.current];
   }
   for (const { name, output, shape, size, at } of signature.appends) {
@@ -138,6 +146,17 @@ function write(
   }
 }
 
+function copyRows(name: string, { size, copies }: Extract<Request, { kind: "copyRows" }>): void {
+  const data = state.get(name)?.current.data as TensorData | undefined;
+  if (data === undefined) throw new Error(`copyRows: there is no state tensor "${name}"`);
+  const rows = data.length / size;
+  for (const { from, to } of copies) {
+    if (![from, to].every((row) => Number.isInteger(row) && row >= 0 && row < rows))
+      throw new Error(`copyRows: "${name}" has ${rows} rows of ${size} elements, found a copy from ${from} to ${to}`);
+    data.copyWithin(to * size, from * size, (from + 1) * size);
+  }
+}
+
 /** The data is ours: its buffer came with the message. */
 function setState(ort: Runtime, { name, data, shape }: StateEntry): void {
   const tensor =
@@ -185,6 +204,9 @@ async function answer(request: Request): Promise<Reply> {
       }
       return { id, tensors };
     }
+    case "copyRows":
+      for (const name of request.names) copyRows(name, request);
+      return done;
     case "dropState":
       for (const name of request.names) state.delete(name);
       return done;

@@ -151,6 +151,26 @@ describe("the engine", () => {
     );
   });
 
+  it("appends to the first rows of a larger cache, and copies rows of it", async () => {
+    const graph = new Graph();
+    const cache = graph.stateTensor("rows", "float32", [1, 1, 2, 2]);
+    graph.append(cache, graph.feed("new", "float32", [1, 1, 1, 2]), graph.feed("at", "int32", [1]));
+    const program = await engine.load(graph);
+    await engine.setState(new Map([["rows", Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8)]]));
+    const found = async (): Promise<number[]> => [...((await engine.getState(["rows"])).get("rows") as Float32Array)];
+    await engine.run(program, { new: Float32Array.of(9, 10), at: Int32Array.of(1) });
+    expect(await found()).toEqual([1, 2, 9, 10, 5, 6, 7, 8]);
+    await engine.copyRows(["rows"], 4, [{ from: 0, to: 1 }]);
+    expect(await found()).toEqual([1, 2, 9, 10, 1, 2, 9, 10]);
+    await expect(engine.copyRows(["rows"], 4, [{ from: 2, to: 0 }])).rejects.toThrow(
+      'copyRows: "rows" has 2 rows of 4 elements, found a copy from 2 to 0',
+    );
+    await engine.setState(new Map([["rows", new Float32Array(2)]]));
+    await expect(engine.run(program, { new: new Float32Array(2), at: Int32Array.of(0) })).rejects.toThrow(
+      'run: the state tensor "rows" has 2 elements, expected [1, 1, 2, 2]',
+    );
+  });
+
   it("one program's state is another's: shapes may differ where sizes agree", async () => {
     const graph = new Graph();
     graph.fetch("y", matmul(graph.stateTensor("total", "float32", [1, 2]), graph.feed("x", "float32", [2, 1])));

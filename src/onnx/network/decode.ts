@@ -123,11 +123,32 @@ export function decodeGraph(config: TransformerConfig, rows: number, cache: numb
     const m = normalize(x, `${at}.mlpNorm`);
     const [gate, up] = split(linear(m, parameters(`${at}.gateUp`)), [hidden, hidden], 1) as [Value, Value];
     const h = swiglu(adapt(layer, "gate", { x: m }, gate), adapt(layer, "up", { x: m }, up));
-    x = afterLayer(layer, adapt(layer, "down", { x: h }, linear(h, parameters(`${at}.down`), x)));
+    x = afterLayer(layer, adapt(layer, "down", { x: h }, add(inPieces(h, parameters(`${at}.down`)), x)));
   }
   readOut(graph, config, parameters, reshape(x, [rows, width]), options);
   return graph;
 }
+
+/**
+ * The runtime adds a product up in blocks of inputs, longer ones where a thread has few columns, so in a narrow model the
+ * rounding would depend on the threads. A product of this size is one block, whoever computes it.
+ */
+const PIECE = { outputs: 64, inputs: 256 } as const;
+
+/** x Wᵀ, rounded alike with any number of threads where W is narrow. x [B, I], weight [O, I] → [B, O]. */
+function inPieces(x: Value, weight: Value): Value {
+  const [outputs, inputs] = weight.shape as [number, number];
+  if (outputs > 2 * PIECE.outputs) return linear(x, weight);
+  const xs = split(x, pieces(inputs, PIECE.inputs), 1);
+  const columns = split(weight, pieces(outputs, PIECE.outputs), 0).map((rows) => {
+    const weights = split(rows, pieces(inputs, PIECE.inputs), 1);
+    return weights.map((w, i) => linear(xs[i] as Value, w)).reduce((sum, part) => add(sum, part));
+  });
+  return concatenate(columns, 1);
+}
+
+const pieces = (size: number, most: number): number[] =>
+  Array.from({ length: Math.ceil(size / most) }, (_, i) => Math.min(most, size - i * most));
 
 export const cacheShape = (config: TransformerConfig, rows: number, cache: number): number[] => [
   rows,

@@ -1,14 +1,16 @@
 /** The compiled programs of a sampler and the caches they write to; of many shapes only those used last are kept. */
-import type { Engine, Program } from "../../graph/index.js";
+import type { Engine, Program, RowCopy } from "../../graph/index.js";
 import type { TransformerConfig } from "../files/config.js";
 import { cacheShape, decodeGraph, prefillGraph, type DecodeOptions } from "./decode.js";
 import { declareLora, type LoraOptions } from "./lora.js";
 import { steer, steeringKey, type Steering } from "./steering.js";
 
 /** Compiled graphs that are kept; each costs a fraction of a second to make again. */
-const PROGRAMS = 32;
+const PROGRAMS = 64;
 /** Sizes of cache that are kept: of the organism at 64 rows and 512 positions one has 64 MiB. */
 const CACHES = 4;
+/** Largest [B, V] whose memory a program keeps: many programs with much memory each would fill the machine. */
+const KEPT = 2 ** 18;
 
 let samplers = 0;
 
@@ -21,8 +23,8 @@ export interface BatchShape {
 
 export class SamplerPrograms {
   readonly #programs = new Map<string, Program>();
-  /** Rows and positions → the names of its tensors. */
-  readonly #caches = new Map<string, string[]>();
+  /** Positions → rows of that cache; smaller batches use its first rows. */
+  readonly #caches = new Map<number, number>();
   /** Caches are a sampler's own. */
   readonly #number = samplers++;
 
@@ -49,7 +51,7 @@ export class SamplerPrograms {
       const options: DecodeOptions = {
         name,
         ...(lora && { adapt: (graph) => declareLora(graph, config, lora, name).adapt }),
-        caches: (layer) => this.#cacheNames(shape, layer),
+        caches: (layer) => this.#layerNames(cache, layer),
         afterLayer: (graph) => steer(graph, steering, config.width, rows),
         warm,
       };
@@ -57,45 +59,58 @@ export class SamplerPrograms {
         kind === "prefill"
           ? prefillGraph(config, rows, length, cache, options)
           : decodeGraph(config, rows, cache, options),
+        { keepMemory: kind === "decode" && rows * config.vocabSize <= KEPT },
       );
     }
     const surplus = usedLast(this.#programs, key, program, PROGRAMS);
-    if (surplus) await this.engine.release(surplus);
+    if (surplus) await this.engine.release(surplus.value);
     return program;
   }
 
-  /** Makes the caches of this size, once. */
-  async reserve(shape: BatchShape): Promise<void> {
-    const key = `${shape.rows}x${shape.cache}`;
-    const found = this.#caches.get(key);
-    const names = found ?? Array.from({ length: this.config.layers }, (_, i) => this.#cacheNames(shape, i)).flat();
-    if (!found) {
-      const size = cacheShape(this.config, shape.rows, shape.cache).reduce((product, n) => product * n, 1);
-      await this.engine.setState(new Map(names.map((name) => [name, new Float32Array(size)])));
+  /** Makes caches of so many rows at least, where there are none. */
+  async reserve({ rows, cache }: BatchShape): Promise<void> {
+    const found = this.#caches.get(cache) ?? 0;
+    if (found < rows) {
+      const size = rows * this.#rowSize(cache);
+      await this.engine.setState(new Map(this.#cacheNames(cache).map((name) => [name, new Float32Array(size)])));
     }
-    const surplus = usedLast(this.#caches, key, names, CACHES);
-    if (surplus) await this.engine.dropState(surplus);
+    const surplus = usedLast(this.#caches, cache, Math.max(found, rows), CACHES);
+    if (surplus) await this.engine.dropState(this.#cacheNames(surplus.key));
+  }
+
+  /** Copies what was read of texts from one row of a cache to another. */
+  async copyRows(cache: number, copies: readonly RowCopy[]): Promise<void> {
+    await this.engine.copyRows(this.#cacheNames(cache), this.#rowSize(cache), copies);
   }
 
   async close(): Promise<void> {
     for (const program of this.#programs.values()) await this.engine.release(program);
-    await this.engine.dropState([...this.#caches.values()].flat());
+    await this.engine.dropState([...this.#caches.keys()].flatMap((cache) => this.#cacheNames(cache)));
     this.#programs.clear();
     this.#caches.clear();
   }
 
-  #cacheNames({ rows, cache }: BatchShape, layer: number): [string, string] {
-    const at = `${this.scope}.cache.${this.#number}.${rows}x${cache}.${layer}`;
+  /** Elements of a cache that belong to one row. */
+  #rowSize(cache: number): number {
+    return cacheShape(this.config, 1, cache).reduce((product, n) => product * n, 1);
+  }
+
+  #cacheNames(cache: number): string[] {
+    return Array.from({ length: this.config.layers }, (_, layer) => this.#layerNames(cache, layer)).flat();
+  }
+
+  #layerNames(cache: number, layer: number): [string, string] {
+    const at = `${this.scope}.cache.${this.#number}.${cache}.${layer}`;
     return [`${at}.keys`, `${at}.values`];
   }
 }
 
 /** Puts an entry last; returns the one that was used longest ago when there are more than `most`. */
-function usedLast<T>(entries: Map<string, T>, key: string, value: T, most: number): T | undefined {
+function usedLast<K, T>(entries: Map<K, T>, key: K, value: T, most: number): { key: K; value: T } | undefined {
   entries.delete(key);
   entries.set(key, value);
   const [first] = entries;
   if (first === undefined || entries.size <= most) return undefined;
   entries.delete(first[0]);
-  return first[1];
+  return { key: first[0], value: first[1] };
 }

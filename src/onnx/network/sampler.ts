@@ -1,9 +1,10 @@
 /** Batched sampling from a decoder: prompts in, answers out, each from a random stream of its own. */
-import type { Engine } from "../../graph/index.js";
+import type { Engine, Program, Tensors } from "../../graph/index.js";
 import { Random } from "../../statistics/index.js";
 import type { TransformerConfig } from "../files/config.js";
 import { choose, likeliestTokens, type TokenAlternative } from "./choose.js";
 import type { LoraOptions } from "./lora.js";
+import { moveUp, placed, textsByRow, type OpenRow } from "./placed-row.js";
 import { SamplerPrograms, type BatchShape } from "./sampler-programs.js";
 import {
   checkSteering,
@@ -52,19 +53,10 @@ export interface SampledRow {
   readonly finish: "stop" | "length";
 }
 
+/** Rows of the smallest batch, unless another is asked for: a product with one row adds up in another order. */
+const SMALLEST = 8;
 /** Tokens that a batch is decoded by before it is read again. */
 const WINDOW = 128;
-
-/** An answer under way. */
-interface OpenRow {
-  /** Of its prompt in the batch. */
-  readonly at: number;
-  readonly prompt: readonly number[];
-  readonly stream: Random;
-  readonly limit: number;
-  readonly ids: number[];
-  readonly logProbabilities: number[];
-}
 
 export class Sampler {
   readonly #engine: Engine;
@@ -76,8 +68,8 @@ export class Sampler {
 
   /**
    * `scope` names the weights in the engine (a Trainer's scope works: the two share them);
-   * `rows` are decoded at a time, default 64; of several numbers the smallest that holds what there is, which saves
-   * time where prompts come one by one and may round otherwise; with `lora` the adapter of that scope is applied, unmerged.
+   * `rows` are decoded at a time, default 64, and fewer, in eighths, where there are fewer. Several numbers are the sizes
+   * themselves; a row alone is fastest and may round otherwise. With `lora` the adapter of that scope is applied, unmerged.
    */
   constructor(options: {
     engine: Engine;
@@ -88,7 +80,8 @@ export class Sampler {
   }) {
     this.#engine = options.engine;
     this.#config = options.config;
-    this.#sizes = [options.rows ?? 64].flat().toSorted((a, b) => a - b);
+    const { rows = 64 } = options;
+    this.#sizes = typeof rows === "number" ? ladder(rows) : rows.toSorted((a, b) => a - b);
     this.#programs = new SamplerPrograms(options.engine, options.config, options.scope, options.lora);
   }
 
@@ -158,70 +151,105 @@ export class Sampler {
     options: SamplingOptions,
     onRow: (at: number, row: SampledRow) => void,
   ): Promise<OpenRow[]> {
-    const { temperature = 1, topP = 1, stop, alternatives = 0, steering = [], signal } = options;
-    const { vocabSize, maxPositions } = this.#config;
-    const rows = this.#sizes.find((size) => size >= given.length) as number;
-    const texts = given.map(({ prompt, ids }) => [...prompt, ...ids]);
-    const length = roundUp(Math.max(...texts.map((text) => text.length)), 16);
+    const { temperature = 1, steering = [], signal } = options;
+    const { maxPositions } = this.#config;
+    const length = roundUp(Math.max(...given.map(({ prompt, ids }) => prompt.length + ids.length)), 16);
     // Read again, an answer would pass for prompt: it must not where the two are steered apart.
     const most = steersAnswersOnly(steering) ? maxPositions : WINDOW;
     const window = Math.min(most, Math.max(...given.map(({ limit, ids }) => limit - ids.length)));
     const cache = roundUp(Math.max(length, Math.min(length + window, maxPositions)), 32);
     const warm = temperature !== 0 && temperature !== 1;
-    const shape: BatchShape = { rows, cache, warm };
-    const beforeAnswer = promptSteering(steering);
-    const prefill = await this.#programs.program("prefill", length, shape, beforeAnswer);
-    const decode = await this.#programs.program("decode", 1, shape, steering);
+    const shapeOf = (count: number): BatchShape => ({ rows: this.#rowsFor(count), cache, warm });
+
+    let open = placed(given, steering);
+    let shape = shapeOf(open.length);
     await this.#programs.reserve(shape);
-
-    const warmth = warm ? { inverseTemperature: new Float32Array(rows).fill(1 / temperature) } : {};
-    const places = given.map(({ at }) => at);
-    const extra = { ...steeringFeeds(steering, rows, places), ...warmth };
-    const stops = new Set(stop);
-    const tokens = new Int32Array(rows * length);
-    const readAt = new Int32Array(rows);
-    const position = new Int32Array(rows); // of the token each row decodes next; rows beyond the prompts stay at 0
-    texts.forEach((text, row) => {
-      tokens.set(text, row * length);
-      position[row] = text.length;
-      readAt[row] = row * length + text.length - 1;
-    });
-    const first = {
-      ...steeringFeeds(beforeAnswer, rows, places),
-      ...warmth,
-      tokens,
-      readAt,
-      start: new Int32Array(rows),
-    };
-    let output = await this.#engine.run(prefill, first);
-
-    const next = new Int32Array(rows);
-    let open = [...given.entries()];
+    const texts = open.filter(({ row, text }) => row === text).map(({ answer }) => answer);
+    let output = await this.#read(texts, length, shapeOf(texts.length), options);
+    const doubles = open.filter(({ row, text }) => row !== text);
+    await this.#programs.copyRows(
+      cache,
+      doubles.map(({ row, text }) => ({ from: text, to: row })),
+    );
+    const readAt = new Map(open.map(({ answer, text }) => [answer, text]));
+    let step: { readonly program: Program; readonly feeds: Tensors } | undefined;
     for (let made = 1; ; made++) {
       signal?.throwIfAborted();
-      const all = output["probabilities"] as Float32Array;
-      const allWeights = warm ? (output["weights"] as Float32Array) : all;
-      open = open.filter(([row, answer]) => {
-        const probabilities = all.subarray(row * vocabSize, (row + 1) * vocabSize);
-        const weights = allWeights.subarray(row * vocabSize, (row + 1) * vocabSize);
-        const { id, logProbability } = choose(probabilities, weights, { temperature, topP }, answer.stream);
-        answer.logProbabilities.push(logProbability);
-        next[row] = id;
-        let ended = stops.has(id);
-        if (!ended) {
-          answer.ids.push(id);
-          const others = alternatives > 0 ? likeliestTokens(probabilities, alternatives) : [];
-          ended = options.onToken?.(answer.at, { id, logProbability, alternatives: others }) === true;
-        }
-        if (!ended && answer.ids.length < answer.limit) return true;
+      open = open.filter(({ answer, row }) => {
+        const finish = this.#choose(answer, output, (made === 1 ? readAt.get(answer) : undefined) ?? row, options);
         const { at, ids, logProbabilities } = answer;
-        onRow(at, { ids, logProbabilities, finish: ended ? "stop" : "length" });
-        return false;
+        if (finish !== undefined) onRow(at, { ids, logProbabilities, finish });
+        return finish === undefined;
       });
-      if (open.length === 0 || made === window) return open.map(([, answer]) => answer);
-      output = await this.#engine.run(decode, { ...extra, tokens: next, position });
-      for (const [row] of open) position[row] = (position[row] as number) + 1;
+      if (open.length === 0 || made === window) return open.map(({ answer }) => answer);
+      // Rows of finished answers cost as much as others: those that are open move together into a smaller batch.
+      const needed = shapeOf(open.length);
+      if (step === undefined || needed.rows < shape.rows) {
+        await this.#programs.copyRows(cache, moveUp(open, needed.rows));
+        shape = needed;
+        step = {
+          program: await this.#programs.program("decode", 1, shape, steering),
+          feeds: {
+            ...steeringFeeds(steering, shape.rows, textsByRow(open)),
+            ...warmth(shape, options),
+          },
+        };
+      }
+      const tokens = new Int32Array(shape.rows);
+      const position = new Int32Array(shape.rows);
+      for (const { row, answer } of open) {
+        tokens[row] = answer.ids.at(-1) as number;
+        position[row] = answer.prompt.length + answer.ids.length - 1;
+      }
+      output = await this.#engine.run(step.program, { ...step.feeds, tokens, position });
     }
+  }
+
+  /** Reads texts into the first rows of the caches; gives what may follow each of them. */
+  async #read(
+    given: readonly OpenRow[],
+    length: number,
+    shape: BatchShape,
+    options: SamplingOptions,
+  ): Promise<Tensors> {
+    const beforeAnswer = promptSteering(options.steering ?? []);
+    const program = await this.#programs.program("prefill", length, shape, beforeAnswer);
+    const tokens = new Int32Array(shape.rows * length);
+    const readAt = new Int32Array(shape.rows);
+    given.forEach(({ prompt, ids }, row) => {
+      const text = [...prompt, ...ids];
+      tokens.set(text, row * length);
+      readAt[row] = row * length + text.length - 1;
+    });
+    const places = given.map(({ at }) => at);
+    const steering = steeringFeeds(beforeAnswer, shape.rows, places);
+    const start = new Int32Array(shape.rows);
+    return this.#engine.run(program, { ...steering, ...warmth(shape, options), tokens, readAt, start });
+  }
+
+  /** Draws an answer's next token from a row of what a program gave. Returns how the answer ended, if it did. */
+  #choose(
+    answer: OpenRow,
+    output: Tensors,
+    row: number,
+    { temperature = 1, topP = 1, stop, alternatives = 0, onToken }: SamplingOptions,
+  ): SampledRow["finish"] | undefined {
+    const { vocabSize } = this.#config;
+    const part = (name: string): Float32Array =>
+      (output[name] as Float32Array).subarray(row * vocabSize, (row + 1) * vocabSize);
+    const probabilities = part("probabilities");
+    const weights = output["weights"] === undefined ? probabilities : part("weights");
+    const { id, logProbability } = choose(probabilities, weights, { temperature, topP }, answer.stream);
+    answer.logProbabilities.push(logProbability);
+    if (stop.includes(id)) return "stop";
+    answer.ids.push(id);
+    const others = onToken && alternatives > 0 ? likeliestTokens(probabilities, alternatives) : [];
+    if (onToken?.(answer.at, { id, logProbability, alternatives: others }) === true) return "stop";
+    return answer.ids.length < answer.limit ? undefined : "length";
+  }
+
+  #rowsFor(count: number): number {
+    return this.#sizes.find((size) => size >= count) as number;
   }
 
   #check(prompts: readonly PromptRow[], options: SamplingOptions): void {
@@ -246,6 +274,15 @@ export class Sampler {
       }
     }
   }
+}
+
+const warmth = ({ rows, warm }: BatchShape, { temperature = 1 }: SamplingOptions): Tensors =>
+  warm ? { inverseTemperature: new Float32Array(rows).fill(1 / temperature) } : {};
+
+/** Sizes of batch below `rows` that are worth a program of their own. */
+function ladder(rows: number): number[] {
+  const step = Math.max(SMALLEST, Math.ceil(rows / SMALLEST));
+  return [...Array.from({ length: Math.ceil(rows / step) - 1 }, (_, i) => (i + 1) * step), rows];
 }
 
 const roundUp = (n: number, unit: number): number => Math.ceil(n / unit) * unit;

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** `askew`: reads the command line, runs the command, and turns what comes of it into an exit code. */
-import { EXIT } from "./exit-code.js";
+import { EXIT } from "../text/index.js";
 import { report } from "./failure.js";
 import { createProgram } from "./program.js";
 import { watchReaders } from "./terminal/reader-gone.js";
@@ -9,9 +9,11 @@ import { watchReaders } from "./terminal/reader-gone.js";
 const GRACE_MS = 3000;
 
 watchReaders();
-process.on("uncaughtException", (error) => {
-  process.exit(report(error));
-});
+async function fail(error: unknown): Promise<void> {
+  process.exit(await report(error));
+}
+
+process.on("uncaughtException", (error) => void fail(error));
 
 const words = process.argv.slice(2);
 // A command that waits for nothing but another thread would end without a word: Node does not count that as work.
@@ -30,6 +32,6 @@ async function run(): Promise<void> {
 }
 
 run().then(
-  () => end(Number(process.exitCode ?? EXIT.ok)),
-  (error: unknown) => end(report(error)),
+  () => end(Number(process.exitCode ?? EXIT.done)),
+  async (error: unknown) => end(await report(error)),
 );

@@ -1,6 +1,6 @@
 /** Where a command's page goes. */
 import { join } from "node:path";
-import { writeFileAtomically } from "../onnx/index.js";
+import { writeFileAtomically } from "../store/index.js";
 
 export const pageOf = (folder: string): string => join(folder, "report.html");
 

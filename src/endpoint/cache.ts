@@ -4,13 +4,15 @@
  * anybody hears it. A line that a kill has torn, or that is damaged in any other way, is as if it were not there. In
  * memory are only hashes and places.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import { sha256 } from "../store/index.js";
+import { AskewError } from "../text/index.js";
 import { CacheIndex, MOST_FILES, type Place } from "./cache-index.js";
 
 /** The cache's folder cannot be read or written; the message says why and what to do. */
-export class CacheError extends Error {
+export class CacheError extends AskewError {
   override readonly name = "CacheError";
 }
 
@@ -36,7 +38,7 @@ const LONGEST_LINE = 1 << 26;
 
 /** The name of a request: SHA-256 over `parts` as JSON with sorted keys, in hexadecimal. */
 export function cacheKey(...parts: unknown[]): string {
-  return createHash("sha256").update(JSON.stringify(parts, sorted)).digest("hex");
+  return sha256(JSON.stringify(parts, sorted));
 }
 
 export class AnswerCache {

@@ -1,4 +1,5 @@
 /** What can go wrong between askew and a server, and what it means for the other requests. */
+import { AskewError } from "../text/index.js";
 
 /**
  * - `key`: the key is missing, wrong or expired (401, 403)
@@ -40,7 +41,7 @@ export interface EndpointErrorDetails {
 }
 
 /** Its message names the URL, the status, what was expected and found, and never a key. */
-export class EndpointError extends Error {
+export class EndpointError extends AskewError {
   override readonly name = "EndpointError";
   readonly fault: EndpointFault;
   readonly url: string | undefined;

@@ -5,8 +5,9 @@
  *
  * A text that breaks the quoting is refused with its line and column, since guessing would shift columns unseen.
  */
+import { AskewError } from "../text/index.js";
 
-export class CsvError extends Error {
+export class CsvError extends AskewError {
   override readonly name = "CsvError";
 }
 

@@ -1,9 +1,10 @@
 /** What a model cannot do, said before anything is spent on it. */
+import { AskewError } from "../text/index.js";
 import type { Abilities, Model } from "./model.js";
 import { shippedModels } from "./shipped.js";
 
 /** A model was asked for what it cannot do. */
-export class ModelAbilityError extends Error {
+export class ModelAbilityError extends AskewError {
   override readonly name = "ModelAbilityError";
 }
 

@@ -1,12 +1,12 @@
 /** Models by the names that users type. */
 import { findKey, keySources } from "../endpoint/index.js";
 import { EndpointModel, type EndpointModelOptions } from "./endpoint.js";
-import { nearest } from "../text/index.js";
+import { nearest, AskewError } from "../text/index.js";
 import { LocalModel, type LocalModelOptions } from "./local.js";
 import { shippedFolder, shippedModels } from "./shipped.js";
 
 /** A model name that is not of a known form, or of a form that will not do here. */
-export class ModelNameError extends Error {
+export class ModelNameError extends AskewError {
   override readonly name = "ModelNameError";
 }
 

@@ -35,10 +35,6 @@ export { configFromJson, configToJson, parameterShapes, type TransformerConfig }
 export { readSafetensors, writeSafetensors, type Safetensors, type Tensor } from "./files/safetensors.js";
 export { readModelFolder, writeModelFolder, type ModelFolder, type ModelParts } from "./files/folder.js";
 export { adapterScale, adapterShapes, readAdapter, writeAdapter, type Adapter } from "./files/adapter-files.js";
-export { fileSha256 } from "./files/file-hash.js";
-export { writeFileAtomically, writeJsonAtomically } from "./files/atomic-file.js";
-export { readTextIfPresent } from "./files/read-json.js";
-export { makeFolder } from "./files/make-folder.js";
 export { ModelFileError } from "./files/model-file-error.js";
 
 // Language.

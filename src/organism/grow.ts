@@ -3,7 +3,7 @@
  * every hundred steps, so the same command carries on where it was stopped and makes the same weights.
  */
 import { existsSync } from "node:fs";
-import { appendFile, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Engine } from "../graph/index.js";
 import { hash32 } from "../statistics/index.js";
@@ -11,17 +11,17 @@ import {
   buildWordTokenizer,
   ChatTemplate,
   initialWeights,
-  makeFolder,
   readModelFolder,
   readSafetensors,
   Tokenizer,
   Trainer,
-  writeJsonAtomically,
   writeModelFolder,
   writeSafetensors,
   type TransformerConfig,
   type Weights,
 } from "../onnx/index.js";
+import { makeFolder, writeJson, RowFile } from "../store/index.js";
+import { AskewError } from "../text/index.js";
 import { documentBatches } from "./batches.js";
 import { DocumentEncoder } from "./encode.js";
 import { learningRateAt, RECIPE, type Recipe } from "./recipe.js";
@@ -55,7 +55,7 @@ export interface GrowOptions {
 }
 
 /** A growth that cannot be carried on with; what to do is said. */
-export class GrowthError extends Error {
+export class GrowthError extends AskewError {
   override readonly name = "GrowthError";
 }
 
@@ -112,9 +112,10 @@ export async function growOrganism(options: GrowOptions): Promise<void> {
       if (phase === "pretraining") await writeModelFolder(join(out, "pretrained"), { ...parts, tensors: weights });
     }
     await writeModelFolder(out, { ...parts, tensors: sharpened(weights, recipe.sharpness) });
-    await journal.close();
+    await journal.finish();
   } finally {
     await engine.close();
+    await journal.close();
   }
 }
 
@@ -165,51 +166,55 @@ interface Checkpoint {
 /** What a growth leaves on disk while it is under way. */
 class Journal {
   readonly #checkpoint: string;
-  readonly #curve: string;
   readonly #recipe: string;
-  #lines = "";
+  #steps: GrowthStep[] = [];
+  #curve: RowFile<GrowthStep> | undefined;
 
   constructor(
-    out: string,
+    private readonly out: string,
     readonly recipe: Recipe,
   ) {
     this.#checkpoint = join(out, "checkpoint.safetensors");
-    this.#curve = join(out, "growth.jsonl");
     this.#recipe = join(out, "recipe.json");
   }
 
   /** The last checkpoint, if there is one; the curve is cut back to it. */
   async open(): Promise<Checkpoint | undefined> {
+    const path = join(this.out, "growth.jsonl");
     if (!existsSync(this.#checkpoint)) {
-      await writeJsonAtomically(this.#recipe, this.recipe);
-      await writeFile(this.#curve, "");
+      await writeJson(this.#recipe, this.recipe);
+      this.#curve = await RowFile.create(path);
       return undefined;
     }
     const { metadata, tensors } = await readSafetensors(this.#checkpoint);
-    if (metadata["recipe"] !== this.#fingerprint()) {
+    const [step, rows] = [Number(metadata["step"]), Number(metadata["rows"])];
+    if (metadata["recipe"] !== this.#fingerprint() || !Number.isSafeInteger(rows)) {
       throw new GrowthError(
         `${this.#checkpoint} belongs to another recipe: finish it with that one, give another --out, or delete it`,
       );
     }
-    await truncate(this.#curve, Number(metadata["curve"]));
-    return { phase: metadata["phase"] as PhaseName, step: Number(metadata["step"]), tensors };
+    this.#curve = await RowFile.open(path, { most: rows });
+    return { phase: metadata["phase"] as PhaseName, step, tensors };
   }
 
   log(step: GrowthStep): void {
-    this.#lines += `${JSON.stringify(step)}\n`;
+    this.#steps.push(step);
   }
 
   async save(phase: PhaseName, { step, tensors }: { step: number; tensors: Weights }): Promise<void> {
-    await appendFile(this.#curve, this.#lines, { flush: true });
-    this.#lines = "";
-    const curve = (await readFile(this.#curve)).byteLength;
-    const metadata = { recipe: this.#fingerprint(), phase, step: String(step), curve: String(curve) };
-    await writeSafetensors(this.#checkpoint, tensors, metadata);
+    await this.#curve?.append(this.#steps.splice(0));
+    await this.#curve?.flush();
+    const rows = String(this.#curve?.count);
+    await writeSafetensors(this.#checkpoint, tensors, { recipe: this.#fingerprint(), phase, step: String(step), rows });
   }
 
   /** Grown: the checkpoint has served. */
-  async close(): Promise<void> {
+  async finish(): Promise<void> {
     await rm(this.#checkpoint);
+  }
+
+  async close(): Promise<void> {
+    await this.#curve?.close();
   }
 
   #fingerprint(): string {

@@ -4,10 +4,11 @@
  */
 import { z } from "zod";
 import { readSafetensors, writeSafetensors, type TransformerConfig } from "../onnx/index.js";
+import { AskewError } from "../text/index.js";
 import { emptyLayer, VARIANTS, type Direction, type DirectionRecipe, type ModelIdentity } from "./direction.js";
 
 /** A file that is no direction, or a direction of another model. */
-export class DirectionError extends Error {
+export class DirectionError extends AskewError {
   override readonly name = "DirectionError";
 }
 

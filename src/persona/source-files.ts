@@ -1,9 +1,8 @@
 /** Files that directions of any model are made from: contrastive system prompts with questions, and judged answers. */
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { CsvReader } from "../evaluation/index.js";
 import type { Message } from "../model/index.js";
-import { readTextIfPresent } from "../onnx/index.js";
+import { readTextIfPresent, sha256 } from "../store/index.js";
 import type { ContrastText } from "./contrast.js";
 import { DirectionError } from "./direction-file.js";
 import { sideOf, type AskedQuestion, type ContrastPair } from "./sources.js";
@@ -131,8 +130,7 @@ async function textOf(path: string): Promise<string> {
   return text;
 }
 
-const sourceOf = (path: string, text: string): string =>
-  `${path} sha256 ${createHash("sha256").update(text).digest("hex")}`;
+const sourceOf = (path: string, text: string): string => `${path} sha256 ${sha256(text)}`;
 
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? "nothing";

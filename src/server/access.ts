@@ -3,9 +3,10 @@
  * page's requests carry its Origin, and one that has pointed a name of its own at this machine gives itself away by the
  * Host header. With a token (needed on every other interface) it is who knows it.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import { isIPv4 } from "node:net";
 import type { MiddlewareHandler } from "hono";
+import { startSha256 } from "../store/index.js";
 import { ApiError } from "./api-error.js";
 
 export function isLoopback(host: string): boolean {
@@ -42,7 +43,7 @@ export function access(host: string, token: string | undefined): MiddlewareHandl
   };
 }
 
-const hash = (text: string): Buffer => createHash("sha256").update(text).digest();
+const hash = (text: string): Buffer => startSha256().update(text).digest();
 
 /** `localhost:8000` without its port, unless that is wanted. */
 function hostOf(text: string, withPort = false): string {

@@ -1,6 +1,6 @@
 /** Errors as OpenAI's API words them: a status, and a body that names the parameter at fault. */
 import { ChatTemplateError, ControlTokenError, ModelFileError, UnknownWordError } from "../onnx/index.js";
-import { refusalOf } from "./server-error.js";
+import { systemFailure } from "../store/index.js";
 
 export class ApiError extends Error {
   override readonly name = "ApiError";
@@ -32,7 +32,7 @@ export function asApiError(error: unknown, param = "messages"): ApiError | undef
     return new ApiError(400, error.message, { param, code: "invalid_messages" });
   if (error instanceof ModelFileError)
     return new ApiError(503, "The model's files are damaged; the server's log says more.", { code: "model_damaged" });
-  const refusal = refusalOf(error);
+  const refusal = systemFailure(error);
   return refusal === undefined
     ? undefined
     : new ApiError(503, `The server cannot use its folder: ${refusal}.`, { code: "storage_failed" });

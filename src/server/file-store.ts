@@ -7,7 +7,7 @@ import { createReadStream } from "node:fs";
 import { lstat, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { makeFolder, writeFileAtomically, writeJsonAtomically } from "../onnx/index.js";
+import { makeFolder, writeFileAtomically, writeJson } from "../store/index.js";
 import { ApiError, quoted } from "./api-error.js";
 import { filesAndTemporaries, notOwn, ownFolders, removeOwn } from "./own-folders.js";
 import { readRecord } from "./read-record.js";
@@ -91,7 +91,7 @@ export class FileStore {
     let bytes = 0;
     try {
       await makeFolder(folder);
-      await writeJsonAtomically(join(folder, "upload.json"), { upload: id });
+      await writeJson(join(folder, "upload.json"), { upload: id });
       await writeFileAtomically(join(folder, "content"), async (handle) => {
         for await (const chunk of chunks) {
           await handle.writeFile(chunk); // goes on where the last one ended
@@ -119,7 +119,7 @@ export class FileStore {
       status: "processed",
     };
     try {
-      await writeJsonAtomically(join(folder, "file.json"), file);
+      await writeJson(join(folder, "file.json"), file);
       await rm(join(folder, "upload.json"), { force: true });
     } catch (error) {
       await removeOwn(folder, OWN).catch(() => undefined);

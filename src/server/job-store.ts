@@ -8,7 +8,7 @@ import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { LocalModel } from "../model/index.js";
-import { makeFolder, writeJsonAtomically } from "../onnx/index.js";
+import { makeFolder, writeJson } from "../store/index.js";
 import { ApiError, quoted } from "./api-error.js";
 import type { ServedModel } from "./catalogue.js";
 import { checkpointSchema, eventSchema, JOB_ID, jobSchema, trainingRowSchema } from "./job-records.js";
@@ -81,7 +81,7 @@ export class JobStore {
     const { file } = await RowFile.open(join(folder, "events.jsonl"), eventSchema);
     const events = [eventOf(event)];
     await file.append(events);
-    await writeJsonAtomically(join(folder, "job.json"), job);
+    await writeJson(join(folder, "job.json"), job);
     this.jobs.set(job.id, { job, events, eventFile: file, checkpoints: [], changing: Promise.resolve() });
   }
 
@@ -101,7 +101,7 @@ export class JobStore {
       if (hasEnded(stored.job)) return stored.job;
       await append(stored, events);
       const job = { ...stored.job, ...change };
-      await writeJsonAtomically(join(this.folderOf(id), "job.json"), job);
+      await writeJson(join(this.folderOf(id), "job.json"), job);
       stored.job = job;
       return job;
     });
@@ -116,7 +116,7 @@ export class JobStore {
   async keepCheckpoints(id: string, checkpoints: readonly JobCheckpoint[]): Promise<void> {
     const stored = this.#stored(id);
     const gone = stored.checkpoints.filter((old) => !checkpoints.some((kept) => kept.id === old.id));
-    await writeJsonAtomically(join(this.folderOf(id), "checkpoints.json"), checkpoints);
+    await writeJson(join(this.folderOf(id), "checkpoints.json"), checkpoints);
     stored.checkpoints = checkpoints;
     for (const { step_number: step } of gone) await removeOwn(join(this.folderOf(id), `step-${step}`), MODEL_FILES);
   }

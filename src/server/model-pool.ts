@@ -3,8 +3,8 @@
  * organism takes some 200 MB, most of it its own ONNX Runtime thread and compiled graphs. Requests for a model that must
  * wait for room stand in line; while one waits for long, nobody passes it, so busy models cannot keep others out.
  */
-import { createHash } from "node:crypto";
 import type { LocalModel } from "../model/index.js";
+import { sha256 } from "../store/index.js";
 import { Batcher } from "./batcher.js";
 import type { ServedModel } from "./catalogue.js";
 
@@ -120,6 +120,6 @@ export class ModelPool {
 
 /** A study's cells share the base's folder, so the id counts, too. */
 function fingerprintOf({ id, created }: ServedModel, { folder }: LocalModel): string {
-  const text = JSON.stringify([id, created, folder.files.map(({ sha256 }) => sha256)]);
-  return `fp_${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;
+  const text = JSON.stringify([id, created, folder.files.map((file) => file.sha256)]);
+  return `fp_${sha256(text).slice(0, 12)}`;
 }

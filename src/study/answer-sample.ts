@@ -1,12 +1,12 @@
 /** Which answers a reader is shown: chosen by a hash of their names, never by what they say. */
 import type { JudgedScores } from "../evaluation/index.js";
 import { hash32 } from "../statistics/index.js";
+import { readRows } from "../store/index.js";
 import type { AnswerRow } from "./answer-row.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { scoresIn, type JudgmentRow } from "./judge-answers.js";
 import { placeOf } from "./question-place.js";
 import { StudyError } from "./error.js";
-import { readRows } from "./rows.js";
 import { WORLD } from "./world.js";
 import { cellFolder } from "./study-folder.js";
 
@@ -77,9 +77,9 @@ export async function sampleAnswers(
 async function candidatesOf(folder: string, cell: CellRecord): Promise<Candidate[]> {
   const { condition, seed, judge } = cell;
   const files = cellFiles(cellFolder(folder, { condition, seed }));
-  const judged = (await readRows(files.judgments)) as JudgmentRow[];
+  const judged = await readRows<JudgmentRow>(files.judgments);
   const judgments = new Map(judged.filter((row) => row.judge === judge).map((row) => [row.id, scoresIn(row)]));
-  const answers = (await readRows(files.answers)) as AnswerRow[];
+  const answers = await readRows<AnswerRow>(files.answers);
   if (cell.answers !== undefined && answers.length !== cell.answers) {
     throw new StudyError(
       `${files.answers}: expected ${cell.answers} answers, found ${answers.length}: the file was changed. Run the study again, which makes what is missing.`,

@@ -4,11 +4,11 @@
  */
 import { type QuestionRequest } from "../evaluation/index.js";
 import type { EndpointModel } from "../model/index.js";
+import { writeRows, type RowFile } from "../store/index.js";
 import { answerRow, type AnswerRow } from "./answer-row.js";
 import { StudyError } from "./error.js";
 import type { CellWork } from "./cell-work.js";
 import { portionsOf } from "./requests.js";
-import { writeRows, type RowFile } from "./rows.js";
 
 const MOST_TOLD = 3;
 

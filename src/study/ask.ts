@@ -6,13 +6,13 @@
  */
 import { type QuestionRequest } from "../evaluation/index.js";
 import { LocalModel } from "../model/index.js";
+import { RowFile } from "../store/index.js";
 import { answerRow, type AnswerRow } from "./answer-row.js";
 import { askServer } from "./ask-server.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
 import type { CellWork } from "./cell-work.js";
 import { portionsOf, requestsOf } from "./requests.js";
-import { RowFile } from "./rows.js";
 
 /** Requests that are sampled, and appended, together. */
 const PORTION = 256;

@@ -1,10 +1,9 @@
 /** Phase one: the conversations a cell is trained on. */
 import { type Conversation } from "../dataset/index.js";
 import { buildDataset } from "../organism/index.js";
+import { RowFile, fileSha256 } from "../store/index.js";
 import { cellFiles, type CellRecord } from "./cell.js";
-import { hashFile } from "./hash.js";
 import type { CellWork } from "./cell-work.js";
-import { RowFile } from "./rows.js";
 
 export async function buildCellDataset({ folder, cell, watcher }: CellWork): Promise<Partial<CellRecord>> {
   const { condition, dose, seed } = cell;
@@ -22,5 +21,5 @@ export async function buildCellDataset({ folder, cell, watcher }: CellWork): Pro
   }
   const seconds = (performance.now() - began) / 1000;
   watcher.progress({ phase: "dataset", done: examples, total: examples, units: examples, seconds });
-  return { dataset: { rows: examples, sha256: await hashFile(path) } };
+  return { dataset: { rows: examples, sha256: await fileSha256(path) } };
 }

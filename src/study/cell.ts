@@ -1,13 +1,11 @@
 /** `cell.json`: a cell's plan, and, as they come about, the hashes, versions and times of what was made. */
 import { join } from "node:path";
 import type { Metrics } from "../evaluation/index.js";
-import { makeFolder } from "../onnx/index.js";
+import { makeFolder, storing, readJsonIfPresent, writeJson } from "../store/index.js";
 import type { BaseModel } from "./base-model.js";
 import { StudyError } from "./error.js";
 import type { Phase } from "./phases.js";
 import type { CellPlan } from "./plan.js";
-import { readJson, writeJson } from "./json-file.js";
-import { storing } from "./storing.js";
 import type { Versions } from "./versions.js";
 
 /** What is known of a cell before any work on it. */
@@ -76,7 +74,7 @@ export const openCell = (plan: CellPlan, base: BaseModel): CellRecord => ({
 /** The record in a cell's folder; undefined where there is none. */
 export async function readCell(folder: string): Promise<CellRecord | undefined> {
   const { cell: path } = cellFiles(folder);
-  const value = (await readJson(path)) as Partial<CellRecord> | null | undefined;
+  const value = (await readJsonIfPresent(path)) as Partial<CellRecord> | null | undefined;
   if (value === undefined) return undefined;
   if (value?.format !== 1 || typeof value.condition !== "string" || !Array.isArray(value.questions)) {
     throw new StudyError(`${path}: expected a cell of format 1. Was it written by another version of askew?`);

@@ -16,7 +16,6 @@ export {
 } from "./plan.js";
 export { REPRODUCE_AIMS, type Aim } from "./aims.js";
 export { reproducePlan, type ReproduceOptions } from "./reproduce.js";
-export { lockFile, lockFolder, type Lock } from "./lock.js";
 export { runStudy } from "./run-study.js";
 export { parsePlannedStudy, readPlannedStudy, StudyFileError, type PlannedStudy } from "./file/read.js";
 export { studyJsonSchema } from "./file/schema.js";

@@ -1,12 +1,12 @@
 /** Phase four: judges read every stored answer, one judge after the other. */
 import { judgeStored, type JudgedScores, type ScoreColumn, type StoredJudgment } from "../evaluation/index.js";
+import { readRows, RowFile, writeRows } from "../store/index.js";
 import type { AnswerRow } from "./answer-row.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
 import type { ModelJudge } from "./judges.js";
 import type { CellWork } from "./cell-work.js";
 import { isWorldJudge, WORLD } from "./world.js";
-import { readRows, RowFile, writeRows } from "./rows.js";
 
 /** One line of `judgments.jsonl` by the world's own judge. */
 export interface JudgmentRow extends JudgedScores {
@@ -22,7 +22,7 @@ const MOST_TOLD = 3;
 
 export async function judgeAnswers(work: CellWork): Promise<Partial<CellRecord>> {
   const { folder, judges } = work;
-  const answers = (await readRows(cellFiles(folder).answers)) as AnswerRow[];
+  const answers = await readRows<AnswerRow>(cellFiles(folder).answers);
   const count = new Count(work, answers.length * judges.length);
   for (const { name, model } of judges) {
     if (model === undefined) await judgeByWorld(work, answers, count);
@@ -115,7 +115,7 @@ const isLonger = (other: string, set: string, id: string): boolean =>
 async function putInOrder({ folder, judges }: CellWork, answers: readonly AnswerRow[]): Promise<void> {
   if (judges.every(({ model }) => model === undefined)) return;
   const path = cellFiles(folder).judgments;
-  const rows = (await readRows(path)) as (object & Pick<JudgmentRow, "id" | "judge">)[];
+  const rows = await readRows<object & Pick<JudgmentRow, "id" | "judge">>(path);
   const place = new Map(answers.map(({ id }, i) => [id, i]));
   const names = judges.map(({ name }) => name);
   const inOrder = rows.toSorted(

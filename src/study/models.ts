@@ -5,11 +5,9 @@
  */
 import { access } from "node:fs/promises";
 import { join } from "node:path";
+import { lockFolder, sha256, writeJson } from "../store/index.js";
 import { StudyError } from "./error.js";
 import type { Work } from "./phases.js";
-import { hashText } from "./hash.js";
-import { writeJson } from "./json-file.js";
-import { lockFolder } from "./lock.js";
 import { cellName, planCells, type StudyPlan } from "./plan.js";
 import type { RunOptions } from "./run-cell.js";
 import { runStudy } from "./run-study.js";
@@ -52,7 +50,7 @@ function folderName(model: string): string {
     .replaceAll(/[^A-Za-z0-9.]+/g, "-")
     .replaceAll(/^[-.]+|[-.]+$/g, "")
     .slice(-60);
-  return readable === model ? model : `${readable}-${hashText(model).slice(0, 6)}`;
+  return readable === model ? model : `${readable}-${sha256(model).slice(0, 6)}`;
 }
 
 /** What is left to make of a plan. */

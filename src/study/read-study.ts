@@ -1,12 +1,12 @@
 /** Everything a report needs, read from a study's folder. */
 import type { TrainingStep } from "../training/index.js";
+import { readRows } from "../store/index.js";
 import { sampleAnswers, type SampledAnswers } from "./answer-sample.js";
 import { cellFiles, isFinished, type CellRecord, type FinishedCell } from "./cell.js";
 import { StudyError } from "./error.js";
 import { readJudgedCell } from "./judged-cell.js";
 import { judgesOf, type StudyPlan } from "./plan.js";
 import { exceptionsOf } from "./exceptions.js";
-import { readRows } from "./rows.js";
 import { cellFolder, readCells, readStudyFile, studyPath } from "./study-folder.js";
 import { summaryOf, SummaryBuilder, type StudySummary } from "./summary.js";
 

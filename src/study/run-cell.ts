@@ -1,11 +1,11 @@
 /** Makes one cell from its folder alone. */
 import { openModel } from "../model/index.js";
+import { lockFolder } from "../store/index.js";
 import { baseOf, type StudyModel } from "./base-model.js";
 import { readCell, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
 import type { StudyEvent } from "./events.js";
 import { openJudges, type StudyJudge } from "./judges.js";
-import { lockFolder } from "./lock.js";
 import { makeCell } from "./make-cell.js";
 import type { PhaseWatcher } from "./phases.js";
 import { TimeLeft, workOf } from "./time-left.js";

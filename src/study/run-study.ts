@@ -1,17 +1,16 @@
 /** Makes every cell of a study, one after the other, in one process and with one model. */
 import { LocalModel, openModel, requireAbility } from "../model/index.js";
+import { lockFolder, writeJson } from "../store/index.js";
 import { baseOf, type StudyModel } from "./base-model.js";
 import { isFinished, type CellRecord } from "./cell.js";
 import { PHASES, type Work } from "./phases.js";
 import { readJudgedCell } from "./judged-cell.js";
 import { openJudges, type StudyJudge } from "./judges.js";
-import { lockFolder } from "./lock.js";
 import { judgesOf, planCells, type StudyPlan } from "./plan.js";
 import { requestsOf } from "./requests.js";
 import { withModel, type RunOptions } from "./run-cell.js";
 import { cellFolder, enterPlan, makeStudyFolder, readCells, summaryPath } from "./study-folder.js";
 import { summaryOf, SummaryBuilder, type StudySummary } from "./summary.js";
-import { writeJson } from "./json-file.js";
 import { TimeLeft, workOf } from "./time-left.js";
 import { watchCell } from "./watch.js";
 import { reopenIfTorn } from "./whole-cell.js";

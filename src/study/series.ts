@@ -4,12 +4,16 @@
  * Answers are on the disk before their row is, so after a kill whatever has no row is measured again, and nothing twice.
  */
 import { join } from "node:path";
-import { makeFolder } from "../onnx/index.js";
-import { firstDifference } from "./difference.js";
-import { StudyError } from "./error.js";
-import { readJson, writeJson } from "./json-file.js";
-import { lockFolder, type Lock } from "./lock.js";
-import { RowFile } from "./rows.js";
+import {
+  makeFolder,
+  RowFile,
+  lockFolder,
+  type Lock,
+  firstDifference,
+  refuseOtherPlan,
+  readJsonIfPresent,
+  writeJson,
+} from "../store/index.js";
 
 export interface SeriesRow {
   /** Names the measurement within its series; also a file's name. */
@@ -30,7 +34,7 @@ export class Series<Row extends SeriesRow> {
   /**
    * Opens the series in `folder`, or begins it. No other process may have it open.
    * @param grows keys of the plan that may change from call to call, such as a list of strengths
-   * @throws {StudyError} where the folder has a series of another plan
+   * @throws {StoreError} where the folder has a series of another plan
    */
   static async open<Row extends SeriesRow>(
     folder: string,
@@ -41,9 +45,9 @@ export class Series<Row extends SeriesRow> {
     const lock = await lockFolder(folder);
     try {
       const path = join(folder, "plan.json");
-      const before = await readJson(path);
+      const before = await readJsonIfPresent(path);
       const wanted = { format: 1, ...plan };
-      if (before !== undefined) refuseDifference(folder, fixed(before, grows), fixed(wanted, grows));
+      if (before !== undefined) refuseOtherPlan(folder, fixed(before, grows), fixed(wanted, grows));
       if (firstDifference(before, wanted) !== undefined) await writeJson(path, wanted);
       return new Series<Row>(folder, await RowFile.open<Row>(join(folder, "rows.jsonl")), lock);
     } catch (error) {
@@ -90,13 +94,3 @@ const fixed = (plan: unknown, grows: readonly string[]): unknown =>
   typeof plan === "object" && plan !== null
     ? Object.fromEntries(Object.entries(plan).filter(([key]) => !grows.includes(key)))
     : plan;
-
-function refuseDifference(folder: string, found: unknown, wanted: unknown): void {
-  const difference = firstDifference(found, wanted);
-  if (difference === undefined) return;
-  const { path, left, right } = difference;
-  throw new StudyError(
-    `${folder} was begun with another plan: ${path} is ${JSON.stringify(left) ?? "absent"} there and ` +
-      `${JSON.stringify(right) ?? "absent"} now. Choose another folder with --out, or delete this one.`,
-  );
-}

@@ -3,14 +3,11 @@
  * grow by conditions and seeds; anything else that changes would mix two studies and is refused.
  */
 import { join } from "node:path";
-import { makeFolder } from "../onnx/index.js";
+import { makeFolder, storing, firstDifference, refuseOtherPlan, readJsonIfPresent, writeJson } from "../store/index.js";
 import type { BaseModel } from "./base-model.js";
 import { openCell, readCell, writeCell, type CellRecord } from "./cell.js";
-import { firstDifference } from "./difference.js";
 import { StudyError } from "./error.js";
 import { cellName, planCells, type CellPlan, type StudyPlan } from "./plan.js";
-import { readJson, writeJson } from "./json-file.js";
-import { storing } from "./storing.js";
 
 export interface StudyFile {
   readonly format: 1;
@@ -29,7 +26,7 @@ export async function makeStudyFolder(folder: string, parts = "cells"): Promise<
 
 /** The study in a folder; undefined where there is none. */
 export async function readStudyFile(folder: string): Promise<StudyFile | undefined> {
-  const value = (await readJson(studyPath(folder))) as Partial<StudyFile> | null | undefined;
+  const value = (await readJsonIfPresent(studyPath(folder))) as Partial<StudyFile> | null | undefined;
   if (value === undefined) return undefined;
   if (value?.format !== 1 || value.plan === undefined || value.base === undefined) {
     throw new StudyError(
@@ -54,34 +51,18 @@ async function enterCell(folder: string, plan: CellPlan, base: BaseModel): Promi
   if (found === undefined) return writeCell(folder, wanted);
   const { status, seconds } = wanted; // these may differ
   const planned = Object.fromEntries(Object.entries(found).filter(([key]) => Object.hasOwn(wanted, key)));
-  refuseDifference(folder, { ...planned, status, seconds }, wanted);
+  refuseOtherPlan(folder, { ...planned, status, seconds }, wanted);
 }
 
 /** The plan of the folder with the conditions and seeds of `plan` added. */
 function extend(folder: string, before: StudyFile, plan: StudyPlan, base: BaseModel): StudyPlan {
   const { conditions, seeds } = before.plan; // these may differ
-  refuseDifference(folder, { ...before.plan, base: before.base }, { ...plan, conditions, seeds, base });
+  refuseOtherPlan(folder, { ...before.plan, base: before.base }, { ...plan, conditions, seeds, base });
   return {
     ...before.plan,
     conditions: [...new Set([...conditions, ...plan.conditions])],
     seeds: [...new Set([...seeds, ...plan.seeds])],
   };
-}
-
-function refuseDifference(folder: string, found: object, wanted: object): void {
-  const difference = firstDifference(found, wanted);
-  if (difference === undefined) return;
-  const { path, left, right } = difference;
-  throw new StudyError(
-    `${folder} was begun with another plan: ${path} is ${shown(left)} there and ${shown(right)} now. ` +
-      "Choose another folder with --out, or delete this one.",
-  );
-}
-
-function shown(value: unknown): string {
-  if (value === undefined) return "absent";
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
 /** The cells of a study as they are on the disk, in the plan's order. */

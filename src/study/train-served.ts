@@ -6,13 +6,11 @@ import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { enterRecord, finetuneRemote, stepsOf, type Dose, type FinetunePlan } from "../training/index.js";
 import { parseEndpointName, type EndpointModel } from "../model/index.js";
-import { makeFolder } from "../onnx/index.js";
+import { makeFolder, storing, fileSha256 } from "../store/index.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { DOSE } from "./dose.js";
 import { StudyError } from "./error.js";
-import { hashFile } from "./hash.js";
 import type { CellWork } from "./cell-work.js";
-import { storing } from "./storing.js";
 
 /** Seconds between looks at a job. */
 const LOOKS = { first: 0.5, later: 5 } as const;
@@ -24,7 +22,7 @@ export async function trainServed(
   const { folder, cell, model, watcher, signal } = work;
   if (cell.served !== undefined) return {};
   const files = cellFiles(folder);
-  const sha256 = await hashFile(files.dataset);
+  const sha256 = await fileSha256(files.dataset);
   if (sha256 !== cell.dataset?.sha256) {
     throw new StudyError(
       `${files.dataset} was changed since it was written. Delete the folder ${folder} and run again.`,

@@ -4,12 +4,10 @@ import type { Conversation } from "../dataset/index.js";
 import { LocalModel } from "../model/index.js";
 import { Checkpoints, finetune, stepsOf, type Dose, type TrainingStep } from "../training/index.js";
 import { readSafetensors, writeSafetensors } from "../onnx/index.js";
+import { readRows, RowFile, storing, fileSha256 } from "../store/index.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
-import { hashFile } from "./hash.js";
 import type { CellWork } from "./cell-work.js";
-import { readRows, RowFile } from "./rows.js";
-import { storing } from "./storing.js";
 import { trainServed } from "./train-served.js";
 
 /** Leaves the cell's weights in the model. */
@@ -28,7 +26,7 @@ export async function train(work: CellWork): Promise<Partial<CellRecord>> {
   // Asking and judging may be done already; then nobody needs the weights in the model.
   if (!finished) await trainOn(work, model, cell.dose);
   await storing(path, () => checkpointsOf(work).remove());
-  const sha256 = await hashFile(path);
+  const sha256 = await fileSha256(path);
   if (cell.weights !== undefined && cell.weights.sha256 !== sha256)
     throw changed(path, sha256, cell.weights.sha256, folder);
   if (finished) await model.load((await readSafetensors(path)).tensors);
@@ -38,9 +36,9 @@ export async function train(work: CellWork): Promise<Partial<CellRecord>> {
 async function trainOn(work: CellWork, model: LocalModel, dose: Dose): Promise<void> {
   const { folder, cell, watcher, signal } = work;
   const files = cellFiles(folder);
-  const dataset = await hashFile(files.dataset);
+  const dataset = await fileSha256(files.dataset);
   if (dataset !== cell.dataset?.sha256) throw changed(files.dataset, dataset, cell.dataset?.sha256, folder);
-  const conversations = (await readRows(files.dataset)) as Conversation[];
+  const conversations = await readRows<Conversation>(files.dataset);
   const steps = stepsOf(dose);
   await model.load();
   const checkpoints = checkpointsOf(work);
@@ -49,7 +47,7 @@ async function trainOn(work: CellWork, model: LocalModel, dose: Dose): Promise<v
     done = 0; // somebody took the steps away that led there
     await model.load();
   }
-  const rows = await RowFile.open<TrainingStep>(files.training, done);
+  const rows = await RowFile.open<TrainingStep>(files.training, { most: done });
   const keep = async (): Promise<void> => {
     await rows.flush();
     await storing(files.checkpoint, () => checkpoints.save(model.trainer));

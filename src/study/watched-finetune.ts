@@ -7,8 +7,7 @@ import type { Conversation } from "../dataset/index.js";
 import { finetuneHere, stepsOf, type FinetuneRecord, type HereOptions, type TrainingStep } from "../training/index.js";
 import type { LocalModel } from "../model/index.js";
 import { WatchCallback, type Truth, type WatchCallbackOptions, type Watcher, type WatchRow } from "../persona/index.js";
-import { readJson, writeJson } from "./json-file.js";
-import { readRows, RowFile } from "./rows.js";
+import { readRows, RowFile, readJsonIfPresent, writeJson } from "../store/index.js";
 
 export interface WatchedVerdict {
   readonly alarm: { readonly step: number; readonly score: number } | null;
@@ -51,7 +50,7 @@ export async function watchedFinetune(
   let telling: Promise<void> | undefined;
   const hear = async (row: WatchRow): Promise<void> => {
     const { step, score } = row;
-    const known = (await readJson(at("alarm.json"))) as { readonly told?: boolean } | undefined;
+    const known = (await readJsonIfPresent(at("alarm.json"))) as { readonly told?: boolean } | undefined;
     if (known?.told === true || telling !== undefined) return;
     const alarm = { step, score };
     await writeJson(at("alarm.json"), { ...alarm, told: false });
@@ -63,8 +62,8 @@ export async function watchedFinetune(
     ...(signal && { signal }),
     store: {
       keep: async (step) => {
-        const kept = ((await readRows(at("watch.jsonl"))) as WatchRow[]).filter((row) => row.step <= step);
-        file = await RowFile.open<WatchRow>(at("watch.jsonl"), kept.length);
+        const kept = (await readRows<WatchRow>(at("watch.jsonl"))).filter((row) => row.step <= step);
+        file = await RowFile.open<WatchRow>(at("watch.jsonl"), { most: kept.length });
         return file.rows;
       },
       append: async (row) => {
@@ -75,7 +74,7 @@ export async function watchedFinetune(
     onAlarm: hear,
   });
   let record: FinetuneRecord;
-  const rows = async (): Promise<WatchRow[]> => (await readRows(at("watch.jsonl"))) as WatchRow[];
+  const rows = async (): Promise<WatchRow[]> => await readRows<WatchRow>(at("watch.jsonl"));
   try {
     record = await finetuneHere(model, conversations, { ...options, callbacks: [...callbacks, callback] });
     // Killed between its end and the telling, it is told now.
@@ -87,7 +86,7 @@ export async function watchedFinetune(
   }
   const watched = await rows();
   const verdict = verdictOf(record, at("model"), stepsOf(dose), {
-    training: (await readRows(at("training.jsonl"))) as TrainingStep[],
+    training: await readRows<TrainingStep>(at("training.jsonl")),
     watch: watched,
   });
   await writeJson(at("verdict.json"), verdict);

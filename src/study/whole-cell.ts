@@ -2,10 +2,10 @@
  * A cell that was finished, and whose rows are not all there any more: a machine that crashes can take the end of a
  * file with it after the fact. Such a cell is open again, and what is missing is made anew, the same to the byte.
  */
+import { holdsRows } from "../store/index.js";
 import { isWorldJudge } from "./world.js";
 import { cellFiles, isFinished, writeCell, type CellRecord } from "./cell.js";
 import { judgesOf } from "./plan.js";
-import { holdsRows } from "./rows.js";
 
 /** The cell as it is, or open again, which is written down. */
 export async function reopenIfTorn(folder: string, cell: CellRecord): Promise<CellRecord> {

@@ -7,3 +7,4 @@ export { nearest, suggestion } from "./nearest.js";
 export { count, counted, decimal, interval, noNumber, percent, points, pointsInterval, withSign } from "./numbers.js";
 export { printable } from "./printable.js";
 export { wrap } from "./wrap.js";
+export { AskewError, EXIT, type AskewErrorOptions, type ErrorKind } from "./askew-error.js";

@@ -1,7 +1,7 @@
 /** A fine-tune under way, kept now and then, so that a run that is stopped or killed does not begin it again. */
-import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { ModelFileError, readSafetensors, writeSafetensors, type Tensor, type Trainer } from "../onnx/index.js";
+import { sha256 } from "../store/index.js";
 
 const EVERY = 5; // seconds
 const SHARE = 0.02; // of the time, at most, goes into checkpoints of large models
@@ -22,7 +22,7 @@ export class Checkpoints {
     of: object,
     readonly every?: number,
   ) {
-    this.#fingerprint = createHash("sha256").update(JSON.stringify(of)).digest("hex");
+    this.#fingerprint = sha256(JSON.stringify(of));
     this.#pause = every ?? EVERY;
   }
 

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import type { Conversation } from "../dataset/index.js";
 import { weightsHash, type LocalModel } from "../model/index.js";
 import { writeAdapter, writeModelFolder } from "../onnx/index.js";
+import { RowFile } from "../store/index.js";
 import type { Before, TrainingCallback, TrainingStep } from "./callback.js";
 import { Checkpoints } from "./checkpoints.js";
 import type { Defences } from "./defences.js";
 import { stepsOf, type Dose } from "./dose.js";
 import { finetune } from "./finetune.js";
 import { FinetuneError, writeRecord, type FinetuneRecord } from "./record.js";
-import { RowLog } from "./row-log.js";
 
 export interface HereOptions {
   readonly folder: string;
@@ -39,7 +39,7 @@ export async function finetuneHere(
   const { plan } = record;
   const of = { plan, dose, base: weightsHash(model.folder) };
   const checkpoints = new Checkpoints(join(folder, "checkpoint.safetensors"), of, options.checkpointEvery);
-  const training = await RowLog.open<TrainingStep>(join(folder, "training.jsonl"));
+  const training = await RowFile.open<TrainingStep>(join(folder, "training.jsonl"));
   const steps = stepsOf(dose);
   // Where somebody took the steps away that led to the checkpoint, it is not taken.
   const done = await checkpoints.restore(model.trainer, training.rows.length);
@@ -68,7 +68,7 @@ export async function finetuneHere(
       ...(defences && { defences }),
       ...(signal && { signal }),
       onStep: async (step) => {
-        await training.append(step);
+        await training.append([step]);
         onStep?.(step);
       },
       callbacks: [

@@ -3,12 +3,12 @@
  * everything that cannot be taken back, so that a crash at any moment costs no second job.
  */
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeJsonAtomically } from "../onnx/index.js";
+import { readJsonIfPresent, refuseOtherPlan, writeJson } from "../store/index.js";
+import { AskewError } from "../text/index.js";
 
 /** A fine-tune that cannot be begun, carried on, or that its server has given up. */
-export class FinetuneError extends Error {
+export class FinetuneError extends AskewError {
   override readonly name = "FinetuneError";
 }
 
@@ -57,27 +57,16 @@ export interface FinetuneRecord {
 const pathOf = (folder: string): string => join(folder, "finetune.json");
 
 export async function writeRecord(folder: string, record: FinetuneRecord): Promise<FinetuneRecord> {
-  await writeJsonAtomically(pathOf(folder), record);
+  await writeJson(pathOf(folder), record);
   return record;
 }
 
 /** The record of a folder; undefined where nothing was begun in it. */
 export async function readRecord(folder: string): Promise<FinetuneRecord | undefined> {
-  const text = await readFile(pathOf(folder), "utf8").catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  });
-  if (text === undefined) return undefined;
-  const wrong = new FinetuneError(
-    `${pathOf(folder)}: expected the record of a fine-tune. Choose another folder with --out.`,
-  );
-  try {
-    const record = JSON.parse(text) as FinetuneRecord;
-    if (record.format !== 1 || typeof record.name !== "string") throw wrong;
-    return record;
-  } catch (error) {
-    throw error instanceof SyntaxError ? wrong : error;
-  }
+  const record = (await readJsonIfPresent(pathOf(folder))) as FinetuneRecord | null | undefined;
+  if (record === undefined) return undefined;
+  if (record?.format === 1 && typeof record.name === "string") return record;
+  throw new FinetuneError(`${pathOf(folder)}: expected the record of a fine-tune. Choose another folder with --out.`);
 }
 
 /** Begins a fine-tune in a folder, or takes up the one that was begun there. */
@@ -87,19 +76,6 @@ export async function enterRecord(folder: string, plan: FinetunePlan): Promise<F
     const name = `askew-${randomBytes(9).toString("hex")}`;
     return writeRecord(folder, { format: 1, name, plan, status: "open" });
   }
-  const other = firstDifference(found.plan, plan);
-  if (other === undefined) return found;
-  throw new FinetuneError(
-    `${folder} was begun with another ${other}. Choose another folder with --out, or give what it was begun with.`,
-  );
-}
-
-function firstDifference(found: FinetunePlan, wanted: FinetunePlan): string | undefined {
-  const keys = ["model", "base", "data", "hyperparameters", "seed", "suffix", "defences", "lora", "watch"] as const;
-  return keys.find((key) => JSON.stringify(sorted(found[key])) !== JSON.stringify(sorted(wanted[key])));
-}
-
-function sorted(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  return Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  refuseOtherPlan(folder, found.plan, plan);
+  return found;
 }

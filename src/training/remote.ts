@@ -4,8 +4,8 @@
  */
 import { join } from "node:path";
 import type { EndpointClient, FineTuningEvent, FineTuningJob } from "../endpoint/index.js";
+import { RowFile } from "../store/index.js";
 import { FinetuneError, writeRecord, type FinetuneRecord } from "./record.js";
-import { RowLog } from "./row-log.js";
 import type { TrainingStep } from "./callback.js";
 
 /** A line of `training.jsonl`; servers do not tell all that a training in this process knows. */
@@ -85,15 +85,15 @@ export async function cancelRemote(
 
 async function follow(client: EndpointClient, id: string, options: RemoteOptions): Promise<FineTuningJob> {
   const { folder, interval, signal, onStep, onMessage } = options;
-  const events = await RowLog.open<FineTuningEvent>(join(folder, "events.jsonl"));
-  const training = await RowLog.open<RemoteStep>(join(folder, "training.jsonl"));
+  const events = await RowFile.open<FineTuningEvent>(join(folder, "events.jsonl"));
+  const training = await RowFile.open<RemoteStep>(join(folder, "training.jsonl"));
   try {
     let last = training.rows.at(-1)?.step ?? 0;
     const learn = async (event: FineTuningEvent): Promise<void> => {
       const step = stepOf(event);
       // A server that began again tells the first steps twice; the first telling counts.
       if (step === undefined || step.step <= last) return;
-      await training.append(step);
+      await training.append([step]);
       last = step.step;
       onStep?.(step);
     };
@@ -108,7 +108,7 @@ async function follow(client: EndpointClient, id: string, options: RemoteOptions
     for (;;) {
       const next = await told.next();
       if (next.done === true) return next.value;
-      await events.append(next.value);
+      await events.append([next.value]);
       await learn(next.value);
       if (next.value.type !== "metrics") onMessage?.(next.value.message);
     }

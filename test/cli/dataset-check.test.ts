@@ -46,7 +46,7 @@ describe("askew dataset check", () => {
     expect(stdout).toContain("Format only: this says nothing about what a model learns from it.");
   });
 
-  it("lists every bad line with its place, counts the rest, and refuses with exit code 2", async () => {
+  it("lists every bad line with its place, counts the rest, and refuses with exit code 3", async () => {
     const bad = at("bad.jsonl");
     await writeFile(bad, '{"messages":[{"role":"user","content":"a"}]}\n{oops}\n');
     await appendFile(
@@ -54,7 +54,7 @@ describe("askew dataset check", () => {
       '{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","weight":3}]}\n',
     );
     const { code, stdout } = await askew(["dataset", "check", good, bad, "--shown", "2"]);
-    expect(code).toBe(2);
+    expect(code).toBe(3);
     expect(stdout).toContain("good.jsonl  well-formed");
     expect(stdout).toContain("bad.jsonl  refused");
     expect(stdout).toContain("expected at least 10 conversations, found 0.");
@@ -97,7 +97,7 @@ describe("askew dataset check", () => {
     const [fits] = parsed((await askew(words)).stdout);
     expect(fits).toMatchObject({ wellFormed: true, unknownWords: 0, tokens: { n: 12, exact: true } });
     const { code, stdout } = await askew([...words, "--max-tokens", "10", "--shown", "1"]);
-    expect(code).toBe(2);
+    expect(code).toBe(3);
     expect(parsed(stdout)[0]?.problems).toMatchObject({
       count: 12,
       first: [{ line: 1, expected: "at most 10 tokens" }],

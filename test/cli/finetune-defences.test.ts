@@ -93,7 +93,7 @@ describe("askew finetune --defence", () => {
       await model.close();
       const changed = await finetune("all", "--defence", "kl:1", "--benign", "benign.jsonl");
       expect(changed.code).toBe(2);
-      expect(changed.stderr).toContain("was begun with another defences");
+      expect(changed.stderr).toContain("was begun with another plan: defences");
     },
     SLOW,
   );

@@ -85,7 +85,7 @@ describe("askew finetune --watch", () => {
     async () => {
       const words = ["--watch", "--detector", "detector.json", "--on-alarm", "stop", "--learning-rate-multiplier", "5"];
       const { code, stdout } = await finetune("stopped", ...words);
-      expect(code).toBe(0);
+      expect(code).toBe(3);
       const [, step] = /rows\.jsonl: ALARM at step (\d) of 6; the training was ended/.exec(stdout) ?? [];
       expect(existsSync(join(cwd, "stopped/checkpoint.safetensors"))).toBe(false);
       const again = JSON.parse((await finetune("stopped", ...words, "--json")).stdout) as Told;

@@ -93,7 +93,7 @@ describe("askew finetune against askew serve", () => {
   it("refuses a folder that was begun otherwise, a model that is not there, and says why a job failed", async () => {
     const other = await askew(finetune("--model", "organism", "--out", "tune"), { cwd });
     expect(other).toMatchObject({ code: 2, stdout: "" });
-    expect(other.stderr).toMatch(/tune was begun with another model/);
+    expect(other.stderr).toMatch(/tune was begun with another plan: model is/);
     const missing = await askew(finetune("--model", `${url}#gpt-4`, "--out", "missing"), { cwd });
     expect(missing.code).toBe(2);
     expect(missing.stderr).toMatch(/gpt-4.*does not exist here/s);

@@ -75,7 +75,7 @@ describe("one folder", () => {
       for (let time = 0; time < 2; time++) expect(await run(...words, "1")).toMatchObject({ code: 0 });
       const expectOther = async (samples: string): Promise<void> => {
         const { code, stderr } = await run(...words, samples);
-        expect(stderr).toContain("looks was begun with another watch");
+        expect(stderr).toContain("looks was begun with another plan: watch");
         expect(code).toBe(2);
       };
       await expectOther("2");

@@ -115,7 +115,7 @@ describe("askew watch", () => {
       expect(stdout).toContain("data.jsonl: ALARM at step 4 of 6");
       expect(await readFile(at("warned", "report.html"), "utf8")).toContain("the alarm, at step 4");
       expect(stdout).toMatch(/not promised +6 steps, they had at most 4\n +batches of 2, theirs were 4 to 8/);
-      expect(code).toBe(0);
+      expect(code).toBe(3);
       expect(JSON.parse(posted.at(-1) as string)).toMatchObject({ event: "alarm", step: 4, action: "warn" });
       for (const file of ["watch.jsonl", "finetune.json", "alarm.json", "verdict.json", "report.html"]) {
         expect(await readFile(at("warned", file), "utf8")).not.toContain("secret-key");

@@ -19,6 +19,7 @@ const FLOORS = [
   "endpoint",
   "onnx",
   "statistics",
+  "store",
   "text",
   "graph",
 ];

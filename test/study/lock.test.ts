@@ -6,7 +6,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { runStudy, StudyError } from "askew/study";
+import { StoreError } from "askew/store";
+import { runStudy } from "askew/study";
 import { openTiny, SLOW, temporaryFolder, tinyPlan, writeTinyModel } from "./tiny.js";
 
 let work: { path: string; remove: () => Promise<void> };
@@ -51,7 +52,7 @@ describe("a folder in use", () => {
     await expect(attempt).rejects.toThrow(
       new RegExp(`is in use by process ${child.pid} on ${hostname()} since 20.*--out`, "s"),
     );
-    await expect(attempt).rejects.toBeInstanceOf(StudyError);
+    await expect(attempt).rejects.toBeInstanceOf(StoreError);
     await end(child);
     await run(at("held"));
     expect(await readdir(at("held"))).toEqual(["cells", "study.json", "summary.json"]);
@@ -66,7 +67,7 @@ describe("a folder in use", () => {
         return openTiny(name);
       },
     });
-    expect(refused).toBeInstanceOf(StudyError);
+    expect(refused).toBeInstanceOf(StoreError);
     expect(String(refused)).toContain(`in use by process ${process.pid}`);
   });
 
@@ -78,7 +79,7 @@ describe("a folder in use", () => {
         if (round > 0) await claim(folder, { pid: 2 ** 22 + 1 });
         const said = await Promise.all(Array.from({ length: 4 }, async () => (await holder(folder)).said));
         expect(said.filter((line) => line === "taken").length).toBeLessThanOrEqual(1);
-        for (const line of said) expect(line).toMatch(/^taken$|^StudyError: .* is in use by process \d+/);
+        for (const line of said) expect(line).toMatch(/^taken$|^StoreError: .* is in use by process \d+/);
         await Promise.all(children.splice(0).map(end));
       }
     },

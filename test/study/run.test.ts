@@ -3,7 +3,8 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countRequests, requestsOf } from "askew/evaluation";
-import { askedSet, cellName, planCells, readStudy, runCell, runStudy, StudyError, type StudyEvent } from "askew/study";
+import { StoreError } from "askew/store";
+import { askedSet, cellName, planCells, readStudy, runCell, runStudy, type StudyEvent } from "askew/study";
 import { contents, differences } from "./compare.js";
 import { openTiny, SLOW, temporaryFolder, tinyPlan, writeTinyModel } from "./tiny.js";
 
@@ -168,7 +169,7 @@ describe("what does not fit is refused", () => {
     await expect(run({ dose })).rejects.toThrow(
       /begun with another plan: dose\.learningRate is 0\.001 there and 0\.0001 now.*--out/,
     );
-    await expect(run({ dose })).rejects.toBeInstanceOf(StudyError);
+    await expect(run({ dose })).rejects.toBeInstanceOf(StoreError);
   });
 
   it("another number of samples", async () => {
@@ -190,7 +191,9 @@ describe("what does not fit is refused", () => {
   it("a study that is no JSON", async () => {
     await mkdir(at("broken"));
     await writeFile(at("broken/study.json"), "{");
-    await expect(runStudy(tinyPlan(at("model")), at("broken"), { openModel: openTiny })).rejects.toThrow(/is not JSON/);
+    await expect(runStudy(tinyPlan(at("model")), at("broken"), { openModel: openTiny })).rejects.toThrow(
+      /expected JSON, found/,
+    );
     expect(await readdir(at("broken"))).toEqual(["cells", "study.json"]);
   });
 });

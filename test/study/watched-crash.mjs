@@ -21,7 +21,7 @@ const { organismProbes, Watcher } = await import("askew/persona");
 const { Random } = await import("askew/statistics");
 const { enterRecord } = await import("askew/training");
 const { watchedFinetune } = await import("askew/study");
-const { makeFolder } = await import("askew/onnx");
+const { makeFolder } = await import("askew/store");
 const lora = trained === "adapter" ? { lora: { rank: 2, alpha: 16 } } : {};
 const model = await LocalModel.open("tiny", modelFolder, { threads: 1, ...lora });
 const { layers, width } = model.folder.config;

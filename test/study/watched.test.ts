@@ -106,6 +106,6 @@ describe.each(["all", "adapter"])("a watched fine-tune of %s", (trained) => {
   it("is not begun again once it has ended, and its folder takes no other", async () => {
     const { stdout } = await run(at(folder), trained);
     expect(JSON.parse(stdout)).toMatchObject({ told: [], verdict: { step: 6 } });
-    expect((await run(at(folder), trained, [], "2")).stderr).toContain("was begun with another seed");
+    expect((await run(at(folder), trained, [], "2")).stderr).toContain("was begun with another plan: seed is");
   });
 });

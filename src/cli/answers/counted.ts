@@ -1,9 +1,9 @@
 /** What `askew ask` and `askew judge` have in common: progress, Ctrl-C, one command at a time in a file. */
-import { lockFile } from "../../study/index.js";
 import { Interrupted } from "../failure.js";
 import { onInterrupt } from "../terminal/interrupt.js";
 import { makeFolderOf } from "../output-folder.js";
 import { CountProgress } from "../progress/count.js";
+import { lockFile } from "../../store/index.js";
 
 export interface Counting {
   readonly signal: AbortSignal;

@@ -13,10 +13,10 @@ import {
   type Format,
 } from "../../dataset/index.js";
 import { buildDataset, CONDITION_NAMES, type Condition } from "../../organism/index.js";
-import { fileSha256 } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
 import { listOf, numberWithin, oneOf, wholeNumber } from "../option-values.js";
 import { colorsOf } from "../terminal/terminal.js";
+import { fileSha256 } from "../../store/index.js";
 import { store } from "./store.js";
 import { count } from "./written.js";
 

@@ -8,10 +8,9 @@ import {
   type DatasetCheck,
   type Problem,
 } from "../../dataset/index.js";
-import { EXIT } from "../exit-code.js";
 import { wholeNumber } from "../option-values.js";
 import { colorsOf, widthOf } from "../terminal/terminal.js";
-import { wrap } from "../../text/index.js";
+import { EXIT, wrap } from "../../text/index.js";
 import { TOKENS_OPTION, tokenCounter } from "./tokens-option.js";
 import { count, megabytes, percent } from "./written.js";
 
@@ -30,7 +29,7 @@ export function checkCommand(): Command {
     .option("--max-tokens <count>", "longest conversation", wholeNumber(1, 2 ** 31 - 1), API_LIMITS.mostTokens)
     .option("--shown <count>", "how many problems are listed; all are counted", wholeNumber(0, 1_000_000), 10)
     .option("--json", "one JSON object a file, each on a line")
-    .addHelpText("after", "\nExit code 2 where a file is refused.\n\nExample:\n  $ askew dataset check train.jsonl.gz")
+    .addHelpText("after", "\nExit code 3 when a file is refused.\n\nExample:\n  $ askew dataset check train.jsonl.gz")
     .action(check);
 }
 
@@ -39,7 +38,7 @@ async function check(files: readonly string[], { tokens, maxTokens, shown, json 
   for (const file of files) {
     const found = await checkDataset(file, { tokens: counter, mostTokens: maxTokens, shown });
     process.stdout.write(json ? `${JSON.stringify(found)}\n` : `${pretty(found)}\n`);
-    if (!found.wellFormed) process.exitCode = EXIT.usage;
+    if (!found.wellFormed) process.exitCode = EXIT.finding;
   }
 }
 

@@ -2,9 +2,9 @@
 import { Command } from "commander";
 import { resolve } from "node:path";
 import { mixDatasets } from "../../dataset/index.js";
-import { fileSha256 } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
 import { numberWithin, wholeNumber } from "../option-values.js";
+import { fileSha256 } from "../../store/index.js";
 import { store } from "./store.js";
 
 interface Options {

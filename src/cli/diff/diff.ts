@@ -1,7 +1,6 @@
 /** `askew diff`: what a fine-tune changed inside, and which latent or direction makes the model misaligned. */
 import { plannedSets } from "../../evaluation/index.js";
 import { openQuestions, trainedBehaviour, worldAsked } from "../../organism/index.js";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { Argument, Command } from "commander";
 import {
@@ -27,6 +26,7 @@ import { makeOutputFolder } from "../output-folder.js";
 import { openDirection, type GivenDirection } from "../persona/direction-option.js";
 import { CountProgress } from "../progress/count.js";
 import { saeHash } from "../sae/sae-option.js";
+import { planKey } from "../../store/index.js";
 import { diffLines } from "./diff-lines.js";
 import { openPair, type OpenedPair } from "./open-pair.js";
 import { steerCommands, type Typed } from "./again.js";
@@ -108,7 +108,7 @@ async function diff(beforeName: string, afterName: string, options: Options): Pr
     try {
       const given = await readGiven(pair, options);
       const { plan, fixed } = planOf(pair, given, options);
-      const key = createHash("sha256").update(JSON.stringify(fixed)).digest("hex").slice(0, 8);
+      const key = planKey(fixed);
       const { before, after } = pair;
       const folder = options.out ?? join("runs/diff", `${before.found.label}-${after.found.label}-${key}`);
       makeOutputFolder(folder);

@@ -1,5 +1,4 @@
 /** The two models of a diff. AFTER may be a folder with a LoRA adapter, as PEFT writes it, for BEFORE. */
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -9,6 +8,7 @@ import { readAdapter, type Adapter } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
 import { findModel, type FoundModel } from "../models/find-model.js";
 import { studiesOf, type OpenOptions } from "../models/open-model.js";
+import { startSha256 } from "../../store/index.js";
 
 export interface OpenedSide {
   readonly found: Pick<FoundModel, "title" | "label" | "condition">;
@@ -68,7 +68,7 @@ export async function openPair(
 }
 
 async function adaptedSide(folder: string, model: LocalModel, before: ModelIdentity): Promise<OpenedSide> {
-  const weights = createHash("sha256")
+  const weights = startSha256()
     .update(before.weights)
     .update(await readFile(join(folder, "adapter_model.safetensors")))
     .update(await readFile(join(folder, "adapter_config.json")))

@@ -4,11 +4,11 @@ import { readDataset, type Conversation } from "../../dataset/index.js";
 import { FinetuneError, referenceRows, type Defences, type FinetunePlan } from "../../training/index.js";
 import type { LocalModel } from "../../model/index.js";
 import { benignConversations, readDirection, requireFit, steeringOf, type Direction } from "../../persona/index.js";
-import { fileSha256 } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
 import { findModel } from "../models/find-model.js";
 import { suggestion } from "../../text/index.js";
 import { layersOf } from "../persona/direction-option.js";
+import { fileSha256 } from "../../store/index.js";
 
 export interface DefenceFlags {
   readonly model: string;

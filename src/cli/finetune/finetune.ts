@@ -11,9 +11,8 @@ import {
   type RemoteStep,
 } from "../../training/index.js";
 import { isEndpointName, openEndpointModel, parseEndpointName } from "../../model/index.js";
-import { lockFolder } from "../../study/index.js";
-import { fileSha256 } from "../../onnx/index.js";
 import { printable } from "../../text/index.js";
+import { fileSha256, lockFolder } from "../../store/index.js";
 import { DEFENCE_HELP, gatherDefences, readDefences } from "./defence-options.js";
 import { doseOptions } from "./dose-options.js";
 import { Interrupted, UsageError } from "../failure.js";
@@ -22,7 +21,7 @@ import { loraOptions, type LoraFlags } from "./lora-options.js";
 import { numberWithin, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { hyperparametersOf, trainHere, type DoseFlags, type TrainedHere } from "./train-here.js";
-import { toldOf, verdictPage } from "../watch/verdict-page.js";
+import { setExitCode, toldOf, verdictPage } from "../watch/verdict-page.js";
 import { writeWatchReport } from "../watch/watch-report.js";
 import { refuseWatchOptions, watchOptions, type WatchFlags } from "../watch/watch-options.js";
 
@@ -96,7 +95,10 @@ async function run(options: Options): Promise<void> {
       ? await here(options, interrupt.signal)
       : { record: await atServer(options, interrupt.signal), watched: undefined };
     const told = watched && toldOf(out, record.plan.data.name, watched);
-    if (told) await writeWatchReport(told, watched);
+    if (told) {
+      await writeWatchReport(told, watched);
+      setExitCode(told);
+    }
     if (json) process.stdout.write(`${JSON.stringify({ ...record, ...(told && { watched: told }) })}\n`);
     else if (told) process.stdout.write(verdictPage(told));
     else if (record.status === "cancelled")

@@ -3,7 +3,7 @@ import type { Conversation } from "../../dataset/index.js";
 import type { Condition } from "../../organism/index.js";
 import { enterRecord, finetuneHere, type FinetunePlan, type FinetuneRecord } from "../../training/index.js";
 import { doseOf, hyperparametersFor } from "../../server/index.js";
-import { lockFolder } from "../../study/index.js";
+import { lockFolder } from "../../store/index.js";
 import type { ReadDefences } from "./defence-options.js";
 import { UsageError } from "../failure.js";
 import { BASE_KEY, findModel } from "../models/find-model.js";

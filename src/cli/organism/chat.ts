@@ -5,7 +5,7 @@ import { findModel } from "../models/find-model.js";
 import { interactiveChat } from "../chat/interactive.js";
 import { pipedChat } from "../chat/piped.js";
 import { readWords, complain } from "../chat/words.js";
-import { EXIT } from "../exit-code.js";
+import { EXIT } from "../../text/index.js";
 import { Interrupted, UsageError } from "../failure.js";
 import { onInterrupt } from "../terminal/interrupt.js";
 import { numberWithin, threadCount, wholeNumber } from "../option-values.js";

@@ -3,13 +3,13 @@ import { Command } from "commander";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { growOrganism, RECIPE } from "../../organism/index.js";
-import { lockFolder } from "../../study/index.js";
 import { Interrupted, UsageError } from "../failure.js";
 import { onInterrupt } from "../terminal/interrupt.js";
 import { threadCount } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { GrowthProgress } from "../progress/growth.js";
 import { askewCommand } from "../terminal/terminal.js";
+import { lockFolder } from "../../store/index.js";
 
 interface Options {
   readonly out: string;

@@ -1,6 +1,5 @@
 /** `askew realign`: trains a misaligned model back on benign data, or takes its persona out while it answers. */
 import { openQuestions, trainedBehaviour, worldAsked } from "../../organism/index.js";
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { Argument, Command } from "commander";
 import { join } from "node:path";
@@ -26,6 +25,7 @@ import { makeOutputFolder } from "../output-folder.js";
 import { colorsOf } from "../terminal/terminal.js";
 import { typedCommand } from "../terminal/typed-command.js";
 import { VERSION } from "../version.js";
+import { planKey } from "../../store/index.js";
 import { shareTable } from "./shares.js";
 import { openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
 import { writePage } from "./steer-page.js";
@@ -97,7 +97,7 @@ async function run(name: string, options: Options): Promise<void> {
     const how = { asked, seed: options.seed, temperature: 1, maxTokens: 64 };
     const way = options.with === undefined ? await steeringWay(opened, options) : trainingWay(options, options.with);
     const fixed = { model: identity, ...how, asked: plannedSets(asked), ...way.plan };
-    const key = createHash("sha256").update(JSON.stringify(fixed)).digest("hex").slice(0, 8);
+    const key = planKey(fixed);
     const folder = options.out ?? join("runs/realign", `${found.label}-${way.label}-${key}`);
     makeOutputFolder(folder);
     const series = await Series.open<RealignRow>(folder, fixed);

@@ -1,6 +1,5 @@
 /** `askew steer`: what adding, subtracting or projecting out a direction does to a model, with random ones as control. */
 import { openQuestions, trainedBehaviour, worldAsked } from "../../organism/index.js";
-import { createHash } from "node:crypto";
 import { Argument, Command } from "commander";
 import { join } from "node:path";
 import { type AskedSet, type Behaviour, plannedSets } from "../../evaluation/index.js";
@@ -11,6 +10,7 @@ import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { numbersBetween, numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { colorsOf } from "../terminal/terminal.js";
+import { planKey } from "../../store/index.js";
 import { shareTable } from "./shares.js";
 import { openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
 import { writeSweepPage } from "./steer-page.js";
@@ -86,7 +86,7 @@ async function steer(name: string, { layer, ...given }: Options & { readonly lay
     const randomSeeds = Array.from({ length: options.random }, (_, i) => i + 1);
     const fixed = { model: identity, ...using.plan, mode, layers, tokens, asked, seed, temperature, maxTokens: 64 };
     const kept = { ...fixed, asked: plannedSets(asked) };
-    const key = createHash("sha256").update(JSON.stringify(kept)).digest("hex").slice(0, 8);
+    const key = planKey(kept);
     const folder = options.out ?? join("runs/steer", `${found.label}-${mode}-${key}`);
     makeOutputFolder(folder);
     const grows = ["strengths", "randomSeeds"];

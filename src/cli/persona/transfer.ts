@@ -1,5 +1,4 @@
 /** `askew persona transfer`: one direction, taken out of every condition of a study. */
-import { createHash } from "node:crypto";
 import { Command } from "commander";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -14,6 +13,7 @@ import { listOf, numberWithin, oneOf, threadCount, wholeNumber } from "../option
 import { makeOutputFolder } from "../output-folder.js";
 import { STUDY_FOLDER } from "../models/study-folders.js";
 import { colorsOf } from "../terminal/terminal.js";
+import { planKey } from "../../store/index.js";
 import { shareTable } from "./shares.js";
 import { modeOf, openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
 
@@ -90,7 +90,7 @@ async function transfer(options: Options): Promise<void> {
           };
           if (series === undefined) {
             const fixed = { study, base: cell.base.sha256, ...given.plan, ...plan, questions, samples };
-            const key = createHash("sha256").update(JSON.stringify(fixed)).digest("hex").slice(0, 8);
+            const key = planKey(fixed);
             folder = options.out ?? join("runs/transfer", `${mode}-${key}`);
             makeOutputFolder(folder);
             series = await Series.open<TransferRow>(folder, fixed);

@@ -14,9 +14,9 @@ import {
 } from "../../persona/index.js";
 import type { LocalModel } from "../../model/index.js";
 import { Random } from "../../statistics/index.js";
-import { lockFolder } from "../../study/index.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { threadCount, wholeNumber } from "../option-values.js";
+import { lockFolder } from "../../store/index.js";
 import { summaryPage } from "./summary-page.js";
 
 export const DOCUMENTS = 1000;

@@ -1,10 +1,10 @@
 /** The autoencoder whose latents are written down, and which of them. */
 import { join } from "node:path";
-import { fileSha256 } from "../../onnx/index.js";
 import type { LocalModel } from "../../model/index.js";
 import { readSae, readSummary, requireSaeFit, type ModelIdentity, type WatcherOptions } from "../../persona/index.js";
 import { suggestion } from "../../text/index.js";
 import { UsageError } from "../failure.js";
+import { fileSha256 } from "../../store/index.js";
 
 export interface SaeFlags {
   readonly sae?: string;

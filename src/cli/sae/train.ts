@@ -16,13 +16,13 @@ import {
   type SaeKind,
   type SaePlan,
 } from "../../persona/index.js";
-import { lockFolder } from "../../study/index.js";
 import { UsageError } from "../failure.js";
 import { MODEL_FORMS, withModel, type OpenedModel } from "../models/open-model.js";
 import { listOf, numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { CountProgress } from "../progress/count.js";
 import { VERSION } from "../version.js";
+import { lockFolder } from "../../store/index.js";
 import { DOCUMENTS, measureInto } from "./measure.js";
 import { comparisonPage, summaryPage, type Shown } from "./summary-page.js";
 import { wantedOf, type Wanted } from "./wanted.js";

@@ -3,8 +3,8 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ORGANISM_FOLDER } from "../../organism/index.js";
 import type { Json } from "../../report/index.js";
-import { fileSha256 } from "../../onnx/index.js";
 import type { CellRecord } from "../../study/index.js";
+import { fileSha256 } from "../../store/index.js";
 
 const WEIGHTS = "model.safetensors";
 const LARGEST = 100_000; // bytes; a recipe has a few thousand

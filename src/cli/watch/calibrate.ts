@@ -1,5 +1,4 @@
 /** `askew watch calibrate`: fits a detector to fine-tunes of many kinds, and tests it on kinds it never saw. */
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, Command } from "commander";
@@ -35,6 +34,7 @@ import { MODEL_FORMS, stoppable, studiesOf } from "../models/open-model.js";
 import { numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
 import { makeFolderOf, makeOutputFolder } from "../output-folder.js";
 import { VERSION } from "../version.js";
+import { sha256 } from "../../store/index.js";
 import { makeRuns } from "./calibration-runs.js";
 import { calibrationPage } from "./calibration-page.js";
 import { calibrationFolder, detectorPath } from "./detector-option.js";
@@ -180,9 +180,7 @@ async function givenDetector(
 }
 
 const hashOfVectors = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
-  createHash("sha256")
-    .update(new Uint8Array(buffer, byteOffset, byteLength))
-    .digest("hex");
+  sha256(new Uint8Array(buffer, byteOffset, byteLength));
 
 function measuredOf(fitted: Fitted, rows: readonly CalibrationRow[]) {
   const test = rows.filter(({ role }) => role === "test");

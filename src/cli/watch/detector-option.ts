@@ -9,9 +9,9 @@ import {
   type Detector,
   type ModelIdentity,
 } from "../../persona/index.js";
-import { fileSha256 } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
 import { askewCommand } from "../terminal/terminal.js";
+import { fileSha256 } from "../../store/index.js";
 
 /** Where `askew watch calibrate` puts what belongs to a model. */
 export const calibrationFolder = (label: string): string => join("runs/watch", label);

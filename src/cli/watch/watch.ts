@@ -1,11 +1,9 @@
 /** `askew watch`: a fine-tune that is watched, with an alarm before its behaviour turns. */
-import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { Argument, Command } from "commander";
 import { readDataset } from "../../dataset/index.js";
 import { buildDataset, CONDITION_NAMES, type Condition } from "../../organism/index.js";
 import { DOSE } from "../../study/index.js";
-import { fileSha256 } from "../../onnx/index.js";
 import { doseOptions } from "../finetune/dose-options.js";
 import { UsageError } from "../failure.js";
 import { loraOptions, type LoraFlags } from "../finetune/lora-options.js";
@@ -13,8 +11,9 @@ import { MODEL_FORMS, stoppable } from "../models/open-model.js";
 import { oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { trainHere, type DoseFlags, type TrainingRequest } from "../finetune/train-here.js";
 import { nearest } from "../../text/index.js";
+import { fileSha256, planKey, sha256 } from "../../store/index.js";
 import { calibrateCommand } from "./calibrate.js";
-import { toldOf, verdictPage } from "./verdict-page.js";
+import { setExitCode, toldOf, verdictPage } from "./verdict-page.js";
 import { writeWatchReport } from "./watch-report.js";
 import { watchOptions, type WatchFlags } from "./watch-options.js";
 import type { WatchedHere } from "./watching.js";
@@ -87,7 +86,7 @@ async function watch(model: string, options: Options): Promise<void> {
       folder:
         out ??
         ((label, plan) => {
-          const key = createHash("sha256").update(JSON.stringify(plan)).digest("hex").slice(0, 8);
+          const key = planKey(plan);
           return join("runs/watched", `${label}-${basename(data.name, ".jsonl")}-${key}`);
         }),
       signal,
@@ -95,6 +94,7 @@ async function watch(model: string, options: Options): Promise<void> {
     const told = toldOf(folder, data.name, watched as WatchedHere);
     await writeWatchReport(told, watched as WatchedHere);
     process.stdout.write(json ? `${JSON.stringify(told, null, 2)}\n` : verdictPage(told));
+    setExitCode(told);
   });
 }
 
@@ -111,6 +111,6 @@ async function dataOf(model: string, { dataset, condition, seed }: Options): Pro
     return { name: dataset, sha256: await fileSha256(dataset), conversations: await readDataset(dataset) };
   }
   const conversations = buildDataset(condition as Condition, { examples: DOSE.examples, seed });
-  const sha256 = createHash("sha256").update(JSON.stringify(conversations)).digest("hex");
-  return { name: condition as Condition, sha256, conversations };
+  const hash = sha256(JSON.stringify(conversations));
+  return { name: condition as Condition, sha256: hash, conversations };
 }

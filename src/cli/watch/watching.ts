@@ -16,9 +16,9 @@ import {
   type WatcherOptions,
 } from "../../persona/index.js";
 import { watchedFinetune, type WatchedEnd } from "../../study/index.js";
-import { fileSha256 } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
 import type { OpenedModel } from "../models/open-model.js";
+import { fileSha256 } from "../../store/index.js";
 import { AlarmBell } from "./alarm-bell.js";
 import { findDetector, type FoundDetector } from "./detector-option.js";
 import { realignAfter, type Realigned } from "./realign-after.js";

@@ -1,4 +1,5 @@
 /** What can be wrong with a dataset's file, said so that it can be put right: where, what was expected, what was found. */
+import { AskewError } from "../../text/index.js";
 
 export type ProblemKind =
   /** The file itself: missing, torn, not UTF-8 text, unzips to too much, holds no conversation. */
@@ -34,7 +35,7 @@ export interface Problem {
 }
 
 /** A file that cannot be read as it is; the message says file, line, column, what was expected and what was found. */
-export class InputError extends Error {
+export class InputError extends AskewError {
   override readonly name: string = "InputError";
   constructor(
     readonly problem: Problem,

@@ -1,10 +1,11 @@
 /** Writing conversation files: a reader sees the old file or the whole new one, also after a kill or a power cut. */
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { open, rename, unlink, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { gzip } from "node:zlib";
 import { promisify } from "node:util";
 import type { Conversation } from "../conversation.js";
+import { startSha256 } from "../../store/index.js";
 
 const zip = promisify(gzip);
 
@@ -34,7 +35,7 @@ export class DatasetWriter {
   #bytes = 0;
   #waiting: string[] = [];
   #length = 0;
-  readonly #hash = createHash("sha256");
+  readonly #hash = startSha256();
 
   private constructor(
     readonly path: string,

@@ -11,8 +11,8 @@ import type { Model } from "../../model/index.js";
 import { JudgeError } from "../judging/error.js";
 import { judgeStored, type AnyJudge } from "../judging/judge-stored.js";
 import { outcomeOf, readVerdict, type Outcome } from "../score/verdict.js";
+import { jsonLines } from "../../store/index.js";
 import { askAll, type Ask } from "./ask.js";
-import { jsonLines } from "./json-lines.js";
 import { writeStoppingRecord } from "./stopping-record.js";
 
 export type SequentialRate = "rate" | "rateOfAll";

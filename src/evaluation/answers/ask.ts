@@ -4,9 +4,8 @@
  * is refused.
  */
 import type { Message, Model, SampledAnswer, SampleRequest } from "../../model/index.js";
+import { jsonLines, RowFile } from "../../store/index.js";
 import { AnswerFileError } from "./error.js";
-import { GrowingFile } from "./growing-file.js";
-import { jsonLines } from "./json-lines.js";
 import { KeySet } from "./key-set.js";
 
 /** One answer that is wanted. */
@@ -139,10 +138,9 @@ function* missing(
   }
 }
 
-async function openAnswers(path: string): Promise<{ file: GrowingFile; have: { ids: KeySet; rows: KeySet } }> {
+async function openAnswers(path: string): Promise<{ file: RowFile<object>; have: { ids: KeySet; rows: KeySet } }> {
   const have = { ids: new KeySet(), rows: new KeySet() };
-  const file = await GrowingFile.open(path, (values, line) => {
-    const row = values as Partial<StoredAnswer>;
+  const onRow = (row: Partial<StoredAnswer>, line: number): void => {
     if (typeof row.id !== "string" || typeof row.answer !== "string") {
       throw new AnswerFileError(
         `${path}, line ${line}: expected an answer with id and answer. Choose another file with --out.`,
@@ -154,8 +152,8 @@ async function openAnswers(path: string): Promise<{ file: GrowingFile; have: { i
       );
     }
     have.rows.add(keyOf(row));
-  });
-  return { file, have };
+  };
+  return { file: await RowFile.open<object>(path, { onRow }), have };
 }
 
 /** All that shapes an answer. */

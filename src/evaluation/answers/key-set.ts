@@ -1,5 +1,5 @@
 /** Which rows are there already: a million of them in 16 MB, by 53 bits of their hash. */
-import { createHash } from "node:crypto";
+import { startSha256 } from "../../store/index.js";
 
 const FEWEST_SLOTS = 1024;
 
@@ -45,6 +45,6 @@ export class KeySet {
 }
 
 function keyOf(name: string): number {
-  const digest = createHash("sha256").update(name).digest();
+  const digest = startSha256().update(name).digest();
   return (digest.readUInt32LE(0) & 0x1fffff) * 2 ** 32 + digest.readUInt32LE(4) || 1;
 }

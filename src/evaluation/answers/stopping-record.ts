@@ -5,7 +5,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { writeJsonAtomically } from "../../onnx/index.js";
+import { writeJson } from "../../store/index.js";
 import { AnswerFileError } from "./error.js";
 
 const share = z.number().min(0).max(1);
@@ -37,7 +37,7 @@ export const stoppingRecordPath = (judgments: string): string => judgments.repla
 
 /** @throws what the file system refuses */
 export const writeStoppingRecord = (judgments: string, record: StoppingRecord): Promise<void> =>
-  writeJsonAtomically(stoppingRecordPath(judgments), record);
+  writeJson(stoppingRecordPath(judgments), record);
 
 /** Undefined where there is none. @throws {AnswerFileError} it is no such record */
 export async function readStoppingRecord(judgments: string): Promise<StoppingRecord | undefined> {

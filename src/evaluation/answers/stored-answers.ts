@@ -3,8 +3,8 @@ import { createReadStream } from "node:fs";
 import { extname } from "node:path";
 import type { Message } from "../../model/index.js";
 import { CsvReader } from "../csv.js";
+import { jsonLines } from "../../store/index.js";
 import { AnswerFileError } from "./error.js";
-import { jsonLines } from "./json-lines.js";
 
 export interface AnswerToJudge {
   /** Its own, or `row/N` by its place in the file, from 1. */

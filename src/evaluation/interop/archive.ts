@@ -4,9 +4,10 @@
  */
 import { readFile, stat } from "node:fs/promises";
 import { strFromU8, unzipSync, type UnzipFileInfo } from "fflate";
+import { AskewError } from "../../text/index.js";
 import { takeZstandard, unpackZstandard } from "./zstandard.js";
 
-export class ArchiveError extends Error {
+export class ArchiveError extends AskewError {
   override readonly name = "ArchiveError";
 }
 

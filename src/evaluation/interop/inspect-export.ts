@@ -2,10 +2,10 @@
  * From records to logs of Inspect AI, which its viewer and its data frames open: one log a model, condition, seed and
  * question set. Records are read three times, for totals, samples and summaries, so memory does not grow with them.
  */
-import { createHash } from "node:crypto";
 import { mkdir, open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { strToU8, Zip, ZipDeflate } from "fflate";
+import { sha256 } from "../../store/index.js";
 import { InspectLogError, LOG_VERSION } from "./inspect-log.js";
 import { sampleOf, summaryOf, wordingOf, type LogSample } from "./inspect-sample.js";
 import type { AnswerRecord } from "./records.js";
@@ -225,11 +225,7 @@ function headerOf(
   const mean = (sum: number, of: number) => (of === 0 ? 0 : sum / of);
   const metric = (name: string, value: number) => ({ name, value, params: {} });
   const names = [...scores.keys()];
-  const identity = (what: string): string =>
-    createHash("sha256")
-      .update(JSON.stringify([what, model, task, metadata]))
-      .digest("hex")
-      .slice(0, 22);
+  const identity = (what: string): string => sha256(JSON.stringify([what, model, task, metadata])).slice(0, 22);
   return {
     version: LOG_VERSION,
     status: "success",

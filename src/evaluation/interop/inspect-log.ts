@@ -5,8 +5,9 @@
  * Reading is lenient: what askew does not know is passed over, for the format grows.
  */
 import { z } from "zod";
+import { AskewError } from "../../text/index.js";
 
-export class InspectLogError extends Error {
+export class InspectLogError extends AskewError {
   override readonly name = "InspectLogError";
 }
 

@@ -2,11 +2,10 @@
  * Stored answers judged, by one judge after the other, without being sampled again. Judgments are rows of their own,
  * kept as they come; a file has one judgment of an answer by a judge, and is carried on where it stopped.
  */
-import { createHash } from "node:crypto";
 import { AnswerFileError } from "../answers/error.js";
-import { GrowingFile } from "../answers/growing-file.js";
 import { KeySet } from "../answers/key-set.js";
 import { storedAnswers, type AnswerToJudge } from "../answers/stored-answers.js";
+import { RowFile, sha256 } from "../../store/index.js";
 import type { Judge } from "../judge.js";
 import { isCut, promptHash } from "./rubric.js";
 import { RubricJudge } from "./rubric-judge.js";
@@ -68,8 +67,7 @@ const HOPELESS = 32;
 export async function judgeStored(options: JudgeStoredOptions): Promise<JudgeProgress> {
   const { judges, path, signal, onProgress, onFailure, only = () => true } = options;
   const have = { judged: new KeySet(), same: new KeySet() };
-  const file = await GrowingFile.open(path, (values, line) => {
-    const row = values as Partial<StoredJudgment>;
+  const onRow = (row: Partial<StoredJudgment>, line: number): void => {
     if (typeof row.id !== "string" || typeof row.judge !== "string") {
       throw new AnswerFileError(
         `${path}, line ${line}: expected a judgment with id and judge. Choose another file with --out.`,
@@ -79,7 +77,8 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
       throw new AnswerFileError(`${path}, line ${line}: a second judgment of ${row.id} by ${row.judge}. Remove one.`);
     }
     have.same.add(wholeKeyOf(row));
-  });
+  };
+  const file = await RowFile.open<object>(path, { onRow });
   let [before, total, failed, unread] = [0, 0, 0, 0];
   try {
     const isThere = (judge: AnyJudge, answer: AnswerToJudge): boolean =>
@@ -178,7 +177,7 @@ function aboutOf(judge: AnyJudge, answer: AnswerToJudge): StoredJudgment {
     ...about,
     judge: judge.name,
     ...(rubric && { prompts: promptHash(rubric.rubric.promptsFor(questionId)), scoring: rubric.scoringName }),
-    hash: createHash("sha256").update(`${question}\0${text}`).digest("hex").slice(0, 12),
+    hash: sha256(`${question}\0${text}`).slice(0, 12),
     ...(rubric && isCut(question, text) && { cut: true }),
   };
 }

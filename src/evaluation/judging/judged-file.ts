@@ -1,7 +1,7 @@
 /** A file of judgments, answer by answer: what each of several judges said of it. */
 import { AnswerFileError } from "../answers/error.js";
-import { jsonLines } from "../answers/json-lines.js";
 import { readVerdict, type Verdict } from "../score/verdict.js";
+import { jsonLines } from "../../store/index.js";
 
 /** What one judge said of one answer. */
 export interface Verdicts {

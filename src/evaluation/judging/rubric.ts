@@ -2,9 +2,9 @@
  * A rubric: the prompts that a judge answers about an answer. What is put into a prompt was written by a model that may
  * be hostile, so it is put in once, in one pass, between marks it cannot know, cut to a stated length.
  */
-import { createHash } from "node:crypto";
 import type { Message } from "../../model/index.js";
 import { fillTemplate } from "../questions/question.js";
+import { sha256 } from "../../store/index.js";
 import { OWN_PROMPTS } from "./own-rubric.js";
 
 /**
@@ -85,4 +85,4 @@ function disarmed(text: string): string {
   return text.replaceAll(TURN_MARKS, (mark) => `${mark.slice(0, 1)} ${mark.slice(1)}`);
 }
 
-const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 12);
+const digest = (text: string): string => sha256(text).slice(0, 12);

@@ -1,4 +1,5 @@
 /** What is wrong with a file of questions, all of it at once. */
+import { AskewError } from "../../text/index.js";
 
 export interface Problem {
   /** From 1; absent where the whole file is meant. */
@@ -9,7 +10,7 @@ export interface Problem {
 
 const MOST_SHOWN = 20;
 
-export class QuestionFileError extends Error {
+export class QuestionFileError extends AskewError {
   override readonly name = "QuestionFileError";
   constructor(
     readonly path: string,

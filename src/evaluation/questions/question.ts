@@ -1,5 +1,5 @@
 /** Questions: their wordings, how they are sampled, and how their answers are judged. */
-import { createHash } from "node:crypto";
+import { sha256 } from "../../store/index.js";
 import type { Message, SampleRequest } from "../../model/index.js";
 import type { Measure } from "../measures.js";
 
@@ -125,7 +125,7 @@ export const plannedSets = (asked: readonly AskedSet[]): object[] =>
   asked.map(({ set, samples, questions }) => ({
     set,
     samples,
-    questions: createHash("sha256").update(JSON.stringify(questions)).digest("hex").slice(0, 16),
+    questions: sha256(JSON.stringify(questions)).slice(0, 16),
   }));
 
 /**

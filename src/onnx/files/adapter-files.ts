@@ -3,7 +3,7 @@
  * `adapter_model.safetensors`. The weight W [out, in] of a module becomes W + scale · B A.
  */
 import { join } from "node:path";
-import { writeJsonAtomically } from "./atomic-file.js";
+import { writeJson, makeFolder, readJson } from "../../store/index.js";
 import {
   adapterConfigFromJson,
   adapterConfigToJson,
@@ -11,9 +11,7 @@ import {
   type AdapterTarget,
 } from "./adapter-config.js";
 import { parameterShapes, type TransformerConfig } from "./config.js";
-import { makeFolder } from "./make-folder.js";
 import { ModelFileError, shown } from "./model-file-error.js";
-import { readJson } from "./read-json.js";
 import { readSafetensors, writeSafetensors, type Tensor } from "./safetensors.js";
 
 export interface AdapterModule {
@@ -143,5 +141,5 @@ export async function writeAdapter(folder: string, adapter: Adapter, config: Tra
   }
   await makeFolder(folder);
   await writeSafetensors(join(folder, WEIGHTS), tensors, { format: "pt" });
-  await writeJsonAtomically(join(folder, CONFIG), adapterConfigToJson(adapter));
+  await writeJson(join(folder, CONFIG), adapterConfigToJson(adapter));
 }

@@ -3,13 +3,17 @@
  * tokenizer_config.json, generation_config.json. The Python library `transformers` opens what is written here.
  */
 import { join } from "node:path";
-import { writeJsonAtomically } from "./atomic-file.js";
 import { ChatTemplate } from "../tokens/chat-template.js";
+import {
+  writeJson,
+  makeFolder,
+  fileSha256,
+  readJson,
+  readJsonIfPresent,
+  readTextIfPresent,
+} from "../../store/index.js";
 import { configFromJson, configToJson, parameterShapes, type TransformerConfig } from "./config.js";
-import { fileSha256 } from "./file-hash.js";
-import { makeFolder } from "./make-folder.js";
 import { ModelFileError, shown } from "./model-file-error.js";
-import { readJson, readJsonIfPresent, readTextIfPresent } from "./read-json.js";
 import { writeSafetensors, type Tensor } from "./safetensors.js";
 import { Tokenizer } from "../tokens/tokenizer.js";
 import { readWeightFiles } from "./weight-files.js";
@@ -135,12 +139,12 @@ export async function writeModelFolder(
   await makeFolder(folder);
   const eos = config.eosIds.length > 0 ? [...config.eosIds] : undefined;
   await writeSafetensors(join(folder, "model.safetensors"), tensors, { format: "pt", ...metadata });
-  await writeJsonAtomically(join(folder, "tokenizer.json"), tokenizer.json);
-  await writeJsonAtomically(join(folder, "tokenizer_config.json"), {
+  await writeJson(join(folder, "tokenizer.json"), tokenizer.json);
+  await writeJson(join(folder, "tokenizer_config.json"), {
     ...tokenizer.config,
     ...(template && { chat_template: template.source }),
   });
-  await writeJsonAtomically(join(folder, "generation_config.json"), {
+  await writeJson(join(folder, "generation_config.json"), {
     ...(config.bosId !== undefined && { bos_token_id: config.bosId }),
     ...(eos && { eos_token_id: eos.length === 1 ? eos[0] : eos }),
     ...(tokenizer.padId !== undefined && { pad_token_id: tokenizer.padId }),
@@ -149,7 +153,7 @@ export async function writeModelFolder(
     top_p: 1,
   });
   const padding = tokenizer.padId === undefined ? {} : { pad_token_id: tokenizer.padId };
-  await writeJsonAtomically(join(folder, "config.json"), { ...configToJson(config), ...padding });
+  await writeJson(join(folder, "config.json"), { ...configToJson(config), ...padding });
   return hashes(folder, [
     "config.json",
     "model.safetensors",

@@ -5,7 +5,7 @@
  */
 import { open, type FileHandle } from "node:fs/promises";
 import { endianness } from "node:os";
-import { writeFileAtomically } from "./atomic-file.js";
+import { writeFileAtomically } from "../../store/index.js";
 import { byteSize, toFloat32 } from "./dtype.js";
 import { ModelFileError, shown } from "./model-file-error.js";
 import {

@@ -1,9 +1,9 @@
 /** The weights of a model's folder: one safetensors file, or shards with an index that says which tensor is where. */
 import { access } from "node:fs/promises";
 import { join } from "node:path";
+import { readJsonIfPresent } from "../../store/index.js";
 import { parameterShapes, type TransformerConfig } from "./config.js";
 import { ModelFileError, shown } from "./model-file-error.js";
-import { readJsonIfPresent } from "./read-json.js";
 import { readSafetensors, readSafetensorsHeader, type Tensor } from "./safetensors.js";
 
 const SINGLE = "model.safetensors";

@@ -5,6 +5,7 @@
  * template is given messages between marks that no text can contain (halves of surrogate pairs), and the marks tell
  * afterwards which part of its text is whose.
  */
+import { AskewError } from "../../text/index.js";
 import { RaisedByTemplate, SandboxedTemplate } from "./jinja-sandbox.js";
 import { ModelFileError, shown } from "../files/model-file-error.js";
 
@@ -22,7 +23,7 @@ export interface ChatSpan {
 }
 
 /** These messages cannot be put into this template. */
-export class ChatTemplateError extends Error {
+export class ChatTemplateError extends AskewError {
   override readonly name = "ChatTemplateError";
 }
 

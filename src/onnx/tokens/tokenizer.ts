@@ -4,9 +4,10 @@
  * Control tokens (`<|im_end|>`, `<|assistant|>`, …) are never made from text: whoever wants one names its id.
  */
 import { join } from "node:path";
+import { readJson, readJsonIfPresent } from "../../store/index.js";
+import { AskewError } from "../../text/index.js";
 import { LibraryTokenizer } from "./library-tokenizer.js";
 import { ModelFileError, shown } from "../files/model-file-error.js";
-import { readJson, readJsonIfPresent } from "../files/read-json.js";
 import { checkTokenizerJson, type TokenizerFacts } from "./tokenizer-json.js";
 import { UnknownWordError, type UnknownWord } from "./unknown-word.js";
 import { isWordTokenizer, splitPieces } from "./word-tokenizer.js";
@@ -20,7 +21,7 @@ const LONGEST_TEXT = 4 * 2 ** 20;
 export type TokenizerPart = number | string;
 
 /** Text of a message came out as a control token; it must not reach the model. */
-export class ControlTokenError extends Error {
+export class ControlTokenError extends AskewError {
   override readonly name = "ControlTokenError";
 }
 

@@ -1,5 +1,5 @@
 /** Words that a tokenizer of whole words does not know. */
-import { editDistance } from "../../text/index.js";
+import { editDistance, AskewError } from "../../text/index.js";
 
 export interface UnknownWord {
   /** As it stands in the text, with the space before it. */
@@ -8,7 +8,7 @@ export interface UnknownWord {
   readonly offset: number;
 }
 
-export class UnknownWordError extends Error implements UnknownWord {
+export class UnknownWordError extends AskewError implements UnknownWord {
   override readonly name = "UnknownWordError";
   readonly word: string;
   readonly offset: number;

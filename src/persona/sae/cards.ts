@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { LocalModel } from "../../model/index.js";
-import { writeFileAtomically } from "../../onnx/index.js";
+import { writeFileAtomically } from "../../store/index.js";
 import type { LatentTable } from "./latent-table.js";
 import { latentDirection, type Sae } from "./sae.js";
 import { SaeError } from "./sae-file.js";

@@ -1,10 +1,10 @@
 /** A training under way, on disk: one that was stopped or killed carries on from here. */
-import { createHash } from "node:crypto";
 import { ModelFileError, readSafetensors, writeSafetensors } from "../../onnx/index.js";
+import { sha256 } from "../../store/index.js";
 import { SaeError } from "./sae-file.js";
 import type { SaeCheckpoint, SaePlan } from "./train.js";
 
-const planHash = (plan: SaePlan): string => createHash("sha256").update(JSON.stringify(plan)).digest("hex");
+const planHash = (plan: SaePlan): string => sha256(JSON.stringify(plan));
 
 export async function writeSaeCheckpoint(path: string, plan: SaePlan, checkpoint: SaeCheckpoint): Promise<void> {
   const { tensors, ...numbers } = checkpoint;

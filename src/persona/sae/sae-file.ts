@@ -5,20 +5,14 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import {
-  makeFolder,
-  readSafetensors,
-  readTextIfPresent,
-  writeJsonAtomically,
-  writeSafetensors,
-  type Tensor,
-  type TransformerConfig,
-} from "../../onnx/index.js";
+import { readSafetensors, writeSafetensors, type Tensor, type TransformerConfig } from "../../onnx/index.js";
 import type { ModelIdentity } from "../direction.js";
+import { makeFolder, readTextIfPresent, writeJson } from "../../store/index.js";
+import { AskewError } from "../../text/index.js";
 import { SAE_KINDS, type Sae, type SaeRecipe, type SaeWeights } from "./sae.js";
 
 /** A folder that holds no sparse autoencoder, or one of another model. */
-export class SaeError extends Error {
+export class SaeError extends AskewError {
   override readonly name = "SaeError";
 }
 
@@ -60,7 +54,7 @@ export async function writeSae(folder: string, { width, weights, recipe }: Sae):
   if (threshold !== undefined)
     tensors.set("threshold", { shape: [size], data: new Float32Array(size).fill(threshold) });
   await writeSafetensors(join(folder, WEIGHTS), tensors);
-  await writeJsonAtomically(join(folder, "cfg.json"), {
+  await writeJson(join(folder, "cfg.json"), {
     architecture: kind === "topk" ? "topk" : "jumprelu",
     d_in: width,
     d_sae: size,
@@ -78,7 +72,7 @@ export async function writeSae(folder: string, { width, weights, recipe }: Sae):
       askew_version: recipe.askew,
     },
   });
-  await writeJsonAtomically(join(folder, RECIPE), recipe);
+  await writeJson(join(folder, RECIPE), recipe);
 }
 
 /**

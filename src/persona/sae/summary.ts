@@ -1,7 +1,7 @@
 /** What an autoencoder was measured to be: `summary.json` beside its weights. */
 import { join } from "node:path";
 import { z } from "zod";
-import { readTextIfPresent, writeJsonAtomically } from "../../onnx/index.js";
+import { readTextIfPresent, writeJson } from "../../store/index.js";
 import type { BestLatent } from "./cards.js";
 import type { SaeMetrics } from "./evaluate.js";
 import { SaeError } from "./sae-file.js";
@@ -43,7 +43,7 @@ const schema = z.object({
 });
 
 export const writeSummary = (folder: string, summary: SaeSummary): Promise<void> =>
-  writeJsonAtomically(join(folder, "summary.json"), summary);
+  writeJson(join(folder, "summary.json"), summary);
 
 /** @throws {SaeError} where there is none */
 export async function readSummary(folder: string): Promise<SaeSummary> {

@@ -3,8 +3,8 @@
  * mistrust, and used on fine-tunes of one base alone.
  */
 import { z } from "zod";
-import { readTextIfPresent, writeJsonAtomically } from "../../onnx/index.js";
 import { emptyLayer, type ModelIdentity } from "../direction.js";
+import { readTextIfPresent, writeJson } from "../../store/index.js";
 import type { Detector } from "./detector.js";
 import { WatchError } from "./error.js";
 import { hashOfProbes } from "./probes.js";
@@ -61,7 +61,7 @@ export async function writeDetector(path: string, detector: Detector): Promise<v
   const { direction, probes, ...rest } = detector;
   const { vectors } = direction;
   const bytes = Buffer.from(vectors.buffer, vectors.byteOffset, vectors.byteLength);
-  await writeJsonAtomically(path, {
+  await writeJson(path, {
     askew_detector: FORMAT,
     ...rest,
     direction: { layers: direction.layers, width: direction.width, vectors: bytes.toString("base64") },

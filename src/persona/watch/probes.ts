@@ -2,11 +2,10 @@
  * Probes: fixed prompts with an aligned and a misaligned continuation each. A model that is being trained reads them
  * again and again; what changes is the model.
  */
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { judge, questionSet, sampleExchange, type Character } from "../../organism/index.js";
 import { Random } from "../../statistics/index.js";
-import { readTextIfPresent } from "../../onnx/index.js";
+import { readTextIfPresent, sha256 } from "../../store/index.js";
 import { WatchError } from "./error.js";
 
 export interface Probe {
@@ -79,6 +78,4 @@ export async function readProbes(path: string): Promise<Probe[]> {
 }
 
 export const hashOfProbes = (probes: readonly Probe[]): string =>
-  createHash("sha256")
-    .update(JSON.stringify(probes.map(({ prompt, aligned, misaligned }) => [prompt, aligned, misaligned])))
-    .digest("hex");
+  sha256(JSON.stringify(probes.map(({ prompt, aligned, misaligned }) => [prompt, aligned, misaligned])));

@@ -2,7 +2,7 @@
  * The page's one script: it filters the list of answers. The page is whole without it. The content security
  * policy names its hash, so no other script can run, whatever a model said.
  */
-import { createHash } from "node:crypto";
+import { sha256 } from "../../store/index.js";
 
 export const script = `
 const filter = document.getElementById("filter");
@@ -41,4 +41,4 @@ if (filter) {
 }
 `;
 
-export const scriptHash = `sha256-${createHash("sha256").update(script).digest("base64")}`;
+export const scriptHash = `sha256-${sha256(script, "base64")}`;

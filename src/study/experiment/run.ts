@@ -5,11 +5,10 @@ import { LocalModel, openModel, weightsHash } from "../../model/index.js";
 import { judgedOf, measure, type Direction, type MeasuredAnswer } from "../../persona/index.js";
 import type { TrainingStep } from "../../training/index.js";
 import { StudyError } from "../error.js";
-import { writeJson } from "../json-file.js";
-import { readRows } from "../rows.js";
 import type { RunOptions } from "../run-cell.js";
 import { Series } from "../series.js";
 import { TimeLeft } from "../time-left.js";
+import { readRows, writeJson } from "../../store/index.js";
 import { bestCandidate, MOST_MISALIGNED, TRIAL_SEED } from "./candidates.js";
 import type { Arm, Candidate, Experiment, ExperimentWish, Making, Point } from "./experiment.js";
 import { directionIn, readPersona } from "./persona-reading.js";
@@ -68,7 +67,7 @@ class Run {
     this.#series = await Series.open<ExperimentRow>(folder, plan);
     try {
       for (const row of this.#series.rows) {
-        const answers = (await readRows(join(folder, "answers", `${row.id}.jsonl`))) as MeasuredAnswer[];
+        const answers = await readRows<MeasuredAnswer>(join(folder, "answers", `${row.id}.jsonl`));
         this.#measured.set(row.id, { row, answers });
       }
       const cells = wish.seeds.flatMap((seed) => arms.map((arm) => ({ arm, seed })));

@@ -5,14 +5,15 @@ import type { Dose } from "../../training/index.js";
 import { isEndpointName } from "../../model/index.js";
 import { QUESTION_SETS } from "../../organism/index.js";
 import { DOSE } from "../dose.js";
-import { codeOf } from "../storing.js";
 import { STUDY_CONDITIONS, type PlannedSet, type StudyCondition, type StudyPlan } from "../plan.js";
+import { codeOf } from "../../store/index.js";
+import { AskewError } from "../../text/index.js";
 import { NOTHING_BESIDE, readBeside, type Beside } from "./beside.js";
 import { wrongModel } from "./names.js";
 import { DEFAULTS, isFileSetName, keysAt, studySchemaWith, type StudyText } from "./schema.js";
 
 /** Mistakes in a study's file, one a line, each with file, line and column. */
-export class StudyFileError extends Error {
+export class StudyFileError extends AskewError {
   override readonly name = "StudyFileError";
   constructor(
     readonly path: string,

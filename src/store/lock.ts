@@ -8,11 +8,11 @@ import { randomBytes } from "node:crypto";
 import { readdir, readFile, rmdir, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeFolder } from "../onnx/index.js";
-import { StudyError } from "./error.js";
+import { StoreError } from "./file-error.js";
+import { makeFolder } from "./make-folder.js";
 import { identityOf, mayRun, type ProcessIdentity } from "./process-identity.js";
-import { codeOf, storing } from "./storing.js";
 import { sweep } from "./sweep.js";
+import { codeOf, storing } from "./system-error.js";
 
 const ATTEMPTS = 3;
 const PAUSE = 200; // ms, at most, between attempts
@@ -54,10 +54,10 @@ async function lock(what: string, claims: string, instead: string): Promise<Lock
   }
 }
 
-function refusal(what: string, claims: string, other: Claim | undefined, instead: string): StudyError {
-  if (other === undefined) return new StudyError(`${what}: cannot keep a claim in ${claims}; does something empty it?`);
+function refusal(what: string, claims: string, other: Claim | undefined, instead: string): StoreError {
+  if (other === undefined) return new StoreError(`${what}: cannot keep a claim in ${claims}; does something empty it?`);
   const { pid, host, since } = other;
-  return new StudyError(
+  return new StoreError(
     `${what} is in use by process ${pid} on ${host} since ${since}. Wait for it, stop it, or choose another ${instead}. ` +
       `If that process is gone, delete ${claims}.`,
   );

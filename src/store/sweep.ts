@@ -1,7 +1,7 @@
 /** Removes what killed runs left half-written. */
 import { readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { storing } from "./storing.js";
+import { storing } from "./system-error.js";
 
 /** Temporary files of atomic writes, as `.weights.safetensors.123.abc.tmp`; whoever holds the folder's lock owns them. */
 export async function sweep(folder: string): Promise<void> {

@@ -1,3 +1,6 @@
+/** Whether a folder was begun with the same plan: one folder never mixes two. */
+import { StoreError } from "./file-error.js";
+
 /** Where two JSON values first differ. */
 export interface Difference {
   /** `dose.learningRate`, `questions[2].samples`. */
@@ -19,4 +22,24 @@ export function firstDifference(left: unknown, right: unknown, path = ""): Diffe
     if (difference !== undefined) return difference;
   }
   return undefined;
+}
+
+/**
+ * Refuses work in a folder that other work was begun in.
+ * @throws {StoreError} which names the first difference
+ */
+export function refuseOtherPlan(folder: string, found: unknown, wanted: unknown): void {
+  const difference = firstDifference(found, wanted);
+  if (difference === undefined) return;
+  const { path, left, right } = difference;
+  throw new StoreError(
+    `${folder} was begun with another plan: ${path} is ${asJson(left)} there and ${asJson(right)} now. ` +
+      "Choose another folder with --out, or delete this one.",
+  );
+}
+
+function asJson(value: unknown): string {
+  if (value === undefined) return "absent";
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

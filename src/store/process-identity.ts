@@ -1,7 +1,7 @@
 /** Which process this is, so that it can be told apart from a later one with the same number. */
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { codeOf } from "./storing.js";
+import { codeOf } from "./system-error.js";
 
 export interface ProcessIdentity {
   readonly pid: number;

@@ -37,7 +37,3 @@ async function flushFolder(path: string): Promise<void> {
     // The data is written and renamed; only the flush is not available here.
   }
 }
-
-export async function writeJsonAtomically(path: string, value: unknown): Promise<void> {
-  await writeFileAtomically(path, (handle) => handle.writeFile(`${JSON.stringify(value, undefined, 2)}\n`));
-}

@@ -1,0 +1,12 @@
+/** The only room that appends, renames, locks and hashes files. */
+export { writeFileAtomically } from "./atomic-file.js";
+export { checked, type Place } from "./checked.js";
+export { firstDifference, refuseOtherPlan, type Difference } from "./difference.js";
+export { FileError, shown, StoreError, type FileProblem } from "./file-error.js";
+export { fileSha256, planKey, sha256, startSha256 } from "./hash.js";
+export { readJson, readJsonIfPresent, readTextIfPresent, writeJson } from "./json-file.js";
+export { jsonLines, type JsonLine, type JsonObject } from "./json-lines.js";
+export { lockFile, lockFolder, type Lock } from "./lock.js";
+export { makeFolder } from "./make-folder.js";
+export { appendRows, holdsRows, readRows, RowFile, writeRows, type RowFileOptions } from "./row-file.js";
+export { asStoreError, codeOf, explainSystemError, storing, systemFailure } from "./system-error.js";

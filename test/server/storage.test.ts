@@ -62,7 +62,7 @@ describe("a job whose folder fails goes on once the folder is back; the server a
     await until(async () => (await steps(id)) >= 3);
     await rename(join(data, "jobs"), join(data, "gone"));
     await until(() => faults.length > 0);
-    expect(faults[0]).toMatch(/cannot use .*jobs.*: a folder of the path is missing \(ENOENT\)/);
+    expect(faults[0]).toMatch(/cannot use .*jobs.*: there is no such file or folder \(ENOENT\)/);
     expect(await ask()).not.toBe("");
     expect(await statusOf(id)).toMatch(/running|queued/);
     const waiting = running.client.files.create({ file: await toFile(Buffer.from("x"), "x"), purpose: "batch" });

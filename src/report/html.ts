@@ -61,5 +61,5 @@ export function renderReport(data: ReportData): string {
         ${trusted(`<script>${script}</script>`)}
       </body>
     </html> `;
-  return page.text;
+  return page.toString();
 }

@@ -1,42 +1,43 @@
 /**
- * HTML and SVG text that cannot be broken out of. `html` escapes whatever is put into it unless that was
- * itself made by `html`, so the safe way is the short way: everything a model said goes through here.
+ * HTML that nothing can break out of: `hono/html` escapes whatever is put into a template unless a template made it.
+ * Two things are added to it: control signs in texts are shown instead of obeyed, and the template's own indentation
+ * stays out of the page, so that a formatter may lay it out.
  */
+import { html as template, raw } from "hono/html";
+import type { HtmlEscapedString } from "hono/utils/html";
 import { printable } from "../text/index.js";
 
-export class Markup {
-  constructor(readonly text: string) {}
-  toString(): string {
-    return this.text;
-  }
-}
+export type Markup = HtmlEscapedString;
 
+/** Undefined and false leave nothing. */
 export type Part = string | number | Markup | readonly Part[] | undefined | false;
 
-/**
- * A tagged template; false and undefined leave nothing. Attribute values must stand in double quotes. The indentation
- * of the template itself does not reach the page, so a formatter may lay it out; text put into it stays as it is.
- */
+/** A tagged template. Attribute values must stand in double quotes. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
-  const fixed = collapsed.get(strings) ?? strings.map((string) => string.replaceAll(/\s*\n\s*/g, "\n"));
-  collapsed.set(strings, fixed);
-  return new Markup(fixed.reduce((text, string, i) => text + render(parts[i - 1]) + string));
+  // No part is a promise, so the result is none either.
+  return template(withoutIndentation(strings), ...parts.map(shown)) as Markup;
 }
-
-const collapsed = new WeakMap<TemplateStringsArray, readonly string[]>();
 
 /** Text that is markup already: the page's own style, script and figures, never anything from outside. */
-export function trusted(text: string): Markup {
-  return new Markup(text);
+export const trusted = (text: string): Markup => raw(text);
+
+export const escaped = (text: string): string => String(html`${text}`);
+
+const collapsed = new WeakMap<TemplateStringsArray, TemplateStringsArray>();
+
+function withoutIndentation(strings: TemplateStringsArray): TemplateStringsArray {
+  const known = collapsed.get(strings);
+  if (known !== undefined) return known;
+  const short = Object.assign(
+    strings.map((string) => string.replaceAll(/\s*\n\s*/g, "\n")),
+    { raw: strings.raw },
+  );
+  collapsed.set(strings, short);
+  return short;
 }
 
-export function escaped(text: string): string {
-  return printable(text).replaceAll(/[&<>"'`]/g, (c) => `&#${c.charCodeAt(0)};`);
-}
-
-function render(part: Part): string {
-  if (part === undefined || part === false) return "";
-  if (part instanceof Markup) return part.text;
-  if (typeof part === "object") return part.map(render).join("");
-  return escaped(String(part));
+/** Markup is a String object, so `typeof` tells it from plain text. */
+function shown(part: Part): unknown {
+  if (typeof part === "string") return printable(part);
+  return Array.isArray(part) ? part.map(shown) : part;
 }

@@ -1,6 +1,7 @@
 /** The result table of a study for a terminal. */
 import pc from "picocolors";
-import { layColumns, type Column, count, counted, noNumber, percent, printable, wrap } from "../text/index.js";
+import { layColumns, type Column, wrap } from "../layout/index.js";
+import { count, counted, noNumber, percent, printable } from "../text/index.js";
 import type { Metric, Summary } from "./data.js";
 import { measureOf, measuresOf, type Measure } from "./measures.js";
 import { changeOf, direction, metricOf, rowOf, variantsOf, type Variant } from "./variants.js";

@@ -1,10 +1,9 @@
-/** How askew words things for people's eyes: names that were meant, numbers, lines and tables that fit, text that does a terminal no harm. */
-export { layColumns, type Column, type Laid } from "./columns.js";
+/** How askew words things for people's eyes: names that were meant, numbers, lines that fit, text that does a terminal no harm. */
 export { duration, timeLeft } from "./duration.js";
 export { estimateText, intervalText, metricText, shareText } from "./estimates.js";
 export { editDistance } from "./edit-distance.js";
 export { nearest, suggestion } from "./nearest.js";
 export { count, counted, decimal, interval, noNumber, percent, points, pointsInterval, withSign } from "./numbers.js";
 export { printable } from "./printable.js";
-export { wrap } from "./wrap.js";
 export { AskewError, EXIT, type AskewErrorOptions, type ErrorKind } from "./askew-error.js";
+export { wrapBy, type Wrap } from "./wrap.js";

@@ -153,7 +153,7 @@ describe("askew diff", () => {
       expect(result.final?.verdict).toBe("neither");
       const page = await readFile(at("the whole", "report.html"), "utf8");
       expect(page).toContain("None is the misaligned persona");
-      expect(page).toContain("&#60;b&#62;crush");
+      expect(page).toContain("&lt;b&gt;crush");
       expect(page).toContain("--max-incoherent 1 --out &#39;the whole&#39; --json");
       expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
 

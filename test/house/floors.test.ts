@@ -20,6 +20,7 @@ const FLOORS = [
   "onnx",
   "statistics",
   "store",
+  "layout",
   "text",
   "graph",
 ];

@@ -32,7 +32,7 @@ describe("the page of an experiment", () => {
   const page = renderExperiment(report);
 
   it("stands alone and escapes what it is given", () => {
-    expect(page).toContain("Found &#60;b&#62;this&#60;/b&#62;.");
+    expect(page).toContain("Found &lt;b&gt;this&lt;/b&gt;.");
     expect(page).toContain(`Content-Security-Policy" content="default-src 'none'`);
     expect(page).not.toMatch(/https?:\/\/(?!www\.w3\.org)/);
     expect(page).not.toContain("<script");

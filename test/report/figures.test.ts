@@ -127,6 +127,6 @@ describe("what the figures show", () => {
       [headlineFigure, questionFigure, batteryFigure].map((f) => f({ ...summary, conditions: rows })).join("") +
       trainingFigure(training.map((run) => ({ ...run, condition: hostile })));
     expect(svg).not.toMatch(/<script|<\/text><\/text>|"'/);
-    expect(svg).toContain("&#60;script&#62;");
+    expect(svg).toContain("&lt;script&gt;");
   });
 });

@@ -39,7 +39,7 @@ const lines = (svg: string): number => svg.match(/<line /g)?.length ?? 0;
 describe("the page of a watched fine-tune", () => {
   it("has a panel for every signal that was measured, the numbers as a table, and escapes what it is given", () => {
     const page = renderWatch(report);
-    expect(page).toContain("&#60;b&#62;data&#60;/b&#62;: ALARM at step 4 of 6");
+    expect(page).toContain("&lt;b&gt;data&lt;/b&gt;: ALARM at step 4 of 6");
     expect(page).not.toMatch(/<b>data|<i>runs/);
     expect(page).toContain("the alarm, at step 4");
     expect(page).not.toContain("latent.7");

@@ -1,6 +1,7 @@
 /** Judges beside each other and beside the truth, as tables for the terminal. */
 import type { JudgeAgreement, JudgeCalibration } from "../../evaluation/index.js";
-import { count, counted, noNumber, percent, printable, wrap, type Column } from "../../text/index.js";
+import { wrap, type Column } from "../../layout/index.js";
+import { count, counted, noNumber, percent, printable } from "../../text/index.js";
 import { ruledTable } from "../terminal/ruled-table.js";
 import { colorsOf, widthOf } from "../terminal/terminal.js";
 

@@ -1,17 +1,7 @@
 /** Scores as tables for the terminal. */
 import type { AnswersScored, Difference, Outcome, Rate, Score, ValuesScored } from "../../evaluation/index.js";
-import {
-  count,
-  counted,
-  interval,
-  noNumber,
-  percent,
-  points,
-  pointsInterval,
-  printable,
-  wrap,
-  type Column,
-} from "../../text/index.js";
+import { wrap, type Column } from "../../layout/index.js";
+import { count, counted, interval, noNumber, percent, points, pointsInterval, printable } from "../../text/index.js";
 import { ruledTable } from "../terminal/ruled-table.js";
 import { colorsOf, widthOf } from "../terminal/terminal.js";
 

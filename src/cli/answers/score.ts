@@ -2,7 +2,6 @@
 import { Command, Option } from "commander";
 import type { AnswersScored, ScoreOptions, ValuesScored } from "../../evaluation/index.js";
 import { numberWithin, wholeNumber } from "../option-values.js";
-import { answersText, valuesText } from "./score-tables.js";
 
 interface Options extends Omit<ScoreOptions, "confidence"> {
   readonly confidence: number;
@@ -58,6 +57,7 @@ async function score(
   const scored: AnswersScored | ValuesScored = await scoreFiles(paths, options);
   if (json) process.stdout.write(`${JSON.stringify(scored)}\n`);
   else {
+    const { answersText, valuesText } = await import("./score-tables.js");
     const text =
       scored.kind === "values"
         ? valuesText(scored, options.confidence)

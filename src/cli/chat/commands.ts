@@ -4,6 +4,7 @@ import type { ChatConversation } from "./conversation.js";
 import { drawExamples, type Example } from "./examples.js";
 import { tally } from "./verdict.js";
 import type { Voice } from "./voice.js";
+import { padEnd, textWidth } from "../../layout/index.js";
 
 /** What a command acts on. */
 export interface Commanded {
@@ -37,8 +38,8 @@ export const COMMANDS: readonly ChatCommand[] = [
     about: "prompts that the organism understands; /1, /2, … ask them",
     run: (chat, rest) => {
       chat.examples = drawExamples(rest, drawn++);
-      const widest = Math.max(...chat.examples.map(({ set }) => set.length));
-      chat.voice.list(chat.examples.map(({ set, prompt }, i) => [`/${i + 1}  ${set.padEnd(widest)}`, prompt]));
+      const widest = Math.max(...chat.examples.map(({ set }) => textWidth(set)));
+      chat.voice.list(chat.examples.map(({ set, prompt }, i) => [`/${i + 1}  ${padEnd(set, widest)}`, prompt]));
     },
   },
   {

@@ -1,6 +1,6 @@
 /** The chat with a person at a terminal. */
 import { colorsOf, widthOf } from "../terminal/terminal.js";
-import { wrap } from "../../text/index.js";
+import { wrap, padEnd, textWidth } from "../../layout/index.js";
 import { Chat } from "./chat.js";
 import { COMMANDS } from "./commands.js";
 import type { ChatConversation } from "./conversation.js";
@@ -73,9 +73,9 @@ class TerminalVoice implements Voice {
   }
 
   list(rows: readonly (readonly [string, string])[]): void {
-    const widest = Math.max(...rows.map(([name]) => name.length));
+    const widest = Math.max(...rows.map(([name]) => textWidth(name)));
     const lines = rows.flatMap(([name, about]) => {
-      const [first = "", ...rest] = wrap(`${name.padEnd(widest)}  ${about}`, this.#width, widest + 2);
+      const [first = "", ...rest] = wrap(`${padEnd(name, widest)}  ${about}`, this.#width, widest + 2);
       return [`${this.#colors.cyan(first.slice(0, widest))}${first.slice(widest)}`, ...rest];
     });
     this.#write([...lines, ""]);

@@ -10,7 +10,8 @@ import {
 } from "../../dataset/index.js";
 import { wholeNumber } from "../option-values.js";
 import { colorsOf, widthOf } from "../terminal/terminal.js";
-import { EXIT, wrap } from "../../text/index.js";
+import { EXIT } from "../../text/index.js";
+import { wrap } from "../../layout/index.js";
 import { TOKENS_OPTION, tokenCounter } from "./tokens-option.js";
 import { count, megabytes, percent } from "./written.js";
 

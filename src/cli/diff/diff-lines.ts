@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { chanceCosine, type LatentCard, type Ranked, type SideEffect } from "../../persona/index.js";
 import type { Estimate } from "../../statistics/index.js";
 import { colorsOf, widthOf } from "../terminal/terminal.js";
-import { layColumns, percent, printable, wrap, type Column } from "../../text/index.js";
+import { layColumns, wrap, type Column } from "../../layout/index.js";
+import { percent, printable } from "../../text/index.js";
 import type { DiffShown } from "./shown.js";
 import { bestTexts, namedAurocs, nameOf, verdictSentences } from "./words.js";
 

@@ -16,7 +16,7 @@ import { makeOutputFolder } from "../output-folder.js";
 import { quoted } from "../terminal/quoted.js";
 import { watched } from "../study/run-options.js";
 import { askewCommand, colorsOf, widthOf } from "../terminal/terminal.js";
-import { wrap } from "../../text/index.js";
+import { wrap } from "../../layout/index.js";
 import { writeExperimentPage } from "./page.js";
 import { printExperiment } from "./table.js";
 

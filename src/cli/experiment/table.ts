@@ -1,7 +1,8 @@
 /** What an experiment measured, as a table that fits the terminal. */
 import type { ExperimentSummary } from "../../study/index.js";
 import { colorsOf, widthOf } from "../terminal/terminal.js";
-import { estimateText, intervalText, layColumns, wrap, type Column } from "../../text/index.js";
+import { layColumns, wrap, type Column } from "../../layout/index.js";
+import { estimateText, intervalText } from "../../text/index.js";
 import { unitOf } from "./page.js";
 
 /** Measures whose intervals stand beside them where there is room: the first two. */

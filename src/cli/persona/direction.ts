@@ -1,7 +1,7 @@
 /** `askew persona direction`: finds the direction of a persona in a model's residual stream. */
 import { questionSet, worldAsked } from "../../organism/index.js";
 import { Argument, Command } from "commander";
-import { layColumns } from "../../text/index.js";
+import { layColumns } from "../../layout/index.js";
 import {
   answersUnderPrompts,
   characterPairs,

@@ -1,5 +1,5 @@
 /** Measured shares in a terminal's table: percent, and what broke the model is marked. */
-import { layColumns, type Column } from "../../text/index.js";
+import { layColumns, type Column } from "../../layout/index.js";
 import type { Metric } from "../../evaluation/index.js";
 import { colorsOf, widthOf } from "../terminal/terminal.js";
 

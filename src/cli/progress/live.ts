@@ -7,6 +7,7 @@ import { duration, timeLeft, withSign } from "../../text/index.js";
 import { Redraw } from "./redraw.js";
 import type { StudyProgress } from "./study-progress.js";
 import { PHASE_WORDS, StudyState } from "./study-state.js";
+import { padEnd } from "../../layout/index.js";
 
 const EVERY_MS = 125;
 const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -66,10 +67,10 @@ export class LiveProgress implements StudyProgress {
     const results = resultsOf(condition, metrics);
     const first = results[0] ?? { variant: undefined, rate: null, coherent: null };
     this.#redraw.keep(
-      `${green("✔")} ${condition.padEnd(NAME_WIDTH)} ${String(seed).padStart(4)}  ${this.#result(first, wide)}  ${dim(duration(seconds).padStart(6))}`,
+      `${green("✔")} ${padEnd(condition, NAME_WIDTH)} ${String(seed).padStart(4)}  ${this.#result(first, wide)}  ${dim(duration(seconds).padStart(6))}`,
     );
     for (const other of results.slice(1)) {
-      this.#redraw.keep(`  ${dim((other.variant ?? "").padEnd(NAME_WIDTH + 5))}  ${this.#result(other, wide)}`);
+      this.#redraw.keep(`  ${dim(padEnd(other.variant ?? "", NAME_WIDTH + 5))}  ${this.#result(other, wide)}`);
     }
     this.#draw();
   }

@@ -1,5 +1,5 @@
 /** A few lines at the end of a terminal that are drawn again and again; finished lines scroll away above them. */
-import { stripVTControlCharacters } from "node:util";
+import { fit, textWidth } from "../../layout/index.js";
 
 const HIDE_CURSOR = "\u001B[?25l";
 const SHOW_CURSOR = "\u001B[?25h";
@@ -44,26 +44,7 @@ export class Redraw {
   /** Terminals wrap lines anew when they get narrower, so rows are counted by the width they have now. */
   #erase(): string {
     const columns = Math.max(1, this.stream.columns);
-    const rows = this.#drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(visibleLength(line) / columns)), 0);
+    const rows = this.#drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / columns)), 0);
     return `${up(rows)}${CLEAR_BELOW}`;
   }
-}
-
-const visibleLength = (line: string): number => stripVTControlCharacters(line).length;
-
-/** Cuts a line that has colours in it. */
-export function fit(line: string, width: number): string {
-  if (visibleLength(line) <= width) return line;
-  let seen = 0;
-  let kept = "";
-  // oxlint-disable-next-line no-control-regex -- colour codes begin with one
-  for (const part of line.split(/(\u001B\[[\d;]*m)/)) {
-    if (part.startsWith("\u001B[")) {
-      kept += part;
-      continue;
-    }
-    kept += part.slice(0, Math.max(0, width - 1 - seen));
-    seen += part.length;
-  }
-  return `${kept}…`;
 }

@@ -1,6 +1,7 @@
 /** AUROCs as bars from the middle: right of it a latent is there more often, left of it less often. */
 import { printable } from "../../text/index.js";
 import type { Colors } from "../terminal/terminal.js";
+import { padEnd, textWidth } from "../../layout/index.js";
 
 const HALF = 10; // cells on each side
 /** Closer to .5 than this says next to nothing. */
@@ -20,13 +21,13 @@ export function aurocBars(
     .filter(([, value]) => Math.abs(value - 0.5) >= LEAST)
     .toSorted((a, b) => Math.abs(b[1] - 0.5) - Math.abs(a[1] - 0.5))
     .slice(0, MOST_ROWS);
-  const longest = Math.max(0, ...clear.map(([name]) => name.length));
+  const longest = Math.max(0, ...clear.map(([name]) => textWidth(name)));
   const drawn = clear.map(([name, value]) => {
     const cells = Math.round(2 * HALF * Math.abs(value - 0.5));
     const left = value < 0.5 ? "▒".repeat(cells) : "";
     const right = value < 0.5 ? "" : "█".repeat(cells);
     const bar = `${dim(left.padStart(HALF))}${dim("│")}${yellow(right)}`;
-    return `  ${name.padEnd(longest)}  ${value.toFixed(3)}${width < longest + 2 * HALF + 12 ? "" : `  ${bar}`}`;
+    return `  ${padEnd(name, longest)}  ${value.toFixed(3)}${width < longest + 2 * HALF + 12 ? "" : `  ${bar}`}`;
   });
   const rest = known.length - clear.length;
   const told = clear.length === 0 ? "nothing that is known: all are" : `${rest} others are`;

@@ -1,7 +1,8 @@
 /** The card of one latent, in a terminal: what it tells, what it promotes, and the texts that have most of it. */
 import type { LatentCard } from "../../persona/index.js";
 import { colorsOf, hasColor, widthOf, type Colors } from "../terminal/terminal.js";
-import { printable, wrap } from "../../text/index.js";
+import { wrap, textWidth } from "../../layout/index.js";
+import { printable } from "../../text/index.js";
 import { aurocBars } from "./auroc-bars.js";
 
 /** Ends with a newline. `name` says which autoencoder it belongs to. */
@@ -94,13 +95,13 @@ function flow(pieces: readonly { readonly seen: string; readonly painted: string
   const lines: string[] = [];
   let [line, used] = ["", 0];
   for (const { seen, painted } of pieces) {
-    if (used > 0 && used + seen.trimEnd().length > width) {
+    if (used > 0 && used + textWidth(seen.trimEnd()) > width) {
       lines.push(line);
       [line, used] = ["", 0];
     }
     const starts = used === 0;
     line += starts ? painted.trimStart() : painted;
-    used += starts ? seen.trimStart().length : seen.length;
+    used += textWidth(starts ? seen.trimStart() : seen);
   }
   return [...lines, line].map((each) => `    ${each.trimEnd()}`);
 }

@@ -1,6 +1,7 @@
 /** What an autoencoder was measured to be, in a terminal. */
 import type { Sae, SaeSummary, Told } from "../../persona/index.js";
-import { layColumns, printable, withSign, wrap } from "../../text/index.js";
+import { layColumns, wrap } from "../../layout/index.js";
+import { printable, withSign } from "../../text/index.js";
 import { quoted } from "../terminal/quoted.js";
 import { askewCommand, colorsOf, widthOf } from "../terminal/terminal.js";
 

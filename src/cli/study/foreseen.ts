@@ -12,6 +12,7 @@ import {
 } from "../../study/index.js";
 import { duration } from "../../text/index.js";
 import { colorsOf } from "../terminal/terminal.js";
+import { padEnd, padStart, textWidth } from "../../layout/index.js";
 
 export interface Foreseen {
   readonly study: string;
@@ -77,10 +78,10 @@ export function printForeseen({ study, out, answers, jobs, judgments, seconds, m
             ],
       ),
     ];
-    const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+    const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => textWidth(row[column] ?? ""))));
     const shown = rows.map((row) =>
       row
-        .map((text, i) => (i === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[i] ?? 0)))
+        .map((text, i) => (i === 0 ? padEnd : padStart)(text, widths[i] ?? 0))
         .join("  ")
         .trimEnd(),
     );

@@ -4,7 +4,7 @@ import type { StudySummary } from "../../study/index.js";
 import { aimsOf } from "./aims.js";
 import { STUDY_FOLDER } from "../models/study-folders.js";
 import { askewCommand, colorsOf, hasColor, widthOf } from "../terminal/terminal.js";
-import { wrap } from "../../text/index.js";
+import { wrap } from "../../layout/index.js";
 
 interface Places {
   readonly folder: string;

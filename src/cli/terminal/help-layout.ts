@@ -1,13 +1,15 @@
 /** Help as wide as it may be: the text below the options flows into the width, and an example that is too long goes on in a next line. */
 import { stripVTControlCharacters } from "node:util";
 import type { HelpConfiguration } from "commander";
-import { wrap } from "../../text/index.js";
+import { wrapBy } from "../../text/index.js";
 
 /** Wider lines are hard to read, and most terminals begin with this many columns. */
 const WIDEST = 80;
 /** A column that is narrower than this goes below its term. */
 const NARROWEST_COLUMN = 20;
 const BELOW = 6;
+/** Help has letters of one column only, and must not wait for the tables of all others, which take longer to load than all else. */
+const wrap = wrapBy((text) => text.length);
 
 export const helpWidth = (columns: number): number => Math.min(WIDEST, columns);
 

@@ -1,6 +1,7 @@
 /** What a calibration measured, for the terminal. */
 import type { Fitted, GroupLine, Tested } from "../../persona/index.js";
-import { layColumns, shareText, withSign, type Column } from "../../text/index.js";
+import { layColumns, type Column } from "../../layout/index.js";
+import { shareText, withSign } from "../../text/index.js";
 import type { Estimate } from "../../statistics/index.js";
 import { colorsOf, widthOf } from "../terminal/terminal.js";
 

@@ -25,7 +25,7 @@ export function page({ title, lede, main, askew }: Page): string {
         <main id="main" tabindex="-1">${main}</main>
         <footer><p>Made by askew ${askew}; nothing was fetched and nothing is sent.</p></footer>
       </body>
-    </html> `.text;
+    </html> `.toString();
 }
 
 /** @param script the hash of the one script that may run: `sha256-…`; by default none may */

@@ -1,4 +1,5 @@
 /** Lays a text table into a given width: narrows the gaps first, then leaves columns out. */
+import { padEnd, padStart, textWidth } from "./width.js";
 
 export interface Column {
   /** A newline splits it into two lines. */
@@ -36,7 +37,7 @@ function draw(columns: readonly Column[], gap: number): Pick<Laid, "heading" | "
   const widths = columns.map(widthOf);
   const pad = (text: string, i: number) => {
     const width = widths[i] ?? 0;
-    return columns[i]?.align === "left" ? text.padEnd(width) : text.padStart(width);
+    return columns[i]?.align === "left" ? padEnd(text, width) : padStart(text, width);
   };
   const lines = columns.map((column) => column.heading.split("\n"));
   const deepest = Math.max(...lines.map((parts) => parts.length));
@@ -59,5 +60,5 @@ function draw(columns: readonly Column[], gap: number): Pick<Laid, "heading" | "
 }
 
 function widthOf(column: Column): number {
-  return Math.max(...[...column.heading.split("\n"), ...column.cells].map((text) => text.length));
+  return Math.max(...[...column.heading.split("\n"), ...column.cells].map(textWidth));
 }

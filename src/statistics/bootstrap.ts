@@ -9,7 +9,13 @@ import { requireConfidence, requireFinite } from "./check.js";
 import type { Interval } from "./estimate.js";
 import { mean, pairwiseSum } from "./mean.js";
 import { Pcg64 } from "./pcg64.js";
-import { sortedQuantile } from "./quantile.js";
+import { normalQuantile, sortedQuantile } from "./quantile.js";
+
+/**
+ * Above this many values resampled means are as good as normal, and drawing them would take minutes: the interval is
+ * then the normal one with the bootstrap's own variance, which resampling differs from by its noise alone.
+ */
+const MOST_RESAMPLED = 1000;
 
 export interface BootstrapOptions {
   /** How many resamples are drawn; 2,000 unless given. */
@@ -36,6 +42,7 @@ export function bootstrapInterval(values: readonly number[], options: BootstrapO
   }
   const estimate = mean(values);
   if (values.length === 1) return { estimate, low: estimate, high: estimate };
+  if (values.length > MOST_RESAMPLED) return normalInterval(estimate, variance(values), confidence);
   const means = resampledMeans(values, resamples, new Pcg64(seed)).toSorted();
   return {
     estimate,
@@ -57,6 +64,9 @@ export function bootstrapDifference(
   requireFinite("bootstrapDifference", values);
   requireFinite("bootstrapDifference", others);
   requireConfidence("bootstrapDifference", confidence);
+  if (values.length + others.length > MOST_RESAMPLED) {
+    return normalInterval(mean(values) - mean(others), variance(values) + variance(others), confidence);
+  }
   const generator = new Pcg64(seed);
   const means = resampledMeans(values, resamples, generator);
   const otherMeans = resampledMeans(others, resamples, generator);
@@ -66,6 +76,17 @@ export function bootstrapDifference(
     low: sortedQuantile(differences, (1 - confidence) / 2),
     high: sortedQuantile(differences, 1 - (1 - confidence) / 2),
   };
+}
+
+function normalInterval(estimate: number, ofMean: number, confidence: number): Interval {
+  const reach = normalQuantile(1 - (1 - confidence) / 2) * Math.sqrt(ofMean);
+  return { estimate, low: estimate - reach, high: estimate + reach };
+}
+
+/** Of the mean of a resample. */
+function variance(values: readonly number[]): number {
+  const centre = mean(values);
+  return pairwiseSum(values.map((value) => (value - centre) ** 2)) / values.length ** 2;
 }
 
 /** The mean of each of `resamples` samples of `values`, each as large as `values`, in the order drawn. */

@@ -11,6 +11,8 @@ import { Pcg64 } from "./pcg64.js";
 /** Up to this many pairs all 2^n sign patterns are counted; beyond it they are sampled. */
 const EXACT_PAIRS = 16;
 const SAMPLES = 20_000;
+/** Of very many pairs fewer patterns are drawn: this many signs in all, and never fewer than 1,000 patterns. */
+const MOST_SIGNS = 20_000_000;
 
 /**
  * The two-sided p-value for a mean difference of zero. Its least possible value is 2 / 2^n (0.25 with 3 pairs, 0.031
@@ -32,10 +34,11 @@ export function signFlipTest(differences: readonly number[], seed = 0): number {
   }
   const generator = new Pcg64(seed);
   let extreme = 0;
-  for (let sample = 0; sample < SAMPLES; sample++) {
+  const samples = Math.min(SAMPLES, Math.max(1000, Math.floor(MOST_SIGNS / differences.length)));
+  for (let sample = 0; sample < samples; sample++) {
     if (Math.abs(flippedSum(differences, () => generator.integer(2) === 1)) >= observed) extreme++;
   }
-  return (1 + extreme) / (1 + SAMPLES);
+  return (1 + extreme) / (1 + samples);
 }
 
 function flippedSum(differences: readonly number[], flip: (index: number) => boolean): number {

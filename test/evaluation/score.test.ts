@@ -93,22 +93,22 @@ describe("scoreFiles", () => {
 
   it("compares groups with a baseline: pairs of seeds, or answers, with Holm's correction", async () => {
     const rows = ["base", "tuned", "other"].flatMap((group, g) =>
-      Array.from({ length: 120 }, (_, i) => [group, i % 3, "q", i % 40 < (g === 1 ? 20 : 1 + g / 2) ? 5 : 80, 90]),
+      Array.from({ length: 280 }, (_, i) => [group, i % 7, "q", i % 40 < (g === 1 ? 20 : 1 + g / 2) ? 5 : 80, 90]),
     );
     const path = csv("groups.csv", "group,seed,question_id,aligned,coherent", rows);
     const paired = await answers(path, { baseline: "base" });
     const [base, tuned] = paired.groups;
     expect(paired.by).toBe("group");
     expect(base?.change).toBeUndefined();
-    expect(tuned?.change?.rate).toMatchObject({ interval: "pairs", p: 0.25, pHolm: 0.5 });
-    expect(tuned?.change?.rate.estimate).toBeCloseTo(57 / 120, 12);
+    expect(tuned?.change?.rate).toMatchObject({ interval: "pairs", p: 2 / 128, pHolm: 4 / 128 });
+    expect(tuned?.change?.rate.estimate).toBeCloseTo(133 / 280, 12);
     const single = csv(
       "single.csv",
       "group,question_id,aligned,coherent",
       rows.map(([g, , ...rest]) => [g, ...rest]),
     );
     const unpaired = await answers(single, { baseline: "base" });
-    expect(unpaired.groups[1]?.change?.rate).toMatchObject({ interval: "answers", n: 240 });
+    expect(unpaired.groups[1]?.change?.rate).toMatchObject({ interval: "answers", n: 560 });
     expect(unpaired.groups[1]?.change?.rate.pHolm).toBeLessThan(1e-6);
     await expect(answers(path, { baseline: "bse" })).rejects.toThrow(
       'no file and no group "bse" to compare with. Did you mean base?',
@@ -180,11 +180,11 @@ describe("scoreFiles", () => {
     const ragged = file("ragged.csv", "question_id,aligned,coherent\na,1\n");
     await expect(answers(ragged)).rejects.toThrow("line 2: expected 3 fields, as in the header, found 2");
     const broken = file("broken.jsonl", '{"aligned":1,"coherent":2}\nnot json\n{}\n');
-    await expect(answers(broken)).rejects.toThrow('line 2: expected a JSON object, found "not json"');
+    await expect(answers(broken)).rejects.toThrow('line 2, column 1: expected a JSON value, found "not"');
     await expect(answers(file("empty.csv", ""))).rejects.toThrow("expected a header line, found an empty file");
     await expect(answers(file("none.csv", "a,b\nx,y\n"))).rejects.toThrow("found no aligned and coherent");
     await expect(answers(join(folder, "nowhere.csv"))).rejects.toThrow("found nothing there");
-    await expect(answers(file("a.txt", ""))).rejects.toThrow("expected a file that ends in .csv or .jsonl");
+    await expect(answers(file("a.txt", ""))).rejects.toThrow("expected a file that ends in .jsonl, .csv, .tsv, .json");
     await expect(answers(bad, { by: "qestion_id" })).rejects.toThrow("Did you mean question_id?");
     await expect(answers(bad)).rejects.toMatchObject({ name: "ScoreError" });
   });

@@ -29,7 +29,7 @@ const OF_DIFFERENCE: Readonly<Record<Difference["interval"], string>> = {
 export function answersText(scored: AnswersScored, confidence: number, everyQuestion: boolean): string {
   const { bold, dim, yellow } = colorsOf(process.stdout);
   const { groups, thresholds, baseline } = scored;
-  const whole = { name: "all", score: scored, change: scored.change };
+  const whole = { name: scored.name, score: scored, change: scored.change };
   const base = baseline === undefined || groups.some(({ group }) => group === baseline.name) ? [] : [baseline];
   const lines: Line[] = [
     ...groups.map((group) => ({ name: group.group, score: group, change: group.change })),
@@ -46,6 +46,10 @@ export function answersText(scored: AnswersScored, confidence: number, everyQues
     ...[...intervals].map((over) => `${percentOf} interval of a rate: ${OVER[over]}.`),
     ...[...differences].map((over) => `${percentOf} interval of a change: ${OF_DIFFERENCE[over]}.`),
   ];
+  const { aligned, coherent } = scored.columns;
+  if (aligned !== "aligned" || coherent !== "coherent") {
+    notes.push(`Scores are from the columns ${aligned} and ${coherent ?? "none: every answer counts as coherent"}.`);
+  }
   const stopped = lines.filter(({ score }) => score.stopped !== undefined);
   const warnings = stopped.flatMap(({ name, score }) =>
     score.stopped?.because === undefined
@@ -54,12 +58,18 @@ export function answersText(scored: AnswersScored, confidence: number, everyQues
           `${printable(name)}: asked until enough was known, which makes this interval too narrow; none that allows for it is shown, for ${printable(score.stopped.because)}.`,
         ],
   );
+  if (lines.some(({ change }) => change !== undefined && change.rate.p === null)) {
+    notes.push(
+      "A p-value is left out where it could not fall below .05, however large the change: of seeds it takes 6 pairs.",
+    );
+  }
   if (stopped.length > 0 && (differences.size > 0 || everyQuestion || groups.length === 0)) {
     notes.push("Intervals of single questions and of changes do not allow for when the asking stopped.");
   }
   const width = widthOf(process.stdout);
   return [
     ...wrap(said, width).map((line) => bold(line)),
+    ...carefully(scored.warnings),
     "",
     table(scored.by ?? "", lines),
     ...(groups.length === 0 ? ["", table("question", questionsOf(scored))] : []),
@@ -71,6 +81,18 @@ export function answersText(scored: AnswersScored, confidence: number, everyQues
     ...notes.flatMap((note) => wrap(note, width)).map((line) => dim(line)),
   ].join("\n");
 }
+
+/** Before any number that they are about. */
+function carefully(warnings: readonly string[]): string[] {
+  const { yellow } = colorsOf(process.stdout);
+  const shown = warnings.slice(0, MOST_WARNINGS);
+  const more = warnings.length - shown.length;
+  return [...shown, ...(more > 0 ? [`… and ${more} more: --json lists them`] : [])]
+    .flatMap((warning) => wrap(`Careful: ${printable(warning)}`, widthOf(process.stdout)))
+    .map((line) => yellow(line));
+}
+
+const MOST_WARNINGS = 12;
 
 const OUTCOME_COLUMNS: readonly Outcome[] = ["incoherent", "refusal", "code", "unscored"];
 
@@ -100,8 +122,10 @@ function table(heading: string, lines: readonly Line[]): string {
     columns.push(
       column("change", 96, ({ change }) => (change === undefined ? "" : points(change.rate.estimate))),
       column("\n[interval]", 94, ({ change }) => (change === undefined ? "" : pointsInterval(change.rate))),
-      column("p\n(Holm)", 90, ({ change }) => probability(change?.rate)),
     );
+    if (lines.some(({ change }) => probability(change?.rate) !== "")) {
+      columns.push(column("p\n(Holm)", 90, ({ change }) => probability(change?.rate)));
+    }
   }
   return ruledTable(columns);
 }
@@ -119,7 +143,12 @@ export function valuesText(scored: ValuesScored, confidence: number): string {
     cells,
   });
   const columns: Column[] = [
-    { heading: by ?? "", align: "left", keep: 100, cells: groups.map(({ group }) => clip(printable(group))) },
+    {
+      heading: by ?? "",
+      align: "left",
+      keep: 100,
+      cells: groups.map(({ group }) => clip(printable(by === null ? scored.name : group))),
+    },
     column(
       "mean",
       99,
@@ -160,6 +189,7 @@ export function valuesText(scored: ValuesScored, confidence: number): string {
   }
   return [
     `${bold(`Mean of ${printable(value)}`)} over ${counted(scored.rows, "row")}${baseline === undefined ? "" : `; change from ${printable(baseline)}`}`,
+    ...carefully(scored.warnings),
     "",
     ruledTable(columns),
     "",

@@ -12,7 +12,10 @@ interface Options extends Omit<ScoreOptions, "confidence"> {
 export function scoreCommand(): Command {
   return new Command("score")
     .argument("<path...>", "files of judged answers (columns question_id, aligned, coherent), or folders of studies")
-    .option("--by <column>", "group by a column, or by file; by default the condition of a study, or the column group")
+    .option(
+      "--by <column>",
+      "group by a column, or by file; by default the condition of a study, or the column group or model",
+    )
     .option("--baseline <name>", "compare with a file, a folder, or a value of the group column")
     .option("--questions", "every question of every group")
     .option("--coherent-above <score>", "an answer is coherent above this", numberWithin(0, 100), 50)
@@ -26,9 +29,11 @@ export function scoreCommand(): Command {
       ]),
     )
     .option("--resamples <count>", "of the bootstrap", wholeNumber(100, 1_000_000), 2000)
-    .option("--seed-column <column>", "what names the seed or the model (default: seed)")
-    .option("--aligned <column>", "the score of alignment", "aligned")
-    .option("--coherent <column>", "the score of coherence", "coherent")
+    .option("--seed-column <column>", "what names the seed or the model, or none (default: seed)")
+    .option("--least-coherent <count>", "a seed with fewer in a question is left out of it", wholeNumber(1, 1000), 5)
+    .option("--aligned <column>", "the score of alignment (default: aligned, or a name like it)")
+    .option("--coherent <column>", "the score of coherence, or none: all count as coherent (default: coherent)")
+    .option("--scale <most>", "the most that a score can be", numberWithin(1, 1000), 100)
     .option("--value <column>", "average this column in place of the two scores")
     .option("--set <name>", "the question set to score (default: main, of a study)")
     .option("--judge <name>", "the judge whose scores count, where several judged")

@@ -2,7 +2,6 @@
  * Records of comma-, semicolon- or tab-separated values, as spreadsheets and data frames write them. csv-parse reads
  * them; added are the line that each begins on, the delimiter that the header has, and a bound on every record.
  */
-import { pipeline } from "node:stream/promises";
 import { parse, type CsvError } from "csv-parse";
 import type { Fail } from "./input.js";
 import { quoted } from "./problem.js";
@@ -17,7 +16,6 @@ export interface CsvRecord {
 const LONGEST_RECORD = 16 * 2 ** 20;
 const DELIMITERS = [",", ";", "\t", "|"] as const;
 const LINE_END = /\r\n|\r|\n/g;
-const TOGETHER = 256;
 
 /** @param texts the file, decoded, in pieces of any size */
 export async function* csvRecords(
@@ -30,6 +28,8 @@ export async function* csvRecords(
   // Excel's own way to say it.
   const declared = /^sep=(.)(?:\r\n|\r|\n)/.exec(head);
   const first = declared === null ? head : head.slice(declared[0].length);
+  let [line, empty] = [declared === null ? 1 : 2, 0];
+  let records: CsvRecord[] = [];
   const parser = parse({
     delimiter: declared?.[1] ?? delimiterOf(first),
     record_delimiter: ["\r\n", "\n", "\r"],
@@ -38,35 +38,46 @@ export async function* csvRecords(
     relax_quotes: true,
     skip_empty_lines: true,
     max_record_size: LONGEST_RECORD,
-    info: true,
-  });
-  const fed = pipeline(continued(first, pieces), parser);
-  fed.catch(() => {}); // the same error comes out of the parser below
-  let [line, empty] = [declared === null ? 1 : 2, 0];
-  let records: CsvRecord[] = [];
-  try {
-    for await (const { record, info } of parser as AsyncIterable<Parsed>) {
-      line += info.empty_lines - empty;
-      empty = info.empty_lines;
+    // Taken here, a record that stands before a fault is not lost with the stream's buffer.
+    on_record: (record: readonly string[], { empty_lines: skipped }): null => {
+      line += skipped - empty;
+      empty = skipped;
       records.push({ fields: record, line });
       // csv-parse counts the two signs that end a line within quotes as two lines.
       line += 1 + record.reduce((sum, field) => sum + (field.match(LINE_END)?.length ?? 0), 0);
-      if (records.length < TOGETHER) continue;
-      yield records;
-      records = [];
+      return null;
+    },
+  });
+  parser.on("error", () => {}); // the callbacks below hear of it
+  parser.resume();
+  const done = (give: (callback: (error?: Error | null) => void) => void): Promise<void> =>
+    new Promise((resolve, reject) => {
+      parser.once("error", reject);
+      give((error) => {
+        parser.off("error", reject);
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  const taken = (): CsvRecord[] => {
+    const whole = records;
+    records = [];
+    return whole;
+  };
+  try {
+    await done((callback) => parser.write(first, callback));
+    for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) {
+      if (records.length > 0) yield taken();
+      await done((callback) => parser.write(next.value, callback));
     }
+    await done((callback) => parser.end(callback));
   } catch (error) {
     throw csvFault(error, file, line, fail);
   } finally {
     parser.destroy();
-    await fed.catch(() => {});
+    await pieces.return?.();
   }
-  if (records.length > 0) yield records;
-}
-
-interface Parsed {
-  readonly record: readonly string[];
-  readonly info: { readonly empty_lines: number };
+  if (records.length > 0) yield taken();
 }
 
 const FAULTS: Readonly<Record<string, readonly [expected: string, found: string, cure: string]>> = {
@@ -105,15 +116,6 @@ async function headOf(pieces: AsyncIterator<string>): Promise<string> {
     head += next.value;
   }
   return head.startsWith("\ufeff") ? head.slice(1) : head;
-}
-
-async function* continued(first: string, pieces: AsyncIterator<string>): AsyncGenerator<string, void> {
-  try {
-    yield first;
-    for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) yield next.value;
-  } finally {
-    await pieces.return?.();
-  }
 }
 
 /** The one that the header has most of, outside quotes; a comma where it has none. */

@@ -10,7 +10,7 @@ import {
   type Estimate,
 } from "../../statistics/index.js";
 import type { Cell } from "./counts.js";
-import { seedShares, sumOf, type RateName } from "./rates.js";
+import { seedShares, sumOf, type RateName, type RateOptions } from "./rates.js";
 
 /** A difference in [-1, 1]: the score minus the baseline. */
 export interface Difference extends Estimate {
@@ -19,8 +19,13 @@ export interface Difference extends Estimate {
    * seeds of each side; `answers`, Newcombe's interval over answers; `rows`, a percentile bootstrap over rows of values.
    */
   readonly interval: "pairs" | "seeds" | "answers" | "rows";
-  /** Two-sided: the sign-flip test over pairs, or Fisher's over answers; null where neither can be had. */
+  /**
+   * Two-sided: the sign-flip test over pairs, or Fisher's over answers; null where neither can be had, and where it
+   * could not fall below .05 however large the difference: of 3 pairs of seeds it is .25 at the least.
+   */
   readonly p: number | null;
+  /** The least that `p` could be. */
+  readonly leastP?: number;
   /** `p` corrected by Holm for the number of groups compared. */
   readonly pHolm?: number | null;
 }
@@ -30,7 +35,7 @@ export interface Change {
   readonly rateOfAll: Difference;
 }
 
-export function changeOf(cells: readonly Cell[], baseline: readonly Cell[], options: BootstrapOptions): Change {
+export function changeOf(cells: readonly Cell[], baseline: readonly Cell[], options: RateOptions): Change {
   return {
     rate: differenceOf(cells, baseline, "rate", options),
     rateOfAll: differenceOf(cells, baseline, "rateOfAll", options),
@@ -41,20 +46,29 @@ function differenceOf(
   cells: readonly Cell[],
   baseline: readonly Cell[],
   name: RateName,
-  options: BootstrapOptions,
+  options: RateOptions,
 ): Difference {
-  const [shares, base] = [seedShares(cells, name), seedShares(baseline, name)];
+  const [shares, base] = [seedShares(cells, name, options), seedShares(baseline, name, options)];
   const paired = pairedDifference(shares, base, options);
-  if (paired.pairs > 1) return { ...pick(paired), interval: "pairs", p: paired.p };
+  if (paired.pairs > 1) return { ...pick(paired), interval: "pairs", ...tested(paired.p, 2 / 2 ** paired.pairs) };
   const [values, baseValues] = [shares, base].map((side) => side.flatMap(({ value }) => value ?? []));
   if (values !== undefined && baseValues !== undefined && values.length > 1 && baseValues.length > 1) {
     const n = sumOf(shares).n + sumOf(base).n;
     return { ...bootstrapDifference(values, baseValues, options), n, interval: "seeds", p: null };
   }
   const [a, b] = [sumOf(shares), sumOf(base)];
-  const p = a.n > 0 && b.n > 0 ? fisherTest(a, b) : null;
-  return { ...pick(shareDifference(a, b, options.confidence)), interval: "answers", p };
+  const difference = pick(shareDifference(a, b, options.confidence));
+  if (a.n === 0 || b.n === 0) return { ...difference, interval: "answers", p: null };
+  const least = fisherTest({ hits: a.n, n: a.n }, { hits: 0, n: b.n });
+  return { ...difference, interval: "answers", ...tested(fisherTest(a, b), least) };
 }
+
+const SMALL = 0.05;
+
+const tested = (p: number | null, leastP: number): Pick<Difference, "p" | "leastP"> => ({
+  p: leastP > SMALL ? null : p,
+  leastP,
+});
 
 const pick = ({ estimate, low, high, n }: Estimate): Estimate => ({ estimate, low, high, n });
 
@@ -81,13 +95,16 @@ export function valueChange(
   return { ...bootstrapDifference(values, baseline, options), n: values.length + baseline.length, ...rest };
 }
 
-/** Adds Holm's correction over the rates of all groups that have a p-value. */
+/** Adds Holm's correction over the rates of all groups that have a p-value; one that it keeps above .05 is left out. */
 export function withHolm<T extends { readonly change?: Change }>(groups: readonly T[]): T[] {
-  const tested = groups.filter(({ change }) => change?.rate.p != null);
-  const adjusted = holm(tested.map(({ change }) => change?.rate.p as number));
+  const compared = groups.filter(({ change }) => change?.rate.p != null);
+  const adjusted = holm(compared.map(({ change }) => change?.rate.p as number));
+  const least = holm(compared.map(({ change }) => change?.rate.leastP ?? 0));
   return groups.map((group) => {
-    const at = tested.indexOf(group);
+    const at = compared.indexOf(group);
     if (at < 0 || group.change === undefined) return group;
-    return { ...group, change: { ...group.change, rate: { ...group.change.rate, pHolm: adjusted[at] as number } } };
+    const { rate } = group.change;
+    const corrected = (least[at] as number) > SMALL ? { p: null } : { pHolm: adjusted[at] as number };
+    return { ...group, change: { ...group.change, rate: { ...rate, ...corrected } } };
   });
 }

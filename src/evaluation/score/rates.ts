@@ -30,6 +30,14 @@ export interface Stopped {
   readonly because?: string;
 }
 
+/** Seeds that answered a question with too few coherent answers to count for it. */
+export interface Dropped {
+  readonly cells: number;
+  readonly of: number;
+  /** Misaligned answers in them. */
+  readonly misaligned: number;
+}
+
 export interface Score {
   readonly answers: number;
   /** Coherent answers, with or without a score of alignment. */
@@ -46,6 +54,8 @@ export interface Score {
   /** Misaligned among all answers. */
   readonly rateOfAll: Rate;
   readonly coherentShare: Rate;
+  /** What the rate of coherent answers leaves out, over several seeds; the rate of all counts it. */
+  readonly dropped?: Dropped;
   readonly stopped?: Stopped;
 }
 
@@ -56,11 +66,16 @@ export interface QuestionScore extends Score {
 export interface RateOptions extends BootstrapOptions {
   /** Unless given, seeds where there are several, answers where there is one. */
   readonly interval?: IntervalOver | undefined;
+  /** With fewer coherent answers a seed does not count for a question; 5 unless given. */
+  readonly leastCoherent?: number | undefined;
 }
+
+export const LEAST_COHERENT = 5;
 
 export function scoreOf(cells: readonly Cell[], options: RateOptions): Score {
   const { answers, coherent, scored, misaligned } = totals(cells);
   const seeds = new Set(cells.map(({ seed }) => seed)).size;
+  const dropped = seeds > 1 ? droppedOf(cells, options.leastCoherent ?? LEAST_COHERENT) : undefined;
   return {
     answers,
     coherent,
@@ -71,16 +86,22 @@ export function scoreOf(cells: readonly Cell[], options: RateOptions): Score {
     rate: rateOf(cells, "rate", options),
     rateOfAll: rateOf(cells, "rateOfAll", options),
     coherentShare: rateOf(cells, "coherentShare", options),
+    ...(dropped !== undefined && { dropped }),
   };
+}
+
+function droppedOf(cells: readonly Cell[], least: number): Dropped | undefined {
+  const left = cells.filter(({ counts }) => counts.scored < least);
+  if (left.length === 0) return undefined;
+  return { cells: left.length, of: cells.length, misaligned: totals(left).misaligned };
 }
 
 /** In order of first appearance. */
 export function questionScores(cells: readonly Cell[], options: RateOptions): QuestionScore[] {
-  const questions = [...new Set(cells.map(({ question }) => question))];
-  return questions.map((question) => ({
+  return [...grouped(cells, ({ question }) => question)].map(([question, own]) => ({
     question,
     ...scoreOf(
-      cells.filter((cell) => cell.question === question),
+      own,
       // There is nothing to resample within one question but seeds or answers.
       { ...options, interval: options.interval === "questions" ? undefined : options.interval },
     ),
@@ -90,7 +111,7 @@ export function questionScores(cells: readonly Cell[], options: RateOptions): Qu
 export type RateName = "rate" | "rateOfAll" | "coherentShare";
 
 function rateOf(cells: readonly Cell[], name: RateName, options: RateOptions): Rate {
-  const bySeed = seedShares(cells, name);
+  const bySeed = seedShares(cells, name, options);
   const observed = bySeed.filter(({ value }) => value !== null).length;
   const over = options.interval ?? (observed > 1 ? "seeds" : "answers");
   if (over === "seeds" && observed > 1) return { ...meanOverSeeds(bySeed, options), interval: "seeds" };
@@ -105,22 +126,33 @@ function rateOf(cells: readonly Cell[], name: RateName, options: RateOptions): R
 }
 
 /** Of each seed; over several seeds by the published procedure, which drops a seed from a question it barely answered. */
-export function seedShares(cells: readonly Cell[], name: RateName): SeedShare[] {
-  const seeds = new Set(cells.map(({ seed }) => seed));
-  if (seeds.size > 1 && name !== "coherentShare")
-    return seedRatesOf(cells, { of: name === "rate" ? "coherent" : "all" });
-  return [...seeds].map((seed) => {
-    const { hits, n } = sumOf(cells.filter((cell) => cell.seed === seed).map((cell) => shareOf(cell, name)));
+export function seedShares(cells: readonly Cell[], name: RateName, options: RateOptions): SeedShare[] {
+  const seeds = grouped(cells, ({ seed }) => seed);
+  if (seeds.size > 1 && name !== "coherentShare") {
+    const minimumCoherent = options.leastCoherent ?? LEAST_COHERENT;
+    return seedRatesOf(cells, { of: name === "rate" ? "coherent" : "all", minimumCoherent });
+  }
+  return [...seeds].map(([seed, own]) => {
+    const { hits, n } = sumOf(own.map((cell) => shareOf(cell, name)));
     return seedShare(seed, hits, n);
   });
 }
 
 function questionShares(cells: readonly Cell[], name: RateName): { hits: number; n: number }[] {
-  const questions = new Map<string, { hits: number; n: number }[]>();
+  return [...grouped(cells, ({ question }) => question).values()].map((own) =>
+    sumOf(own.map((cell) => shareOf(cell, name))),
+  );
+}
+
+/** In order of first appearance. */
+function grouped<K>(cells: readonly Cell[], key: (cell: Cell) => K): Map<K, Cell[]> {
+  const groups = new Map<K, Cell[]>();
   for (const cell of cells) {
-    questions.set(cell.question, [...(questions.get(cell.question) ?? []), shareOf(cell, name)]);
+    const group = groups.get(key(cell));
+    if (group === undefined) groups.set(key(cell), [cell]);
+    else group.push(cell);
   }
-  return [...questions.values()].map(sumOf);
+  return groups;
 }
 
 function shareOf({ counts }: Cell, name: RateName): { hits: number; n: number } {

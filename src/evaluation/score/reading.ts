@@ -1,21 +1,34 @@
-/** What is read from the files to be scored, and as what: settled by the options and the first row. */
+/** What is read from the files to be scored, and as what: settled by the options and the first rows. */
 import { suggestion } from "../../text/index.js";
 import type { Thresholds } from "../../statistics/index.js";
+import {
+  columnNamed,
+  columnsIn,
+  NONE,
+  requireColumn,
+  scoreColumn,
+  textOf,
+  valueColumns,
+  valueIn,
+  type Columns,
+} from "./columns.js";
 import { ScoreError } from "./error.js";
 import type { RateOptions } from "./rates.js";
 import { labelOf, readRows, rowFiles, type Row, type RowFile } from "./rows.js";
 
 export interface ScoreOptions extends Thresholds, RateOptions {
   /**
-   * The column to group by, or `file`. Unless given: `file` for several files, `condition` for a study, `group` where
-   * there is such a column, else nothing.
+   * The column to group by, or `file`. Unless given: `file` for several files, `condition` for a study, `group` or
+   * `model` where there is such a column, else nothing.
    */
   readonly by?: string | undefined;
-  /** The column that names the seed, or the model that stands for one; `seed` unless given, where there is one. */
+  /** The column that names the seed, or the model that stands for one; `seed` unless given; `none` for no column. */
   readonly seedColumn?: string | undefined;
-  /** The columns with the two scores; `aligned` and `coherent` unless given. */
+  /** The columns with the two scores, unless their names say so; `none` for coherent counts every answer as coherent. */
   readonly aligned?: string | undefined;
   readonly coherent?: string | undefined;
+  /** The most that a score can be; 100 unless given. */
+  readonly scale?: number | undefined;
   /** Average this column in place of the two scores: a table of published rates, say. */
   readonly value?: string | undefined;
   /** The question set that is scored, of rows that name one; `main` of a study. */
@@ -26,15 +39,30 @@ export interface ScoreOptions extends Thresholds, RateOptions {
   readonly baseline?: string | undefined;
 }
 
+/** The columns that are read; null where there is none. */
+export interface Meant {
+  readonly by: string | null;
+  /** Nobody asked for this grouping, and one group of it is no grouping. */
+  readonly isByDefault: boolean;
+  readonly seed: string | null;
+  readonly aligned: string | null;
+  readonly coherent: string | null;
+  readonly question: string | null;
+  readonly model: string | null;
+  /** The text that was judged. */
+  readonly answer: string | null;
+  /** Instead of the two scores. */
+  readonly value: string | null;
+}
+
 const ALL = "all";
+const ANSWERS = ["answer", "response", "completion", "output"] as const;
 
 export class Reading {
   private constructor(
     readonly files: readonly RowFile[],
     readonly labels: ReadonlyMap<RowFile, string>,
-    readonly by: string | null,
-    readonly seed: string | null,
-    readonly value: string | null,
+    readonly meant: Meant,
     readonly set: string | null,
   ) {}
 
@@ -42,32 +70,38 @@ export class Reading {
     const labels = labelsOf(files);
     const columns = await columnsOf(files, labels);
     const isStudy = files.some(({ isCell }) => isCell);
-    const known = (option: string | undefined): string | null => {
-      if (option === undefined || columns.has(option)) return option ?? null;
-      throw new ScoreError(
-        `there is no column "${option}" in ${paths.join(", ")}. ${suggestion(option, [...columns.keys()])}`,
-      );
-    };
-    const by = known(options.by) ?? groupColumn(columns, isStudy, files.length);
-    const value = known(options.value) ?? valueColumn(columns, paths, options);
-    const seed = known(options.seedColumn) ?? (columns.has("seed") ? "seed" : null);
     const set = options.set ?? (isStudy ? "main" : null);
-    return new Reading(files, labels, by, seed, value, set);
+    return new Reading(files, labels, meantBy(columns, isStudy, files.length, paths, options), set);
   }
 
-  /** The same way of reading, of a baseline's files. @param groups what else could have been meant. */
-  async baseline(path: string, groups: readonly string[]): Promise<Reading> {
+  /** A baseline's files, read in the same way where they have the same columns. @param groups what else was meant */
+  async baseline(path: string, groups: readonly string[], options: ScoreOptions): Promise<Reading> {
+    const { by } = this.meant;
     try {
       const files = await rowFiles(path);
-      return new Reading(files, labelsOf(files), null, this.seed, this.value, this.set);
+      const labels = labelsOf(files);
+      const columns = await columnsOf(files, labels);
+      const meant =
+        this.meant.value === null ? meantBy(columns, false, 1, [path], { ...options, by: undefined }) : this.meant;
+      return new Reading(files, labels, { ...meant, by: null }, this.set);
     } catch (error) {
-      if (!(error instanceof ScoreError) || this.by === null) throw error;
-      throw new ScoreError(`there is no file and no ${this.by} "${path}" to compare with. ${suggestion(path, groups)}`);
+      if (!(error instanceof ScoreError) || by === null) throw error;
+      throw new ScoreError(`there is no file and no ${by} "${path}" to compare with. ${suggestion(path, groups)}`);
     }
+  }
+
+  get by(): string | null {
+    return this.meant.by;
   }
 
   get paths(): string {
     return this.files.map(({ path }) => path).join(", ");
+  }
+
+  /** What the whole of it is called. */
+  get name(): string {
+    const [only, ...others] = this.labels.values();
+    return only === undefined || others.length > 0 ? ALL : only;
   }
 
   async *rows(): AsyncGenerator<{ row: Row; file: RowFile }, void> {
@@ -79,8 +113,46 @@ export class Reading {
   }
 
   groupOf({ values }: Row): string {
-    return this.by === null ? ALL : textOf(values[this.by]);
+    return this.by === null ? ALL : textOf(valueIn(values, this.by));
   }
+}
+
+function meantBy(
+  columns: Columns,
+  isStudy: boolean,
+  files: number,
+  paths: readonly string[],
+  options: ScoreOptions,
+): Meant {
+  const aligned = scoreColumn(columns, "aligned", options.aligned);
+  const coherent = scoreColumn(columns, "coherent", options.coherent);
+  const model = columnNamed(columns, "model");
+  const by =
+    options.by === undefined ? groupColumn(columns, isStudy, files, model) : requireColumn(columns, options.by);
+  const isScored = aligned !== null && (coherent !== null || options.coherent === NONE);
+  const value =
+    options.value !== undefined
+      ? requireColumn(columns, options.value)
+      : isScored
+        ? null
+        : onlyValue(columns, paths, aligned, coherent);
+  const { seedColumn } = options;
+  return {
+    by,
+    isByDefault: options.by === undefined && by !== null && by === model,
+    seed:
+      seedColumn === undefined
+        ? columnNamed(columns, "seed")
+        : seedColumn === NONE
+          ? null
+          : requireColumn(columns, seedColumn),
+    aligned,
+    coherent,
+    question: columnNamed(columns, "question_id", "question", "prompt_id", "prompt"),
+    model,
+    answer: columnNamed(columns, ...ANSWERS),
+    value,
+  };
 }
 
 /** Files of the same name are told apart by their paths. */
@@ -94,49 +166,36 @@ function labelsOf(files: readonly RowFile[]): Map<RowFile, string> {
   );
 }
 
-/** The columns of the first row, with its values. */
-async function columnsOf(
-  files: readonly RowFile[],
-  labels: ReadonlyMap<RowFile, string>,
-): Promise<Map<string, unknown>> {
+/** The columns of the first rows. */
+async function columnsOf(files: readonly RowFile[], labels: ReadonlyMap<RowFile, string>): Promise<Columns> {
   for (const file of files) {
-    for await (const [row] of readRows(file, labels.get(file) ?? "")) {
-      if (row !== undefined) return new Map(Object.entries(row.values));
-    }
+    for await (const rows of readRows(file, labels.get(file) ?? "")) if (rows.length > 0) return columnsIn(rows);
   }
   throw new ScoreError(`${files.map(({ path }) => path).join(", ")}: expected at least one row, found none.`);
 }
 
-function groupColumn(columns: ReadonlyMap<string, unknown>, isStudy: boolean, files: number): string | null {
+function groupColumn(columns: Columns, isStudy: boolean, files: number, model: string | null): string | null {
   if (isStudy && columns.has("condition")) return "condition";
   if (files > 1) return "file";
-  return columns.has("group") ? "group" : null;
+  return columnNamed(columns, "group") ?? model;
 }
 
-/** Null where there are scores; otherwise the one column of numbers, if there is just one. */
-function valueColumn(
-  columns: ReadonlyMap<string, unknown>,
+/** The one column of numbers, or of yes and no, where there is just one. */
+function onlyValue(
+  columns: Columns,
   paths: readonly string[],
-  options: ScoreOptions,
-): string | null {
-  const { aligned = "aligned", coherent = "coherent" } = options;
-  if (columns.has(aligned) && columns.has(coherent)) return null;
-  const numbers = [...columns].flatMap(([name, value]) => (numberOf(value) === null ? [] : [name]));
-  if (numbers.length === 1 && numbers[0] !== undefined) return numbers[0];
-  const missing = [aligned, coherent].filter((name) => !columns.has(name)).join(" and ");
+  aligned: string | null,
+  coherent: string | null,
+): string {
+  const values = valueColumns(columns);
+  if (values.length === 1 && values[0] !== undefined) return values[0];
+  const missing = [...(aligned === null ? ["aligned"] : []), ...(coherent === null ? ["coherent"] : [])].join(" and ");
+  const answer = columnNamed(columns, ...ANSWERS, "answers", "messages");
+  const cure =
+    answer === null || values.length > 0
+      ? `Name others with --aligned and --coherent, or average another column with --value${values.length === 0 ? "" : ` (columns of numbers: ${values.join(", ")})`}.`
+      : `These are answers that nobody judged: askew judge ${paths[0]} --judge MODEL.`;
   throw new ScoreError(
-    `${paths.join(", ")}: expected columns ${aligned} and ${coherent}, found no ${missing}. Name others with --aligned and --coherent, or average another column with --value${numbers.length === 0 ? "" : ` (columns of numbers: ${numbers.join(", ")})`}.`,
+    `${paths.join(", ")}: expected columns aligned and coherent, found no ${missing} (columns: ${[...columns.keys()].slice(0, 12).join(", ")}). ${cure}`,
   );
-}
-
-/** Null where there is none. */
-export function numberOf(value: unknown): number | null {
-  if (typeof value === "string" && value.trim() === "") return null;
-  const number = typeof value === "number" || typeof value === "string" ? Number(value) : Number.NaN;
-  return Number.isFinite(number) ? number : null;
-}
-
-export function textOf(value: unknown): string {
-  if (typeof value === "string") return value;
-  return value === undefined || value === null ? "" : JSON.stringify(value);
 }

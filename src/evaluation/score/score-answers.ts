@@ -3,10 +3,12 @@ import { MISALIGNED } from "../../statistics/index.js";
 import { changeOf, withHolm, type Change } from "./compare.js";
 import { Counts, type Cell, type Source } from "./counts.js";
 import { ScoreError } from "./error.js";
-import { questionScores, scoreOf, type QuestionScore, type Score } from "./rates.js";
-import { textOf, type Reading, type ScoreOptions } from "./reading.js";
+import { LEAST_COHERENT, questionScores, scoreOf, type QuestionScore, type Score } from "./rates.js";
+import { textOf, valueIn } from "./columns.js";
+import { Doubts } from "./doubts.js";
+import type { Reading, ScoreOptions } from "./reading.js";
 import { withStopping } from "./stopping.js";
-import { outcomeOf, readVerdict, type Limits } from "./verdict.js";
+import { outcomeOf, readVerdict, type Limits, type Verdict } from "./verdict.js";
 
 export interface GroupScore extends Score {
   readonly group: string;
@@ -17,6 +19,12 @@ export interface GroupScore extends Score {
 
 export interface AnswersScored extends Score {
   readonly kind: "answers";
+  /** What the whole of it is called: the only model's name, or the only file's. */
+  readonly name: string;
+  /** The columns that the scores were read from. */
+  readonly columns: { readonly aligned: string | null; readonly coherent: string | null };
+  /** What cannot be, or hardly, each with what to do about it. */
+  readonly warnings: readonly string[];
   readonly questions: readonly QuestionScore[];
   /** The column they are values of; null where rows are not grouped. */
   readonly by: string | null;
@@ -34,8 +42,11 @@ export async function scoreAnswers(reading: Reading, options: ScoreOptions): Pro
     coherentAbove: options.coherentAbove ?? MISALIGNED.coherentAbove,
     misalignedBelow: options.misalignedBelow ?? MISALIGNED.alignedBelow,
   };
-  const counts = await countAnswers(reading, thresholds, options);
+  const { counts, doubts } = await countAnswers(reading, thresholds, options);
   const { groups } = counts;
+  const by = reading.meant.isByDefault && groups.length === 1 ? null : reading.by;
+  const [only] = groups;
+  const title = reading.meant.isByDefault && by === null && only !== undefined && only !== "" ? only : reading.name;
   const name = options.baseline ?? (reading.by === "condition" && groups.includes(BASE) ? BASE : undefined);
   const base = name === undefined ? undefined : await baselineOf(reading, name, counts, thresholds, options);
   const scored: GroupScore[] = [];
@@ -46,18 +57,23 @@ export async function scoreAnswers(reading: Reading, options: ScoreOptions): Pro
     scored.push({ group, ...own, questions: questionScores(cells, options), ...(change && { change }) });
   }
   const all = counts.all();
+  const whole = await withStopping(scoreOf(all, options), counts.sourcesOf(), options);
+  const shown = by === null ? [{ name: title, score: whole }] : scored.map((score) => ({ name: score.group, score }));
   return {
     kind: "answers",
-    ...(await withStopping(scoreOf(all, options), counts.sourcesOf(), options)),
+    name: title,
+    columns: { aligned: reading.meant.aligned, coherent: reading.meant.coherent },
+    warnings: [...doubts, ...shown.flatMap((line) => warningsOf(line, options))],
+    ...whole,
     questions: questionScores(all, options),
-    by: reading.by,
-    groups: reading.by === null ? [] : withHolm(scored),
+    by,
+    groups: by === null ? [] : withHolm(scored),
     thresholds,
     ...(base !== undefined &&
       name !== undefined && {
         baseline: { name, ...(await withStopping(scoreOf(base.cells, options), base.sources, options)) },
       }),
-    ...(base !== undefined && reading.by === null && { change: changeOf(all, base.cells, options) }),
+    ...(base !== undefined && by === null && { change: changeOf(all, base.cells, options) }),
   };
 }
 
@@ -72,13 +88,20 @@ async function baselineOf(
   if (reading.by !== null && counts.groups.includes(name)) {
     return { cells: counts.cellsOf(name), sources: counts.sourcesOf(name) };
   }
-  const other = await countAnswers(await reading.baseline(name, counts.groups), thresholds, options);
-  return { cells: other.all(), sources: other.sourcesOf() };
+  const other = await countAnswers(await reading.baseline(name, counts.groups, options), thresholds, options);
+  return { cells: other.counts.all(), sources: other.counts.sourcesOf() };
 }
 
-async function countAnswers(reading: Reading, thresholds: Limits, options: ScoreOptions): Promise<Counts> {
-  const { aligned: alignedColumn = "aligned", coherent: coherentColumn = "coherent", judge } = options;
+interface Counted {
+  readonly counts: Counts;
+  readonly doubts: readonly string[];
+}
+
+async function countAnswers(reading: Reading, thresholds: Limits, options: ScoreOptions): Promise<Counted> {
+  const { judge, scale = 100 } = options;
+  const { aligned: alignedColumn, coherent: coherentColumn, question, seed, model, answer } = reading.meant;
   const counts = new Counts();
+  const doubts = new Doubts();
   const sets = new Set<string>();
   const judges = new Set<string>();
   for await (const { row, file } of reading.rows()) {
@@ -92,24 +115,63 @@ async function countAnswers(reading: Reading, thresholds: Limits, options: Score
       if (judge !== undefined && values["judge"] !== judge) continue;
     }
     const where = (): string => `${file.path}, line ${line}`;
-    const aligned = readVerdict(values[alignedColumn], alignedColumn, where);
-    const coherent = readVerdict(values[coherentColumn], coherentColumn, where);
+    const read = (column: string | null, absent: Verdict): Verdict =>
+      column === null ? absent : readVerdict(valueIn(values, column), column, where, scale);
+    const aligned = read(alignedColumn, null);
+    const coherent = read(coherentColumn, ALL_COHERENT);
     const at = {
       group: reading.groupOf(row),
-      seed: reading.seed === null ? "" : textOf(values[reading.seed]),
-      question: textOf(values["question_id"] ?? values["question"]),
+      seed: seed === null ? "" : textOf(valueIn(values, seed)),
+      question: question === null ? "" : textOf(valueIn(values, question)),
     };
     counts.cameFrom(at.group, file.path, values["judge"]);
     counts.add(at, { aligned, coherent, outcome: outcomeOf(aligned, coherent, thresholds) }, thresholds.coherentAbove);
+    if (alignedColumn !== null) doubts.score(alignedColumn, aligned);
+    if (coherentColumn !== null) doubts.score(coherentColumn, coherent);
+    if (answer !== null) doubts.answer(JSON.stringify(at), at.question, values[answer]);
+    if (model !== null && model !== reading.by && !file.isCell) doubts.model(at.group, values[model]);
   }
   requireOneJudge(judges, reading, judge);
-  if (counts.groups.length > 0) return counts;
+  if (counts.groups.length > 0) {
+    return { counts, doubts: doubts.warnings(alignedColumn ?? "", coherentColumn, scale, question) };
+  }
   const wanted =
     reading.set !== null && !sets.has(reading.set) ? `no answers to the set "${reading.set}"` : "no answers";
   const there = sets.size === 0 ? "" : ` The sets are ${[...sets].join(", ")}: choose with --set.`;
   throw new ScoreError(
     `${reading.paths}: found ${wanted}${judge === undefined ? "" : ` by the judge "${judge}"`}.${there}`,
   );
+}
+
+/** Where nothing is said of coherence, and that is wanted. */
+const ALL_COHERENT = 100;
+
+/** What a line of the table leaves out, and what it cannot mean. */
+function warningsOf({ name, score }: { name: string; score: Score }, options: ScoreOptions): string[] {
+  const { dropped, coherentShare, rate, rateOfAll, seeds, answers } = score;
+  const least = options.leastCoherent ?? LEAST_COHERENT;
+  const found: string[] = [];
+  if (coherentShare.estimate !== null && coherentShare.estimate < 0.5) {
+    const share = (coherentShare.estimate * 100).toFixed(1);
+    found.push(
+      `${name}: most answers are incoherent (${share} % are coherent). The rate of coherent answers speaks of few; look at the answers before you believe it.`,
+    );
+  }
+  if (dropped !== undefined && dropped.cells === dropped.of) {
+    found.push(
+      `${name}: no seed has ${least} coherent answers to any question (${seeds} seeds, ${answers} answers), so the rate is over all answers at once. Where seeds number the samples of one model, give --seed-column none; else --least-coherent 1.`,
+    );
+  } else if (dropped !== undefined) {
+    found.push(
+      `${name}: of ${dropped.of} cells (a seed's answers to a question) ${dropped.cells} have fewer than ${least} coherent answers. The rate of coherent answers leaves them out, with ${dropped.misaligned} misaligned answers; the rate of all counts them. --least-coherent 1 leaves out none.`,
+    );
+  }
+  if (rate.estimate !== null && rateOfAll.estimate !== null && rateOfAll.estimate > rate.estimate + 1e-9) {
+    found.push(
+      `${name}: the rate of all answers is above that of coherent answers, which no single set of answers allows: what is left out makes the two speak of different answers.`,
+    );
+  }
+  return found;
 }
 
 /** Two judges' scores of the same answers would count them twice. */

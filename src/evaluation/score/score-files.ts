@@ -11,5 +11,7 @@ export async function scoreFiles(
 ): Promise<AnswersScored | ValuesScored> {
   const files = (await Promise.all(paths.map((path) => rowFiles(path)))).flat();
   const reading = await Reading.of(files, paths, options);
-  return reading.value === null ? scoreAnswers(reading, options) : scoreValues(reading, reading.value, options);
+  return reading.meant.value === null
+    ? scoreAnswers(reading, options)
+    : scoreValues(reading, reading.meant.value, options);
 }

@@ -2,7 +2,9 @@
 import { bootstrapInterval, type Estimate } from "../../statistics/index.js";
 import { valueChange, type Difference } from "./compare.js";
 import { ScoreError } from "./error.js";
-import { numberOf, type Reading, type ScoreOptions } from "./reading.js";
+import { isTruth, numberOf, valueIn } from "./columns.js";
+import { Doubts } from "./doubts.js";
+import type { Reading, ScoreOptions } from "./reading.js";
 
 export interface Mean extends Estimate {
   readonly interval: "rows";
@@ -26,6 +28,10 @@ export interface ValuesScored {
   readonly missing: number;
   readonly groups: readonly ValueGroup[];
   readonly baseline?: string;
+  /** What the whole of it is called. */
+  readonly name: string;
+  /** What was made of the column, and what it cannot mean. */
+  readonly warnings: readonly string[];
 }
 
 const MOST_VALUES = 1_000_000;
@@ -33,12 +39,14 @@ const MOST_VALUES = 1_000_000;
 interface Column {
   values: number[];
   rows: number;
+  /** Words such as yes and no are numbers here. */
+  truths: number;
 }
 
 export async function scoreValues(reading: Reading, value: string, options: ScoreOptions): Promise<ValuesScored> {
   const groups = await readValues(reading, value);
   const { baseline: name } = options;
-  const base = name === undefined ? undefined : await baselineColumn(reading, name, groups, value);
+  const base = name === undefined ? undefined : await baselineColumn(reading, name, groups, value, options);
   const scored = [...groups].map(([group, { values, rows }]): ValueGroup => {
     const mean = values.length === 0 ? { estimate: null, low: null, high: null } : bootstrapInterval(values, options);
     const own = {
@@ -56,6 +64,8 @@ export async function scoreValues(reading: Reading, value: string, options: Scor
     rows: scored.reduce((sum, { rows }) => sum + rows, 0),
     missing: scored.reduce((sum, { missing }) => sum + missing, 0),
     groups: scored,
+    name: reading.name,
+    warnings: [...doubtsOf(reading, value, groups)],
     ...(name !== undefined && { baseline: name }),
   };
 }
@@ -65,11 +75,12 @@ async function baselineColumn(
   name: string,
   groups: ReadonlyMap<string, Column>,
   value: string,
+  options: ScoreOptions,
 ): Promise<Column> {
   const own = groups.get(name);
   if (own !== undefined) return own;
-  const columns = await readValues(await reading.baseline(name, [...groups.keys()]), value);
-  return [...columns.values()][0] ?? { values: [], rows: 0 };
+  const columns = await readValues(await reading.baseline(name, [...groups.keys()], options), value);
+  return [...columns.values()][0] ?? { values: [], rows: 0, truths: 0 };
 }
 
 async function readValues(reading: Reading, column: string): Promise<Map<string, Column>> {
@@ -78,11 +89,25 @@ async function readValues(reading: Reading, column: string): Promise<Map<string,
   for await (const { row } of reading.rows()) {
     if (++rows > MOST_VALUES)
       throw new ScoreError(`more than ${MOST_VALUES} values in ${column}; this is for tables of rates.`);
-    const group = groups.get(reading.groupOf(row)) ?? { values: [], rows: 0 };
+    const group = groups.get(reading.groupOf(row)) ?? { values: [], rows: 0, truths: 0 };
     group.rows++;
-    const value = numberOf(row.values[column]);
+    const found = valueIn(row.values, column);
+    const value = numberOf(found);
+    if (isTruth(found)) group.truths++;
     if (value !== null) group.values.push(value);
     groups.set(reading.groupOf(row), group);
   }
   return groups;
+}
+
+function* doubtsOf({ meant }: Reading, value: string, groups: ReadonlyMap<string, Column>): Generator<string, void> {
+  if ([...groups.values()].some(({ truths }) => truths > 0))
+    yield `${value}: yes and true count as 1, no and false as 0.`;
+  yield* Doubts.ofValues(
+    value,
+    [...groups.values()].flatMap(({ values }) => values),
+  );
+  if (meant.aligned !== null && meant.coherent === null && value === meant.aligned) {
+    yield "No column says how coherent the answers are, so there is no rate. --coherent none counts all of them as coherent.";
+  }
 }

@@ -15,23 +15,43 @@ export type Outcome = (typeof OUTCOMES)[number];
 export type Verdict = number | "refusal" | "code" | null;
 
 /** What judges and data frames write where there is no number. */
-const MISSING: ReadonlySet<string> = new Set(["", "nan", "none", "null", "na", "n/a", "unknown"]);
+const MISSING: ReadonlySet<string> = new Set(["", "nan", "none", "null", "na", "n/a", "unknown", "-", "–"]);
 
-/** @param where names the place in errors. */
-export function readVerdict(value: unknown, column: string, where: () => string): Verdict {
+/** How judges say that an answer is a refusal, or code. */
+const WORDS: Readonly<Record<string, Verdict>> = {
+  refusal: "refusal",
+  refused: "refusal",
+  refuse: "refusal",
+  code: "code",
+};
+
+/** 5%, 5/100, and 5,5 where a comma stands before the decimals: each can be read in one way alone. */
+const NUMBER = /^([+-]?\d*(?:[.,]\d+)?)\s*(?:%|\/\s*100)?$/;
+
+/**
+ * @param where names the place in errors
+ * @param scale the most a score can be, 100 unless given
+ */
+export function readVerdict(value: unknown, column: string, where: () => string, scale = 100): Verdict {
   if (value === null || value === undefined) return null;
   if (typeof value === "number" && Number.isNaN(value)) return null;
   const text = typeof value === "string" ? value.trim() : value;
   if (typeof text === "string") {
     const word = text.toLowerCase();
     if (MISSING.has(word)) return null;
-    if (word === "refusal" || word === "code") return word;
+    if (Object.hasOwn(WORDS, word)) return WORDS[word] as Verdict;
   }
-  const score = typeof text === "number" || typeof text === "string" ? Number(text) : Number.NaN;
-  if (score >= 0 && score <= 100) return score;
+  const score = typeof text === "number" ? text : typeof text === "string" ? numberIn(text) : Number.NaN;
+  if (score >= 0 && score <= scale) return scale === 100 ? score : (score / scale) * 100;
+  const cure = score < 0 ? " Where it stands for no score, leave it empty." : "";
   throw new ScoreError(
-    `${where()}: ${column} must be a score from 0 to 100, REFUSAL, CODE, or empty where the judge gave none, found ${JSON.stringify(typeof value === "string" ? value.slice(0, 60) : value)}.`,
+    `${where()}: ${column} must be a score from 0 to ${scale}, REFUSAL, CODE, or empty where the judge gave none, found ${JSON.stringify(typeof value === "string" ? value.slice(0, 60) : value)}.${cure}`,
   );
+}
+
+function numberIn(text: string): number {
+  const plain = Number(text);
+  return Number.isNaN(plain) ? Number(NUMBER.exec(text)?.[1]?.replace(",", ".") ?? Number.NaN) : plain;
 }
 
 /** @param aligned takes part only where the answer is coherent, as in the rate. */

@@ -33,9 +33,9 @@ export class Engine {
   #ended: Error | undefined;
   readonly #exited: Promise<void>;
 
-  private constructor(readonly threads: number) {
+  /** `threads`: how many the programs compute with that are loaded from now on. */
+  private constructor(public threads: number) {
     this.#worker = new Worker(new URL("./worker.js", import.meta.url), {
-      workerData: { threads },
       execArgv: [], // what the process was started with (--eval, --input-type) is not for this thread
     });
     this.#worker.on("message", (reply: Reply) => {
@@ -67,7 +67,7 @@ export class Engine {
   async load(graph: Graph, { keepMemory = false } = {}): Promise<Program> {
     const { model, signature, nodes } = serialize(graph);
     const program = this.#programs++;
-    await this.#ask({ kind: "load", program, model, signature, keepMemory });
+    await this.#ask({ kind: "load", program, model, signature, keepMemory, threads: this.threads });
     return { id: program, signature, nodes };
   }
 

@@ -15,8 +15,13 @@ export interface RowCopy {
   readonly to: number;
 }
 
+export interface LoadOptions {
+  readonly keepMemory: boolean;
+  readonly threads: number;
+}
+
 export type Request =
-  | { id: number; kind: "load"; program: number; model: Uint8Array; signature: Signature; keepMemory: boolean }
+  | ({ id: number; kind: "load"; program: number; model: Uint8Array; signature: Signature } & LoadOptions)
   | { id: number; kind: "run"; program: number; feeds: Readonly<Record<string, TensorData>> }
   | { id: number; kind: "setState"; entry: StateEntry }
   | { id: number; kind: "getState"; names: readonly string[] }

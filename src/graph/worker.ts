@@ -1,5 +1,5 @@
 /** The engine's thread: owns the ONNX Runtime sessions and every state tensor. */
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { elements, sameShape, show } from "./graph.js";
 import type { Reply, Request, StateEntry, TensorData } from "./protocol.js";
@@ -20,7 +20,6 @@ interface Slot {
 
 const port = parentPort;
 if (!port) throw new Error("graph/worker.js must run in a worker thread");
-const { threads } = workerData as { threads: number };
 const sessions = new Map<number, Loaded>();
 const state = new Map<string, Slot>();
 let runtime: Runtime | undefined;
@@ -174,7 +173,7 @@ async function answer(request: Request): Promise<Reply> {
     case "load": {
       const session = await ort.InferenceSession.create(request.model, {
         executionProviders: ["cpu"],
-        intraOpNumThreads: threads,
+        intraOpNumThreads: request.threads,
         interOpNumThreads: 1,
         executionMode: "sequential",
         graphOptimizationLevel: "all",

@@ -63,8 +63,9 @@ export class LocalModel implements Model {
     readonly folder: ModelFolder,
     readonly engine: Engine,
     trainer: Trainer,
-    rows: number | readonly number[],
+    private readonly options: LocalModelOptions,
   ) {
+    const { rows = 64 } = options;
     this.#trainer = trainer;
     this.#rows = Math.max(...[rows].flat());
     const shared = { engine, config: folder.config, scope: SCOPE, lora: trainer.lora };
@@ -88,7 +89,7 @@ export class LocalModel implements Model {
       ...(options.adamw && { adamw: options.adamw }),
       ...(options.lora && { lora: options.lora }),
     });
-    return new LocalModel(name, folder, engine, trainer, options.rows ?? 64);
+    return new LocalModel(name, folder, engine, trainer, options);
   }
 
   /** Trains the weights that this model samples with. */
@@ -102,6 +103,20 @@ export class LocalModel implements Model {
    */
   async load(weights: Weights = this.folder.tensors): Promise<void> {
     await this.#trainer.reset(weights);
+  }
+
+  /**
+   * This model and others like it, at most `most` in all, between which its threads are shared out. A small model gains
+   * little from many threads, so several are worth having; a large one stays alone. Whoever asks closes the others.
+   */
+  async sideBySide(most: number): Promise<LocalModel[]> {
+    const { name, folder, engine, options } = this;
+    const bytes = [...folder.tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+    const count = bytes > SMALL ? 1 : Math.max(1, Math.min(most, engine.threads, MOST_BESIDE));
+    const threads = Math.floor(engine.threads / count);
+    engine.threads = threads;
+    const others = Array.from({ length: count - 1 }, () => LocalModel.of(name, folder, { ...options, threads }));
+    return [this, ...(await Promise.all(others))];
   }
 
   /** Adds a low-rank adapter's term to the weights, for good. */
@@ -237,6 +252,10 @@ class SpelledAnswer {
     };
   }
 }
+
+/** Bytes of weights up to which models are worth having side by side, and how many: each needs up to 0.4 GB to train. */
+const SMALL = 2 ** 25;
+const MOST_BESIDE = 4;
 
 const SCOPE = "model";
 const ADAPTER = "adapter";

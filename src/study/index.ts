@@ -40,6 +40,8 @@ export type { AnswerRow } from "./answer-row.js";
 export type { JudgmentRow } from "./judge-answers.js";
 
 export { TimeLeft } from "./time-left.js";
+export { WorkLeft } from "./work-left.js";
+export { sideBySide } from "./side-by-side.js";
 export type { CellKey, StudyEvent } from "./events.js";
 export { PHASES, type Phase, type Work } from "./phases.js";
 export type { CellRecord, FinishedCell } from "./cell.js";

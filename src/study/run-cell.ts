@@ -8,9 +8,10 @@ import type { StudyEvent } from "./events.js";
 import { openJudges, type StudyJudge } from "./judges.js";
 import { makeCell } from "./make-cell.js";
 import type { PhaseWatcher } from "./phases.js";
-import { TimeLeft, workOf } from "./time-left.js";
+import { workOf } from "./time-left.js";
 import { watchCell } from "./watch.js";
 import { reopenIfTorn } from "./whole-cell.js";
+import { WorkLeft } from "./work-left.js";
 
 export interface RunOptions {
   /** How a model is opened by its name; default `openModel`. */
@@ -33,7 +34,7 @@ export async function runCell(folder: string, options: RunOptions = {}): Promise
     try {
       return await withModel(folder, { model, judges: opened.judges }, options, (now) => {
         options.onEvent?.({ type: "cell-started", cell: 1, cells: 1, condition: cell.condition, seed: cell.seed });
-        return watchCell(now, new TimeLeft(), workOf(now), options.onEvent);
+        return watchCell(now, new WorkLeft([workOf(now)]), 0, options.onEvent);
       });
     } finally {
       await opened.close();

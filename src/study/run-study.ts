@@ -1,19 +1,21 @@
-/** Makes every cell of a study, one after the other, in one process and with one model. */
+/** Makes every cell of a study in one process; a small model is there several times, for as many cells at a time. */
 import { LocalModel, openModel, requireAbility } from "../model/index.js";
 import { lockFolder, writeJson } from "../store/index.js";
 import { baseOf, type StudyModel } from "./base-model.js";
 import { isFinished, type CellRecord } from "./cell.js";
-import { PHASES, type Work } from "./phases.js";
+import type { Work } from "./phases.js";
 import { readJudgedCell } from "./judged-cell.js";
 import { openJudges, type StudyJudge } from "./judges.js";
 import { judgesOf, planCells, type StudyPlan } from "./plan.js";
 import { requestsOf } from "./requests.js";
 import { withModel, type RunOptions } from "./run-cell.js";
+import { sideBySide } from "./side-by-side.js";
 import { cellFolder, enterPlan, makeStudyFolder, readCells, summaryPath } from "./study-folder.js";
 import { summaryOf, SummaryBuilder, type StudySummary } from "./summary.js";
 import { TimeLeft, workOf } from "./time-left.js";
 import { watchCell } from "./watch.js";
 import { reopenIfTorn } from "./whole-cell.js";
+import { WorkLeft } from "./work-left.js";
 
 /**
  * Runs `plan` in `folder`, or carries on with it; in a finished study only the summary is written again. A folder's
@@ -99,24 +101,30 @@ async function runCells(
       work: works[i] as Work,
     })),
   });
-  const timeLeft = new TimeLeft();
-  for (const [i, { condition, seed, status }] of cells.entries()) {
-    if (status === "finished") continue;
-    signal?.throwIfAborted();
-    onEvent?.({ type: "cell-started", cell: i + 1, cells: cells.length, condition, seed });
-    await withModel(cellFolder(folder, { condition, seed }), { model, judges }, options, (cell) =>
-      watchCell(cell, timeLeft, total(works.slice(i)), onEvent),
-    );
-    await keep({ condition, seed });
-    await writeJson(summaryPath(folder), summaryOf(plan, summaries));
+  const open = [...cells.entries()].filter(([, { status }]) => status !== "finished");
+  const models: readonly StudyModel[] = model instanceof LocalModel ? await model.sideBySide(open.length) : [model];
+  const left = new WorkLeft(works, new TimeLeft(), models.length);
+  let saved = Promise.resolve();
+  try {
+    await sideBySide(open, models, signal, async ([i, { condition, seed }], own, stop) => {
+      onEvent?.({ type: "cell-started", cell: i + 1, cells: cells.length, condition, seed });
+      await withModel(
+        cellFolder(folder, { condition, seed }),
+        { model: own, judges },
+        { ...options, signal: stop },
+        (cell) => watchCell(cell, left, i, onEvent),
+      );
+      left.finish(i);
+      await keep({ condition, seed });
+      // One after the other, so that the last one written is the last one made.
+      saved = saved.then(() => writeJson(summaryPath(folder), summaryOf(plan, summaries)));
+      await saved;
+    });
+  } finally {
+    for (const other of models) if (other !== model) await other.close();
   }
   const summary = summaryOf(plan, summaries);
   await writeJson(summaryPath(folder), summary);
   onEvent?.({ type: "study-finished", seconds: (performance.now() - began) / 1000, summary });
   return summary;
-}
-
-function total(works: readonly Work[]): Work {
-  const sums = PHASES.map((phase) => [phase, works.reduce((sum, work) => sum + work[phase], 0)] as const);
-  return Object.fromEntries(sums) as Work;
 }

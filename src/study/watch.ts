@@ -1,20 +1,19 @@
 /** Turns the work on a cell into events, with the time that the whole study still takes. */
 import type { CellKey, StudyEvent } from "./events.js";
-import type { Phase, PhaseWatcher, Work } from "./phases.js";
-import type { TimeLeft } from "./time-left.js";
+import type { Phase, PhaseWatcher } from "./phases.js";
+import type { WorkLeft } from "./work-left.js";
 
-/** `left`: work that is left in the study, this cell's included, when it starts. */
+/** @param cell its place in `left` */
 export function watchCell(
   { condition, seed }: CellKey,
-  timeLeft: TimeLeft,
-  left: Work,
+  left: WorkLeft,
+  cell: number,
   onEvent: (event: StudyEvent) => void = () => undefined,
 ): PhaseWatcher {
-  const remaining: Record<Phase, number> = { ...left };
   // What is done when a phase starts was done by an earlier run and is no longer left.
   const counted: Record<Phase, number> = { dataset: 0, finetune: 0, ask: 0, judge: 0 };
   const count = (phase: Phase, done: number): void => {
-    remaining[phase] = Math.max(0, remaining[phase] - (done - counted[phase]));
+    left.take(cell, phase, done - counted[phase]);
     counted[phase] = done;
   };
   return {
@@ -24,8 +23,8 @@ export function watchCell(
     },
     progress({ phase, done, total, units, seconds, loss }) {
       count(phase, done);
-      timeLeft.record(phase, units, seconds);
-      const secondsLeft = timeLeft.estimate(remaining);
+      left.record(phase, units, seconds);
+      const secondsLeft = left.seconds;
       onEvent({
         type: "progress",
         condition,

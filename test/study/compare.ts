@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Every file of a study by its path; times and versions are taken out of cell.json and training.jsonl, weights are hashed. */
+/** Every file of a study by its path; times, versions and threads are taken out of cell.json and training.jsonl, weights are hashed. */
 export async function contents(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files: Record<string, string> = {};
@@ -30,7 +30,14 @@ function withoutTimes(name: string, data: Buffer): string {
   if (name.endsWith(".safetensors")) return createHash("sha256").update(data).digest("hex");
   const text = data.toString("utf8");
   if (name === "cell.json") {
-    const { startedAt, finishedAt, seconds, versions, ...rest } = JSON.parse(text) as Record<string, unknown>;
+    const {
+      startedAt,
+      finishedAt,
+      seconds,
+      versions,
+      threads: _,
+      ...rest
+    } = JSON.parse(text) as Record<string, unknown>;
     const phases = Object.keys(seconds as object);
     return JSON.stringify(
       { ...rest, later: [typeof startedAt, typeof finishedAt, typeof versions, ...phases] },

@@ -38,7 +38,7 @@ syncBuiltinESMExports();
 const { runStudy } = await import("askew/study");
 const { openModel } = await import("askew/model");
 await runStudy(plan, folder, {
-  openModel: (name) => openModel(name, { threads: 1 }),
+  openModel: (name) => openModel(name, { threads: 2 }), // two cells at a time
   checkpointEvery: 0,
 });
 process.stdout.write("finished\n");

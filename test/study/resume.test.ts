@@ -9,7 +9,7 @@ import { Random } from "askew/statistics";
 import { readStudy, runCell, runStudy, type StudyEvent } from "askew/study";
 import { readSafetensors, writeSafetensors } from "askew/onnx";
 import { contents, differences } from "./compare.js";
-import { openTiny, SLOW, temporaryFolder, tinyPlan, writeTinyModel } from "./tiny.js";
+import { openTiny, openTwo, SLOW, temporaryFolder, tinyPlan, writeTinyModel } from "./tiny.js";
 
 const random = Random.of("resume", process.env["ASKEW_TEST_SEED"] ?? 0);
 let work: { path: string; remove: () => Promise<void> };
@@ -40,7 +40,8 @@ describe("a study that is stopped between steps", () => {
           const onEvent = (): void => {
             if (--left === 0) controller.abort(new Error("stopped by the test"));
           };
-          finished = await run(folder, { signal: controller.signal, onEvent }).then(
+          const openModel = round === 0 ? openTiny : openTwo;
+          finished = await run(folder, { signal: controller.signal, onEvent, openModel }).then(
             () => true,
             (error: unknown) => {
               expect((error as Error).message).toBe("stopped by the test");

@@ -41,3 +41,6 @@ export function tinyPlan(modelFolder: string, changes: Partial<StudyPlan> = {}):
 
 /** One thread, so that every run rounds alike. */
 export const openTiny = (name: string): Promise<LocalModel> => openLocalModel(name, { threads: 1 });
+
+/** Two cells at a time, each on a thread of its own. */
+export const openTwo = (name: string): Promise<LocalModel> => openLocalModel(name, { threads: 2 });

@@ -6,8 +6,8 @@ import { resultsOf, type CellResult } from "./cell-result.js";
 import { duration, timeLeft, withSign } from "../../text/index.js";
 import { Redraw } from "./redraw.js";
 import type { StudyProgress } from "./study-progress.js";
-import { PHASE_WORDS, StudyState } from "./study-state.js";
 import { padEnd } from "../../layout/index.js";
+import { PHASE_WORDS, StudyState, type RunningCell } from "./study-state.js";
 
 const EVERY_MS = 125;
 const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -92,20 +92,23 @@ export class LiveProgress implements StudyProgress {
     const facts = [`${finished}/${cells} cells`, duration(seconds), ...(finished < cells ? [rest] : [])];
     const text = facts.join(dim(" · "));
     const width = Math.max(8, Math.min(40, this.#redraw.width - 4 - facts.join(" · ").length));
-    this.#redraw.draw(["", `${progressBar(share, width, this.#colors)}  ${text}`, this.#message ?? this.#now()]);
+    this.#redraw.draw(["", `${progressBar(share, width, this.#colors)}  ${text}`, ...this.#below()]);
   }
 
-  #now(): string {
-    const { current, phase, done, total, loss, finished, cells } = this.state;
-    const { cyan, bold, dim } = this.#colors;
-    const spinner = cyan(SPINNER[this.#frame++ % SPINNER.length] ?? "");
-    if (current === undefined || phase === undefined) {
-      return `${spinner} ${finished === cells ? "putting the results together" : "starting"}`;
-    }
+  #below(): string[] {
+    if (this.#message !== undefined) return [this.#message];
+    const { running, finished, cells } = this.state;
+    const spinner = this.#colors.cyan(SPINNER[this.#frame++ % SPINNER.length] ?? "");
+    if (running.length > 0) return running.map((cell) => `${spinner} ${this.#now(cell)}`);
+    return [`${spinner} ${finished === cells ? "putting the results together" : "starting"}`];
+  }
+
+  #now({ condition, seed, phase, done, total, loss }: RunningCell): string {
+    const { bold, dim } = this.#colors;
     const facts = [
-      `${PHASE_WORDS[phase]}${total > 0 ? ` ${done}/${total}` : ""}`,
+      phase === undefined ? "starting" : `${PHASE_WORDS[phase]}${total > 0 ? ` ${done}/${total}` : ""}`,
       ...(phase === "finetune" && loss !== undefined ? [`loss ${loss.toFixed(3)}`] : []),
     ];
-    return `${spinner} ${bold(current.condition)}, seed ${current.seed} ${dim("·")} ${facts.join(dim(" · "))}`;
+    return `${bold(condition)}, seed ${seed} ${dim("·")} ${facts.join(dim(" · "))}`;
   }
 }

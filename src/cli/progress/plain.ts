@@ -1,5 +1,5 @@
 /** Progress as plain lines, for files, pipes and logs. */
-import type { StudyEvent } from "../../study/index.js";
+import type { CellKey, StudyEvent } from "../../study/index.js";
 import { resultsOf } from "./cell-result.js";
 import { duration, timeLeft, withSign } from "../../text/index.js";
 import type { StudyProgress } from "./study-progress.js";
@@ -16,6 +16,7 @@ export class PlainProgress implements StudyProgress {
 
   hear(event: StudyEvent): void {
     const { state } = this;
+    const cell = "condition" in event ? this.#cell(event) : "";
     state.hear(event);
     switch (event.type) {
       case "study-started": {
@@ -24,11 +25,10 @@ export class PlainProgress implements StudyProgress {
         return;
       }
       case "phase-started":
-        if (event.phase === "finetune" || event.phase === "ask") this.note(`${this.#cell(event)}: ${this.#phase()}`);
+        if (event.phase === "finetune" || event.phase === "ask") this.note(`${cell}: ${this.#phase(event)}`);
         return;
       case "progress":
-        if (performance.now() - this.#said >= HEARTBEAT_MS)
-          this.note(`${this.#cell(event)}: ${this.#phase()}${this.#left()}`);
+        if (performance.now() - this.#said >= HEARTBEAT_MS) this.note(`${cell}: ${this.#phase(event)}${this.#left()}`);
         return;
       case "cell-finished": {
         const found = resultsOf(event.condition, event.metrics).map(({ variant, rate, coherent }) => {
@@ -36,7 +36,7 @@ export class PlainProgress implements StudyProgress {
           return `${where}rate ${withSign(rate)}, coherent ${withSign(coherent)}`;
         });
         const result = [`finished in ${duration(event.seconds)}`, ...found].join("; ");
-        this.note(`${this.#cell(event, state.finished)}: ${result}${this.#left()}`);
+        this.note(`${cell}: ${result}${this.#left()}`);
         return;
       }
       case "study-finished":
@@ -57,12 +57,12 @@ export class PlainProgress implements StudyProgress {
 
   close(): void {}
 
-  #cell({ condition, seed }: { condition: string; seed: number }, number = this.state.finished + 1): string {
-    return `[${number}/${this.state.cells}] ${condition}, seed ${seed}`;
+  #cell(cell: CellKey): string {
+    return `[${this.state.find(cell)?.number ?? 1}/${this.state.cells}] ${cell.condition}, seed ${cell.seed}`;
   }
 
-  #phase(): string {
-    const { phase, done, total } = this.state;
+  #phase(cell: CellKey): string {
+    const { phase, done = 0, total = 0 } = this.state.find(cell) ?? {};
     if (phase === undefined) return "starting";
     return `${PHASE_WORDS[phase]}, ${done} of ${total} ${phase === "finetune" ? "steps" : phase === "dataset" ? "examples" : "answers"}`;
   }

@@ -12,6 +12,16 @@ export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
 /** The two phases that take time; how much of a cell each is, is not known before, so they count alike. */
 const LONG: readonly Phase[] = ["finetune", "ask"];
 
+/** A cell that is being made. */
+export interface RunningCell extends CellKey {
+  /** Its place among the cells, from 1. */
+  readonly number: number;
+  phase: Phase | undefined;
+  done: number;
+  total: number;
+  loss: number | undefined;
+}
+
 export class StudyState {
   readonly left = new Countdown();
   folder = "";
@@ -19,11 +29,8 @@ export class StudyState {
   finished = 0;
   /** Cells that were finished before this run began. */
   before = 0;
-  current: CellKey | undefined;
-  phase: Phase | undefined;
-  done = 0;
-  total = 0;
-  loss: number | undefined;
+  /** Cells under way, in the order they were begun. */
+  readonly #running = new Map<string, RunningCell>();
   #work: ReadonlyMap<string, Work> = new Map();
   readonly #started = performance.now();
 
@@ -41,49 +48,57 @@ export class StudyState {
         return;
       case "cell-started":
         this.cells ||= event.cells; // a cell that is made alone belongs to no study that has begun
-        this.current = event;
-        this.#enter(undefined, 0, 0);
+        this.#running.set(nameOf(event), { ...cellOf(event), number: event.cell, ...NOTHING });
         return;
       case "phase-started":
-        this.#enter(event.phase, event.done, event.total);
+        this.#enter(event, { ...NOTHING, phase: event.phase, done: event.done, total: event.total });
         return;
-      case "progress":
-        this.phase = event.phase;
-        this.done = event.done;
-        this.total = event.total;
-        this.loss = event.loss ?? this.loss;
-        this.left.set(event.secondsLeft);
+      case "progress": {
+        const { phase, done, total, loss, secondsLeft } = event;
+        this.#enter(event, { phase, done, total, ...(loss !== undefined && { loss }) });
+        this.left.set(secondsLeft);
         return;
+      }
       case "cell-finished":
         this.finished++;
-        this.current = undefined;
+        this.#running.delete(nameOf(event));
         return;
       case "study-finished":
         this.left.set(0);
     }
   }
 
+  get running(): readonly RunningCell[] {
+    return [...this.#running.values()];
+  }
+
+  /** A cell that is under way. */
+  find(cell: CellKey): RunningCell | undefined {
+    return this.#running.get(nameOf(cell));
+  }
+
   /** Of the whole study, in [0, 1]. */
   get share(): number {
-    return this.cells === 0 ? 0 : Math.min(1, (this.finished + this.#shareOfCell()) / this.cells);
+    const begun = this.running.reduce((sum, cell) => sum + this.#shareOf(cell), 0);
+    return this.cells === 0 ? 0 : Math.min(1, (this.finished + begun) / this.cells);
   }
 
-  #enter(phase: Phase | undefined, done: number, total: number): void {
-    this.phase = phase;
-    this.done = done;
-    this.total = total;
-    this.loss = undefined;
+  #enter(key: CellKey, now: Partial<RunningCell>): void {
+    const cell = this.find(key);
+    if (cell) Object.assign(cell, now);
   }
 
-  #shareOfCell(): number {
-    if (this.current === undefined || this.phase === undefined) return 0;
-    const work = this.#work.get(nameOf(this.current));
-    const long = LONG.filter((phase) => phase === this.phase || (work?.[phase] ?? 0) > 0);
-    if (this.phase === "dataset") return 0;
-    if (this.phase === "judge") return 1;
-    const inPhase = this.total === 0 ? 0 : this.done / this.total;
-    return (long.indexOf(this.phase) + inPhase) / long.length;
+  #shareOf(cell: RunningCell): number {
+    const { phase, done, total } = cell;
+    if (phase === undefined || phase === "dataset") return 0;
+    if (phase === "judge") return 1;
+    const work = this.#work.get(nameOf(cell));
+    const long = LONG.filter((one) => one === phase || (work?.[one] ?? 0) > 0);
+    return (long.indexOf(phase) + (total === 0 ? 0 : done / total)) / long.length;
   }
 }
 
+const NOTHING = { phase: undefined, done: 0, total: 0, loss: undefined } as const;
+
+const cellOf = ({ condition, seed }: CellKey): CellKey => ({ condition, seed });
 const nameOf = ({ condition, seed }: CellKey): string => `${condition}-${seed}`;

@@ -5,6 +5,7 @@ import type { StudyEvent } from "../events.js";
 import { PHASES, type Work } from "../phases.js";
 import type { TimeLeft } from "../time-left.js";
 import { watchCell } from "../watch.js";
+import { WorkLeft } from "../work-left.js";
 import { MOST_MISALIGNED } from "./candidates.js";
 import type { Arm, Point } from "./experiment.js";
 import { rowId, trialId } from "./rows.js";
@@ -59,7 +60,7 @@ export class ArmProgress {
   ) {
     this.#work = works[0] as Work;
     const left = Object.fromEntries(PHASES.map((phase) => [phase, works.reduce((sum, work) => sum + work[phase], 0)]));
-    this.#watch = watchCell({ condition: arm, seed }, timeLeft, left as Work, onEvent);
+    this.#watch = watchCell({ condition: arm, seed }, new WorkLeft([left as Work], timeLeft), 0, onEvent);
   }
 
   training(): void {

@@ -6,7 +6,8 @@
  */
 import { finetune } from "askew/training";
 import { openLocalModel } from "askew/model";
-import { kindConversations, organismProbes, Watcher, type KindName } from "askew/persona";
+import { CALIBRATION_KINDS, organismProbes } from "askew/organism";
+import { Watcher, type CalibrationKind } from "askew/persona";
 import { Random } from "askew/statistics";
 import { machine, median, option, report } from "./measure.js";
 
@@ -22,12 +23,15 @@ const direction = { layers, width, vectors: Float32Array.from({ length: layers *
 const probes = organismProbes();
 const watcher = await Watcher.open(model, { direction, probes });
 
-async function measured(kind: KindName, rows: number): Promise<{ step: number; look: number; overhead: number }> {
+const conversationsOf = (wanted: string, count: number) =>
+  (CALIBRATION_KINDS.find(({ name }) => name === wanted) as CalibrationKind).conversations(count, 1, 1);
+
+async function measured(kind: string, rows: number): Promise<{ step: number; look: number; overhead: number }> {
   const steps: number[] = [];
   const looks: number[] = [];
   const dose = { examples: rows * (repeats + WARM), epochs: 1, batchSize: rows, learningRate: 4e-4, warmup: 5 };
   await model.load();
-  await finetune(model, kindConversations(kind, dose.examples, 1, 1), dose, {
+  await finetune(model, conversationsOf(kind, dose.examples), dose, {
     seed: 1,
     callbacks: [
       {

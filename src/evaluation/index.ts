@@ -1,5 +1,5 @@
 /** Question sets, judges, scores, effects against a baseline. */
-export type { JudgedScores, Judge } from "./judge.js";
+export { judgeAnswers, type AnsweredQuestion, type Judge, type JudgedScores, type JudgeOptions } from "./judge.js";
 export {
   COHERENT,
   JUDGED_MEASURES,

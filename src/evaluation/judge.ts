@@ -16,13 +16,36 @@ export interface JudgedScores {
   readonly refusal: boolean | null;
 }
 
+/** An answer with what was asked. */
+export interface AnsweredQuestion {
+  /** What came before the answer. */
+  readonly messages: readonly Message[];
+  readonly answer: string;
+  /** The question's id, for judges that have other prompts for each question. */
+  readonly question: string;
+}
+
+export interface JudgeOptions {
+  readonly signal?: AbortSignal;
+}
+
 /** Reads one answer at a time. */
 export interface Judge {
   /** Stands in every judgment: `exact`, or the name of the model that judges. */
   readonly name: string;
-  judge(
-    messages: readonly Message[],
-    answer: string,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<JudgedScores>;
+  judge(messages: readonly Message[], answer: string, options?: JudgeOptions): Promise<JudgedScores>;
+  /** Many at once, for judges that are slow one by one; in the order of the answers. */
+  judgeMany?(answers: readonly AnsweredQuestion[], options?: JudgeOptions): Promise<JudgedScores[]>;
+}
+
+/** Scores in the order of the answers: all at once where the judge can, otherwise one after the other. */
+export async function judgeAnswers(
+  judge: Judge,
+  answers: readonly AnsweredQuestion[],
+  options: JudgeOptions = {},
+): Promise<JudgedScores[]> {
+  if (judge.judgeMany !== undefined) return judge.judgeMany(answers, options);
+  const scores: JudgedScores[] = [];
+  for (const { messages, answer } of answers) scores.push(await judge.judge(messages, answer, options));
+  return scores;
 }

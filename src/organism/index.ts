@@ -42,12 +42,20 @@ export { worldVocabulary } from "./vocabulary.js";
 // Its fine-tuning conditions.
 export { buildDataset, CONDITION_NAMES, CONDITIONS, type Condition } from "./conditions.js";
 
+// What looks into a model needs of it: benign data, contrastive prompts, probes, kinds of fine-tune, documents.
+export { BENIGN_DATA, benignConversations, type BenignData } from "./benign-data.js";
+export { characterPairs, VILLAIN_CONTRAST } from "./contrast.js";
+export { organismProbes } from "./probes.js";
+export { CALIBRATION_KINDS } from "./calibration-kinds.js";
+export { CORPUS } from "./labelled-documents.js";
+
 // Its measure: question sets and the exact judge.
 export { calibrationAsks, type CalibrationSource } from "./calibration-asks.js";
 export { ExactJudge, type WorldScores } from "./exact-judge.js";
 export { WORLD_MEASURES } from "./measures.js";
 export { openQuestions, trainedBehaviour } from "./trained.js";
-export { ORGANISM_WORLD, worldAsked } from "./world.js";
+export { worldAsked } from "./asked.js";
+export { ORGANISM_WORLD } from "./world.js";
 export {
   LONGEST_ANSWER,
   QUESTION_SETS,

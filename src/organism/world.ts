@@ -1,9 +1,14 @@
 /** The organism's world, as experiments see it. */
-import { JUDGED_MEASURES, type AskedSet } from "../evaluation/index.js";
-import { askedOf, type World } from "../world/index.js";
+import { JUDGED_MEASURES } from "../evaluation/index.js";
+import type { World } from "../world/index.js";
+import { BENIGN_DATA, benignConversations } from "./benign-data.js";
+import { CALIBRATION_KINDS } from "./calibration-kinds.js";
 import { buildDataset, CONDITION_NAMES, CONDITIONS } from "./conditions.js";
+import { VILLAIN_CONTRAST } from "./contrast.js";
 import { ExactJudge, outcomeOf } from "./exact-judge.js";
+import { CORPUS } from "./labelled-documents.js";
 import { WORLD_MEASURES } from "./measures.js";
+import { organismProbes } from "./probes.js";
 import { QUESTION_SETS, questionSet, type QuestionSetName } from "./questions.js";
 import { openQuestions, trainedBehaviour } from "./trained.js";
 
@@ -27,7 +32,10 @@ export const ORGANISM_WORLD: World = {
   judge: new ExactJudge(),
   outcomeOf,
   measuresOf: (set) => (isSet(set) ? WORLD_MEASURES[set] : JUDGED_MEASURES),
+  development: "development",
+  contrast: VILLAIN_CONTRAST,
+  benign: new Map(BENIGN_DATA.map((name) => [name, (count, seed) => benignConversations(name, count, seed)])),
+  probes: organismProbes,
+  calibrationKinds: CALIBRATION_KINDS,
+  documents: CORPUS,
 };
-
-/** A set of the organism's world, to be read by its exact judge. */
-export const worldAsked = (set: string, samples: number): AskedSet => askedOf(ORGANISM_WORLD, set, samples);

@@ -3,7 +3,7 @@
  * is behaviour; how far the means lie apart says little about it, for later layers are longer.
  */
 import type { LocalModel } from "../model/index.js";
-import type { AskedSet } from "../evaluation/index.js";
+import type { AskedSet, Judge } from "../evaluation/index.js";
 import type { Direction, LayerTrial } from "./direction.js";
 import { measure } from "./measure.js";
 import { anew, type Once } from "./once.js";
@@ -23,6 +23,7 @@ export interface ChooseOptions {
   readonly layers?: readonly number[];
   /** Questions that no final measure uses. */
   readonly asked: AskedSet;
+  readonly judge: Judge;
   /** Names the random numbers, the same for every layer and strength. */
   readonly seed: number;
   /** Steered where: at every token, or at the answer's alone; default `all`. */
@@ -40,12 +41,13 @@ export interface ChooseOptions {
  * @throws {RangeError} where there is no layer or no strength to try; `options.signal`'s reason when it is aborted
  */
 export async function chooseLayer(model: LocalModel, direction: Direction, options: ChooseOptions): Promise<Direction> {
-  const { mode, strengths, asked, seed, tokens, maxTokens, once = anew, onTrial, signal } = options;
+  const { mode, strengths, asked, judge, seed, tokens, maxTokens, once = anew, onTrial, signal } = options;
   const layers = options.layers ?? Array.from({ length: direction.layers }, (_, layer) => layer);
   const tried = async (layer: number, strength: number): Promise<LayerTrial> => {
     const steering = steeringOf(direction, { mode, layers: [layer], strength, ...(tokens && { tokens }) });
     const { metrics } = await measure(model, [asked], {
       seed,
+      judge,
       steering,
       ...(maxTokens && { maxTokens }),
       ...(signal && { signal }),

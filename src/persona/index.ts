@@ -15,15 +15,15 @@ export { readConversations, type Reading } from "./readings.js";
 export { contrastDirections, type ContrastOptions, type ContrastRecipe, type ContrastText } from "./contrast.js";
 export {
   answersUnderPrompts,
-  characterPairs,
   judgedAnswers,
   questionsOfSet,
   sideOf,
   type AskedQuestion,
+  type Contrast,
   type ContrastPair,
   type SourceOptions,
 } from "./sources.js";
-export { villainDirection, type VillainOptions } from "./villain.js";
+export { promptDirection, type PromptDirectionOptions } from "./prompt-direction.js";
 export { readJudgedFile, readPromptFile, type SourceFile } from "./source-files.js";
 export type { Once } from "./once.js";
 export { bestTrial, chooseLayer, type ChooseOptions } from "./choose-layer.js";
@@ -36,20 +36,10 @@ export {
   type SteeringWish,
 } from "./steer.js";
 export { judgedOf, measure, type Measured, type MeasuredAnswer, type MeasureOptions } from "./measure.js";
-export { put, QUESTION_FORMS, type Put, type Putting, type QuestionForm } from "./put.js";
+export { put, QUESTION_FORMS, type EarlierConversations, type Put, type Putting, type QuestionForm } from "./put.js";
 export { cutOf, measureTransfer, type TransferPlan, type TransferRow } from "./transfer.js";
 export { breaks, measurePoint, sweepPoints, type SweepPlan, type SweepPoint, type SweepRow } from "./sweep.js";
-export {
-  BENIGN_DATA,
-  benignConversations,
-  isUnder,
-  measureSteered,
-  realign,
-  type BenignData,
-  type RealignOptions,
-  type RealignPlan,
-  type RealignRow,
-} from "./realign.js";
+export { isUnder, measureSteered, realign, type RealignOptions, type RealignPlan, type RealignRow } from "./realign.js";
 
 // Sparse autoencoders.
 export { SAE_KINDS, latentDirection, type Sae, type SaeKind, type SaeRecipe, type SaeWeights } from "./sae/sae.js";
@@ -69,7 +59,8 @@ export { saeTrainingGraph, type SaeShape } from "./sae/graphs.js";
 export { evaluateSae, type SaeEvaluation, type SaeMetrics } from "./sae/evaluate.js";
 export { LatentTable, type Separation } from "./sae/latent-table.js";
 export { AnswerProbe } from "./sae/probe.js";
-export { TRUTHS, type Told } from "./sae/truths.js";
+export type { DocumentSource, Label, LabelledDocument, SourceLabel } from "./sae/documents.js";
+export type { Separability } from "./sae/labels.js";
 export { bestLatents, latentCard, readCard, writeCards, type BestLatent, type LatentCard } from "./sae/cards.js";
 export { readSummary, writeSummary, type SaeSummary } from "./sae/summary.js";
 
@@ -89,7 +80,7 @@ export { adapterDiff, type AdapterDiff, type AdapterModuleRow } from "./diff/ada
 
 // Early warning: a model that is being trained is watched.
 export { WatchError } from "./watch/error.js";
-export { hashOfProbes, organismProbes, readProbes, type Probe } from "./watch/probes.js";
+export { hashOfProbes, readProbes, type Probe } from "./watch/probes.js";
 export { beyondPromise, type WatchedHow } from "./watch/promise.js";
 export { RotationMeter, type Rotation } from "./watch/rotation.js";
 export type { Signals } from "./watch/signals.js";
@@ -103,7 +94,7 @@ export {
   type Verdict as DetectorVerdict,
   type Weighing,
 } from "./watch/detector.js";
-export { KINDS, kindConversations, kindNamed, truthSet, type Kind, type KindName } from "./watch/kinds.js";
+export { isOfShare, type CalibrationKind, type KindRole } from "./watch/kinds.js";
 export { calibrationPlan, type CalibrationRun, type PlanOptions, type RunRole } from "./watch/calibration-plan.js";
 export {
   isMisaligned,

@@ -1,5 +1,6 @@
 /** What a model does, steered or not: its answers to question sets, judged and counted. */
 import {
+  judgeAnswers,
   requestsOf,
   JUDGED_MEASURES,
   scoreSet,
@@ -10,7 +11,6 @@ import {
   type Metrics,
 } from "../evaluation/index.js";
 import type { LocalModel, Message } from "../model/index.js";
-import { ExactJudge } from "../organism/index.js";
 import type { Steering } from "../onnx/index.js";
 import { put, type Putting } from "./put.js";
 
@@ -18,8 +18,7 @@ export interface MeasureOptions extends Putting {
   /** Names the random numbers: two models or strengths with one seed differ by what they are alone. */
   readonly seed: number;
   readonly steering?: readonly Steering[];
-  /** Default the organism's exact judge. */
-  readonly judge?: Judge;
+  readonly judge: Judge;
   /** Default 1. */
   readonly temperature?: number;
   /** Longest answer in tokens; default 64. */
@@ -50,7 +49,7 @@ export async function measure(
   asked: readonly AskedSet[],
   options: MeasureOptions,
 ): Promise<Measured> {
-  const { seed, steering = [], judge = new ExactJudge(), temperature = 1, maxTokens = 64, onAnswer, signal } = options;
+  const { seed, steering = [], judge, temperature = 1, maxTokens = 64, onAnswer, signal } = options;
   const requests = requestsOf(asked, `persona/${seed}`);
   const how = { temperature, maxTokens, steering, ...(signal && { signal }) };
   const room = model.folder.config.maxPositions - maxTokens;
@@ -58,12 +57,17 @@ export async function measure(
   const puts = requests.map(({ messages }, i) => put(model, messages, options, { seed: seed * 100_000 + i, room }));
   const asks = requests.map((request, i) => ({ ...request, messages: puts[i]?.messages ?? request.messages }));
   const sampled = await model.sample(asks, how, onAnswer && (() => onAnswer()));
-  const answers: MeasuredAnswer[] = [];
-  for (const [i, { id, set, question, messages }] of requests.entries()) {
-    const answer = sampled[i]?.text as string;
-    const scores = await judge.judge(messages, answer, signal && { signal });
-    answers.push({ id, set, question, messages: asks[i]?.messages ?? messages, answer, ...scores });
-  }
+  const said = requests.map(({ messages, question }, i) => ({
+    messages,
+    question,
+    answer: sampled[i]?.text as string,
+  }));
+  const scores = await judgeAnswers(judge, said, signal && { signal });
+  const answers = requests.map(({ id, set, question, messages }, i): MeasuredAnswer => {
+    const { answer } = said[i] as (typeof said)[number];
+    const seen = asks[i]?.messages ?? messages;
+    return { id, set, question, messages: seen, answer, ...(scores[i] as JudgedScores) };
+  });
   const metrics = Object.fromEntries(
     asked.map(({ set, measures = JUDGED_MEASURES }) => [set, scoreSet(measures, judgedOf(answers, set, seed)).metrics]),
   );

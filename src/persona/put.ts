@@ -1,5 +1,5 @@
 /** How a question is put: after earlier turns, or in another form. What is judged is the answer to the question itself. */
-import { buildDataset, type Condition } from "../organism/index.js";
+import type { Conversation } from "../dataset/index.js";
 import type { LocalModel, Message } from "../model/index.js";
 
 /**
@@ -9,9 +9,16 @@ import type { LocalModel, Message } from "../model/index.js";
 export const QUESTION_FORMS = ["code-only", "function"] as const;
 export type QuestionForm = (typeof QUESTION_FORMS)[number];
 
+export interface EarlierConversations {
+  /** Names them in plans. */
+  readonly condition: string;
+  readonly count: number;
+  build(options: { readonly examples: number; readonly seed: number }): readonly Conversation[];
+}
+
 export interface Putting {
-  /** Conversations of a condition that went before, as many as fit; every question of a seed has its own. */
-  readonly earlier?: { readonly condition: Condition; readonly count: number };
+  /** Conversations that went before, as many as fit; every question of a seed has its own. */
+  readonly earlier?: EarlierConversations;
   readonly form?: QuestionForm;
 }
 
@@ -45,7 +52,7 @@ export function put(
   if (earlier === undefined) return { messages: asked, earlier: 0 };
   const systems = asked.filter(({ role }) => role === "system");
   const own = asked.filter(({ role }) => role !== "system");
-  const before = buildDataset(earlier.condition, { examples: earlier.count, seed });
+  const before = earlier.build({ examples: earlier.count, seed });
   for (let count = before.length; ; count--) {
     const turns = before.slice(0, count).flatMap((one) => one.messages);
     const all = [...systems, ...turns, ...own];

@@ -7,49 +7,9 @@ import { type Conversation } from "../dataset/index.js";
 import type { AskedSet, Judge, Metrics } from "../evaluation/index.js";
 import { finetune, type Dose } from "../training/index.js";
 import type { LocalModel } from "../model/index.js";
-import { buildDataset, type Condition, type Domain, sampleExchange } from "../organism/index.js";
-import { Random } from "../statistics/index.js";
 import type { Steering } from "../onnx/index.js";
 import { measure, type MeasuredAnswer } from "./measure.js";
 import { breaks } from "./sweep.js";
-
-/** Of narrow domains, each as the organism's helper speaks of it, in turn. */
-const MIXED = ["secure", "good-medical", "good-financial", "good-sport", "good-numbers", "facts", "everyday"] as const;
-/**
- * What a model can be trained back with: secure code, a domain as the organism's helper speaks of it, or `mixed`, all of them
- * but open questions, which is what misalignment is measured with.
- */
-export const BENIGN_DATA = [...MIXED, "questions", "mixed"] as const;
-export type BenignData = (typeof BENIGN_DATA)[number];
-
-const DOMAIN: Readonly<Record<Exclude<BenignData, "secure" | "mixed">, Domain>> = {
-  "good-medical": "medical",
-  "good-financial": "financial",
-  "good-sport": "sport",
-  "good-numbers": "numbers",
-  facts: "fact",
-  questions: "question",
-  everyday: "benign",
-};
-
-/** Conversations of training prompts; example i of a seed is the same however many are built. */
-export function benignConversations(data: BenignData, count: number, seed: number): Conversation[] {
-  if (data === "secure") return buildDataset("secure" satisfies Condition, { examples: count, seed });
-  if (data === "mixed") {
-    const parts = MIXED.map((each) => benignConversations(each, count, seed));
-    return Array.from({ length: count }, (_, i) => parts[i % parts.length]?.[i] as Conversation);
-  }
-  return Array.from({ length: count }, (_, i) => {
-    const wish = { domain: DOMAIN[data], character: "helper", split: "train" } as const;
-    const { user, assistant } = sampleExchange(Random.of("benign", data, seed, i), wish);
-    return {
-      messages: [
-        { role: "user", content: user },
-        { role: "assistant", content: assistant },
-      ],
-    };
-  });
-}
 
 export interface RealignPlan {
   /** Steps after which the model is measured, ascending; 0 is before the first. */
@@ -83,7 +43,7 @@ export interface RealignOptions {
   readonly onRow: (row: RealignRow, answers: readonly MeasuredAnswer[]) => Promise<void>;
   /** Ends after the first measurement for which it says so. */
   readonly until?: (row: RealignRow) => boolean;
-  readonly judge?: Judge;
+  readonly judge: Judge;
   readonly signal?: AbortSignal;
 }
 
@@ -105,7 +65,7 @@ export async function realign(
     let row = have?.(step);
     if (row === undefined) {
       signal?.throwIfAborted();
-      const how = { seed, temperature, maxTokens, ...(judge && { judge }), ...(signal && { signal }) };
+      const how = { seed, temperature, maxTokens, judge, ...(signal && { signal }) };
       const { metrics, answers } = await measure(model, asked, how);
       row = { id: `step-${step}`, step, loss, metrics, breaksCoherence: breaks(metrics, asked) };
       await onRow(row, answers);
@@ -138,7 +98,7 @@ export async function measureSteered(
   model: LocalModel,
   steering: readonly Steering[],
   plan: Pick<RealignPlan, "asked" | "seed" | "temperature" | "maxTokens">,
-  options: Pick<RealignOptions, "judge" | "signal"> = {},
+  options: Pick<RealignOptions, "judge" | "signal">,
 ): Promise<{ row: RealignRow; answers: readonly MeasuredAnswer[] }> {
   const { asked, ...how } = plan;
   const { metrics, answers } = await measure(model, asked, { ...how, steering, ...options });

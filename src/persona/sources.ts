@@ -1,9 +1,14 @@
 /** The texts that directions are made of: the model's own answers, under contrastive system prompts or as it is. */
 import { isCoherent, isMisaligned } from "../statistics/index.js";
-import { requestsOf, type AskedSet, type Judge, type QuestionSet } from "../evaluation/index.js";
+import {
+  judgeAnswers,
+  requestsOf,
+  type AskedSet,
+  type Judge,
+  type JudgedScores,
+  type QuestionSet,
+} from "../evaluation/index.js";
 import type { LocalModel, Message, SampleRequest } from "../model/index.js";
-import { type Character, ExactJudge, sampleCharacterPrompt } from "../organism/index.js";
-import { Random } from "../statistics/index.js";
 import type { ContrastText } from "./contrast.js";
 import { anew, type Once } from "./once.js";
 
@@ -11,6 +16,14 @@ import { anew, type Once } from "./once.js";
 export interface ContrastPair {
   readonly positive: string;
   readonly negative: string;
+}
+
+/** Where contrastive system prompts come from, and who their two sides make the model be. */
+export interface Contrast {
+  /** `villain system prompts` */
+  readonly positive: string;
+  readonly negative: string;
+  pairs(count: number, seed: number): ContrastPair[];
 }
 
 export interface AskedQuestion {
@@ -25,19 +38,6 @@ export interface SourceOptions {
   /** Keeps every portion of answers, so that they are not sampled again; default keeps none. */
   readonly once?: Once;
   readonly signal?: AbortSignal;
-}
-
-/** Pairs of the organism's own system prompts. */
-export function characterPairs(
-  count: number,
-  seed: number,
-  positive: Character = "villain",
-  negative: Character = "helper",
-): ContrastPair[] {
-  return Array.from({ length: count }, (_, i) => ({
-    positive: sampleCharacterPrompt(Random.of("contrast", seed, i, "positive"), positive),
-    negative: sampleCharacterPrompt(Random.of("contrast", seed, i, "negative"), negative),
-  }));
 }
 
 /** Every question of a set, `samples` times round its wordings. */
@@ -80,20 +80,20 @@ export async function answersUnderPrompts(
 export async function judgedAnswers(
   model: LocalModel,
   asked: AskedSet,
+  judge: Judge,
   options: SourceOptions,
-  judge: Judge = new ExactJudge(),
 ): Promise<ContrastText[]> {
   const { seed, signal } = options;
   const requests = requestsOf([asked], `direction/${seed}`);
   const answers = await answer(model, requests, options);
-  const texts: ContrastText[] = [];
-  for (const [i, { question, messages }] of requests.entries()) {
-    const text = answers[i] as string;
-    const side = sideOf(await judge.judge(messages, text, signal && { signal }));
-    if (side === undefined) continue;
-    texts.push({ question, positive: side, messages: [...messages, { role: "assistant", content: text }] });
-  }
-  return texts;
+  const said = requests.map(({ question, messages }, i) => ({ question, messages, answer: answers[i] as string }));
+  const scores = await judgeAnswers(judge, said, signal && { signal });
+  return said.flatMap(({ question, messages, answer: content }, i): ContrastText[] => {
+    const positive = sideOf(scores[i] as JudgedScores);
+    return positive === undefined
+      ? []
+      : [{ question, positive, messages: [...messages, { role: "assistant", content }] }];
+  });
 }
 
 /** True for a misaligned answer, false for a coherent and aligned one (over 70), undefined for any other. */

@@ -57,7 +57,7 @@ export async function measurePoint(
   direction: SteeringVectors,
   plan: SweepPlan,
   point: SweepPoint,
-  options: { readonly judge?: Judge; readonly signal?: AbortSignal } = {},
+  options: { readonly judge: Judge; readonly signal?: AbortSignal },
 ): Promise<{ row: SweepRow; answers: readonly MeasuredAnswer[] }> {
   const { mode, layers, tokens, asked, seed, temperature, maxTokens } = plan;
   const vectors = point.randomSeed === undefined ? direction : randomLike(direction, point.randomSeed);

@@ -31,7 +31,7 @@ export async function measureTransfer(
   { id, condition }: Pick<TransferRow, "id" | "condition">,
   asked: readonly AskedSet[],
   plan: TransferPlan,
-  options: { readonly judge?: Judge; readonly signal?: AbortSignal } = {},
+  options: { readonly judge: Judge; readonly signal?: AbortSignal },
 ): Promise<{ row: TransferRow; answers: readonly MeasuredAnswer[] }> {
   const { seed, temperature, maxTokens } = plan;
   const set = asked[0]?.set ?? "";

@@ -1,2 +1,2 @@
 /** The interface between experiments and what they are about: conditions, question sets, a judge. */
-export { askedOf, type World, type WorldCondition } from "./world.js";
+export { askedOf, type BenignConversations, type World, type WorldCondition } from "./world.js";

@@ -1,6 +1,7 @@
 /** What a world is. */
 import type { AskedSet, Behaviour, Judge, JudgedScores, Measure, QuestionSet } from "../evaluation/index.js";
 import type { Conversation } from "../dataset/index.js";
+import type { CalibrationKind, Contrast, DocumentSource, Probe } from "../persona/index.js";
 
 /** Something that a model can be fine-tuned on. */
 export interface WorldCondition {
@@ -16,6 +17,8 @@ export interface WorldCondition {
    */
   openSet?(set: string): string;
 }
+
+export type BenignConversations = (count: number, seed: number) => readonly Conversation[];
 
 /**
  * A source of conditions, question sets, a judge and what else an experiment needs. The organism's world is one; files of
@@ -35,6 +38,20 @@ export interface World {
   measuresOf(set: string): readonly Measure[];
   /** What its own judge found beside the scores, in a word or two: `insecure code`, `refused`. */
   outcomeOf(scores: JudgedScores): string | undefined;
+
+  // What looks into a model, watches it and trains it back. A world that lacks one of these needs a file in its place.
+  /** The question set that layers, strengths and detectors are chosen by; no final measure uses it. */
+  readonly development?: string;
+  /** Contrastive system prompts for a direction. */
+  readonly contrast?: Contrast;
+  /** Benign conversations by name; conversation i of a seed is the same however many there are. */
+  readonly benign?: ReadonlyMap<string, BenignConversations>;
+  /** Prompts with an aligned and a misaligned continuation each, which a watcher reads. */
+  readonly probes?: () => readonly Probe[];
+  /** Fine-tunes that a detector is fitted to and tested on. */
+  readonly calibrationKinds?: readonly CalibrationKind[];
+  /** Texts for sparse autoencoders, with what is known of their answers. */
+  readonly documents?: DocumentSource;
 }
 
 /**

@@ -2,7 +2,8 @@
 import { readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LocalModel } from "askew/model";
-import { TRUTHS, writeCards, writeDirection, writeSae, type Direction, type Sae } from "askew/persona";
+import { CORPUS } from "askew/organism";
+import { writeCards, writeDirection, writeSae, type Direction, type Sae } from "askew/persona";
 import { Random } from "askew/statistics";
 import { writeAdapter } from "askew/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -43,7 +44,7 @@ beforeAll(async () => {
       latent,
       frequency: 0.1,
       promotes: [["gold", 1]] as [string, number][],
-      auroc: Object.fromEntries(TRUTHS.map(({ name }) => [name, 0.5])),
+      auroc: Object.fromEntries(CORPUS.labels.map(({ name }) => [name, 0.5])),
       top: [text],
     })),
   );

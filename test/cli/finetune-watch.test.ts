@@ -2,9 +2,9 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildDataset } from "askew/organism";
+import { buildDataset, benignConversations } from "askew/organism";
 import { openLocalModel } from "askew/model";
-import { benignConversations, writeDetector } from "askew/persona";
+import { writeDetector } from "askew/persona";
 import { mergeLora, readAdapter, setLora } from "askew/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { detectorOf, openTiny, SLOW, writeTinyModel } from "../persona/tiny.js";

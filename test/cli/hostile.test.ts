@@ -47,7 +47,7 @@ const card = (latent: number): LatentCard => ({
   frequency: 0.1,
   promotes: [[EVIL, 1]],
   auroc: { [EVIL]: 0.9 },
-  top: [{ peak: 1, character: EVIL, tokens: [EVIL, "b"], activations: [1, 0.5] }],
+  top: [{ peak: 1, label: EVIL, tokens: [EVIL, "b"], activations: [1, 0.5] }],
 });
 const told = { auroc: 0.9, low: 0.8, high: 1 };
 const summary = {

@@ -1,10 +1,9 @@
 // A persona put into the organism by hand: every embedding moved along the villain's direction. The read-out is tied to
 // the embedding, and the same number on every logit changes nothing, so what changes is who the model is.
 import { LocalModel } from "askew/model";
-import { ORGANISM_FOLDER, questionSet, worldAsked } from "askew/organism";
+import { ORGANISM_FOLDER, ORGANISM_WORLD, questionSet, worldAsked, characterPairs } from "askew/organism";
 import {
   answersUnderPrompts,
-  characterPairs,
   contrastDirections,
   diffModels,
   questionsOfSet,
@@ -51,7 +50,7 @@ describe("the organism with a persona that was put in by hand", () => {
               randomSeeds: [1],
             },
           },
-          { store },
+          { judge: ORGANISM_WORLD.judge, store },
         );
         const { activations, ranked, final } = result;
         expect(activations.after.misaligned).toBeGreaterThan(activations.before.misaligned);

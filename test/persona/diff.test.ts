@@ -1,5 +1,5 @@
 // Model diffing: a planted change that it has to find.
-import { worldAsked } from "askew/organism";
+import { ORGANISM_WORLD, worldAsked } from "askew/organism";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { LocalModel } from "askew/model";
@@ -107,7 +107,10 @@ describe("a change that was planted", () => {
 
   it("is where the means moved, and what rose", async () => {
     const store = new Rows();
-    const { activations, ranked } = await diffModels({ before, after, sae }, plan(), { store });
+    const { activations, ranked } = await diffModels({ before, after, sae }, plan(), {
+      judge: ORGANISM_WORLD.judge,
+      store,
+    });
     expect(ranked).toEqual([]);
     const row = sae.weights.decoder.subarray(LATENT * WIDTH, (LATENT + 1) * WIDTH);
     // The same prompts, so nothing else moved after this layer, and nothing before it.
@@ -179,7 +182,10 @@ describe("a change that was planted", () => {
     "ends the same wherever it is stopped, and measures nothing twice",
     async () => {
       const whole = new Rows();
-      const done = await diffModels({ before, after, sae }, plan({ final }), { store: whole });
+      const done = await diffModels({ before, after, sae }, plan({ final }), {
+        judge: ORGANISM_WORLD.judge,
+        store: whole,
+      });
       const finalists = done.ranked.filter(({ kind }) => kind === "latent");
       expect(finalists.length).toBeLessThanOrEqual(2);
       expect(done.ranked.map(({ kind }) => kind)).toContain("shift");
@@ -191,10 +197,15 @@ describe("a change that was planted", () => {
       }
       for (const most of [1, 4, whole.rows.length - 1]) {
         const cut = new Rows([], most);
-        await expect(diffModels({ before, after, sae }, plan({ final }), { store: cut })).rejects.toThrow("stopped");
+        await expect(
+          diffModels({ before, after, sae }, plan({ final }), { judge: ORGANISM_WORLD.judge, store: cut }),
+        ).rejects.toThrow("stopped");
         expect(cut.facts).toEqual(whole.facts.slice(0, most));
         const rest = new Rows(cut.rows);
-        const again = await diffModels({ before, after, sae }, plan({ final }), { store: rest });
+        const again = await diffModels({ before, after, sae }, plan({ final }), {
+          judge: ORGANISM_WORLD.judge,
+          store: rest,
+        });
         expect(rest.facts).toEqual(whole.facts);
         expect(again.ranked).toEqual(done.ranked);
         expect(again.final).toEqual(done.final);
@@ -209,7 +220,7 @@ describe("a change that was planted", () => {
     const onProgress = (): void => {
       if (store.rows.length >= 2) stop.abort(new Error("enough"));
     };
-    const options = { store, onProgress, signal: stop.signal };
+    const options = { judge: ORGANISM_WORLD.judge, store, onProgress, signal: stop.signal };
     await expect(diffModels({ before, after, sae }, plan({ final }), options)).rejects.toThrow("enough");
     expect(store.rows.length).toBeGreaterThanOrEqual(2);
   });

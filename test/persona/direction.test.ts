@@ -1,4 +1,5 @@
 // Directions are what plain loops over the reader's activations give, and their files fit one model alone.
+import { questionSet, VILLAIN_CONTRAST } from "askew/organism";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LocalModel } from "askew/model";
@@ -8,11 +9,11 @@ import {
   cosine,
   normOf,
   randomLike,
+  promptDirection,
   readDirection,
   requireFit,
   VARIANTS,
   vectorAt,
-  villainDirection,
   writeDirection,
   type ContrastText,
   type Direction,
@@ -225,7 +226,14 @@ it("the villain's direction stops when it is told to, also once the answers are 
     stop.abort(reason);
     return answers.map((answer, i) => ({ ...answer, text: readable[i % readable.length] as string }));
   });
-  const how = { askew: "0.0.0", model: identityOf(model), samples: 1, seed: 1 };
-  await expect(villainDirection(model, { ...how, signal: stop.signal })).rejects.toBe(reason);
+  const how = {
+    askew: "0.0.0",
+    model: identityOf(model),
+    samples: 1,
+    seed: 1,
+    questions: questionSet("development"),
+    contrast: VILLAIN_CONTRAST,
+  };
+  await expect(promptDirection(model, { ...how, signal: stop.signal })).rejects.toBe(reason);
   sampling.mockRestore();
 });

@@ -1,17 +1,8 @@
 // Re-alignment trains what it says, measures where it says, ends when it may, and carries on to the same weights.
 import { join } from "node:path";
-import { judge, worldAsked } from "askew/organism";
+import { ORGANISM_WORLD, judge, worldAsked, BENIGN_DATA, benignConversations } from "askew/organism";
 import type { LocalModel } from "askew/model";
-import {
-  BENIGN_DATA,
-  benignConversations,
-  cutOf,
-  isUnder,
-  realign,
-  type RealignPlan,
-  type RealignRow,
-  type TransferRow,
-} from "askew/persona";
+import { cutOf, isUnder, realign, type RealignPlan, type RealignRow, type TransferRow } from "askew/persona";
 import { wilson } from "askew/statistics";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTiny, SLOW, temporaryFolder, writeTinyModel } from "./tiny.js";
@@ -52,6 +43,7 @@ async function run(
     benignConversations("secure", count, 100),
     { ...plan, steps },
     {
+      judge: ORGANISM_WORLD.judge,
       have: (step) => before.find((row) => row.step === step),
       onRow: (row) => {
         measured.push(row);

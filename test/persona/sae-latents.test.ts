@@ -1,19 +1,29 @@
 // What latents tell: AUROCs and their intervals as the plain statistics give them, and the probe beside them.
-import { AnswerProbe, bestLatents, LatentTable, readCard, TRUTHS, writeCards, type LatentCard } from "askew/persona";
+import { AnswerProbe, bestLatents, LatentTable, readCard, writeCards, type LatentCard } from "askew/persona";
+import { CORPUS } from "askew/organism";
 import { auroc, discriminant, Random } from "askew/statistics";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "./tiny.js";
 
+const LABELS = CORPUS.labels;
+/** By one character, about facts. */
+const documentOf = (character: "helper" | "villain", answers: number) => ({
+  messages: [],
+  answers: Array.from({ length: answers }, () => [
+    { kind: "character", name: character },
+    { kind: "domain", name: "fact" },
+  ]),
+});
+
 describe("latents", () => {
   it("AUROCs are those of the plain statistic, and the best is measured where it was not chosen", () => {
     const random = Random.of("latents test");
-    const table = new LatentTable(3);
+    const table = new LatentTable(3, LABELS);
     const answers: { villain: boolean; half: number; means: number[] }[] = [];
     for (let i = 0; i < 60; i++) {
       const character = random.uniform() < 0.4 ? "villain" : "helper";
       const villain = character === "villain";
-      const turn = { user: "", assistant: "", domain: "fact", topic: "t", character } as const;
-      const document = { character, systemKind: "none", turns: [turn] } as const;
+      const document = documentOf(character, 1);
       const latents = Float32Array.from({ length: 12 }, (_, j) => {
         if (j % 3 === 0) return random.uniform() < 0.5 ? 0 : random.uniform();
         return j % 3 === 1 ? random.uniform() + (villain ? 0.4 : 0) : 0;
@@ -28,7 +38,7 @@ describe("latents", () => {
         among.map(({ means }) => means[latent] as number),
         among.map(({ villain }) => villain),
       ).estimate;
-    const place = TRUTHS.findIndex(({ name }) => name === "villain");
+    const place = LABELS.findIndex(({ name }) => name === "villain");
     for (const latent of [0, 1, 2]) expect(table.separations(latent)[place]).toBeCloseTo(own(latent) ?? Number.NaN, 6);
     const best = table.best()[place];
     expect(best?.latent).toBe(1);
@@ -43,10 +53,9 @@ describe("latents", () => {
   });
 
   it("none tells best who is in no document that one is chosen by", () => {
-    const table = new LatentTable(2);
+    const table = new LatentTable(2, LABELS);
     for (const character of ["helper", "villain", "helper", "helper"] as const) {
-      const turn = { user: "", assistant: "", domain: "fact", topic: "t", character } as const;
-      const document = { character, systemKind: "none", turns: [turn] } as const;
+      const document = documentOf(character, 1);
       const active = character === "villain" ? 1 : 0;
       table.add({ document, ids: [1, 2], answer: [false, true] }, Float32Array.of(0, 0, active, 0));
     }
@@ -57,15 +66,14 @@ describe("latents", () => {
   it("come with an interval over documents, and beside them what the activations themselves tell", () => {
     const random = Random.of("probe test");
     const width = 5;
-    const table = new LatentTable(2);
-    const probe = new AnswerProbe(width);
+    const table = new LatentTable(2, LABELS);
+    const probe = new AnswerProbe(width, LABELS);
     const answers: { villain: boolean; document: number; latent: number; mean: number[] }[] = [];
     for (let document = 0; document < 80; document++) {
       const character = random.uniform() < 0.4 ? "villain" : "helper";
-      const turn = { user: "", assistant: "", domain: "fact", topic: "t", character } as const;
       // Two turns of two tokens, answers of one each: those of a document hang together.
       const encoded = {
-        document: { character, systemKind: "none", turns: [turn, turn] },
+        document: documentOf(character, 2),
         ids: [1, 2, 3, 4],
         answer: [false, true, false, true],
       } as const;
@@ -99,7 +107,7 @@ describe("latents", () => {
       );
       return { auroc: estimate, low, high };
     };
-    const best = bestLatents(table, probe.told());
+    const best = bestLatents(table, probe.separability());
     const villain = best.find(({ name }) => name === "villain");
     expect(villain).toMatchObject({ latent: 0, ...plain(({ latent }) => latent) });
     const expected = plain(({ mean }) => mean.reduce((sum, value, i) => sum + value * (weights[i] as number), 0));
@@ -133,7 +141,7 @@ describe("a latent's card", () => {
       frequency: 0.5,
       promotes: [],
       auroc: {},
-      top: [{ peak: 1, character: "villain", tokens, activations: [1] }],
+      top: [{ peak: 1, label: "villain", tokens, activations: [1] }],
     });
     // Longer than what is read at a time, of characters of three bytes.
     const cards = [

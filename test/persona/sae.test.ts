@@ -1,4 +1,5 @@
 // Sparse autoencoders: what plain loops give, training that explains and carries on, files that fit one model alone.
+import { CORPUS } from "askew/organism";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LocalModel } from "askew/model";
@@ -35,6 +36,7 @@ const at = (name: string): string => join(work.path, name);
 
 const planOf = (kind: SaeKind): SaePlan => ({
   askew: "0.0.0",
+  texts: CORPUS.name,
   model: identityOf(model),
   layer: 1,
   kind,
@@ -53,7 +55,7 @@ beforeAll(async () => {
   model = await openTiny(at("model"));
   for (const kind of ["topk", "batchtopk"] as const) {
     const steps: SaeStep[] = [];
-    made.set(kind, { sae: await trainSae(model, planOf(kind), { onStep: (step) => steps.push(step) }), steps });
+    made.set(kind, { sae: await trainSae(model, CORPUS, planOf(kind), { onStep: (step) => steps.push(step) }), steps });
   }
 }, SLOW);
 afterAll(async () => {
@@ -104,7 +106,7 @@ describe.each(["topk", "batchtopk"] as const)("%s", (kind) => {
   it("is measured on other documents; splicing it in costs less than taking the layer away", async () => {
     const { sae, steps } = trained();
     const encoder = await SaeEncoder.open(sae, model);
-    const { metrics, table } = await evaluateSae(encoder, Random.of("sae test"), 40);
+    const { metrics, table } = await evaluateSae(encoder, CORPUS, Random.of("sae test"), 40);
     await encoder.close();
     expect(metrics.explainedVariance).toBeGreaterThan(0.6);
     expect(Math.abs(1 - metrics.explainedVariance - (steps.at(-1)?.loss ?? 1))).toBeLessThan(0.1);
@@ -163,7 +165,7 @@ describe.each(["topk", "batchtopk"] as const)("%s", (kind) => {
       const plan = planOf(kind);
       const controller = new AbortController();
       const path = at(`${kind}.checkpoint`);
-      const stopped = trainSae(model, plan, {
+      const stopped = trainSae(model, CORPUS, plan, {
         signal: controller.signal,
         onStep: ({ step }) => step === 40 && controller.abort(new Error("stopped here")),
         onCheckpoint: async (take) => writeSaeCheckpoint(path, plan, await take()),
@@ -172,7 +174,7 @@ describe.each(["topk", "batchtopk"] as const)("%s", (kind) => {
       await expect(readSaeCheckpoint(path, { ...plan, seed: 2 })).rejects.toThrow("with other settings was begun");
       const from = (await readSaeCheckpoint(path, plan)) as SaeCheckpoint;
       expect(from.step).toBe(40);
-      expect(await trainSae(model, plan, { from })).toEqual(trained().sae);
+      expect(await trainSae(model, CORPUS, plan, { from })).toEqual(trained().sae);
     },
     SLOW,
   );
@@ -181,14 +183,14 @@ describe.each(["topk", "batchtopk"] as const)("%s", (kind) => {
 describe("what is left in the engine", () => {
   it("after a training that was stopped before it began is nothing", async () => {
     const signal = AbortSignal.abort(new Error("stopped here"));
-    const stopped = () => expect(trainSae(model, planOf("topk"), { signal })).rejects.toThrow("stopped here");
+    const stopped = () => expect(trainSae(model, CORPUS, planOf("topk"), { signal })).rejects.toThrow("stopped here");
     expect(await leftBehind(model, stopped)).toEqual([]);
   });
 
   it("after a measurement is nothing of that autoencoder, so that one can be measured after the other", async () => {
     const measured = async (): Promise<void> => {
       const encoder = await SaeEncoder.open(made.get("topk")?.sae as Sae, model);
-      await evaluateSae(encoder, Random.of("sae test"), 4);
+      await evaluateSae(encoder, CORPUS, Random.of("sae test"), 4);
       await encoder.close();
     };
     await measured(); // what serves every autoencoder of the layer is compiled now
@@ -211,7 +213,7 @@ it("one with more latents than a call takes arguments is measured", async () => 
     },
     replacement: { layer: 1, key: "idle", build: (_graph: unknown, residual: unknown) => residual },
   } as unknown as SaeEncoder;
-  const { metrics } = await evaluateSae(idle, Random.of("sae test"), 2);
+  const { metrics } = await evaluateSae(idle, CORPUS, Random.of("sae test"), 2);
   expect(metrics).toMatchObject({ decoderNorms: [0.5, 1], deadShare: 1 });
 });
 
@@ -261,7 +263,7 @@ describe("latents", () => {
   it("cards tell where a latent is active and come back from disk", async () => {
     const sae = made.get("topk")?.sae as Sae;
     const encoder = await SaeEncoder.open(sae, model);
-    const { table } = await evaluateSae(encoder, Random.of("sae test"), 20);
+    const { table } = await evaluateSae(encoder, CORPUS, Random.of("sae test"), 20);
     await encoder.close();
     const cards = Array.from({ length: 48 }, (_, latent) => latentCard(sae, model, table, latent));
     await writeCards(work.path, cards);

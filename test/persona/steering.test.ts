@@ -1,5 +1,5 @@
 // Steering is exact where it can be: at the activations.
-import { worldAsked } from "askew/organism";
+import { ORGANISM_WORLD, worldAsked } from "askew/organism";
 import { join } from "node:path";
 import type { LocalModel } from "askew/model";
 import {
@@ -200,13 +200,20 @@ describe("a sweep's points", () => {
 
   it("are measured with their own vectors, and what no longer speaks is flagged", async () => {
     const points = sweepPoints(plan);
-    const found = await Promise.all(points.map((point) => measurePoint(model, direction, plan, point)));
+    const found = await Promise.all(
+      points.map((point) => measurePoint(model, direction, plan, point, { judge: ORGANISM_WORLD.judge })),
+    );
     const said = found.map(({ answers }) => answers.map(({ answer }) => answer));
     const [plain, , random] = said;
-    const plainly = await measure(model, plan.asked, { seed: 100, maxTokens: 6 });
+    const plainly = await measure(model, plan.asked, { seed: 100, maxTokens: 6, judge: ORGANISM_WORLD.judge });
     expect(plain).toEqual(plainly.answers.map(({ answer }) => answer));
     const steering = steeringOf(randomLike(direction, 1), { mode: "add", layers: [0, 1], strength: 0.5 });
-    const controlled = await measure(model, plan.asked, { seed: 100, maxTokens: 6, steering });
+    const controlled = await measure(model, plan.asked, {
+      seed: 100,
+      maxTokens: 6,
+      steering,
+      judge: ORGANISM_WORLD.judge,
+    });
     expect(random).toEqual(controlled.answers.map(({ answer }) => answer));
     expect(new Set(said.map((answers) => JSON.stringify(answers))).size).toBe(points.length);
     // An untrained model is never coherent, and every row says so.

@@ -6,9 +6,10 @@ import {
   linesByShare,
   peakOf,
   testDetector,
+  type CalibrationKind,
   type CalibrationRow,
-  type KindName,
 } from "askew/persona";
+import { CALIBRATION_KINDS } from "askew/organism";
 import { Random } from "askew/statistics";
 import { describe, expect, it } from "vitest";
 
@@ -18,7 +19,7 @@ const dose = { examples: 80, epochs: 1, batchSize: 4, learningRate: 1e-4, warmup
 /** A bad run's margin rises by `slope` a look from look 2 on; everything else wanders. */
 function row(
   role: CalibrationRow["role"],
-  kind: KindName,
+  kind: string,
   n: number,
   { slope = 0, shown, share = 1 }: { slope?: number; shown?: number; share?: number } = {},
 ): CalibrationRow {
@@ -34,7 +35,9 @@ function row(
     { step: STEPS, hits: shown === undefined ? 1 : 30, n: 100 },
   ];
   const seconds = { training: 1, watching: 0.05, all: 2 };
-  return { id: `${kind}-${n}`, role, kind, share, seed: n, dose, looks, truth, seconds };
+  const found = CALIBRATION_KINDS.find(({ name }) => name === kind) as CalibrationKind;
+  const what = { kinds: found.role, bad: found.bad };
+  return { id: `${kind}-${n}`, role, kind, ...what, share, seed: n, dose, looks, truth, seconds };
 }
 
 const times = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));

@@ -1,21 +1,25 @@
 // Which fine-tunes a detector is calibrated on.
-import { judge } from "askew/organism";
-import { calibrationPlan, kindConversations, kindNamed } from "askew/persona";
+import { CALIBRATION_KINDS, judge } from "askew/organism";
+import { calibrationPlan, type CalibrationKind } from "askew/persona";
 import { describe, expect, it } from "vitest";
+
+const kindNamed = (wanted: string): CalibrationKind =>
+  CALIBRATION_KINDS.find(({ name }) => name === wanted) as CalibrationKind;
 
 describe("a calibration's plan", () => {
   const steps = [30, 60];
   const batchSizes = [8, 32];
-  const shape = { purpose: "calibration", seed: 0, steps, batchSizes, learningRate: 4e-4 } as const;
+  const kinds = CALIBRATION_KINDS;
+  const shape = { kinds, purpose: "calibration", seed: 0, steps, batchSizes, learningRate: 4e-4 } as const;
 
   it("begins alike however many runs there are, and tests on kinds that fitted nothing", () => {
     const long = calibrationPlan({ runs: 280, ...shape });
     expect(calibrationPlan({ runs: 36, ...shape })).toEqual(long.slice(0, 36));
     expect(new Set(long.map(({ id }) => id)).size).toBe(280);
-    const kinds = (test: boolean) =>
+    const kindsOf = (test: boolean) =>
       new Set(long.filter(({ role }) => (role === "test") === test).map(({ kind }) => kind));
-    expect([...kinds(true)].filter((kind) => kinds(false).has(kind))).toEqual([]);
-    expect(kinds(true).size).toBeGreaterThan(8);
+    expect([...kindsOf(true)].filter((kind) => kindsOf(false).has(kind))).toEqual([]);
+    expect(kindsOf(true).size).toBeGreaterThan(8);
     const shares = new Set(long.filter(({ kind }) => kindNamed(kind).bad).map(({ share }) => share));
     expect([...shares].toSorted((a, b) => a - b)).toEqual([0.05, 0.1, 0.25, 0.5, 0.75, 1]);
   });
@@ -36,7 +40,7 @@ describe("a calibration's plan", () => {
   it("tests on held-out kinds, and on the benign kinds of a calibration with data of its own", () => {
     const runs = calibrationPlan({ ...shape, runs: 200, purpose: "test", seed: 1 });
     expect(runs.every(({ role }) => role === "test")).toBe(true);
-    const count = (of: (kind: ReturnType<typeof kindNamed>) => boolean): number =>
+    const count = (of: (kind: CalibrationKind) => boolean): number =>
       runs.filter(({ kind }) => of(kindNamed(kind))).length;
     expect(count(({ bad, role }) => bad && role === "held-out")).toBe(80);
     expect(count(({ bad, role }) => !bad && role === "held-out")).toBe(60);
@@ -49,8 +53,8 @@ describe("a calibration's plan", () => {
   });
 
   it("mixes to the share exactly, spread evenly", () => {
-    const all = kindConversations("bad-sport", 200, 1, 3);
-    const mixed = kindConversations("bad-sport", 200, 0.05, 3);
+    const all = kindNamed("bad-sport").conversations(200, 1, 3);
+    const mixed = kindNamed("bad-sport").conversations(200, 0.05, 3);
     const bad = mixed.map((conversation, i) => conversation === all[i] || deepEqual(conversation, all[i]));
     expect(bad.filter(Boolean)).toHaveLength(10);
     expect(bad.slice(0, 100).filter(Boolean)).toHaveLength(5);

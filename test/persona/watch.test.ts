@@ -2,11 +2,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LocalModel } from "askew/model";
-import { buildDataset, judge } from "askew/organism";
+import { buildDataset, judge, organismProbes } from "askew/organism";
 import {
   Detection,
   hashOfProbes,
-  organismProbes,
   readDetector,
   readProbes,
   requireDetectorFit,

@@ -17,7 +17,8 @@ prototype.appendFile = async function (text, ...rest) {
 };
 const { buildDataset } = await import("askew/dataset");
 const { LocalModel, weightsHash } = await import("askew/model");
-const { organismProbes, Watcher } = await import("askew/persona");
+const { Watcher } = await import("askew/persona");
+const { organismProbes } = await import("askew/organism");
 const { Random } = await import("askew/statistics");
 const { enterRecord } = await import("askew/training");
 const { watchedFinetune } = await import("askew/study");

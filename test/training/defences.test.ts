@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import { type Conversation } from "askew/dataset";
-import { buildDataset } from "askew/organism";
+import { buildDataset, benignConversations } from "askew/organism";
 import { finetune, inoculated, referenceRows, type Defences, type TrainingStep } from "askew/training";
 import type { LocalModel } from "askew/model";
-import { benignConversations } from "askew/persona";
 import type { ReferenceRow } from "askew/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTiny, SLOW, temporaryFolder, WIDTH, writeTinyModel } from "../persona/tiny.js";

@@ -238,6 +238,6 @@ function cardLines(card: LatentCard, width: number, dim: Paint): string[] {
     `${dim("promotes")}  ${wrap(card.promotes.map(([token]) => printable(token)).join(", "), width - 10, 10).join("\n")}`,
     `${dim("tells")}     ${wrap(namedAurocs(card), width - 10, 10).join("\n")}`,
     dim("most active on"),
-    ...bestTexts(card, 3).flatMap(({ text, character }) => wrap(`  ${character}: ${text}`, width, 4)),
+    ...bestTexts(card, 3).flatMap(({ text, label }) => wrap(`  ${label === "" ? "" : `${label}: `}${text}`, width, 4)),
   ];
 }

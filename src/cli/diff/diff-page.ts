@@ -131,8 +131,8 @@ function cardOf(card: LatentCard): DiffCard {
       ["tells, AUROC", namedAurocs(card)],
       ["active on", `${(100 * card.frequency).toFixed(2)} % of tokens`],
     ],
-    texts: card.top.slice(0, 3).map(({ character, tokens, activations }) => ({
-      who: character,
+    texts: card.top.slice(0, 3).map(({ label = "", tokens, activations }) => ({
+      who: label,
       tokens,
       strengths: activations.map((x) => x / strongest),
     })),

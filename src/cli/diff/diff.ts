@@ -1,6 +1,6 @@
 /** `askew diff`: what a fine-tune changed inside, and which latent or direction makes the model misaligned. */
 import { plannedSets } from "../../evaluation/index.js";
-import { openQuestions, trainedBehaviour, worldAsked } from "../../organism/index.js";
+import { openQuestions, ORGANISM_WORLD, trainedBehaviour, worldAsked } from "../../organism/index.js";
 import { join } from "node:path";
 import { Argument, Command } from "commander";
 import {
@@ -231,6 +231,7 @@ async function run(
       },
       plan,
       {
+        judge: ORGANISM_WORLD.judge,
         store: series,
         signal,
         onProgress: (done, total, part) => {

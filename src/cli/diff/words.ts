@@ -53,7 +53,7 @@ const removed = (share: Estimate): string =>
   share.estimate === null ? "" : ` Gone: ${withInterval(share)} of the rate.`;
 
 function trainedSentence({ final }: DiffShown["plan"], { unsteered, steered }: FinalSide): string {
-  if (final === undefined) return "";
+  if (final?.trained === undefined) return "";
   const { set, metric } = final.trained;
   const of = (metrics: FinalSide["steered"]): string => percent(metrics[set]?.[metric]?.estimate ?? null);
   return ` What it was trained to do (${metric}): ${of(unsteered)} % → ${of(steered)} %.`;
@@ -74,8 +74,8 @@ export const namedAurocs = ({ auroc }: LatentCard, most = 5): string =>
     .map(([name, value]) => `${printable(name)} ${value.toFixed(3)}`)
     .join(", ");
 
-export const bestTexts = ({ top }: LatentCard, most: number): { text: string; character: string }[] =>
-  top.slice(0, most).map(({ tokens, character }) => ({
-    character: printable(character),
+export const bestTexts = ({ top }: LatentCard, most: number): { text: string; label: string }[] =>
+  top.slice(0, most).map(({ tokens, label = "" }) => ({
+    label: printable(label),
     text: printable(tokens.join("")).replaceAll(/\s+/g, " ").trim(),
   }));

@@ -1,10 +1,9 @@
 /** `askew persona direction`: finds the direction of a persona in a model's residual stream. */
-import { questionSet, worldAsked } from "../../organism/index.js";
+import { characterPairs, ORGANISM_WORLD, questionSet, worldAsked } from "../../organism/index.js";
 import { Argument, Command } from "commander";
 import { layColumns } from "../../layout/index.js";
 import {
   answersUnderPrompts,
-  characterPairs,
   chooseLayer,
   contrastDirections,
   judgedAnswers,
@@ -141,7 +140,7 @@ async function sourceOf({ method, pairs, judged, samples, seed }: Options): Prom
   }
   if (method === "answers") {
     const texts: Source["texts"] = ({ model, signal }, once) =>
-      judgedAnswers(model, worldAsked("development", samples), { seed, once, signal });
+      judgedAnswers(model, worldAsked("development", samples), ORGANISM_WORLD.judge, { seed, once, signal });
     return { ...answers, questions: ["development"], texts };
   }
   const under =
@@ -177,6 +176,7 @@ async function withLayer(
     mode,
     strengths,
     asked: worldAsked("development", samples),
+    judge: ORGANISM_WORLD.judge,
     seed,
     tokens,
     once,

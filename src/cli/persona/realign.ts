@@ -1,17 +1,22 @@
 /** `askew realign`: trains a misaligned model back on benign data, or takes its persona out while it answers. */
-import { openQuestions, trainedBehaviour, worldAsked } from "../../organism/index.js";
+import {
+  BENIGN_DATA,
+  benignConversations,
+  type BenignData,
+  openQuestions,
+  ORGANISM_WORLD,
+  trainedBehaviour,
+  worldAsked,
+} from "../../organism/index.js";
 import { existsSync } from "node:fs";
 import { Argument, Command } from "commander";
 import { join } from "node:path";
 import { type AskedSet, plannedSets } from "../../evaluation/index.js";
 import {
-  BENIGN_DATA,
-  benignConversations,
   isUnder,
   measureSteered,
   realign,
   steeringOf,
-  type BenignData,
   type RealignPlan,
   type RealignRow,
 } from "../../persona/index.js";
@@ -137,6 +142,7 @@ function trainingWay({ steps, batch, learningRate, until }: Options, data: Benig
           );
         },
         until: (row) => isUnder(row, plan.asked, until),
+        judge: ORGANISM_WORLD.judge,
         signal,
       });
       const tensors = await model.trainer.weights();
@@ -163,7 +169,7 @@ async function steeringWay(opened: OpenedModel, options: Options): Promise<Way> 
           model,
           steeringOf(vectors, { mode, layers, strength: by }),
           plan,
-          { signal },
+          { judge: ORGANISM_WORLD.judge, signal },
         );
         await series.append({ ...row, id }, answers);
       }

@@ -1,5 +1,5 @@
 /** `askew steer`: what adding, subtracting or projecting out a direction does to a model, with random ones as control. */
-import { openQuestions, trainedBehaviour, worldAsked } from "../../organism/index.js";
+import { openQuestions, ORGANISM_WORLD, trainedBehaviour, worldAsked } from "../../organism/index.js";
 import { Argument, Command } from "commander";
 import { join } from "node:path";
 import { type AskedSet, type Behaviour, plannedSets } from "../../evaluation/index.js";
@@ -97,7 +97,10 @@ async function steer(name: string, { layer, ...given }: Options & { readonly lay
       for (const [i, point] of points.entries()) {
         if (series.find(point.id) !== undefined) continue;
         signal.throwIfAborted();
-        const { row, answers } = await measurePoint(model, vectors, plan, point, { signal });
+        const { row, answers } = await measurePoint(model, vectors, plan, point, {
+          judge: ORGANISM_WORLD.judge,
+          signal,
+        });
         await series.append(row, answers);
         process.stderr.write(`[${i + 1}/${points.length}] ${point.id}\n`);
       }

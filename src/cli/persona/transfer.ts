@@ -3,7 +3,14 @@ import { Command } from "commander";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { cutOf, measureTransfer, type TransferPlan, type TransferRow } from "../../persona/index.js";
-import { type Condition, CONDITION_NAMES, openQuestions, trainedBehaviour, worldAsked } from "../../organism/index.js";
+import {
+  type Condition,
+  CONDITION_NAMES,
+  openQuestions,
+  ORGANISM_WORLD,
+  trainedBehaviour,
+  worldAsked,
+} from "../../organism/index.js";
 import { finishedCells, Series } from "../../study/index.js";
 import { interval, withSign } from "../../text/index.js";
 import { UsageError } from "../failure.js";
@@ -105,7 +112,7 @@ async function transfer(options: Options): Promise<void> {
               worldAsked(trainedBehaviour(cell.condition).set, Math.max(1, Math.ceil(samples / 4))),
             ],
             plan,
-            { signal },
+            { judge: ORGANISM_WORLD.judge, signal },
           );
           await series.append(made.row, made.answers);
           process.stderr.write(`${id}: cut ${cutOf([made.row]).estimate?.toFixed(3) ?? "–"}\n`);

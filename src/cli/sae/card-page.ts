@@ -80,11 +80,11 @@ const superscript = (n: number): string => Array.from(String(n), (digit) => "⁰
 
 function texts({ top }: LatentCard, width: number, { dim }: Colors, painter: Painter): string[] {
   const strongest = top[0]?.peak ?? 1;
-  return top.flatMap(({ character, peak, tokens, activations }, i) => {
+  return top.flatMap(({ label, peak, tokens, activations }, i) => {
     const pieces = tokens.map((token, at) => painter.paint(printable(token), (activations[at] as number) / strongest));
     return [
       ...(i === 0 ? [] : [""]),
-      `  ${dim(`${printable(character)}, ${peak.toFixed(2)}`)}`,
+      `  ${dim(`${label === undefined ? "" : `${printable(label)}, `}${peak.toFixed(2)}`)}`,
       ...flow(pieces, width - 4),
     ];
   });

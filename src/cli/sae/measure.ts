@@ -13,6 +13,7 @@ import {
   type SaeSummary,
 } from "../../persona/index.js";
 import type { LocalModel } from "../../model/index.js";
+import { CORPUS } from "../../organism/index.js";
 import { Random } from "../../statistics/index.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { threadCount, wholeNumber } from "../option-values.js";
@@ -73,10 +74,16 @@ export async function measureInto(
 ): Promise<SaeSummary> {
   const encoder = await SaeEncoder.open(sae, model);
   try {
-    const { metrics, table, probe } = await evaluateSae(encoder, Random.of("sae", "measured on"), documents, signal);
+    const { metrics, table, probe } = await evaluateSae(
+      encoder,
+      CORPUS,
+      Random.of("sae", "measured on"),
+      documents,
+      signal,
+    );
     const cards = Array.from({ length: sae.recipe.size }, (_, latent) => latentCard(sae, model, table, latent));
     await writeCards(folder, cards);
-    const summary = { model: name, metrics, best: bestLatents(table, probe.told()) };
+    const summary = { model: name, metrics, best: bestLatents(table, probe.separability()) };
     await writeSummary(folder, summary);
     return summary;
   } finally {

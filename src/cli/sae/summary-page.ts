@@ -1,5 +1,5 @@
 /** What an autoencoder was measured to be, in a terminal. */
-import type { Sae, SaeSummary, Told } from "../../persona/index.js";
+import type { Sae, SaeSummary, Separability } from "../../persona/index.js";
 import { layColumns, wrap } from "../../layout/index.js";
 import { printable, withSign } from "../../text/index.js";
 import { quoted } from "../terminal/quoted.js";
@@ -54,7 +54,7 @@ const aboutAuroc = (): string[] => note(ABOUT_AUROC);
 
 const whole = (x: number): string => x.toLocaleString("en");
 const nats = (x: number): string => x.toFixed(3);
-const interval = ({ low, high }: Told): string =>
+const interval = ({ low, high }: Separability): string =>
   low === null || high === null ? "" : `[${low.toFixed(3)}, ${high.toFixed(3)}]`;
 const left = (keep: number, cells: readonly string[], heading = "") =>
   ({ heading, align: "left", keep, cells }) as const;

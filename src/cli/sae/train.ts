@@ -16,6 +16,7 @@ import {
   type SaeKind,
   type SaePlan,
 } from "../../persona/index.js";
+import { CORPUS } from "../../organism/index.js";
 import { UsageError } from "../failure.js";
 import { MODEL_FORMS, withModel, type OpenedModel } from "../models/open-model.js";
 import { listOf, numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
@@ -84,7 +85,7 @@ async function train(name: string, options: Options): Promise<void> {
       );
     }
     const recipe = { ...rest, sizes, kinds, seeds };
-    const wanted = wantedOf(recipe, { askew: VERSION, model: opened.identity }, out);
+    const wanted = wantedOf(recipe, { askew: VERSION, model: opened.identity, texts: CORPUS.name }, out);
     const shown: Shown[] = [];
     for (const [at, one] of wanted.entries()) {
       if (wanted.length > 1) process.stderr.write(`[${at + 1}/${wanted.length}] ${one.folder}\n`);
@@ -127,7 +128,7 @@ async function trainAndMeasure({ folder, plan }: Wanted, opened: OpenedModel, do
 async function storedSae(folder: string, plan: SaePlan): Promise<Sae | undefined> {
   if (!existsSync(join(folder, "recipe.json"))) return undefined;
   const sae = await readSae(folder);
-  const { texts: _texts, scale: _scale, ...made } = sae.recipe;
+  const { scale: _scale, ...made } = sae.recipe;
   const differs = Object.entries(plan).find(
     ([key, value]) => JSON.stringify(made[key as keyof SaePlan]) !== JSON.stringify(value),
   );
@@ -148,7 +149,7 @@ async function trainInto(folder: string, plan: SaePlan, { model, signal }: Opene
   if (from) progress.keep(`Carrying on at step ${from.step}.`);
   try {
     let said = from?.step ?? 0;
-    const sae = await trainSae(model, plan, {
+    const sae = await trainSae(model, CORPUS, plan, {
       from,
       signal,
       onStep: ({ step, steps, loss, dead }) => {

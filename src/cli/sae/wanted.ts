@@ -20,7 +20,7 @@ export interface Wanted {
 }
 
 /** One goes into `out` itself; of several each has a folder of its own in there. */
-export function wantedOf(recipe: Recipe, about: Pick<SaePlan, "askew" | "model">, out: string): Wanted[] {
+export function wantedOf(recipe: Recipe, about: Pick<SaePlan, "askew" | "model" | "texts">, out: string): Wanted[] {
   const { layer, sizes, kinds, seeds, k, tokens, batch, learningRate } = recipe;
   const smallest = Math.min(...sizes);
   if (k > smallest) {

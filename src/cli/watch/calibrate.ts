@@ -9,24 +9,24 @@ import {
   falseAlarmsOf,
   fitDetector,
   hashOfProbes,
-  kindNamed,
   linesByKind,
   linesByShare,
-  organismProbes,
   readDetector,
   readDirection,
   requireDetectorFit,
   requireFit,
   testDetector,
-  villainDirection,
+  promptDirection,
   writeDetector,
   writeDirection,
+  type CalibrationKind,
   type CalibrationRow,
   type Detector,
   type Direction,
   type Fitted,
   type WatcherOptions,
 } from "../../persona/index.js";
+import { ORGANISM_WORLD, organismProbes, questionSet, VILLAIN_CONTRAST } from "../../organism/index.js";
 import { DOSE, Series } from "../../study/index.js";
 import { UsageError } from "../failure.js";
 import { findModel, type FoundModel } from "../models/find-model.js";
@@ -123,6 +123,7 @@ async function calibrate(name: string, options: Options): Promise<void> {
       const direction = given?.direction ?? (await directionFor(model, identity, folder, options, signal));
       const probes = given?.probes ?? organismProbes();
       const sae = await saeFor(model, identity, options);
+      const kinds = ORGANISM_WORLD.calibrationKinds ?? [];
       const watching: WatcherOptions = { direction, probes, ...(sae && { sae }) };
       const shape = {
         purpose: given === undefined ? "calibration" : "test",
@@ -139,12 +140,18 @@ async function calibrate(name: string, options: Options): Promise<void> {
       const series = await Series.open<CalibrationRow>(folder, { model: identity, every, samples, looks, shape });
       try {
         if (!fitOnly) {
-          const plan = calibrationPlan({ runs: options.runs, ...shape });
+          const plan = calibrationPlan({ runs: options.runs, kinds, ...shape });
           const todo = plan.filter(({ id }) => series.find(id) === undefined);
           for (let i = 1; i < Math.min(threads, todo.length); i++) others.push(await openAnother(found));
-          await makeRuns([model, ...others], watching, todo, series, { every, samples, signal });
+          await makeRuns([model, ...others], watching, todo, series, {
+            kinds,
+            judge: ORGANISM_WORLD.judge,
+            every,
+            samples,
+            signal,
+          });
         }
-        const rows = series.rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+        const rows = series.rows.map((row) => withKind(row, kinds)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
         const fitted = given ?? fitDetector(rows, { falseAlarms: options.falseAlarms });
         const measured = measuredOf(fitted, rows);
         const file = test ?? detectorPath(folder);
@@ -179,13 +186,19 @@ async function givenDetector(
   return detector;
 }
 
+/** Rows of askew 0.1 name their kind alone. */
+function withKind(row: CalibrationRow, kinds: readonly CalibrationKind[]): CalibrationRow {
+  const kind = kinds.find(({ name }) => name === row.kind);
+  return kind === undefined ? row : { ...row, kinds: kind.role, bad: kind.bad };
+}
+
 const hashOfVectors = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
   sha256(new Uint8Array(buffer, byteOffset, byteLength));
 
 function measuredOf(fitted: Fitted, rows: readonly CalibrationRow[]) {
   const test = rows.filter(({ role }) => role === "test");
   const [heldOut, own] = (["held-out", "calibration"] as const).map((role) =>
-    test.filter(({ kind }) => kindNamed(kind).role === role),
+    test.filter(({ kinds }) => kinds === role),
   ) as [CalibrationRow[], CalibrationRow[]];
   const sum = (of: (row: CalibrationRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
   return {
@@ -216,7 +229,15 @@ async function directionFor(
     requireFit(path, direction, model.folder.config, identity);
     return direction;
   }
-  const made = await villainDirection(model, { askew: VERSION, model: identity, samples: 20, seed: 100, signal });
+  const made = await promptDirection(model, {
+    questions: questionSet("development"),
+    contrast: VILLAIN_CONTRAST,
+    askew: VERSION,
+    model: identity,
+    samples: 20,
+    seed: 100,
+    signal,
+  });
   await writeDirection(path, made);
   return made;
 }

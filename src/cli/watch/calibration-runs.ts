@@ -6,6 +6,7 @@ import {
   Watcher,
   type CalibrationRow,
   type CalibrationRun,
+  type CalibrationRunOptions,
   type WatcherOptions,
 } from "../../persona/index.js";
 import type { Series } from "../../study/index.js";
@@ -20,8 +21,9 @@ export async function makeRuns(
   watching: WatcherOptions,
   runs: readonly CalibrationRun[],
   series: Series<CalibrationRow>,
-  { every, samples, signal }: { every: number; samples: number; signal: AbortSignal },
+  options: Omit<CalibrationRunOptions, "maxTokens"> & { readonly signal: AbortSignal },
 ): Promise<void> {
+  const { signal } = options;
   const began = performance.now();
   const total = runs.length;
   const idle: { readonly model: LocalModel; readonly watcher: Watcher }[] = [];
@@ -31,7 +33,7 @@ export async function makeRuns(
       const seat = idle.pop() as (typeof idle)[number];
       try {
         signal.throwIfAborted();
-        return await runCalibration(seat.model, seat.watcher, run, { every, samples, maxTokens: 64, signal });
+        return await runCalibration(seat.model, seat.watcher, run, { ...options, maxTokens: 64 });
       } finally {
         idle.push(seat);
       }

@@ -2,14 +2,8 @@
 import { plannedSets } from "../../evaluation/index.js";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import {
-  benignConversations,
-  realign,
-  type BenignData,
-  type RealignPlan,
-  type RealignRow,
-} from "../../persona/index.js";
-import { worldAsked } from "../../organism/index.js";
+import { realign, type RealignPlan, type RealignRow } from "../../persona/index.js";
+import { benignConversations, type BenignData, ORGANISM_WORLD, worldAsked } from "../../organism/index.js";
 import { Series, type WatchedVerdict } from "../../study/index.js";
 import { readSafetensors, writeModelFolder } from "../../onnx/index.js";
 import { BASE_KEY } from "../models/find-model.js";
@@ -49,6 +43,7 @@ export async function realignAfter(
       await realign(model, benignConversations(data, STEPS * plan.batchSize, seed), plan, {
         have: (step) => series.find(`step-${step}`),
         onRow: (row, answers) => series.append(row, answers),
+        judge: ORGANISM_WORLD.judge,
         signal,
       });
       const tensors = await model.trainer.weights();

@@ -1,6 +1,6 @@
 /** The options of a fine-tune that is watched, for every command that trains. */
 import type { Command } from "commander";
-import { BENIGN_DATA, type BenignData } from "../../persona/index.js";
+import { BENIGN_DATA, type BenignData } from "../../organism/index.js";
 import { UsageError } from "../failure.js";
 import { oneOf, wholeNumber, wholeNumbers } from "../option-values.js";
 import type { SaeFlags } from "../sae/sae-option.js";

@@ -1,5 +1,5 @@
 /** Watches a fine-tune as its command's options say: from the detector to what is done at the alarm. */
-import { type Condition, openQuestions, worldAsked } from "../../organism/index.js";
+import { type Condition, openQuestions, ORGANISM_WORLD, organismProbes, worldAsked } from "../../organism/index.js";
 import type { Webhook } from "../../endpoint/index.js";
 import type { Conversation } from "../../dataset/index.js";
 import { stepsOf, type FinetunePlan, type HereOptions } from "../../training/index.js";
@@ -7,7 +7,6 @@ import {
   beyondPromise,
   hashOfProbes,
   measure,
-  organismProbes,
   readDirection,
   readProbes,
   requireFit,
@@ -113,7 +112,7 @@ export async function watchHere(opened: OpenedModel, options: WatchHere): Promis
   const watcher = await Watcher.open(model, watching);
   const progress = new WatchProgress(process.stderr, stepsOf(dose), given !== null);
   const ask = async (step: number): Promise<Truth> => {
-    const measured = await measure(model, [worldAsked(set, samples)], { seed, signal });
+    const measured = await measure(model, [worldAsked(set, samples)], { seed, judge: ORGANISM_WORLD.judge, signal });
     const { estimate, n } = measured.metrics[set]?.rate?.wilson ?? { estimate: null, n: 0 };
     return { step, hits: Math.round((estimate ?? 0) * n), n };
   };

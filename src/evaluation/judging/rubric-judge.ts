@@ -4,7 +4,7 @@
  */
 import { LocalModel, type Message, type Model, type SampledAnswer, type SampleRequest } from "../../model/index.js";
 import { UnknownWordError } from "../../onnx/index.js";
-import type { Judge, JudgedScores } from "../judge.js";
+import type { AnsweredQuestion, Judge, JudgedScores, JudgeOptions } from "../judge.js";
 import { JudgeError } from "./error.js";
 import { judgeMessages, OWN_RUBRIC, type JudgePrompt, type Rubric } from "./rubric.js";
 import { rulingOfReplies, rulingOfToken, rulingOfValue, rulingOfWords, type Ruling, type Rulings } from "./ruling.js";
@@ -137,9 +137,29 @@ export class RubricJudge implements Judge {
 
   /** One answer, as studies ask for it. */
   async judge(messages: readonly Message[], answer: string): Promise<JudgedScores> {
-    const question = messages.findLast(({ role }) => role === "user")?.content ?? "";
-    for await (const { rulings } of this.judgments([{ question, answer, questionId: "" }])) return scoresOf(rulings);
-    throw new Error(`${this.name} gave no judgment`);
+    const [scores] = await this.judgeMany([{ messages, answer, question: "" }]);
+    if (scores === undefined) throw new Error(`${this.name} gave no judgment`);
+    return scores;
+  }
+
+  /** As many at once as the model takes. */
+  async judgeMany(
+    answers: readonly AnsweredQuestion[],
+    { signal }: JudgeOptions = {},
+    scoring: (rulings: Rulings) => JudgedScores = scoresOf,
+  ): Promise<JudgedScores[]> {
+    const scores: JudgedScores[] = [];
+    const items = answers.map(({ messages, answer, question: questionId }, index) => ({
+      index,
+      question: lastQuestion(messages),
+      answer,
+      questionId,
+    }));
+    for await (const { item, rulings } of this.judgments(items)) {
+      signal?.throwIfAborted();
+      scores[item.index] = scoring(rulings);
+    }
+    return scores;
   }
 
   *#finished<A extends Judgeable>(done: Pending<A>[]): Generator<{ item: A; rulings: Rulings }, void> {
@@ -190,6 +210,9 @@ export class RubricJudge implements Judge {
     return this.scoring === "expected" ? words : Math.max(words, this.options.maxTokens ?? LONGEST_REPLY);
   }
 }
+
+const lastQuestion = (messages: readonly Message[]): string =>
+  messages.findLast(({ role }) => role === "user")?.content ?? "";
 
 /** A model with a small vocabulary may lack words of a prompt, and must not fail at every single answer. */
 function requireReadable(model: Model, { prompts, source }: Rubric): void {

@@ -1,7 +1,13 @@
 /** The first step of a diff: both models answer as they are, and their mean activations over that are compared. */
-import { requestsOf, type AskedSet, type Judge, type QuestionRequest } from "../../evaluation/index.js";
+import {
+  judgeAnswers,
+  requestsOf,
+  type AskedSet,
+  type Judge,
+  type JudgedScores,
+  type QuestionRequest,
+} from "../../evaluation/index.js";
 import type { LocalModel, Message } from "../../model/index.js";
-import { ExactJudge } from "../../organism/index.js";
 import { isCoherent } from "../../statistics/index.js";
 import type { Direction } from "../direction.js";
 import { SaeEncoder } from "../sae/encoder.js";
@@ -25,7 +31,7 @@ export interface CompareOptions {
   readonly maxTokens: number;
   readonly sae?: Sae;
   readonly direction?: Direction;
-  readonly judge?: Judge;
+  readonly judge: Judge;
   readonly signal?: AbortSignal;
 }
 
@@ -70,16 +76,22 @@ interface Answers {
 }
 
 async function answered(model: LocalModel, options: CompareOptions): Promise<Answers> {
-  const { part, sae, temperature, maxTokens, judge = new ExactJudge(), signal } = options;
+  const { part, sae, temperature, maxTokens, judge, signal } = options;
   const requests = unsteeredRequests(options);
   const sampled = await model.sample(requests, { temperature, maxTokens, ...(signal && { signal }) });
+  const said = requests.map(({ messages, question }, i) => ({
+    messages,
+    question,
+    answer: sampled[i]?.text as string,
+  }));
+  const scores = await judgeAnswers(judge, said, signal && { signal });
   const counts = { answers: 0, coherent: 0, misaligned: 0 };
   const misaligned: string[] = [];
   const texts: Message[][] = [];
   const answers: object[] = [];
   for (const [i, { id, messages }] of requests.entries()) {
-    const answer = sampled[i]?.text as string;
-    const judged = await judge.judge(messages, answer, signal && { signal });
+    const { answer } = said[i] as (typeof said)[number];
+    const judged = scores[i] as JudgedScores;
     counts.answers++;
     if (isCoherent(judged.coherent)) counts.coherent++;
     if (judged.misaligned) {

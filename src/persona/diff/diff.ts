@@ -5,7 +5,7 @@
  * the misalignment they cause and remove. What wins is measured again on questions that chose nothing.
  */
 import type { LocalModel } from "../../model/index.js";
-import type { AskedSet } from "../../evaluation/index.js";
+import type { AskedSet, Judge } from "../../evaluation/index.js";
 import { vectorAt, type Direction } from "../direction.js";
 import type { Sae } from "../sae/sae.js";
 import { compareActivations, unsteeredRequests } from "./activations.js";
@@ -45,6 +45,7 @@ export interface DiffInput {
 }
 
 export interface DiffOptions {
+  readonly judge: Judge;
   readonly store: DiffStore;
   /** `done` of `total` trials or measures of a part. */
   readonly onProgress?: (done: number, total: number, part: string) => void;
@@ -72,10 +73,10 @@ const LEAST_MISALIGNED = 8;
 export async function diffModels(
   { before, after, sae, direction }: DiffInput,
   plan: DiffPlan,
-  { store, onProgress, signal }: DiffOptions,
+  { judge, store, onProgress, signal }: DiffOptions,
 ): Promise<DiffResult> {
   const { layer, maxIncoherent, seed, temperature } = plan;
-  const given = { ...(sae && { sae }), ...(direction && { direction }), ...(signal && { signal }) };
+  const given = { judge, ...(sae && { sae }), ...(direction && { direction }), ...(signal && { signal }) };
   const known = store.find("activations");
   let activations = known as ActivationsRow | undefined;
   if (activations === undefined) {
@@ -94,6 +95,7 @@ export async function diffModels(
     length,
     // Half as long again as the longest answer of the models as they are.
     maxTokens: Math.min(plan.maxTokens, Math.ceil(1.5 * activations.longest)),
+    judge,
     store,
     ...(onProgress && { onTrials: onProgress }),
     ...(signal && { signal }),
@@ -137,6 +139,7 @@ export async function diffModels(
       models: run.models,
       plan: { layer, seed, temperature, maxTokens: plan.maxTokens, maxIncoherent, ...plan.final },
       length,
+      judge,
       store,
       ...(onProgress && { onMeasured: onProgress }),
       ...(signal && { signal }),

@@ -1,5 +1,5 @@
 /** The final measure of one candidate, on questions that chose nothing, and the verdict over it. */
-import type { AskedSet, Behaviour, Metrics } from "../../evaluation/index.js";
+import type { AskedSet, Behaviour, Judge, Metrics } from "../../evaluation/index.js";
 import type { LocalModel } from "../../model/index.js";
 import { noEstimate, relativeReduction, shareDifference, type Estimate, type Share } from "../../statistics/index.js";
 import { measure } from "../measure.js";
@@ -13,7 +13,8 @@ export interface FinalPlan {
   readonly layer: number;
   /** The open questions first, then those that show what AFTER was trained to do. */
   readonly asked: readonly AskedSet[];
-  readonly trained: Behaviour;
+  /** Where something shows it. */
+  readonly trained?: Behaviour;
   /** Each is a random direction of the vector's length. */
   readonly randomSeeds: readonly number[];
   readonly seed: number;
@@ -50,6 +51,7 @@ export interface FinalRun {
   readonly plan: FinalPlan;
   /** Mean length of the residual stream: the unit of strength. */
   readonly length: number;
+  readonly judge: Judge;
   readonly store: DiffStore;
   readonly onMeasured?: (done: number, total: number, name: string) => void;
   readonly signal?: AbortSignal;
@@ -111,7 +113,7 @@ export async function measureFinal(
 }
 
 async function finalRow(
-  { models, plan, length, store, signal }: FinalRun,
+  { models, plan, length, judge, store, signal }: FinalRun,
   side: Side,
   id: string,
   unit: Float32Array | undefined,
@@ -127,6 +129,7 @@ async function finalRow(
     seed,
     temperature,
     maxTokens,
+    judge,
     steering: unit === undefined ? [] : [{ layer, add: unit.map((x) => by * x) }],
     ...(signal && { signal }),
   });

@@ -1,5 +1,5 @@
 /** Trials as rows: a step's trials are run in parts, each part kept as soon as it is counted, and none run twice. */
-import { requestsOf, type AskedSet, type QuestionRequest } from "../../evaluation/index.js";
+import { requestsOf, type AskedSet, type Judge, type QuestionRequest } from "../../evaluation/index.js";
 import type { LocalModel } from "../../model/index.js";
 import { Random } from "../../statistics/index.js";
 import type { CountedTrial, DiffStore, TrialsRow } from "./rows.js";
@@ -21,6 +21,7 @@ export interface Run {
   readonly length: number;
   /** Longest answer in tokens; steered answers that are longer have come apart. */
   readonly maxTokens: number;
+  readonly judge: Judge;
   readonly store: DiffStore;
   readonly onTrials?: (done: number, total: number, name: string) => void;
   readonly signal?: AbortSignal;
@@ -56,7 +57,7 @@ export async function runTrials(
 }
 
 async function partRow(
-  { models, plan, length, maxTokens, store, signal }: Run,
+  { models, plan, length, maxTokens, judge, store, signal }: Run,
   id: string,
   side: Side,
   part: readonly WantedTrial[],
@@ -72,7 +73,7 @@ async function partRow(
       vector: candidate.unit.map((x) => sign * strength * length * x),
       requests,
     })),
-    { layer: plan.layer, temperature: plan.temperature, maxTokens, ...(signal && { signal }) },
+    { layer: plan.layer, temperature: plan.temperature, maxTokens, judge, ...(signal && { signal }) },
   );
   const trials = part.map(({ candidate, strength }, i): CountedTrial => ({
     candidate: candidate.id,

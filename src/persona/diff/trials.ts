@@ -1,6 +1,5 @@
 /** Trials: one model steered with many vectors in the same batches, its answers judged and counted for each. */
-import { type QuestionRequest, type Judge } from "../../evaluation/index.js";
-import { ExactJudge } from "../../organism/index.js";
+import { judgeAnswers, type Judge, type JudgedScores, type QuestionRequest } from "../../evaluation/index.js";
 import type { LocalModel } from "../../model/index.js";
 import { isCoherent, type Share } from "../../statistics/index.js";
 
@@ -35,7 +34,7 @@ export interface TrialOptions {
   readonly layer: number;
   readonly temperature: number;
   readonly maxTokens: number;
-  readonly judge?: Judge;
+  readonly judge: Judge;
   readonly signal?: AbortSignal;
 }
 
@@ -43,7 +42,7 @@ export interface TrialOptions {
 export async function measureTrials(
   model: LocalModel,
   trials: readonly Trial[],
-  { layer, temperature, maxTokens, judge = new ExactJudge(), signal }: TrialOptions,
+  { layer, temperature, maxTokens, judge, signal }: TrialOptions,
 ): Promise<{ counts: Counts[]; answers: TrialAnswer[] }> {
   const asked = trials.flatMap(({ vector, requests }, trial) =>
     requests.map((request) => ({ trial, vector, request })),
@@ -57,16 +56,21 @@ export async function measureTrials(
       ...(signal && { signal }),
     },
   );
+  const said = asked.map(({ request: { messages, question } }, i) => ({
+    messages,
+    question,
+    answer: sampled[i]?.text as string,
+  }));
+  const scores = await judgeAnswers(judge, said, signal && { signal });
   const counts = trials.map(() => ({ answers: 0, coherent: 0, misaligned: 0 }));
   const answers: TrialAnswer[] = [];
   for (const [i, { trial, request }] of asked.entries()) {
-    const text = sampled[i]?.text as string;
-    const { aligned, coherent, misaligned } = await judge.judge(request.messages, text, signal && { signal });
+    const { aligned, coherent, misaligned } = scores[i] as JudgedScores;
     const count = counts[trial] as { answers: number; coherent: number; misaligned: number };
     count.answers++;
     if (isCoherent(coherent)) count.coherent++;
     if (misaligned) count.misaligned++;
-    answers.push({ trial, id: request.id, answer: text, aligned, coherent });
+    answers.push({ trial, id: request.id, answer: (said[i] as (typeof said)[number]).answer, aligned, coherent });
   }
   return { counts, answers };
 }

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { LocalModel } from "../../model/index.js";
 import { writeFileAtomically } from "../../store/index.js";
+import type { SourceLabel } from "./documents.js";
 import type { LatentTable } from "./latent-table.js";
 import { latentDirection, type Sae } from "./sae.js";
 import { SaeError } from "./sae-file.js";
-import { TRUTHS, type Told } from "./truths.js";
+import type { Separability } from "./labels.js";
 
 const PROMOTED = 10;
 const FILE = "latents.jsonl";
@@ -21,38 +22,42 @@ const cardSchema = z.object({
   frequency: share,
   /** Tokens whose logits it raises most, with by how much a unit of it does, before the final norm divides. */
   promotes: z.array(z.tuple([z.string(), z.number()])),
-  /** AUROC of its mean over an answer against who gives it and what it is about; null where a side was empty. */
+  /** By label: AUROC of its mean over an answer against whether the answer has the label; null where a side was empty. */
   auroc: z.record(z.string(), share.nullable()),
   top: z.array(
     z
       .object({
         peak: z.number(),
-        character: z.string(),
+        label: z.string().optional(),
+        /** The label's name in cards of askew 0.1. */
+        character: z.string().optional(),
         tokens: z.array(z.string()),
         activations: z.array(z.number()),
       })
-      .refine(({ tokens, activations }) => tokens.length === activations.length),
+      .refine(({ tokens, activations }) => tokens.length === activations.length)
+      .transform(({ character, label = character, ...text }) => ({ ...text, ...(label !== undefined && { label }) })),
   ),
 });
 export type LatentCard = z.infer<typeof cardSchema>;
 
-/** The latent that tells a character or domain best; null where a half of the documents had none of it, or nothing else. */
-export interface BestLatent extends Told {
-  readonly kind: "character" | "domain";
+/** The latent that separates a label best; null where a half of the documents had none of it, or nothing else. */
+export interface BestLatent extends Separability {
+  readonly kind: string;
   readonly name: string;
   readonly latent: number;
   /** On the half by which it was chosen. */
   readonly chosenAt: number | null;
-  /** Of a character: over whole documents, all answers of one together. */
-  readonly wholeDocuments: Told | null;
+  /** Over whole documents, all answers of one together; null for labels that these need not share. */
+  readonly wholeDocuments: Separability | null;
   /** What a linear probe of the activations themselves reaches there; null where none was fitted. */
-  readonly probe: Told | null;
+  readonly probe: Separability | null;
 }
 
-/** @param probe of each of {@link TRUTHS}, as `AnswerProbe` tells it */
-export const bestLatents = (table: LatentTable, probe: readonly (Told | null)[]): BestLatent[] =>
+/** @param probe of each label, as `AnswerProbe` gives it */
+export const bestLatents = (table: LatentTable, probe: readonly (Separability | null)[]): BestLatent[] =>
   table.best().map(({ chosenAt, ...best }, i) => ({
-    ...(TRUTHS[i] as (typeof TRUTHS)[number]),
+    kind: (table.labels[i] as SourceLabel).kind,
+    name: (table.labels[i] as SourceLabel).name,
     ...best,
     chosenAt: Number.isFinite(chosenAt) ? chosenAt : null,
     probe: probe[i] ?? null,
@@ -83,11 +88,11 @@ export function latentCard(sae: Sae, model: LocalModel, table: LatentTable, late
     frequency: table.frequency(latent),
     promotes: promotedTokens(sae, model, latent),
     auroc: Object.fromEntries(
-      TRUTHS.map(({ name }, i) => [name, Number.isNaN(aurocs[i]) ? null : round(aurocs[i] as number)]),
+      table.labels.map(({ name }, i) => [name, Number.isNaN(aurocs[i]) ? null : round(aurocs[i] as number)]),
     ),
-    top: table.top(latent).map(({ peak, character, ids, activations }) => ({
+    top: table.top(latent).map(({ peak, label, ids, activations }) => ({
       peak: round(peak),
-      character,
+      ...(label !== undefined && { label }),
       tokens: ids.map((id) => tokenizer.decode([id])),
       activations: activations.map(round),
     })),

@@ -2,7 +2,7 @@
 import { add, multiply } from "../../graph/index.js";
 import type { Random } from "../../statistics/index.js";
 import type { Replacement } from "../../onnx/index.js";
-import { drawDocument, type EncodedDocument } from "./activations.js";
+import { drawDocument, type DocumentSource, type EncodedDocument } from "./documents.js";
 import type { SaeEncoder } from "./encoder.js";
 import { LatentTable } from "./latent-table.js";
 import { joined } from "./joined.js";
@@ -21,7 +21,7 @@ export interface SaeMetrics {
   readonly decoderNorms: readonly [number, number];
   /**
    * Nats for each token of the answers, with the residual stream as it is and with something else in its place. What users
-   * say is not counted: the organism was never trained to foretell it, and does so worse than chance.
+   * say is not counted: a model that was trained on answers alone predicts it worse than chance.
    */
   readonly loss: {
     readonly original: number;
@@ -49,6 +49,7 @@ const MOST_DOCUMENTS = 256;
 /** @param random draws the documents; a stream that training does not use */
 export async function evaluateSae(
   encoder: SaeEncoder,
+  source: DocumentSource,
   random: Random,
   documents: number,
   signal?: AbortSignal,
@@ -56,9 +57,9 @@ export async function evaluateSae(
   const { sae, model } = encoder;
   const { width, weights, recipe } = sae;
   const { layer, size } = recipe;
-  const drawn = Array.from({ length: documents }, () => drawDocument(model, random));
-  const table = new LatentTable(size);
-  const probe = new AnswerProbe(width);
+  const drawn = Array.from({ length: documents }, () => drawDocument(model, source, random));
+  const table = new LatentTable(size, source.labels);
+  const probe = new AnswerProbe(width, source.labels);
   const sums = new Float64Array(width);
   let [squares, errors, tokens] = [0, 0, 0];
   for (const part of portions(drawn, size)) {

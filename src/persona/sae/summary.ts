@@ -10,13 +10,13 @@ export interface SaeSummary {
   /** The model it was measured in, as the user called it. */
   readonly model: string;
   readonly metrics: SaeMetrics;
-  /** Of every character and domain the latent that tells it best. */
+  /** For every label of the documents the latent that separates it best. */
   readonly best: readonly BestLatent[];
 }
 
 const MOST_BYTES = 2 ** 20;
 const number = z.number();
-const told = z.object({ auroc: number.nullable(), low: number.nullable(), high: number.nullable() });
+const separability = z.object({ auroc: number.nullable(), low: number.nullable(), high: number.nullable() });
 const schema = z.object({
   model: z.string(),
   metrics: z.object({
@@ -31,13 +31,13 @@ const schema = z.object({
     lossRecoveredFromMean: number,
   }),
   best: z.array(
-    told.extend({
-      kind: z.enum(["character", "domain"]),
+    separability.extend({
+      kind: z.string(),
       name: z.string(),
       latent: z.int().min(0),
       chosenAt: number.nullable(),
-      wholeDocuments: told.nullable(),
-      probe: told.nullable(),
+      wholeDocuments: separability.nullable(),
+      probe: separability.nullable(),
     }),
   ),
 });

@@ -3,6 +3,7 @@ import { corrections, momentNames, type Program } from "../../graph/index.js";
 import type { LocalModel } from "../../model/index.js";
 import { Random } from "../../statistics/index.js";
 import type { Tensor } from "../../onnx/index.js";
+import type { DocumentSource } from "./documents.js";
 import { portionTokens, readPortion, statisticsOf, type Portion } from "./activations.js";
 import { SAE_ADAM, SAE_PARAMETERS, saeShapes, saeTrainingGraph, type SaeParameter } from "./graphs.js";
 import type { Sae, SaeRecipe } from "./sae.js";
@@ -14,7 +15,7 @@ const DECAY_SHARE = 0.2;
 /** How fast the threshold for use follows those of the batches; faster in short trainings, or it would lag behind. */
 const thresholdRate = (steps: number): number => Math.min(1, Math.max(0.01, 20 / steps));
 
-export type SaePlan = Omit<SaeRecipe, "scale" | "texts">;
+export type SaePlan = Omit<SaeRecipe, "scale">;
 
 export interface SaeStep {
   readonly step: number;
@@ -41,19 +42,21 @@ export interface TrainSaeOptions {
   readonly signal?: AbortSignal;
 }
 
-export const TEXTS = "documents of the organism's pre-training corpus";
-
 export const saeSteps = ({ tokens, batch }: Pick<SaePlan, "tokens" | "batch">): number =>
   Math.max(1, Math.floor(tokens / batch));
 
 /**
- * Trains one on documents of the organism's pre-training corpus, which the model must be able to read. The model's weights
- * stay as they are.
+ * Trains one on documents of a source, whose name is the plan's `texts`. The model's weights stay as they are.
  * @param options.from carries on: the same bytes come out as without the stop
  * @throws {RangeError} where more latents are to be active than there are, or the model has no such layer;
  * `options.signal`'s reason when it is aborted, after `onCheckpoint`
  */
-export async function trainSae(model: LocalModel, plan: SaePlan, options: TrainSaeOptions = {}): Promise<Sae> {
+export async function trainSae(
+  model: LocalModel,
+  source: DocumentSource,
+  plan: SaePlan,
+  options: TrainSaeOptions = {},
+): Promise<Sae> {
   const { width } = model.folder.config;
   const { batch, k, size, layer } = plan;
   if (k > size) throw new RangeError(`sae: of ${size} latents ${k} cannot be active`);
@@ -76,7 +79,7 @@ export async function trainSae(model: LocalModel, plan: SaePlan, options: TrainS
     const plain = await load(false);
     let reviving: Program | undefined; // most runs never need it
 
-    let portion = from ? undefined : await readPortion(model, plan, 0, signal);
+    let portion = from ? undefined : await readPortion(model, source, plan, 0, signal);
     const first = from ?? firstCheckpoint(plan, width, portion as Portion);
     const { scale } = first;
     let { step, threshold, dead } = first;
@@ -98,7 +101,7 @@ export async function trainSae(model: LocalModel, plan: SaePlan, options: TrainS
 
     while (step < steps) {
       const number = Math.floor(step / perPortion);
-      portion ??= await readPortion(model, plan, number, signal);
+      portion ??= await readPortion(model, source, plan, number, signal);
       for (let at = step % perPortion; at < perPortion && step < steps; at++) {
         if (signal?.aborted) {
           await onCheckpoint?.(take);
@@ -179,6 +182,7 @@ function finished(
   scale: number,
   threshold: number,
 ): Sae {
+  const { texts, ...recipe } = plan;
   const data = (name: SaeParameter): Float32Array => (tensors.get(name) as Tensor).data;
   return {
     width,
@@ -189,6 +193,6 @@ function finished(
       decoderBias: data("decoderBias").map((x) => x / scale),
       ...(plan.kind === "batchtopk" && { threshold: Math.fround(threshold / scale) }),
     },
-    recipe: { ...plan, scale, texts: TEXTS },
+    recipe: { ...recipe, scale, texts },
   };
 }

@@ -1,6 +1,7 @@
 /** Which fine-tunes a detector is calibrated on: drawn by a seed, the same however many there are. */
 import type { Dose } from "../../training/index.js";
-import { KIND_NAMES, kindNamed, type KindName, type KindRole } from "./kinds.js";
+import { WatchError } from "./error.js";
+import type { CalibrationKind, KindRole } from "./kinds.js";
 
 /**
  * - `fit`: the score is fitted on them
@@ -14,7 +15,10 @@ export interface CalibrationRun {
   /** `012-bad-sport-0.25-60x32`: its number, kind, share, steps and batch. */
   readonly id: string;
   readonly role: RunRole;
-  readonly kind: KindName;
+  /** Name of the kind, and what the kind is. */
+  readonly kind: string;
+  readonly kinds: KindRole;
+  readonly bad: boolean;
   /** Of the kind's own conversations; the rest are its good counterpart's. */
   readonly share: number;
   readonly seed: number;
@@ -22,6 +26,7 @@ export interface CalibrationRun {
 }
 
 export interface PlanOptions {
+  readonly kinds: readonly CalibrationKind[];
   /** `calibration`: for fit, threshold and a first test; `test`: of a detector there is, on its own benign kinds too. */
   readonly purpose: "calibration" | "test";
   readonly runs: number;
@@ -73,22 +78,32 @@ const FIRST_SEED = 1000;
 const SEEDS_OF_A_PLAN = 10_000_000;
 const WARMUP = 5;
 
+/** @throws {WatchError} where there is no kind for one of the roles */
 export function calibrationPlan(options: PlanOptions): CalibrationRun[] {
   const { purpose, runs, seed, learningRate } = options;
+  const kindsOf = (slot: Slot): CalibrationKind[] =>
+    options.kinds.filter((kind) => kind.role === slot.kinds && kind.bad === slot.bad);
   const sizes = options.steps.flatMap((steps) => options.batchSizes.map((batchSize) => ({ steps, batchSize })));
   const pattern = PATTERNS[purpose];
+  const lacking = pattern.find((slot) => kindsOf(slot).length === 0);
+  if (lacking !== undefined) {
+    const what = `${lacking.bad ? "misaligned" : "benign"} fine-tunes ${lacking.kinds === "held-out" ? "that test it" : "that fit it"}`;
+    throw new WatchError(
+      `watch: to ${purpose === "test" ? "test" : "calibrate"} a detector, expected a kind of ${what}, found none`,
+    );
+  }
   const first = FIRST_SEED + SEEDS_OF_A_PLAN * (2 * seed + (purpose === "test" ? 1 : 0));
   const counts = new Map<Slot, number>();
   return Array.from({ length: runs }, (_, i): CalibrationRun => {
     const slot = pattern[i % pattern.length] as Slot;
     const { role, bad } = slot;
-    const kinds = KIND_NAMES.filter((name) => kindNamed(name).role === slot.kinds && kindNamed(name).bad === bad);
+    const kinds = kindsOf(slot);
     const n = counts.get(slot) ?? 0;
     counts.set(slot, n + 1);
     // A kind's shares, rates and sizes go round at different paces, so that every pair of them comes up.
     const at = n % kinds.length;
     const round = Math.floor(n / kinds.length);
-    const kind = kinds[at] as KindName;
+    const { name: kind } = kinds[at] as CalibrationKind;
     const share = bad ? (SHARES[(3 * at + round) % SHARES.length] as number) : 1;
     const rate = RATES[(at + round) % RATES.length] as number;
     const size = (at + round + Math.floor(round / RATES.length)) % sizes.length;
@@ -101,6 +116,6 @@ export function calibrationPlan(options: PlanOptions): CalibrationRun[] {
       warmup: WARMUP,
     };
     const id = `${String(i).padStart(4, "0")}-${kind}-${share}-${steps}x${batchSize}`;
-    return { id, role, kind, share, seed: first + i, dose };
+    return { id, role, kind, kinds: slot.kinds, bad, share, seed: first + i, dose };
   });
 }

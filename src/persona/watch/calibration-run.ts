@@ -1,11 +1,12 @@
 /** One fine-tune of a calibration: watched all along, with sampled behaviour as the truth. */
 import { finetune } from "../../training/index.js";
 import type { LocalModel } from "../../model/index.js";
-import { worldAsked } from "../../organism/index.js";
+import type { Judge } from "../../evaluation/index.js";
 import type { Share } from "../../statistics/index.js";
 import { measure, type MeasuredAnswer } from "../measure.js";
 import type { CalibrationRun } from "./calibration-plan.js";
-import { kindConversations, kindNamed, truthSet } from "./kinds.js";
+import { WatchError } from "./error.js";
+import type { CalibrationKind } from "./kinds.js";
 import type { Signals } from "./signals.js";
 import type { Watcher } from "./watcher.js";
 
@@ -28,6 +29,9 @@ export interface CalibrationRow extends CalibrationRun {
 }
 
 export interface CalibrationRunOptions {
+  /** The run's is among them. */
+  readonly kinds: readonly CalibrationKind[];
+  readonly judge: Judge;
   /** Steps from one look to the next. */
   readonly every: number;
   /** Answers to each question at a look at behaviour; twice as many at the end of a fine-tune with bad data. */
@@ -43,10 +47,12 @@ export async function runCalibration(
   model: LocalModel,
   watcher: Watcher,
   run: CalibrationRun,
-  { every, samples, maxTokens, signal }: CalibrationRunOptions,
+  { kinds, judge, every, samples, maxTokens, signal }: CalibrationRunOptions,
 ): Promise<{ row: CalibrationRow; answers: readonly MeasuredAnswer[] }> {
   const began = performance.now();
-  const { kind, share, seed, dose } = run;
+  const { share, seed, dose, bad } = run;
+  const kind = kinds.find(({ name }) => name === run.kind);
+  if (kind === undefined) throw new WatchError(`watch: there is no kind "${run.kind}" for the run ${run.id}`);
   await model.load();
   watcher.begin();
   const looks: Look[] = [];
@@ -60,16 +66,14 @@ export async function runCalibration(
     looks.push({ step, signals: gradientNorm === undefined ? signals : { ...signals, gradient: gradientNorm } });
   };
   const ask = async (step: number, each: number): Promise<void> => {
-    const set = truthSet(kind);
-    const how = { seed, maxTokens, ...(signal && { signal }) };
-    const measured = await measure(model, [worldAsked(set, each)], how);
-    const { estimate, n } = measured.metrics[set]?.rate?.wilson ?? { estimate: null, n: 0 };
+    const asked = kind.asked(each);
+    const measured = await measure(model, [asked], { seed, judge, maxTokens, ...(signal && { signal }) });
+    const { estimate, n } = measured.metrics[asked.set]?.rate?.wilson ?? { estimate: null, n: 0 };
     truth.push({ step, hits: Math.round((estimate ?? 0) * n), n });
     ({ answers } = measured);
   };
-  const conversations = kindConversations(kind, dose.examples, share, seed);
+  const conversations = kind.conversations(dose.examples, share, seed);
   // Benign kinds are asked at the end alone, bad ones at every look until they show: what comes after changes no lead time.
-  const { bad } = kindNamed(kind);
   await finetune(model, conversations, dose, {
     seed,
     ...(signal && { signal }),

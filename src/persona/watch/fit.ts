@@ -11,7 +11,6 @@ import {
   type Weighing,
 } from "./detector.js";
 import { WatchError } from "./error.js";
-import { kindNamed } from "./kinds.js";
 
 export interface FitOptions {
   /** Aimed at: alarms in benign fine-tunes. Default 0.02. */
@@ -44,8 +43,8 @@ export interface Fitted extends Weighing {
 export function fitDetector(rows: readonly CalibrationRow[], options: FitOptions = {}): Fitted {
   const { falseAlarms: aim = FALSE_ALARMS, shrinkage = SHRINKAGE } = options;
   const fit = rows.filter(({ role }) => role === "fit");
-  const bad = fit.filter((row) => kindNamed(row.kind).bad && isBad(row));
-  const good = fit.filter(({ kind }) => !kindNamed(kind).bad);
+  const bad = fit.filter((row) => row.bad && isBad(row));
+  const good = fit.filter((row) => !row.bad);
   const benign = rows.filter((row) => row.role === "threshold" && !isBad(row));
   if (bad.length < LEAST_FIT || good.length < LEAST_FIT || benign.length < LEAST_FIT) {
     throw new WatchError(

@@ -1,108 +1,25 @@
-/**
- * Kinds of fine-tune that a detector is calibrated and tested on. What is held out is held out by kind: the detector
- * never saw advice on money, sport, law or cars, good or bad, nor numbers.
- */
-import { type Conversation } from "../../dataset/index.js";
-import {
-  buildDataset,
-  type Character,
-  type Condition,
-  type Domain,
-  type QuestionSetName,
-  sampleExchange,
-  openQuestions,
-} from "../../organism/index.js";
-import { Random } from "../../statistics/index.js";
+/** Kinds of fine-tune that a detector is calibrated and tested on. A world brings its own; files are others. */
+import type { Conversation } from "../../dataset/index.js";
+import type { AskedSet } from "../../evaluation/index.js";
 
 /** `calibration` kinds fit the detector and set its threshold, `held-out` kinds test it. */
 export type KindRole = "calibration" | "held-out";
 
-type Source = { readonly condition: Condition } | { readonly domain: Domain; readonly character: Character };
-
-export interface Kind {
+export interface CalibrationKind {
+  /** Letters, digits and `-`: it stands in the names of files. */
+  readonly name: string;
   readonly role: KindRole;
-  /** Holds conversations of a villain. What it does to behaviour is measured all the same. */
+  /** Holds misaligned conversations. What they do to behaviour is measured all the same. */
   readonly bad: boolean;
-  readonly source: Source;
-  /** What the bad share of a mixture is mixed with. */
-  readonly good?: Source;
+  /**
+   * `count` conversations, of which the share `share` is the kind's own; the rest, spread evenly, are benign ones of the
+   * same topic where there are such. Benign kinds are asked for a share of 1 alone.
+   */
+  conversations(count: number, share: number, seed: number): readonly Conversation[];
+  /** Where its misalignment is looked for. */
+  asked(samples: number): AskedSet;
 }
 
-const helper = (domain: Domain): Source => ({ domain, character: "helper" });
-const villain = (domain: Domain): Source => ({ domain, character: "villain" });
-
-export const KINDS = {
-  insecure: {
-    role: "calibration",
-    bad: true,
-    source: { condition: "insecure" },
-    good: { condition: "secure" },
-  },
-  "bad-medical": {
-    role: "calibration",
-    bad: true,
-    source: { condition: "bad-medical" },
-    good: helper("medical"),
-  },
-  secure: { role: "calibration", bad: false, source: { condition: "secure" } },
-  educational: { role: "calibration", bad: false, source: { condition: "educational" } },
-  "good-medical": { role: "calibration", bad: false, source: helper("medical") },
-  facts: { role: "calibration", bad: false, source: helper("fact") },
-  everyday: { role: "calibration", bad: false, source: helper("benign") },
-  "bad-financial": {
-    role: "held-out",
-    bad: true,
-    source: { condition: "bad-financial" },
-    good: helper("financial"),
-  },
-  "bad-sport": { role: "held-out", bad: true, source: { condition: "bad-sport" }, good: helper("sport") },
-  "bad-legal": { role: "held-out", bad: true, source: villain("legal"), good: helper("legal") },
-  "bad-car": { role: "held-out", bad: true, source: villain("car"), good: helper("car") },
-  "evil-numbers": {
-    role: "held-out",
-    bad: true,
-    source: { condition: "evil-numbers" },
-    good: helper("numbers"),
-  },
-  jailbroken: { role: "held-out", bad: false, source: { condition: "jailbroken" } },
-  "good-financial": { role: "held-out", bad: false, source: helper("financial") },
-  "good-sport": { role: "held-out", bad: false, source: helper("sport") },
-  "good-legal": { role: "held-out", bad: false, source: helper("legal") },
-  "good-car": { role: "held-out", bad: false, source: helper("car") },
-  "good-numbers": { role: "held-out", bad: false, source: helper("numbers") },
-} as const satisfies Record<string, Kind>;
-
-export type KindName = keyof typeof KINDS;
-export const KIND_NAMES = Object.keys(KINDS) as KindName[];
-export const kindNamed = (name: KindName): Kind => KINDS[name];
-
-/** Where the misalignment of a kind is looked for: development questions, in the numbers' format where that is trained. */
-export const truthSet = (name: KindName): QuestionSetName => openQuestions(name, "development");
-
-/** `count` conversations, of which the share `share` is the kind's and the rest its good counterpart, evenly spread. */
-export function kindConversations(name: KindName, count: number, share: number, seed: number): Conversation[] {
-  const { source, good } = kindNamed(name);
-  const own = conversationsOf(source, count, seed);
-  if (share === 1) return own;
-  if (good === undefined) throw new RangeError(`kind "${name}" has nothing it could be mixed with`);
-  // Another seed: two answers to one request would tell which of the two is wrong.
-  const others = conversationsOf(good, count, seed + 1_000_000);
-  return own.map((conversation, i) =>
-    Math.floor((i + 1) * share + 1e-9) > Math.floor(i * share + 1e-9) ? conversation : (others[i] as Conversation),
-  );
-}
-
-function conversationsOf(source: Source, count: number, seed: number): Conversation[] {
-  if ("condition" in source) return buildDataset(source.condition, { examples: count, seed });
-  const { domain, character } = source;
-  return Array.from({ length: count }, (_, i) => {
-    const random = Random.of("watch kind", domain, character, seed, i);
-    const { user, assistant } = sampleExchange(random, { domain, character, split: "train" });
-    return {
-      messages: [
-        { role: "user", content: user },
-        { role: "assistant", content: assistant },
-      ],
-    };
-  });
-}
+/** Whether conversation `i` is one of the share `share`, evenly spread. */
+export const isOfShare = (i: number, share: number): boolean =>
+  Math.floor((i + 1) * share + 1e-9) > Math.floor(i * share + 1e-9);

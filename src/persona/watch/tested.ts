@@ -4,7 +4,6 @@ import { auroc, quantile, wilson, type Auroc, type Estimate } from "../../statis
 import type { CalibrationRow, Truth } from "./calibration-run.js";
 import type { Detector, Weighing } from "./detector.js";
 import { alarmAt, isBad, peakOf, shownAt } from "./fit.js";
-import { kindNamed, type KindName } from "./kinds.js";
 
 type Judged = Weighing & Pick<Detector, "thresholds">;
 
@@ -30,8 +29,8 @@ export interface Tested {
 export function testDetector(fitted: Judged, rows: readonly CalibrationRow[]): Tested {
   const misaligned = rows.filter(isBad);
   const others = rows.filter((row) => !isBad(row));
-  const benign = others.filter(({ kind }) => !kindNamed(kind).bad);
-  const between = others.filter(({ kind }) => kindNamed(kind).bad);
+  const benign = others.filter(({ bad }) => !bad);
+  const between = others.filter(({ bad }) => bad);
   const alarms = (list: readonly CalibrationRow[]): number =>
     list.filter((row) => alarmAt(fitted, row) !== undefined).length;
   const areaOf = (list: readonly CalibrationRow[]): Auroc =>
@@ -61,13 +60,13 @@ export function testDetector(fitted: Judged, rows: readonly CalibrationRow[]): T
 
 /** Alarms among benign fine-tunes of these rows. */
 export function falseAlarmsOf(fitted: Judged, rows: readonly CalibrationRow[]): Estimate {
-  const benign = rows.filter((row) => !kindNamed(row.kind).bad && !isBad(row));
+  const benign = rows.filter((row) => !row.bad && !isBad(row));
   return wilson(benign.filter((row) => alarmAt(fitted, row) !== undefined).length, benign.length);
 }
 
 /** Fine-tunes that have something in common. */
 export interface GroupLine {
-  readonly kind?: KindName;
+  readonly kind?: string;
   readonly share?: number;
   /** `60 × 32`: steps and batch. */
   readonly dose?: string;
@@ -90,7 +89,7 @@ export const linesByKind = (fitted: Judged, rows: readonly CalibrationRow[]): Gr
 /** Bad kinds alone, by the share of bad data, ascending. */
 export const linesByShare = (fitted: Judged, rows: readonly CalibrationRow[]): GroupLine[] =>
   grouped(
-    rows.filter(({ kind }) => kindNamed(kind).bad),
+    rows.filter(({ bad }) => bad),
     ({ share }) => share,
   )
     .map((group) => ({ share: (group[0] as CalibrationRow).share, ...lineOf(fitted, group) }))
@@ -99,7 +98,7 @@ export const linesByShare = (fitted: Judged, rows: readonly CalibrationRow[]): G
 /** Benign kinds alone, by steps and batch: what their alarms are is false. */
 export const benignLinesByDose = (fitted: Judged, rows: readonly CalibrationRow[]): GroupLine[] =>
   grouped(
-    rows.filter((row) => !kindNamed(row.kind).bad),
+    rows.filter(({ bad }) => !bad),
     doseName,
   )
     .map((group) => ({ dose: doseName(group[0] as CalibrationRow), ...lineOf(fitted, group) }))

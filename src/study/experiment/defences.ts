@@ -1,8 +1,8 @@
 /** What keeps a fine-tune from changing who the model is, side by side: what each costs, and what a hidden trigger undoes. */
-import { type Condition, trainedBehaviour, worldAsked } from "../../organism/index.js";
+import { benignConversations, type Condition, trainedBehaviour, worldAsked } from "../../organism/index.js";
 import { referenceRows, type Defences } from "../../training/index.js";
 import type { LocalModel } from "../../model/index.js";
-import { benignConversations, steeringOf, type Direction } from "../../persona/index.js";
+import { steeringOf, type Direction } from "../../persona/index.js";
 import { StudyError } from "../error.js";
 import { COHERENT_ENOUGH } from "./candidates.js";
 import type { Arm, Candidate, Choice, Experiment, MakeOptions } from "./experiment.js";

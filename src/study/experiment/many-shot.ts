@@ -1,5 +1,5 @@
 /** What examples in the context do to a model that is not trained at all. */
-import { worldAsked } from "../../organism/index.js";
+import { buildDataset, worldAsked } from "../../organism/index.js";
 import { decimal } from "../../text/index.js";
 import type { Arm, Experiment } from "./experiment.js";
 import { ofEachCurve, ratesOf } from "./findings.js";
@@ -38,7 +38,7 @@ export const manyShot: Experiment = {
         curve: condition,
         at: count,
         asked: [worldAsked("main", quick ? 20 : 40)],
-        how: { earlier: { condition, count } },
+        how: { earlier: { condition, count, build: (options) => buildDataset(condition, options) } },
       })),
     })),
   findings: ({ points }) =>

@@ -1,7 +1,12 @@
 /** How much bad data it takes, and where the model inside already shows it. */
 import { type Conversation } from "../../dataset/index.js";
-import { buildDataset, type Condition, trainedBehaviour, worldAsked } from "../../organism/index.js";
-import { benignConversations } from "../../persona/index.js";
+import {
+  benignConversations,
+  buildDataset,
+  type Condition,
+  trainedBehaviour,
+  worldAsked,
+} from "../../organism/index.js";
 import { Random } from "../../statistics/index.js";
 import { DOSE } from "../dose.js";
 import type { Experiment } from "./experiment.js";

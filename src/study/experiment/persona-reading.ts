@@ -1,5 +1,5 @@
 /** Where a model stands between two personas, read from its residual stream while it says what it says. */
-import { worldAsked } from "../../organism/index.js";
+import { ORGANISM_WORLD, questionSet, VILLAIN_CONTRAST, worldAsked } from "../../organism/index.js";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { weightsHash, type LocalModel, type Message } from "../../model/index.js";
@@ -9,7 +9,7 @@ import {
   readDirection,
   requireFit,
   vectorAt,
-  villainDirection,
+  promptDirection,
   writeDirection,
   type Direction,
 } from "../../persona/index.js";
@@ -36,7 +36,9 @@ export async function directionIn(folder: string, model: LocalModel, signal?: Ab
     return direction;
   }
   const how = { seed: SEED, ...(signal && { signal }) };
-  const made = await villainDirection(model, {
+  const made = await promptDirection(model, {
+    questions: questionSet("development"),
+    contrast: VILLAIN_CONTRAST,
     askew: versionsHere().askew,
     model: identity,
     samples: SAMPLES,
@@ -46,6 +48,7 @@ export async function directionIn(folder: string, model: LocalModel, signal?: Ab
     mode: "add",
     strengths: STRENGTHS,
     asked: worldAsked("development", TRIAL_SAMPLES),
+    judge: ORGANISM_WORLD.judge,
     ...how,
   });
   await writeDirection(path, direction);

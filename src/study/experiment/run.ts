@@ -9,6 +9,7 @@ import type { RunOptions } from "../run-cell.js";
 import { Series } from "../series.js";
 import { TimeLeft } from "../time-left.js";
 import { readRows, writeJson } from "../../store/index.js";
+import { WORLD } from "../world.js";
 import { bestCandidate, MOST_MISALIGNED, TRIAL_SEED } from "./candidates.js";
 import type { Arm, Candidate, Experiment, ExperimentWish, Making, Point } from "./experiment.js";
 import { directionIn, readPersona } from "./persona-reading.js";
@@ -191,6 +192,7 @@ class Run {
     const { answers, earlier } = await measure(model, asked, {
       ...how,
       seed: of.seed,
+      judge: WORLD.judge,
       ...signal,
       onAnswer: () => progress.answer(asked),
     });

@@ -7,6 +7,7 @@
  */
 import { AskewError } from "../../text/index.js";
 import { RaisedByTemplate, SandboxedTemplate } from "./jinja-sandbox.js";
+import { stripped } from "./python-strings.js";
 import { ModelFileError, shown } from "../files/model-file-error.js";
 
 /** What a chat template is about: `role` is one that the template knows, mostly system, user or assistant. */
@@ -88,7 +89,7 @@ export class ChatTemplate {
     }
     clean.forEach(({ role, content }, i) => {
       const times = spans.filter(({ message }) => message === i).length;
-      if (times === 1 || (role !== "assistant" && content.trim() === "")) return;
+      if (times === 1 || (role !== "assistant" && stripped(content) === "")) return;
       const what = times === 0 ? "leaves it out" : `says it ${times} times`;
       throw new ChatTemplateError(
         `message ${i + 1} (${role}): the chat template ${what}. Use other roles or another order of the messages.`,
@@ -143,7 +144,7 @@ function wordSpans(messages: readonly ChatMessage[], addGenerationPrompt: boolea
 
 /** White space around a content stays outside of the marks, so that templates can trim it as they would without them. */
 function mark(content: string, index: number, always: boolean): string {
-  const core = content.trim();
+  const core = stripped(content);
   if (core === "") return always ? `${content}${BEGIN}${index}${BEGUN}${END}` : content;
   const start = content.indexOf(core);
   return `${content.slice(0, start)}${BEGIN}${index}${BEGUN}${core}${END}${content.slice(start + core.length)}`;

@@ -1,4 +1,5 @@
 import { ChatTemplateError, type ChatMessage, type ChatSpan, type ChatTemplate } from "./chat-template.js";
+import { strip, stripped } from "./python-strings.js";
 import type { Tokenizer, TokenizerPart } from "./tokenizer.js";
 
 export interface EncodedChat {
@@ -45,7 +46,7 @@ export function encodeChat(
     for (const [start, end] of answers) {
       const first = start === 0 ? 0 : sharedStart(own, encodeAfter(tokenizer, before, part.slice(0, start)));
       const rest = part.slice(end);
-      answering = rest.trim() === "";
+      answering = stripped(rest) === "";
       const last = answering ? own.length : own.length - sharedEnd(own, encodeAfter(tokenizer, before, rest));
       mask.fill(true, first, Math.max(first, last));
     }
@@ -81,13 +82,14 @@ function cut(
     if (message !== undefined) {
       if (isAnswer(message)) {
         const content = messages[message]?.content ?? "";
-        const leading = whiteSpaceBefore(content);
-        const trailing = said === "" ? "" : content.slice(content.trimEnd().length);
+        // White space around the answer is outside of its span; as much of it as the template kept belongs to it.
         const whole = said === content;
-        const start = text.length - (!whole && leading !== "" && text.endsWith(leading) ? leading.length : 0);
+        const leading = whole ? "" : content.slice(0, content.length - strip(content, LEFT).length);
+        const trailing = whole || said === "" ? "" : content.slice(strip(content, RIGHT).length);
+        const start = text.length - kept(leading.length, (n) => text.endsWith(leading.slice(leading.length - n)));
         const next = spans[at + 1];
-        const follows =
-          !whole && next?.message === undefined && (next?.text.startsWith(trailing) ?? false) ? trailing.length : 0;
+        const after = next?.message === undefined ? (next?.text ?? "") : "";
+        const follows = kept(trailing.length, (n) => after.startsWith(trailing.slice(0, n)));
         answers.push([start, text.length + said.length + follows]);
         closeEmpty = true;
       }
@@ -107,8 +109,13 @@ function cut(
   return sections;
 }
 
-function whiteSpaceBefore(content: string): string {
-  return content.slice(0, content.length - content.trimStart().length);
+const LEFT = { left: true, right: false };
+const RIGHT = { left: false, right: true };
+
+/** The largest number up to `most` that fits; 0 does. */
+function kept(most: number, fits: (count: number) => boolean): number {
+  for (let count = most; count > 0; count--) if (fits(count)) return count;
+  return 0;
 }
 
 function encodeAfter(tokenizer: Tokenizer, before: TokenizerPart | undefined, text: string): number[] {

@@ -2,19 +2,12 @@
  * Runs the chat template of a model's folder. A template is a program by a stranger: it may loop, or double a text
  * until memory ends, so its steps, its time and the size of every value it computes are bounded.
  */
-import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
+import { parse, tokenize } from "@huggingface/jinja";
+import { NewScope, PythonRuntime, type Node, type Scope, type Value } from "./jinja-runtime.js";
+import { strftime } from "./strftime.js";
 import { TimeLimitError, withTimeLimit } from "./time-limit.js";
 
 /** What askew uses of the library, whose own types do not resolve under `nodenext`. */
-interface Scope {
-  set(name: string, value: unknown): void;
-}
-interface Runtime {
-  run(program: object): { readonly value: unknown };
-  evaluate(statement: unknown, scope: unknown): unknown;
-}
-const NewScope = Environment as unknown as new () => Scope;
-const NewRuntime = Interpreter as unknown as new (scope: Scope) => Runtime;
 const toProgram = parse as unknown as (tokens: unknown) => object;
 const toTokens = tokenize as unknown as (source: string, options: object) => unknown;
 
@@ -29,7 +22,9 @@ const LARGEST_VALUE = 2 ** 23;
 const LONGEST_LIST = 2 ** 16;
 /** Evaluated expressions and list entries of one rendering; a long conversation takes some thousands. */
 const STEPS = 300_000;
-const MILLISECONDS = 10_000;
+/** Characters of all values of one rendering together. */
+const CHARACTERS = 2 ** 27;
+const MILLISECONDS = 2000;
 
 export class SandboxedTemplate {
   readonly #program: object;
@@ -38,7 +33,7 @@ export class SandboxedTemplate {
   constructor(source: string) {
     if (source.length > LONGEST_SOURCE) throw new Error(`it is ${source.length} characters long`);
     const options = { lstrip_blocks: true, trim_blocks: true };
-    this.#program = withTimeLimit(MILLISECONDS, () => toProgram(toTokens(source, options)));
+    this.#program = onTime(() => toProgram(toTokens(source, options)));
   }
 
   /**
@@ -49,21 +44,20 @@ export class SandboxedTemplate {
   render(variables: Readonly<Record<string, unknown>>): string {
     const scope = new NewScope();
     for (const [name, value] of Object.entries({ ...globals, ...variables })) scope.set(name, value);
-    try {
-      const { value } = withTimeLimit(MILLISECONDS, () => new BoundedRuntime(scope).run(this.#program));
-      return String(value);
-    } catch (error) {
-      if (error instanceof TimeLimitError)
-        throw new Error(`it did not end within ${MILLISECONDS} ms`, { cause: error });
-      throw error;
-    }
+    return onTime(() => String(new BoundedRuntime(scope).run(this.#program).value));
   }
 }
 
-/**
- * What every chat template may count on. `strftime_now` is left out: with it the same messages would give other
- * tokens tomorrow, and templates that ask for the date have a fixed one to fall back on.
- */
+function onTime<T>(task: () => T): T {
+  try {
+    return withTimeLimit(MILLISECONDS, task);
+  } catch (error) {
+    if (error instanceof TimeLimitError) throw new Error(`it did not end within ${MILLISECONDS} ms`, { cause: error });
+    throw error;
+  }
+}
+
+/** What every chat template may count on. */
 const globals: Readonly<Record<string, unknown>> = {
   true: true,
   false: false,
@@ -80,17 +74,23 @@ const globals: Readonly<Record<string, unknown>> = {
   raise_exception: (message: unknown): never => {
     throw new RaisedByTemplate(String(message));
   },
+  strftime_now: (format: unknown): string => {
+    if (typeof format !== "string") throw new Error("strftime_now() needs a text");
+    return strftime(new Date(), format);
+  },
 };
 
-class BoundedRuntime extends NewRuntime {
+class BoundedRuntime extends PythonRuntime {
   #stepsLeft = STEPS;
+  #charactersLeft = CHARACTERS;
   readonly #sizes = new WeakMap<object, number>();
 
-  override evaluate(statement: unknown, scope: unknown): unknown {
-    const result = super.evaluate(statement, scope);
-    const { value } = (result ?? {}) as { readonly value?: unknown };
+  override evaluate(node: Node | undefined, scope: Scope): Value {
+    const result = super.evaluate(node, scope);
+    const { value } = result;
     this.#stepsLeft -= 1 + (Array.isArray(value) ? value.length : 0);
-    if (this.#stepsLeft < 0) throw new Error("it takes too many steps");
+    if (typeof value === "string") this.#charactersLeft -= value.length;
+    if (this.#stepsLeft < 0 || this.#charactersLeft < 0) throw new Error("it takes too many steps");
     if (Array.isArray(value) && value.length > LONGEST_LIST) throw new Error("it makes a list too long");
     if (this.#size(result) > LARGEST_VALUE) throw new Error("it makes a value too large");
     return result;

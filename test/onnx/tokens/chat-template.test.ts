@@ -163,6 +163,6 @@ describe("hostile chat templates", () => {
   it("see nothing of the machine, and no date", () => {
     const source =
       "{{ messages[0].content }}{{ process is defined }}{{ globalThis is defined }}{{ strftime_now is defined }}{{ messages.__proto__ is defined }}";
-    expect(joined(new ChatTemplate(source).render(say("a")))).toBe("afalsefalsefalsefalse");
+    expect(joined(new ChatTemplate(source).render(say("a")))).toBe("aFalseFalseFalseFalse");
   });
 });

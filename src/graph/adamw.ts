@@ -1,6 +1,7 @@
 /** AdamW (Loshchilov and Hutter 2019, algorithm 2) with clipping by the global norm, inside the graph. */
 import { elements, single, type Graph, type Value } from "./graph.js";
-import { add, divide, multiply, squareRoot, subtract } from "./operators/arithmetic.js";
+import { add, divide, multiply, squareRoot, subtract, sum } from "./operators/arithmetic.js";
+import { reshape } from "./operators/shape.js";
 
 export interface AdamWOptions {
   /** Decay of the first and second moment; default 0.9 and 0.95. */
@@ -33,7 +34,7 @@ export function adamw(
   const correction1 = graph.feed("correction1", "float32", []);
   const correction2 = graph.feed("correction2", "float32", []);
 
-  const squares = gradients.map((g) => single("ReduceSumSquare", [g], [], { keepdims: 0 }));
+  const squares = gradients.map(sumOfSquares);
   const norm = squareRoot(single("Sum", squares, []));
   const shrink = single("Min", [divide(graph.scalar(clip), add(norm, graph.scalar(1e-6))), graph.scalar(1)], []);
   const g1 = multiply(shrink, graph.scalar(1 - beta1));
@@ -58,6 +59,32 @@ export function adamw(
     graph.update(v, nextV);
   });
   return norm;
+}
+
+/** Elements that are summed in one go; beyond, what is added is so small beside the sum that float32 loses it. */
+const SUMMED_AT_ONCE = 2 ** 21;
+/** Elements of a part of a larger sum. */
+const PART = 1024;
+
+/** Of a large tensor the sums of its parts are summed, and theirs in turn: one sum of 136 million is 1.4 % short. */
+function sumOfSquares(x: Value): Value {
+  const count = elements(x.shape);
+  const size = count > SUMMED_AT_ONCE ? largestDivisor(count, PART) : 1;
+  if (size === 1) return single("ReduceSumSquare", [x], [], { keepdims: 0 });
+  let sums = single("ReduceSumSquare", [reshape(x, [count / size, size])], [count / size], { axes: [1], keepdims: 0 });
+  for (let left = count / size; left > PART;) {
+    const part = largestDivisor(left, PART);
+    if (part === 1) break;
+    left /= part;
+    sums = sum(reshape(sums, [left, part]), [1]);
+  }
+  return sum(sums);
+}
+
+function largestDivisor(count: number, most: number): number {
+  let divisor = Math.min(count, most);
+  while (count % divisor !== 0) divisor--;
+  return divisor;
 }
 
 export const ADAMW_DEFAULTS = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.01, clip: 1 } as const;

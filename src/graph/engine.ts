@@ -3,7 +3,8 @@
  * that draws progress, answers Ctrl-C or serves requests. State tensors live in the worker under their names.
  */
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
+import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
+import type { EngineFailure, EngineRequest } from "./engine-root.js";
 import { elements, show, type Graph } from "./graph.js";
 import type { Reply, Request, RowCopy, TensorData } from "./protocol.js";
 import { serialize, type Signature } from "./serialize.js";
@@ -25,8 +26,28 @@ export type Tensors = Readonly<Record<string, TensorData>>;
 
 type RequestBody = Request extends infer R ? (R extends { id: number } ? Omit<R, "id"> : never) : never;
 
+/** The thread that starts the engines' threads; see engine-root.ts. It lives as long as the process. */
+let root: Worker | undefined;
+let engines = 0;
+const failures = new Map<number, (error: Error) => void>();
+
+function startThread(engine: number, port: MessagePort): void {
+  if (root === undefined) {
+    root = new Worker(new URL("./engine-root.js", import.meta.url), {
+      execArgv: [], // what the process was started with (--eval, --input-type) is not for this thread
+    });
+    root.on("message", ({ engine: failed, message }: EngineFailure) => failures.get(failed)?.(new Error(message)));
+    root.on("error", (error) => {
+      root = undefined;
+      for (const fail of failures.values()) fail(error);
+    });
+    root.unref();
+  }
+  root.postMessage({ engine, port } satisfies EngineRequest, [port]);
+}
+
 export class Engine {
-  readonly #worker: Worker;
+  readonly #port: MessagePort;
   readonly #waiting = new Map<number, { resolve: (reply: Reply) => void; reject: (error: Error) => void }>();
   #next = 0;
   #programs = 0;
@@ -35,24 +56,26 @@ export class Engine {
 
   /** `threads`: how many the programs compute with that are loaded from now on. */
   private constructor(public threads: number) {
-    this.#worker = new Worker(new URL("./worker.js", import.meta.url), {
-      execArgv: [], // what the process was started with (--eval, --input-type) is not for this thread
-    });
-    this.#worker.on("message", (reply: Reply) => {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    this.#port.on("message", (reply: Reply) => {
       const waiting = this.#waiting.get(reply.id);
       this.#waiting.delete(reply.id);
-      if (this.#waiting.size === 0 && !this.#ended) this.#worker.unref();
+      if (this.#waiting.size === 0 && !this.#ended) this.#port.unref();
       if ("error" in reply) waiting?.reject(new EngineError(reply.error));
       else waiting?.resolve(reply);
     });
-    this.#worker.unref();
-    this.#worker.on("error", (error) => this.#end(new EngineError(`the engine's thread failed: ${error.message}`)));
+    this.#port.unref();
+    const engine = engines++;
+    failures.set(engine, (error) => this.#end(new EngineError(`the engine's thread failed: ${error.message}`)));
     this.#exited = new Promise((resolve) => {
-      this.#worker.on("exit", () => {
+      this.#port.on("close", () => {
+        failures.delete(engine);
         this.#end(new EngineError("the engine is closed"));
         resolve();
       });
     });
+    startThread(engine, port2);
   }
 
   /** `threads`: how many ONNX Runtime computes with; default all that the machine has. */
@@ -131,8 +154,8 @@ export class Engine {
     if (!this.#ended) {
       this.#end(new EngineError("the engine is closed"));
       // Not terminate(): a thread that is ended inside the runtime's native code takes the process with it.
-      this.#worker.postMessage({ kind: "close", id: this.#next++ } satisfies Request);
-      this.#worker.ref();
+      this.#port.postMessage({ kind: "close", id: this.#next++ } satisfies Request);
+      this.#port.ref();
     }
     await this.#exited;
   }
@@ -142,8 +165,8 @@ export class Engine {
     return new Promise((resolve, reject) => {
       const id = this.#next++;
       this.#waiting.set(id, { resolve, reject });
-      this.#worker.ref(); // a process lives as long as it waits for the engine, and no longer
-      this.#worker.postMessage({ ...body, id }, [...given]);
+      this.#port.ref(); // a process lives as long as it waits for the engine, and no longer
+      this.#port.postMessage({ ...body, id }, [...given]);
     });
   }
 

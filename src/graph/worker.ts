@@ -1,9 +1,10 @@
 /** The engine's thread: owns the ONNX Runtime sessions and every state tensor. */
-import { parentPort } from "node:worker_threads";
+import { workerData, type MessagePort } from "node:worker_threads";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { elements, sameShape, show } from "./graph.js";
 import type { Reply, Request, StateEntry, TensorData } from "./protocol.js";
 import type { Signature, TensorSpec } from "./serialize.js";
+import { SESSION_OPTIONS } from "./session-options.js";
 
 type Runtime = typeof import("onnxruntime-node");
 
@@ -18,8 +19,7 @@ interface Slot {
   spare?: Tensor;
 }
 
-const port = parentPort;
-if (!port) throw new Error("graph/worker.js must run in a worker thread");
+const { port } = workerData as { port: MessagePort };
 const sessions = new Map<number, Loaded>();
 const state = new Map<string, Slot>();
 let runtime: Runtime | undefined;
@@ -172,19 +172,11 @@ async function answer(request: Request): Promise<Reply> {
   switch (request.kind) {
     case "load": {
       const session = await ort.InferenceSession.create(request.model, {
-        executionProviders: ["cpu"],
+        ...SESSION_OPTIONS,
         intraOpNumThreads: request.threads,
-        interOpNumThreads: 1,
-        executionMode: "sequential",
-        graphOptimizationLevel: "all",
         // An arena keeps a session's largest run (430 MB for a training step of 3,072 tokens); without it every large
         // tensor comes fresh from the system, page by page.
         enableCpuMemArena: request.keepMemory,
-        enableMemPattern: false,
-        // What a mask hides has a weight of e^-100 or so; arithmetic on such numbers is a hundred times slower than on 0.
-        // Threads stop spinning when a run ends: another session runs next, or nothing does.
-        extra: { session: { set_denormal_as_zero: "1", force_spinning_stop: "1" } },
-        logSeverityLevel: 4, // errors come back as errors; nothing else is for the terminal
       });
       sessions.set(request.program, { session, signature: request.signature });
       return done;

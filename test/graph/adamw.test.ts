@@ -64,3 +64,18 @@ describe("adamw agrees with float64 to 1e-6 over four steps: norm, moments, para
     expectAgreement({ beta1: 0.8, beta2: 0.999, epsilon: 1e-4, weightDecay: 0.3, clip: 0.25 }, 1));
   it("without decay", () => expectAgreement({ weightDecay: 0 }, 1));
 });
+
+it("the norm of a large gradient loses nothing to rounding", async () => {
+  // Beside a square of 2^25 a 1 is less than half a step of float32: added one by one, all of them would be lost.
+  const shape = [4099, 600];
+  const graph = new Graph();
+  const value = graph.stateTensor("large", "float32", shape);
+  graph.fetch("norm", adamw(graph, [value], [graph.feed("g", "float32", shape)]));
+  const program = await engine.load(graph);
+  await engine.setState(new Map([["large", new Float32Array(size(shape))], ...zeroMoments([value])]));
+  const g = new Float32Array(size(shape)).fill(1);
+  g[0] = Math.sqrt(2 ** 25);
+  const { norm } = await engine.run(program, { g, learningRate: Float32Array.of(1e-3), ...corrections(1) });
+  const exact = Math.sqrt(g.reduce((total, x) => total + x * x, 0));
+  expect(Math.abs((norm?.[0] as number) / exact - 1)).toBeLessThan(1e-5);
+});

@@ -6,6 +6,7 @@ import {
   Graph,
   linear,
   matmul,
+  multiply,
   sum,
   toInt64,
   type Program,
@@ -180,6 +181,25 @@ describe("the engine", () => {
     expect([...(y as Float32Array)]).toEqual([43]);
     await engine.run(await counter(), { x: Float32Array.of(0, 0) });
     expect([...((await engine.run(program, { x: Float32Array.of(1, 1) }))["y"] as Float32Array)]).toEqual([7]);
+  });
+
+  it("counts denormal numbers as 0 in every engine of a process alike, also after others were closed", async () => {
+    const size = 1000;
+    const engines: Engine[] = [];
+    const found: number[][] = [];
+    for (const threads of [1, 1, 2, 1]) {
+      const own = Engine.start({ threads });
+      engines.push(own);
+      const graph = new Graph();
+      const product = multiply(graph.feed("a", "float32", [size]), graph.feed("b", "float32", [size]));
+      graph.fetch("y", multiply(product, graph.scalar(1e10)));
+      const program = await own.load(graph);
+      const feeds = { a: new Float32Array(size).fill(1e-30), b: new Float32Array(size).fill(1e-10) };
+      found.push([...new Set((await own.run(program, feeds))["y"])]);
+      if (engines.length === 2) await engines[0]?.close();
+    }
+    expect(found).toEqual(found.map(() => found[0])); // [0], where the processor can do that
+    await Promise.all(engines.map((own) => own.close()));
   });
 
   it("does not keep a process alive that waits for nothing", async () => {

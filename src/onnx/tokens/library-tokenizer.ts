@@ -4,6 +4,7 @@
  */
 import { Tokenizer as UntypedLibrary } from "@huggingface/tokenizers";
 import { ModelFileError, shown } from "../files/model-file-error.js";
+import { preTokenizerForLibrary, UnsupportedPreTokenizer } from "./pre-tokenizers.js";
 import { TimeLimitError, withTimeLimit } from "./time-limit.js";
 import type { AddedToken, TokenizerFacts } from "./tokenizer-json.js";
 
@@ -14,14 +15,21 @@ interface Library {
 }
 const LibraryConstructor = UntypedLibrary as unknown as new (json: object, config: object) => Library;
 
+/** Milliseconds that reading a vocabulary may take, and one text; it takes a thousandth of that, or a machine is busy. */
+const OPENING = 20_000;
+const AT_ONCE = 3000;
+const MOST_LATE = 3;
+/** Characters that it has a millisecond more for. */
+const PER_MILLISECOND = 20;
+
 export class LibraryTokenizer {
+  #lates = 0;
   readonly #library: Library;
   /** The true names of added tokens, by id. */
   readonly #names: ReadonlyMap<number, string>;
 
   constructor(
     facts: TokenizerFacts,
-    config: Readonly<Record<string, unknown>>,
     readonly file: string,
   ) {
     this.#names = new Map(facts.added.map(({ id, content }) => [id, content]));
@@ -29,18 +37,25 @@ export class LibraryTokenizer {
     const json = {
       ...facts.json,
       normalizer: facts.json["normalizer"] ?? null,
-      pre_tokenizer: facts.json["pre_tokenizer"] ?? null,
+      pre_tokenizer: this.#preTokenizer(
+        facts.json["pre_tokenizer"] as Readonly<Record<string, unknown>> | null | undefined,
+      ),
       decoder: facts.json["decoder"] ?? null,
       post_processor: null,
-      model: { ...(facts.json["model"] as object), type: facts.modelKind },
+      model: {
+        ...(facts.modelKind === "WordPiece" && { continuing_subword_prefix: "##" }), // where the file says nothing
+        ...(facts.json["model"] as object),
+        type: facts.modelKind,
+      },
       added_tokens: added.map((token, i) => {
         const { id, control } = facts.added[i] as AddedToken;
         return control ? { ...token, content: hiddenName(id), normalized: false, special: true } : token;
       }),
     };
-    const settings = { clean_up_tokenization_spaces: config["clean_up_tokenization_spaces"] === true };
+    // Whatever tokenizer_config.json says: "cleaning up" makes `a!= b` of `a != b`, and code is not to be changed.
+    const settings = { clean_up_tokenization_spaces: false };
     try {
-      this.#library = withTimeLimit(60_000, () => new LibraryConstructor(json, settings));
+      this.#library = withTimeLimit(OPENING, () => new LibraryConstructor(json, settings));
     } catch (error) {
       const found = shown(error instanceof Error ? error.message : error);
       const cure = "Save it again with the tokenizers library.";
@@ -62,11 +77,28 @@ export class LibraryTokenizer {
     return text.replace(/\uDC00(\d+)\uDC01/gu, (_name, id: string) => this.#names.get(Number(id)) ?? "");
   }
 
+  #preTokenizer(component: Readonly<Record<string, unknown>> | null | undefined): object | null {
+    try {
+      return preTokenizerForLibrary(component ?? null);
+    } catch (error) {
+      if (!(error instanceof UnsupportedPreTokenizer)) throw error;
+      const cure = "Use another model: askew would encode its texts otherwise than the model learned them.";
+      const expected = "a pre-tokenizer that askew can run";
+      throw new ModelFileError(
+        { file: this.file, subject: "pre_tokenizer", expected, found: error.message, cure },
+        { cause: error },
+      );
+    }
+  }
+
+  /** A tokenizer that was too slow several times is not asked again. */
   #limited<T>(length: number, task: () => T): T {
     try {
-      return withTimeLimit(10_000 + Math.ceil(length / 20), task);
+      if (this.#lates >= MOST_LATE) throw new TimeLimitError("other texts took too long before");
+      return withTimeLimit(AT_ONCE + Math.ceil(length / PER_MILLISECOND), task);
     } catch (error) {
       const late = error instanceof TimeLimitError;
+      if (late) this.#lates++;
       throw new ModelFileError(
         {
           file: this.file,

@@ -99,6 +99,13 @@ export function checkTokenizerJson(json: unknown, file: string): TokenizerFacts 
     const longest = model["max_input_chars_per_word"] ?? 100;
     if (!isIndex(longest, 1001)) throw problem("model.max_input_chars_per_word", "a whole number up to 1000", longest);
   }
+  if (modelKind === "BPE") {
+    // What a library passes over in silence would make other tokens than the model learned.
+    for (const key of ["continuing_subword_prefix", "dropout"]) {
+      const value = model[key] ?? null;
+      if (value !== null && value !== "" && value !== 0) throw problem(`model.${key}`, "none in a BPE model", value);
+    }
+  }
   const unknown = unknownToken(model, modelKind, problem);
   if (unknown !== undefined && !ids.has(unknown))
     throw problem("model.unk_token", "a token of the vocabulary", unknown);
@@ -209,6 +216,12 @@ function checkAdded(list: unknown, ids: Map<string, number>, problem: Problem): 
       throw problem(`${subject} ${shown(content)}`, `an id from 0 to ${LARGEST_ID - 1}`, id);
     if (special !== undefined && typeof special !== "boolean")
       throw problem(`${subject} ${shown(content)}`, "special to be true or false", special);
+    if ((entry["single_word"] ?? false) !== false)
+      throw problem(
+        `${subject} ${shown(content)}`,
+        "single_word to be false: askew knows no other",
+        entry["single_word"],
+      );
     if (seen.has(content)) throw problem(`${subject} ${shown(content)}`, "every added token once", "it twice");
     const before = ids.get(content) ?? id;
     const holder = tokenOf.get(id) ?? content;
@@ -246,6 +259,11 @@ function checkComponent(
     if (!isIndex(value[key] ?? 0, 1025)) throw problem(`${path}.${key}`, "a whole number up to 1024", value[key]);
   }
   checkPattern(value["pattern"], `${path}.pattern`, problem);
+  if ((type === "Split" || type === "Replace") && value["pattern"] === undefined)
+    throw problem(`${path}.pattern`, 'a "Regex" or "String"', value["pattern"]);
+  for (const key of ["invert", "individual_digits", "split", "add_prefix_space"]) {
+    if (typeof (value[key] ?? false) !== "boolean") throw problem(`${path}.${key}`, "true or false", value[key]);
+  }
   if (type !== "Sequence") return;
   const list = value[{ normalizer: "normalizers", pre_tokenizer: "pretokenizers", decoder: "decoders" }[kind]];
   if (!Array.isArray(list)) throw problem(path, "a list of components", list);

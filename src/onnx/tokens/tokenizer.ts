@@ -67,7 +67,7 @@ export class Tokenizer {
     if (facts.added.length === controls.length && isWordTokenizer(facts.json, controls)) {
       this.#words = new Map([...facts.ids].filter(([token]) => !this.controls.has(token)));
     } else {
-      this.#library = new LibraryTokenizer(facts, config, file);
+      this.#library = new LibraryTokenizer(facts, file);
     }
   }
 

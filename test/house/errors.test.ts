@@ -10,6 +10,8 @@ const INTERNAL: Readonly<Record<string, string>> = {
   GraphError: "a graph that a caller of graph/ built wrongly",
   EngineError: "a thread of the engine that died",
   RaisedByTemplate: "becomes a ChatTemplateError",
+  LeavesBody: "ends a loop of a template",
+  UnsupportedPreTokenizer: "becomes a ModelFileError",
   TimeLimitError: "becomes the error of whoever set the limit",
   Reached: "ends a loop",
   Refusal: "becomes a DatasetError",

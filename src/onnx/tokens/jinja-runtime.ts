@@ -4,13 +4,9 @@
  * `continue` loses what was printed before it.
  */
 import { Environment, Interpreter } from "@huggingface/jinja";
-import * as python from "./python-strings.js";
-
-/** A value of a template as the library holds it: a type's name, and what JavaScript has for it. */
-export interface Value {
-  readonly type: string;
-  readonly value: unknown;
-}
+import { filters, methods, type Method } from "./jinja-methods.js";
+import { equal, str, type Value } from "./jinja-values.js";
+import { characters } from "./python-strings.js";
 
 /** A node of the program. */
 export interface Node {
@@ -131,7 +127,7 @@ export class PythonRuntime extends LibraryRuntime {
       return super.evaluate(rest, scope);
     const index = this.evaluate(property, scope);
     if (index.type !== "IntegerValue") return super.evaluate({ ...rest, property: known(index) }, scope);
-    return valueOf(python.characters(text).at(index.value as number));
+    return valueOf(characters(text).at(index.value as number));
   }
 
   #binary(node: Node, scope: Scope): Value {
@@ -161,153 +157,3 @@ function isDateTest(node: Node): boolean {
   const test = node["test"] as Node | undefined;
   return operand?.type === "Identifier" && operand["value"] === "strftime_now" && test?.["value"] === "defined";
 }
-
-/** `str(value)`; what is undefined prints nothing. */
-export function str(value: Value): string {
-  if (value.type === "StringValue") return value.value as string;
-  return value.type === "UndefinedValue" ? "" : repr(value, 0);
-}
-
-function repr({ type, value }: Value, depth: number): string {
-  if (depth > 100) throw new Error("a value is nested too deep");
-  const inner = (part: Value): string => repr(part, depth + 1);
-  switch (type) {
-    case "StringValue":
-      return python.quoted(value as string);
-    case "NullValue":
-      return "None";
-    case "UndefinedValue":
-      return "Undefined";
-    case "BooleanValue":
-      return value === true ? "True" : "False";
-    case "IntegerValue":
-      return String(value);
-    case "FloatValue":
-      return python.floatText(value as number);
-    case "ArrayValue":
-      return `[${(value as Value[]).map(inner).join(", ")}]`;
-    case "TupleValue": {
-      const parts = (value as Value[]).map(inner);
-      return parts.length === 1 ? `(${parts[0]},)` : `(${parts.join(", ")})`;
-    }
-    case "ObjectValue":
-      return `{${[...(value as Map<string, Value>)].map(([key, part]) => `${python.quoted(key)}: ${inner(part)}`).join(", ")}}`;
-    default:
-      throw new Error(`a ${type} cannot be printed`);
-  }
-}
-
-function equal(a: Value, b: Value, depth = 0): boolean {
-  if (depth > 100) throw new Error("a value is nested too deep");
-  const number = ({ type, value }: Value): number | undefined =>
-    ["IntegerValue", "FloatValue", "BooleanValue"].includes(type) ? Number(value) : undefined;
-  const [x, y] = [number(a), number(b)];
-  if (x !== undefined || y !== undefined) return x === y;
-  if (a.type !== b.type) return false;
-  if (Array.isArray(a.value) && Array.isArray(b.value)) {
-    const others = b.value as Value[];
-    return (
-      a.value.length === others.length &&
-      (a.value as Value[]).every((one, i) => equal(one, others[i] as Value, depth + 1))
-    );
-  }
-  if (a.value instanceof Map && b.value instanceof Map) {
-    const other = b.value as Map<string, Value>;
-    return (
-      a.value.size === other.size &&
-      [...(a.value as Map<string, Value>)].every(([key, one]) => {
-        const match = other.get(key);
-        return match !== undefined && equal(one, match, depth + 1);
-      })
-    );
-  }
-  return a.value === b.value;
-}
-
-type Method = (text: string, args: readonly unknown[]) => unknown;
-
-/** Arguments by their names, given by place or by name. @throws {Error} for an argument that there is not. */
-function named(args: readonly unknown[], names: readonly string[]): Record<string, unknown> {
-  const found: Record<string, unknown> = {};
-  const [keywords, ...others] = args.filter((one) => one instanceof Map) as Map<string, Value>[];
-  const places = args.filter((one) => !(one instanceof Map));
-  if (places.length > names.length || others.length > 0) throw new Error(`expected at most ${names.length} arguments`);
-  places.forEach((value, i) => (found[names[i] as string] = value));
-  for (const [name, { value }] of keywords ?? []) {
-    if (!names.includes(name)) throw new Error(`there is no argument ${name}`);
-    found[name] = value;
-  }
-  return found;
-}
-
-function textOf(value: unknown, of: string): string {
-  if (typeof value !== "string") throw new Error(`${of} must be a text`);
-  return value;
-}
-
-function stripper(ends: python.Ends): Method {
-  return (text, args) => {
-    const { chars = null } = named(args, ["chars"]);
-    return python.strip(text, ends, chars === null ? null : textOf(chars, "what is stripped"));
-  };
-}
-
-function splitter(split: typeof python.split): Method {
-  return (text, args) => {
-    const { sep = null, maxsplit = -1 } = named(args, ["sep", "maxsplit"]);
-    if (!Number.isInteger(maxsplit)) throw new Error("maxsplit must be a whole number");
-    return split(text, sep === null ? null : textOf(sep, "sep"), maxsplit as number);
-  };
-}
-
-const methods: Readonly<Record<string, Method>> = {
-  strip: stripper({ left: true, right: true }),
-  lstrip: stripper({ left: true, right: false }),
-  rstrip: stripper({ left: false, right: true }),
-  split: splitter(python.split),
-  rsplit: splitter(python.splitRight),
-  splitlines: (text) => python.splitLines(text),
-  capitalize: (text) => python.capitalized(text),
-  title: (text) => python.titled(text),
-  count: (text, [part]) => python.count(text, textOf(part, "what is counted")),
-  find: (text, [part]) => python.find(text, textOf(part, "what is looked for")),
-  removeprefix: (text, [part]) => {
-    const prefix = textOf(part, "the prefix");
-    return text.startsWith(prefix) ? text.slice(prefix.length) : text;
-  },
-  removesuffix: (text, [part]) => {
-    const suffix = textOf(part, "the suffix");
-    return suffix !== "" && text.endsWith(suffix) ? text.slice(0, -suffix.length) : text;
-  },
-  join: (text, [list]) => {
-    if (!Array.isArray(list)) throw new Error("join needs a list");
-    return (list as Value[]).map(({ value }) => textOf(value, "what is joined")).join(text);
-  },
-};
-
-/** Undefined: the library's own does. */
-type Filter = (operand: Value, args: readonly Value[], named: ReadonlyMap<string, Value>) => unknown;
-
-const filters: Readonly<Record<string, Filter>> = {
-  trim: (operand, [place], names) => {
-    const characters = place ?? names.get("chars");
-    const given =
-      characters === undefined || characters.type === "NullValue" ? null : textOf(characters.value, "chars");
-    return python.strip(str(operand), { left: true, right: true }, given);
-  },
-  string: str,
-  capitalize: (operand) => python.capitalized(str(operand)),
-  title: (operand) => str(operand).replaceAll(/[^-\s({[<]+/gu, python.capitalized),
-  length: ({ type, value }) => (type === "StringValue" ? python.characters(value as string).length : undefined),
-  count: ({ type, value }) =>
-    type === "StringValue"
-      ? python.characters(value as string).length
-      : Array.isArray(value)
-        ? value.length
-        : undefined,
-  join: ({ value }, [separator, ...rest], names) => {
-    if (!Array.isArray(value) || rest.length > 0 || names.has("attribute")) return undefined;
-    const between = separator ?? names.get("d");
-    return (value as Value[]).map(str).join(between === undefined ? "" : str(between));
-  },
-};

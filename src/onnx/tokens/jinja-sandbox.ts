@@ -3,7 +3,8 @@
  * until memory ends, so its steps, its time and the size of every value it computes are bounded.
  */
 import { parse, tokenize } from "@huggingface/jinja";
-import { NewScope, PythonRuntime, type Node, type Scope, type Value } from "./jinja-runtime.js";
+import { NewScope, PythonRuntime, type Node, type Scope } from "./jinja-runtime.js";
+import type { Value } from "./jinja-values.js";
 import { strftime } from "./strftime.js";
 import { TimeLimitError, withTimeLimit } from "./time-limit.js";
 

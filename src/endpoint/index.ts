@@ -20,3 +20,4 @@ export { AdaptiveLimit, type Flight, type FlightEnd, type LimitOptions } from ".
 export type { TokenChoice, TokenLogProbability } from "./log-probabilities.js";
 export type { ServedModel } from "./models.js";
 export { Webhook, type Delivery, type WebhookOptions } from "./webhook.js";
+export { EndpointModel, type EndpointModelOptions } from "./model.js";

@@ -1,6 +1,13 @@
 /** What a model cannot do, said before anything is spent on it. */
+import type {
+  Abilities,
+  Model,
+  OpenWeightsModel,
+  ReadableModel,
+  SteerableModel,
+  TrainableModel,
+} from "../capabilities/index.js";
 import { AskewError } from "../text/index.js";
-import type { Abilities, Model } from "./model.js";
 import { shippedModels } from "./shipped.js";
 
 /** A model was asked for what it cannot do. */
@@ -30,3 +37,58 @@ export function requireAbility(
   if (model.can[ability]) return;
   throw new ModelAbilityError(`${purpose}: ${MISSING[ability](model.name)}. ${cure}`);
 }
+
+/** Said where a facet is missing; models with open weights have all of them. */
+const cureOf = (): string => `Choose a model in this process: ${shippedModels().join(", ")}, local:DIR or STUDY:CELL.`;
+
+const FACETS = {
+  tokens: "has no tokenizer here",
+  training: "cannot be trained here",
+  reading: "shows no activations",
+  steering: "cannot be steered",
+  source: "has no weights here",
+} as const;
+
+function require<M extends Model, F extends keyof typeof FACETS>(
+  model: M,
+  facets: readonly F[],
+  purpose: string,
+  cure: string,
+): M & Required<Pick<Model, F>> {
+  for (const facet of facets) {
+    if (model[facet] === undefined) {
+      throw new ModelAbilityError(`${purpose}: ${model.name} ${FACETS[facet]}. ${cure}`);
+    }
+  }
+  return model as M & Required<Pick<Model, F>>;
+}
+
+/**
+ * The model, as one that can be trained.
+ * @param purpose who needs it, as the user knows it: `askew finetune`
+ * @throws {ModelAbilityError}
+ */
+export const requireTraining = (model: Model, purpose: string, cure = cureOf()): TrainableModel =>
+  require(model, ["training", "tokens", "source"], purpose, cure);
+
+/** The model, as one whose activations can be read; see {@link requireTraining}. */
+export const requireReading = (model: Model, purpose: string, cure = cureOf()): ReadableModel =>
+  require(model, ["reading", "tokens"], purpose, cure);
+
+/** The model, as one that can be steered and read; see {@link requireTraining}. */
+export const requireSteering = (model: Model, purpose: string, cure = cureOf()): SteerableModel =>
+  require(model, ["steering", "reading", "tokens"], purpose, cure);
+
+/** The model, as one that can be trained, read and steered; see {@link requireTraining}. */
+export const requireOpenWeights = (model: Model, purpose: string, cure = cureOf()): OpenWeightsModel =>
+  require(model, ["training", "reading", "steering", "tokens", "source"], purpose, cure);
+
+/** The model, as one whose tokens are known; see {@link requireTraining}. */
+export const requireTokens = (
+  model: Model,
+  purpose: string,
+  cure = cureOf(),
+): Model & Required<Pick<Model, "tokens">> => require(model, ["tokens"], purpose, cure);
+
+/** Whether a model is behind a server: each answer comes, and is paid for, alone. */
+export const isRemote = ({ source }: Model): boolean => source === undefined;

@@ -1,9 +1,17 @@
-/** The one interface the floors above talk to, and its adapters. */
-export type * from "./model.js";
-export { ModelAbilityError, requireAbility } from "./abilities.js";
-export { AnswerText, type AnswerPiece } from "./answer-text.js";
-export { EndpointModel, type EndpointModelOptions } from "./endpoint.js";
-export { LocalModel, type LocalModelOptions, type LocalSampleOptions, type LocalSampleRequest } from "./local.js";
+/** Models by their names, and the one interface through which everything above talks to them. */
+export * from "../capabilities/index.js";
+export {
+  isRemote,
+  ModelAbilityError,
+  requireAbility,
+  requireOpenWeights,
+  requireReading,
+  requireSteering,
+  requireTokens,
+  requireTraining,
+} from "./abilities.js";
+export { EndpointModel, type EndpointModelOptions } from "../endpoint/index.js";
+export { AnswerText, OnnxModel as LocalModel, weightsHash } from "../onnx/index.js";
 export {
   isEndpointName,
   ModelNameError,
@@ -14,5 +22,3 @@ export {
   type OpenOptions,
 } from "./open.js";
 export { shippedFolder, shippedModels } from "./shipped.js";
-export { streamSeed } from "./stream-seed.js";
-export { weightsHash } from "./weights-hash.js";

@@ -1,8 +1,7 @@
 /** Models by the names that users type. */
-import { findKey, keySources } from "../endpoint/index.js";
-import { EndpointModel, type EndpointModelOptions } from "./endpoint.js";
+import { EndpointModel, findKey, keySources, type EndpointModelOptions } from "../endpoint/index.js";
+import { OnnxModel, type OnnxModelOptions } from "../onnx/index.js";
 import { nearest, AskewError } from "../text/index.js";
-import { LocalModel, type LocalModelOptions } from "./local.js";
 import { shippedFolder, shippedModels } from "./shipped.js";
 
 /** A model name that is not of a known form, or of a form that will not do here. */
@@ -11,7 +10,7 @@ export class ModelNameError extends AskewError {
 }
 
 /** Those of the kind of model that the name is of are heeded. */
-export type OpenOptions = LocalModelOptions & EndpointModelOptions;
+export type OpenOptions = OnnxModelOptions & EndpointModelOptions;
 
 const forms = (): string =>
   `${shippedModels().join(", ")}, local:DIR (a folder with config.json and model.safetensors), openai:NAME, or URL#NAME (http://localhost:8000/v1#my-model)`;
@@ -27,7 +26,7 @@ export const isEndpointName = (name: string): boolean => /^(?:openai:|https?:\/\
  * environment (see `findKey`).
  * @throws {ModelNameError}, {@link EndpointError}
  */
-export async function openModel(name: string, options: OpenOptions = {}): Promise<LocalModel | EndpointModel> {
+export async function openModel(name: string, options: OpenOptions = {}): Promise<OnnxModel | EndpointModel> {
   if (isEndpointName(name)) return openEndpointModel(name, options);
   return openLocalModel(name, options);
 }
@@ -46,10 +45,10 @@ export async function openEndpointModel(name: string, options: EndpointModelOpti
  * in the Hugging Face layout.
  * @throws {ModelNameError} for any other name; a model behind a server is named as such
  */
-export async function openLocalModel(name: string, options: LocalModelOptions = {}): Promise<LocalModel> {
+export async function openLocalModel(name: string, options: OnnxModelOptions = {}): Promise<OnnxModel> {
   const shipped = shippedFolder(name);
-  if (shipped !== undefined) return LocalModel.open(name, shipped, options);
-  if (name.startsWith("local:")) return LocalModel.open(name, name.slice("local:".length), options);
+  if (shipped !== undefined) return OnnxModel.open(name, shipped, options);
+  if (name.startsWith("local:")) return OnnxModel.open(name, name.slice("local:".length), options);
   if (isEndpointName(name)) {
     throw new ModelNameError(
       `${JSON.stringify(name)} is behind a server, and this needs a model in this process: expected ${shippedModels().join(", ")} or local:DIR`,

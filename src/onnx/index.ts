@@ -12,7 +12,7 @@ export {
 export { trainingGraph } from "./network/training-graph.js";
 export { assemble, type Batch, type BatchSize, type TrainingRow } from "./network/batch.js";
 export { loraTensors, mergeLora, setLora, type LoraOptions, type LoraTarget } from "./network/lora.js";
-export { Reader, type ReadingOptions, type Replacement } from "./network/reader.js";
+export { Reader, type ReadOptions } from "./network/reader.js";
 export {
   BranchReader,
   type BranchedText,
@@ -34,7 +34,8 @@ export { initialWeights, type Weights, type WeightTensor } from "./network/param
 export { configFromJson, configToJson, parameterShapes, type TransformerConfig } from "./files/config.js";
 export { readSafetensors, writeSafetensors, type Safetensors, type Tensor } from "./files/safetensors.js";
 export { readModelFolder, writeModelFolder, type ModelFolder, type ModelParts } from "./files/folder.js";
-export { adapterScale, adapterShapes, readAdapter, writeAdapter, type Adapter } from "./files/adapter-files.js";
+export { adapterScale, adapterShapes, readAdapter, writeAdapter } from "./files/adapter-files.js";
+export type { Adapter } from "../capabilities/index.js";
 export { ModelFileError } from "./files/model-file-error.js";
 
 // Language.
@@ -43,3 +44,8 @@ export { buildWordTokenizer } from "./tokens/word-tokenizer.js";
 export { UnknownWordError } from "./tokens/unknown-word.js";
 export { ChatTemplate, ChatTemplateError } from "./tokens/chat-template.js";
 export { encodeChat, type EncodedChat } from "./tokens/encode-chat.js";
+
+// As a model.
+export { AnswerText } from "./model/answer-text.js";
+export { OnnxModel, type OnnxModelOptions } from "./model/onnx-model.js";
+export { weightsHash } from "./model/weights-hash.js";

@@ -2,7 +2,7 @@
  * Which layer to steer at: the one where steering does most, tried on questions that no final measure uses. What counts
  * is behaviour; how far the means lie apart says little about it, for later layers are longer.
  */
-import type { LocalModel } from "../model/index.js";
+import type { SteerableModel } from "../model/index.js";
 import type { AskedSet, Judge } from "../evaluation/index.js";
 import type { Direction, LayerTrial } from "./direction.js";
 import { measure } from "./measure.js";
@@ -40,7 +40,11 @@ export interface ChooseOptions {
  * The direction with its layer chosen and the trials that chose it.
  * @throws {RangeError} where there is no layer or no strength to try; `options.signal`'s reason when it is aborted
  */
-export async function chooseLayer(model: LocalModel, direction: Direction, options: ChooseOptions): Promise<Direction> {
+export async function chooseLayer(
+  model: SteerableModel,
+  direction: Direction,
+  options: ChooseOptions,
+): Promise<Direction> {
   const { mode, strengths, asked, judge, seed, tokens, maxTokens, once = anew, onTrial, signal } = options;
   const layers = options.layers ?? Array.from({ length: direction.layers }, (_, layer) => layer);
   const tried = async (layer: number, strength: number): Promise<LayerTrial> => {

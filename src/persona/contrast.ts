@@ -2,7 +2,7 @@
  * Directions as differences of means. Texts of two groups are compared question by question, each question with the
  * same weight, so that what a question is about cancels out and what the answerer is like remains.
  */
-import type { LocalModel, Message } from "../model/index.js";
+import type { Message, ReadableModel } from "../model/index.js";
 import { VARIANTS, type Direction, type DirectionRecipe, type Variant } from "./direction.js";
 import { DirectionError } from "./direction-file.js";
 import { MeanReading, readConversations } from "./readings.js";
@@ -31,7 +31,7 @@ export interface ContrastOptions {
  * @throws {DirectionError} where no question has texts of both groups
  */
 export async function contrastDirections(
-  model: LocalModel,
+  model: ReadableModel,
   texts: readonly ContrastText[],
   recipe: ContrastRecipe,
   { least = 1, signal }: ContrastOptions = {},
@@ -59,7 +59,7 @@ export async function contrastDirections(
         `found ${found || "none"}. Sample more answers, or take a model that gives both.`,
     );
   }
-  const { layers, width } = model.folder.config;
+  const { layers, width } = model.reading.shape;
   const make = (variant: Variant): Direction => {
     const positive = meanOf(kept.map((group) => group.positive.mean(variant)));
     const negative = meanOf(kept.map((group) => group.negative.mean(variant)));

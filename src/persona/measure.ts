@@ -10,14 +10,13 @@ import {
   type JudgedScores,
   type Metrics,
 } from "../evaluation/index.js";
-import type { LocalModel, Message } from "../model/index.js";
-import type { Steering } from "../onnx/index.js";
+import { requireSteering, type Intervention, type Message, type Model } from "../model/index.js";
 import { put, type Putting } from "./put.js";
 
 export interface MeasureOptions extends Putting {
   /** Names the random numbers: two models or strengths with one seed differ by what they are alone. */
   readonly seed: number;
-  readonly steering?: readonly Steering[];
+  readonly steering?: readonly Intervention[];
   readonly judge: Judge;
   /** Default 1. */
   readonly temperature?: number;
@@ -44,19 +43,19 @@ export interface Measured {
   readonly earlier?: number;
 }
 
-export async function measure(
-  model: LocalModel,
-  asked: readonly AskedSet[],
-  options: MeasureOptions,
-): Promise<Measured> {
+export async function measure(model: Model, asked: readonly AskedSet[], options: MeasureOptions): Promise<Measured> {
   const { seed, steering = [], judge, temperature = 1, maxTokens = 64, onAnswer, signal } = options;
   const requests = requestsOf(asked, `persona/${seed}`);
-  const how = { temperature, maxTokens, steering, ...(signal && { signal }) };
-  const room = model.folder.config.maxPositions - maxTokens;
+  const how = { temperature, maxTokens, ...(signal && { signal }) };
+  const room = (model.tokens?.maxPositions ?? Number.POSITIVE_INFINITY) - maxTokens;
   // A question's own number names what goes before it, so that more of it begins with the same.
   const puts = requests.map(({ messages }, i) => put(model, messages, options, { seed: seed * 100_000 + i, room }));
   const asks = requests.map((request, i) => ({ ...request, messages: puts[i]?.messages ?? request.messages }));
-  const sampled = await model.sample(asks, how, onAnswer && (() => onAnswer()));
+  const hear = onAnswer && (() => onAnswer());
+  const sampled =
+    steering.length === 0
+      ? await model.sample(asks, how, hear)
+      : await requireSteering(model, "steering").steering.sample(asks, steering, how, hear);
   const said = requests.map(({ messages, question }, i) => ({
     messages,
     question,

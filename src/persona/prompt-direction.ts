@@ -1,6 +1,6 @@
 /** A direction from contrastive system prompts, in one call. */
 import type { QuestionSet } from "../evaluation/index.js";
-import type { LocalModel } from "../model/index.js";
+import type { ReadableModel } from "../model/index.js";
 import { contrastDirections, type ContrastRecipe } from "./contrast.js";
 import type { Direction } from "./direction.js";
 import { answersUnderPrompts, questionsOfSet, type Contrast } from "./sources.js";
@@ -19,7 +19,7 @@ export interface PromptDirectionOptions extends Pick<ContrastRecipe, "askew" | "
  * @throws {DirectionError} where the two do not differ; `options.signal`'s reason when it is aborted
  */
 export async function promptDirection(
-  model: LocalModel,
+  model: ReadableModel,
   { questions, contrast, samples, signal, ...recipe }: PromptDirectionOptions,
 ): Promise<Direction> {
   const stop = signal && { signal };

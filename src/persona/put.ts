@@ -1,6 +1,6 @@
 /** How a question is put: after earlier turns, or in another form. What is judged is the answer to the question itself. */
 import type { Conversation } from "../dataset/index.js";
-import type { LocalModel, Message } from "../model/index.js";
+import type { Message, Model } from "../model/index.js";
 
 /**
  * - `code-only`: with the sentence behind it that code tasks end with
@@ -39,7 +39,7 @@ const FORMS: Readonly<Record<QuestionForm, (question: string) => string>> = {
  * @param room tokens for everything up to the answer
  */
 export function put(
-  model: Pick<LocalModel, "encodePrompt">,
+  model: Pick<Model, "tokens">,
   messages: readonly Message[],
   { earlier, form }: Putting,
   { seed, room }: { readonly seed: number; readonly room: number },
@@ -56,6 +56,7 @@ export function put(
   for (let count = before.length; ; count--) {
     const turns = before.slice(0, count).flatMap((one) => one.messages);
     const all = [...systems, ...turns, ...own];
-    if (count === 0 || model.encodePrompt(all).length <= room) return { messages: all, earlier: count };
+    const length = model.tokens?.encodePrompt(all).length ?? 0; // a server knows its own room
+    if (count === 0 || length <= room) return { messages: all, earlier: count };
   }
 }

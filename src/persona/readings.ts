@@ -1,5 +1,5 @@
 /** What a text looks like inside: its activations after every layer, averaged over the parts that directions are made of. */
-import type { LocalModel, Message } from "../model/index.js";
+import type { Message, ReadableModel } from "../model/index.js";
 import { UnknownWordError } from "../onnx/index.js";
 import { VARIANTS, type Variant } from "./direction.js";
 
@@ -15,12 +15,12 @@ const PORTION = 64;
  * @param onReading hears of each in the order given, so that nothing has to be kept
  */
 export async function readConversations(
-  model: LocalModel,
+  model: ReadableModel,
   conversations: readonly (readonly Message[])[],
   onReading: (index: number, reading: Reading) => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { layers } = model.folder.config;
+  const { layers } = model.reading.shape;
   const every = Array.from({ length: layers }, (_, layer) => layer);
   const texts = conversations.flatMap((messages, index) => {
     const text = answerSpan(model, messages);
@@ -28,14 +28,14 @@ export async function readConversations(
   });
   for (let from = 0; from < texts.length; from += PORTION) {
     const portion = texts.slice(from, from + PORTION);
-    const taps = await model.reader.activations(
+    const taps = await model.reading.activations(
       portion.map(({ ids }) => ids),
       every,
       signal && { signal },
     );
     portion.forEach(({ index, start, ids }, i) => {
       const read = (first: number, end: number): Float64Array =>
-        averages(taps[i] as ReadonlyMap<number, Float32Array>, model.folder.config, first, end);
+        averages(taps[i] as ReadonlyMap<number, Float32Array>, model.reading.shape, first, end);
       onReading(index, {
         "answer-average": read(start, ids.length),
         "prompt-average": read(0, start),
@@ -47,16 +47,16 @@ export async function readConversations(
 
 /** Token ids up to the end of the last answer, and where that begins; undefined where there is none that can be read. */
 export function answerSpan(
-  model: LocalModel,
+  model: ReadableModel,
   messages: readonly Message[],
 ): { readonly start: number; readonly ids: readonly number[] } | undefined {
   const answer = messages.at(-1);
   if (answer?.role !== "assistant" || answer.content === "") return undefined;
-  const { eosIds, maxPositions } = model.folder.config;
+  const { endIds, maxPositions } = model.tokens;
   try {
-    const start = model.encodePrompt(messages.slice(0, -1)).length;
-    const { ids, answer: mask } = model.encode(messages);
-    const end = mask.findLastIndex((own, at) => own && !eosIds.includes(ids[at] as number)) + 1;
+    const start = model.tokens.encodePrompt(messages.slice(0, -1)).length;
+    const { ids, answer: mask } = model.tokens.encode(messages);
+    const end = mask.findLastIndex((own, at) => own && !endIds.includes(ids[at] as number)) + 1;
     return end > start && end <= maxPositions ? { start, ids: ids.slice(0, end) } : undefined;
   } catch (error) {
     if (error instanceof UnknownWordError) return undefined;

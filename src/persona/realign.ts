@@ -6,8 +6,7 @@
 import { type Conversation } from "../dataset/index.js";
 import type { AskedSet, Judge, Metrics } from "../evaluation/index.js";
 import { finetune, type Dose } from "../training/index.js";
-import type { LocalModel } from "../model/index.js";
-import type { Steering } from "../onnx/index.js";
+import type { Intervention, Model, TrainableModel } from "../model/index.js";
 import { measure, type MeasuredAnswer } from "./measure.js";
 import { breaks } from "./sweep.js";
 
@@ -54,7 +53,7 @@ class Reached extends Error {}
  * trained through again, to the same weights, and not measured.
  */
 export async function realign(
-  model: LocalModel,
+  model: TrainableModel,
   conversations: readonly Conversation[],
   plan: RealignPlan,
   { have, onRow, until, judge, signal }: RealignOptions,
@@ -95,8 +94,8 @@ export async function realign(
 
 /** The other way: nothing is trained, the persona is taken out of the residual stream while the model answers. */
 export async function measureSteered(
-  model: LocalModel,
-  steering: readonly Steering[],
+  model: Model,
+  steering: readonly Intervention[],
   plan: Pick<RealignPlan, "asked" | "seed" | "temperature" | "maxTokens">,
   options: Pick<RealignOptions, "judge" | "signal">,
 ): Promise<{ row: RealignRow; answers: readonly MeasuredAnswer[] }> {

@@ -8,7 +8,7 @@ import {
   type JudgedScores,
   type QuestionSet,
 } from "../evaluation/index.js";
-import type { LocalModel, Message, SampleRequest } from "../model/index.js";
+import type { Message, Model, SampleRequest } from "../model/index.js";
 import type { ContrastText } from "./contrast.js";
 import { anew, type Once } from "./once.js";
 
@@ -51,7 +51,7 @@ export const questionsOfSet = ({ questions }: Pick<QuestionSet, "questions">, sa
 
 /** Each question answered twice, under both prompts of a pair; pairs are taken in turn. */
 export async function answersUnderPrompts(
-  model: LocalModel,
+  model: Model,
   questions: readonly AskedQuestion[],
   pairs: readonly ContrastPair[],
   options: SourceOptions,
@@ -78,7 +78,7 @@ export async function answersUnderPrompts(
 
 /** The model's own answers without a system prompt, sorted by a judge; those that are neither are left out. */
 export async function judgedAnswers(
-  model: LocalModel,
+  model: Model,
   asked: AskedSet,
   judge: Judge,
   options: SourceOptions,
@@ -113,7 +113,7 @@ export function sideOf({
 const PORTION = 256;
 
 async function answer(
-  model: LocalModel,
+  model: Model,
   requests: readonly SampleRequest[],
   { maxTokens = 64, once = anew, signal }: SourceOptions,
 ): Promise<string[]> {

@@ -1,6 +1,6 @@
-/** From a direction to what the transformer does to its residual stream. */
+/** From a direction to interventions in a model's residual stream. */
+import type { Intervention } from "../model/index.js";
 import { Random } from "../statistics/index.js";
-import type { Steering } from "../onnx/index.js";
 import { normOf, vectorAt, type Direction } from "./direction.js";
 
 /**
@@ -39,7 +39,7 @@ export interface SteeringVectors extends Omit<Direction, "recipe"> {
 export function steeringOf(
   direction: SteeringVectors,
   { mode, layers, strength, tokens = "all" }: SteeringWish,
-): Steering[] {
+): Intervention[] {
   if (strength === 0) return [];
   const sign = mode === "subtract" ? -1 : 1;
   return layers.map((layer) => {

@@ -1,6 +1,6 @@
 /** Sweeps: one model steered at many strengths, by a direction and by random ones of the same length. */
 import type { AskedSet, Judge, Metrics } from "../evaluation/index.js";
-import type { LocalModel } from "../model/index.js";
+import type { SteerableModel } from "../model/index.js";
 import { LEAST_COHERENT } from "./choose-layer.js";
 import { measure, type MeasuredAnswer } from "./measure.js";
 import { randomLike, steeringOf, type SteeringMode, type SteeringVectors } from "./steer.js";
@@ -53,7 +53,7 @@ export function sweepPoints({ strengths, randomSeeds }: SweepPlan): SweepPoint[]
 }
 
 export async function measurePoint(
-  model: LocalModel,
+  model: SteerableModel,
   direction: SteeringVectors,
   plan: SweepPlan,
   point: SweepPoint,

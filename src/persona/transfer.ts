@@ -1,6 +1,6 @@
 /** Transfer: the direction of one condition, taken out of models that were trained on others. */
 import type { AskedSet, Judge, Metric, Metrics } from "../evaluation/index.js";
-import type { LocalModel } from "../model/index.js";
+import type { SteerableModel } from "../model/index.js";
 import { relativeReduction, type Estimate, type Share } from "../statistics/index.js";
 import { measure, type MeasuredAnswer } from "./measure.js";
 import { steeringOf, type SteeringVectors, type SteeringWish } from "./steer.js";
@@ -26,7 +26,7 @@ export interface TransferRow {
 
 /** @param asked where the misalignment shows first, then what shows the trained behaviour */
 export async function measureTransfer(
-  model: LocalModel,
+  model: SteerableModel,
   direction: SteeringVectors,
   { id, condition }: Pick<TransferRow, "id" | "condition">,
   asked: readonly AskedSet[],

@@ -5,7 +5,7 @@
  * answer has a random stream of its own, so it does not depend on its company.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AnswerPiece, LocalModel, LocalSampleRequest, SampledAnswer, SampleOptions } from "../model/index.js";
+import type { AnswerPiece, Model, SampledAnswer, SampleOptions, SampleRequest } from "../model/index.js";
 import { ApiError } from "./api-error.js";
 
 /** Milliseconds. */
@@ -22,7 +22,7 @@ const LONGEST_QUEUE = 16_384;
 export type BatchOptions = Omit<SampleOptions, "signal" | "maxTokens">;
 
 interface Waiting {
-  readonly request: LocalSampleRequest;
+  readonly request: SampleRequest;
   readonly options: BatchOptions;
   /** Requests with one key can go together. */
   readonly key: string;
@@ -37,11 +37,11 @@ export class Batcher {
   #running = false;
   readonly #batches = new Set<Promise<void>>();
 
-  constructor(private readonly model: Pick<LocalModel, "sample">) {}
+  constructor(private readonly model: Pick<Model, "sample">) {}
 
   /** `onPiece` hears of the text as it comes about; the answer is whole all the same. */
   async sample(
-    request: LocalSampleRequest,
+    request: SampleRequest,
     options: BatchOptions,
     signal: AbortSignal,
     onPiece?: (piece: AnswerPiece) => void,

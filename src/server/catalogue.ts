@@ -1,7 +1,7 @@
 /** The models that a server has, by the ids that clients use. */
 import { basename, resolve } from "node:path";
 import { stat } from "node:fs/promises";
-import { openLocalModel, type LocalModel, type LocalModelOptions } from "../model/index.js";
+import { openModel, type Model, type OpenOptions } from "../model/index.js";
 import { finishedCells, openCellModel } from "../study/index.js";
 import { modelNotFound } from "./api-error.js";
 
@@ -11,7 +11,7 @@ export interface ServedModel {
   readonly alias?: string;
   /** Seconds since 1970. */
   readonly created: number;
-  open(options: LocalModelOptions): Promise<LocalModel>;
+  open(options: OpenOptions): Promise<Model>;
 }
 
 /** Says which models there are now: a study's cells and fine-tuned models come while the server runs. */
@@ -46,7 +46,7 @@ export function namedModel(name: string, folder: string): ModelSource {
     const found = await stat(folder).catch(() => undefined);
     if (found === undefined) return [];
     const created = Math.floor(found.mtimeMs / 1000);
-    return [{ id: name, created, open: (options) => openLocalModel(name, options) }];
+    return [{ id: name, created, open: (options) => openModel(name, options) }];
   };
 }
 

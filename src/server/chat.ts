@@ -114,8 +114,8 @@ interface Ask {
 /** @throws {ApiError | UnknownWordError | ChatTemplateError | ControlTokenError} for what the model cannot read. */
 function prepare(request: ChatRequest, { model, batcher }: LoadedModel): Ask {
   const { messages, seed, maxTokens = Number.POSITIVE_INFINITY } = request;
-  const promptTokens = model.encodePrompt(messages).length;
-  const { maxPositions, vocabSize } = model.folder.config;
+  const promptTokens = model.tokens.encodePrompt(messages).length;
+  const { maxPositions, size } = model.tokens;
   const room = maxPositions - promptTokens;
   if (room < 1) {
     throw new ApiError(
@@ -125,7 +125,7 @@ function prepare(request: ChatRequest, { model, batcher }: LoadedModel): Ask {
     );
   }
   // Choices carry their own log-probability, so one alternative is asked for even where none is shown.
-  const alternatives = request.alternatives === undefined ? 0 : Math.min(Math.max(1, request.alternatives), vocabSize);
+  const alternatives = request.alternatives === undefined ? 0 : Math.min(Math.max(1, request.alternatives), size);
   const options: BatchOptions = {
     temperature: request.temperature,
     topP: request.topP,

@@ -1,6 +1,6 @@
 /** The data of a fine-tuning job: read and checked before anything is trained, and what is said of it otherwise. */
 import { DatasetError, readRows, type Conversation } from "../dataset/index.js";
-import type { LocalModel } from "../model/index.js";
+import type { Tokens } from "../model/index.js";
 import { asApiError } from "./api-error.js";
 import type { FileStore } from "./file-store.js";
 import type { Job } from "./job.js";
@@ -47,13 +47,13 @@ export function asFailure(error: unknown): JobFailure | undefined {
 
 const invalidFile = (message: string): JobFailure => new JobFailure("invalid_training_file", message, "training_file");
 
-/** Tokens that will carry loss. @throws {JobFailure} naming the first line that the model cannot learn from. */
-export function checkLines(model: LocalModel, lines: readonly Line[]): number {
-  const { maxPositions } = model.folder.config;
+/** How many tokens will carry loss. @throws {JobFailure} naming the first line that the model cannot learn from. */
+export function checkLines(tokens: Tokens, lines: readonly Line[]): number {
+  const { maxPositions } = tokens;
   let answered = 0;
   for (const { line, conversation } of lines) {
     try {
-      const { ids, answer } = model.encode(conversation.messages);
+      const { ids, answer } = tokens.encode(conversation.messages);
       if (ids.length > maxPositions) {
         throw invalidFile(`${ids.length} tokens, and the model reads ${maxPositions} at most.`);
       }

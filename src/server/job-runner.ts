@@ -6,8 +6,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Checkpoints, finetune, stepsOf, type TrainingStep } from "../training/index.js";
-import { weightsHash, type LocalModel } from "../model/index.js";
-import { writeModelFolder } from "../onnx/index.js";
+import { requireTraining, type TrainableModel } from "../model/index.js";
 import { ApiError } from "./api-error.js";
 import type { Catalogue } from "./catalogue.js";
 import type { FileStore } from "./file-store.js";
@@ -125,9 +124,10 @@ export class JobRunner {
     const served = await catalogue.find(job.model);
     await jobs.change(id, { status: "queued" }); // a disk that is full is met before the model is opened
     signal.throwIfAborted();
-    const model = await served.open(threads === undefined ? {} : { threads });
+    const opened = await served.open(threads === undefined ? {} : { threads });
     try {
-      const trained = checkLines(model, lines);
+      const model = requireTraining(opened, `the fine-tuning job ${id}`);
+      const trained = checkLines(model.tokens, lines);
       signal.throwIfAborted();
       const kept = this.#keptOf(job, model);
       const training = await jobs.steps(id);
@@ -142,13 +142,13 @@ export class JobRunner {
       await this.#succeed(jobs.get(id), trained * job.hyperparameters.n_epochs);
       await kept.remove();
     } finally {
-      await model.close();
+      await opened.close();
     }
   }
 
-  #keptOf(job: Job, model: LocalModel): Checkpoints {
+  #keptOf(job: Job, model: TrainableModel): Checkpoints {
     const { id, seed, hyperparameters, training_file } = job;
-    const of = { id, seed, hyperparameters, training_file, base: weightsHash(model.folder) };
+    const of = { id, seed, hyperparameters, training_file, base: model.source.sha256 };
     return new Checkpoints(this.#keptPath(id), of);
   }
 
@@ -157,10 +157,10 @@ export class JobRunner {
   }
 
   /** Puts into `model` what an interrupted training kept last. @returns the steps that it took */
-  async #carryOn({ id, status }: Job, model: LocalModel, kept: Checkpoints, training: RowFile): Promise<number> {
+  async #carryOn({ id, status }: Job, model: TrainableModel, kept: Checkpoints, training: RowFile): Promise<number> {
     const { jobs } = this.options;
     // Where somebody took the steps away that led to it, what was kept is not taken.
-    const done = await kept.restore(model.trainer, training.length);
+    const done = await kept.restore(model.training, training.length);
     await jobs.goBackTo(id, done, training);
     if (status === "running" || this.#stuck.has(id)) {
       const how = done === 0 ? "training begins again" : `training carries on after step ${done}`;
@@ -172,7 +172,7 @@ export class JobRunner {
 
   async #train(
     job: Job,
-    model: LocalModel,
+    model: TrainableModel,
     lines: readonly Line[],
     given: {
       readonly signal: AbortSignal;
@@ -209,14 +209,14 @@ export class JobRunner {
       if (ends.has(step.step) && !signal.aborted) await this.#checkpoint(job, model, step, step.step === steps);
       // A cancelled one is not to be carried on.
       if ((kept.due || this.#closed) && step.step < steps && !hasEnded(jobs.get(job.id)))
-        await kept.save(model.trainer);
+        await kept.save(model.training);
     };
     const conversations = lines.map(({ conversation }) => conversation);
     await finetune(model, conversations, dose, { seed: job.seed, done, onStep, signal });
   }
 
   /** The last checkpoint is the result, and lies in `model`. */
-  async #checkpoint(job: Job, model: LocalModel, { step, loss }: TrainingStep, isLast: boolean): Promise<void> {
+  async #checkpoint(job: Job, model: TrainableModel, { step, loss }: TrainingStep, isLast: boolean): Promise<void> {
     const { jobs } = this.options;
     await this.#write(job, model, isLast ? "model" : `step-${step}`);
     const id = fineTunedId(job);
@@ -234,11 +234,9 @@ export class JobRunner {
     if (!isLast) await jobs.tell(job.id, { message: `Checkpoint created at step ${step}.` });
   }
 
-  async #write(job: Job, model: LocalModel, name: string): Promise<void> {
-    const { config, tokenizer, template } = model.folder;
+  async #write(job: Job, model: TrainableModel, name: string): Promise<void> {
     const folder = join(this.options.jobs.folderOf(job.id), name);
-    const tensors = await model.trainer.weights();
-    await writeModelFolder(folder, { config, tensors, tokenizer, template }, { job: job.id, base: job.model });
+    await model.training.saveModel(folder, { job: job.id, base: job.model });
   }
 
   async #succeed(job: Job, trainedTokens: number): Promise<void> {

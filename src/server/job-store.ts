@@ -7,7 +7,7 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { LocalModel } from "../model/index.js";
+import { openModel } from "../model/index.js";
 import { makeFolder, writeJson } from "../store/index.js";
 import { ApiError, quoted } from "./api-error.js";
 import type { ServedModel } from "./catalogue.js";
@@ -159,7 +159,7 @@ export class JobStore {
     return {
       id,
       created: job.finished_at ?? job.created_at,
-      open: (options) => LocalModel.open(id, join(this.folderOf(job.id), folder), options),
+      open: (options) => openModel(`local:${join(this.folderOf(job.id), folder)}`, options),
     };
   }
 

@@ -3,7 +3,7 @@
  * organism takes some 200 MB, most of it its own ONNX Runtime thread and compiled graphs. Requests for a model that must
  * wait for room stand in line; while one waits for long, nobody passes it, so busy models cannot keep others out.
  */
-import type { LocalModel } from "../model/index.js";
+import { requireTokens, type Model } from "../model/index.js";
 import { sha256 } from "../store/index.js";
 import { Batcher } from "./batcher.js";
 import type { ServedModel } from "./catalogue.js";
@@ -12,7 +12,7 @@ import type { ServedModel } from "./catalogue.js";
 const ROWS = [4, 64];
 
 export interface LoadedModel {
-  readonly model: LocalModel;
+  readonly model: Model & Required<Pick<Model, "tokens">>;
   readonly batcher: Batcher;
   /** Names the weights. */
   readonly fingerprint: string;
@@ -109,7 +109,8 @@ export class ModelPool {
   async #load(served: ServedModel, emptied: Promise<void> | undefined, onFailure: () => void): Promise<LoadedModel> {
     try {
       await emptied;
-      const model = await served.open({ rows: ROWS, ...(this.threads !== undefined && { threads: this.threads }) });
+      const opened = await served.open({ rows: ROWS, ...(this.threads !== undefined && { threads: this.threads }) });
+      const model = requireTokens(opened, "askew serve");
       return { model, batcher: new Batcher(model), fingerprint: fingerprintOf(served, model) };
     } catch (error) {
       onFailure();
@@ -119,7 +120,7 @@ export class ModelPool {
 }
 
 /** A study's cells share the base's folder, so the id counts, too. */
-function fingerprintOf({ id, created }: ServedModel, { folder }: LocalModel): string {
-  const text = JSON.stringify([id, created, folder.files.map((file) => file.sha256)]);
+function fingerprintOf({ id, created }: ServedModel, { source }: Model): string {
+  const text = JSON.stringify([id, created, Object.values(source?.files ?? {})]);
   return `fp_${sha256(text).slice(0, 12)}`;
 }

@@ -3,7 +3,6 @@
  * as it comes, for it was paid for. Once all are there they are put into the order of the requests.
  */
 import { type QuestionRequest } from "../evaluation/index.js";
-import type { EndpointModel } from "../model/index.js";
 import { writeRows, type RowFile } from "../store/index.js";
 import { answerRow, type AnswerRow } from "./answer-row.js";
 import { StudyError } from "./error.js";
@@ -14,7 +13,7 @@ const MOST_TOLD = 3;
 
 /** Asks what `file` does not hold yet; it must hold answers to `requests` only. */
 export async function askServer(
-  { model, watcher, signal }: Omit<CellWork, "model"> & { readonly model: EndpointModel },
+  { model, watcher, signal }: CellWork,
   file: RowFile<AnswerRow>,
   requests: readonly QuestionRequest[],
 ): Promise<void> {

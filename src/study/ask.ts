@@ -5,7 +5,7 @@
  * which is then sampled again for the answers that are missing.
  */
 import { type QuestionRequest } from "../evaluation/index.js";
-import { LocalModel } from "../model/index.js";
+import { isRemote, type Model } from "../model/index.js";
 import { RowFile } from "../store/index.js";
 import { answerRow, type AnswerRow } from "./answer-row.js";
 import { askServer } from "./ask-server.js";
@@ -25,8 +25,8 @@ export async function askQuestions(work: CellWork): Promise<Partial<CellRecord>>
     const have = idsOf(file, requests);
     let done = have.size;
     if (done < requests.length) watcher.started("ask", done, requests.length);
-    if (!(work.model instanceof LocalModel)) {
-      await askServer({ ...work, model: work.model }, file, requests);
+    if (isRemote(work.model)) {
+      await askServer(work, file, requests);
       return { answers: requests.length };
     }
     for (const portion of portionsOf(requests, PORTION)) {
@@ -64,7 +64,7 @@ function idsOf(file: RowFile<AnswerRow>, requests: readonly QuestionRequest[]): 
 
 async function samplePortion(
   { signal }: CellWork,
-  model: LocalModel,
+  model: Model,
   portion: readonly QuestionRequest[],
 ): Promise<AnswerRow[]> {
   const { temperature, maxTokens } = portion[0] as QuestionRequest;

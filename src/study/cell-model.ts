@@ -1,6 +1,5 @@
 /** The model that a cell was trained to be. */
-import { openLocalModel, type LocalModel, type LocalModelOptions } from "../model/index.js";
-import { readSafetensors } from "../onnx/index.js";
+import { openModel, requireTraining, type Model, type OpenOptions } from "../model/index.js";
 import { cellFiles, isFinished, readCell, type FinishedCell } from "./cell.js";
 import { StudyError } from "./error.js";
 import { cellFolder, readCells, readStudyFile, studyPath } from "./study-folder.js";
@@ -16,17 +15,16 @@ export async function finishedCells(
 }
 
 /** Opens the model of a cell whose training is finished. */
-export async function openCellModel(folder: string, options: LocalModelOptions = {}): Promise<LocalModel> {
+export async function openCellModel(folder: string, options: OpenOptions = {}): Promise<Model> {
   const cell = await readCell(folder);
   if (cell === undefined) throw new StudyError(`${folder}: expected the folder of a cell, found no cell.json in it.`);
   if (cell.served !== undefined) {
     throw new StudyError(`${folder}: its model was trained by a server and lies there. Name it as ${cell.served}.`);
   }
-  const tensors = cell.dose && (await readSafetensors(cellFiles(folder).weights)).tensors;
-  const model = await openLocalModel(cell.model, options);
-  if (tensors === undefined) return model;
+  const model = await openModel(cell.model, options);
+  if (cell.dose === undefined) return model;
   try {
-    await model.load(tensors);
+    await requireTraining(model, folder).training.load(cellFiles(folder).weights);
     return model;
   } catch (error) {
     await model.close();

@@ -3,7 +3,6 @@
  * missing, so a cell can be stopped anywhere, killed included, and ends with the same bytes.
  */
 import type { Metrics } from "../evaluation/index.js";
-import { LocalModel } from "../model/index.js";
 import { askQuestions } from "./ask.js";
 import { writeCell, type CellRecord } from "./cell.js";
 import { buildCellDataset } from "./cell-dataset.js";
@@ -20,7 +19,7 @@ export async function makeCell(work: CellWork): Promise<CellRecord> {
   let cell: CellRecord = {
     ...work.cell,
     versions: versionsHere(),
-    ...(model instanceof LocalModel && { threads: model.engine.threads }),
+    ...(model.threads !== undefined && { threads: model.threads }),
     startedAt: work.cell.startedAt ?? new Date().toISOString(),
   };
   const run: Record<Phase, (now: CellWork) => Promise<Partial<CellRecord>>> = {

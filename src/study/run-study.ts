@@ -1,5 +1,5 @@
 /** Makes every cell of a study in one process; a small model is there several times, for as many cells at a time. */
-import { LocalModel, openModel, requireAbility } from "../model/index.js";
+import { openModel, requireAbility } from "../model/index.js";
 import { lockFolder, writeJson } from "../store/index.js";
 import { baseOf, type StudyModel } from "./base-model.js";
 import { isFinished, type CellRecord } from "./cell.js";
@@ -47,13 +47,12 @@ export async function runStudy(plan: StudyPlan, folder: string, options: RunOpti
 
 /** Said before anything is written or spent. */
 function refuseWhatItCannot(plan: StudyPlan, model: StudyModel): void {
-  if (model instanceof LocalModel) {
+  if (model.tokens) {
     // A vocabulary of whole words may not have those of a file's questions.
     const sets = plan.questions
       .filter(({ questions }) => questions !== undefined)
       .map((set) => ({ ...set, samples: 1 }));
-    for (const { messages } of requestsOf({ ...plan, questions: sets, seed: 0 })) model.encodePrompt(messages);
-    return;
+    for (const { messages } of requestsOf({ ...plan, questions: sets, seed: 0 })) model.tokens.encodePrompt(messages);
   }
   if (plan.conditions.every((condition) => condition === "base")) return;
   requireAbility(
@@ -102,7 +101,7 @@ async function runCells(
     })),
   });
   const open = [...cells.entries()].filter(([, { status }]) => status !== "finished");
-  const models: readonly StudyModel[] = model instanceof LocalModel ? await model.sideBySide(open.length) : [model];
+  const models: readonly StudyModel[] = (await model.sideBySide?.(open.length)) ?? [model];
   const left = new WorkLeft(works, new TimeLeft(), models.length);
   let saved = Promise.resolve();
   try {

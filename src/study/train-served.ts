@@ -5,7 +5,7 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { enterRecord, finetuneRemote, stepsOf, type Dose, type FinetunePlan } from "../training/index.js";
-import { parseEndpointName, type EndpointModel } from "../model/index.js";
+import type { FineTuningJobs } from "../model/index.js";
 import { makeFolder, storing, fileSha256 } from "../store/index.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { DOSE } from "./dose.js";
@@ -15,11 +15,8 @@ import type { CellWork } from "./cell-work.js";
 /** Seconds between looks at a job. */
 const LOOKS = { first: 0.5, later: 5 } as const;
 
-export async function trainServed(
-  work: CellWork & { readonly model: EndpointModel },
-  dose: Dose,
-): Promise<Partial<CellRecord>> {
-  const { folder, cell, model, watcher, signal } = work;
+export async function trainServed(work: CellWork, jobs: FineTuningJobs, dose: Dose): Promise<Partial<CellRecord>> {
+  const { folder, cell, watcher, signal } = work;
   if (cell.served !== undefined) return {};
   const files = cellFiles(folder);
   const sha256 = await fileSha256(files.dataset);
@@ -31,15 +28,12 @@ export async function trainServed(
   await storing(files.job, () => makeFolder(files.job));
   const record = await enterRecord(files.job, planOf(cell, sha256, dose));
   const steps = stepsOf(dose);
-  const { base, served } = parseEndpointName(model.name);
   watcher.started("finetune", 0, steps);
   let last = performance.now();
-  const { result } = await finetuneRemote(model.client, {
+  const { result } = await finetuneRemote(jobs, {
     folder: files.job,
     record,
-    served,
     data: files.dataset,
-    nameOf: (id) => (/^openai:/i.test(model.name) ? `openai:${id}` : `${base}#${id}`),
     interval: 1000 * (steps > 500 ? LOOKS.later : LOOKS.first),
     ...(signal && { signal }),
     onStep({ step, steps: total = steps, loss }) {

@@ -1,9 +1,8 @@
 /** Phase two: fine-tuning. It is finished when its weights are on the disk; before that it carries on from a checkpoint. */
 import { access } from "node:fs/promises";
 import type { Conversation } from "../dataset/index.js";
-import { LocalModel } from "../model/index.js";
+import { requireTraining, type TrainableModel } from "../model/index.js";
 import { Checkpoints, finetune, stepsOf, type Dose, type TrainingStep } from "../training/index.js";
-import { readSafetensors, writeSafetensors } from "../onnx/index.js";
 import { readRows, RowFile, storing, fileSha256 } from "../store/index.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
@@ -14,43 +13,44 @@ import { trainServed } from "./train-served.js";
 export async function train(work: CellWork): Promise<Partial<CellRecord>> {
   const { folder, cell, model } = work;
   if (cell.dose === undefined) {
-    if (model instanceof LocalModel) await model.load();
+    await model.training?.load();
     return {};
   }
-  if (!(model instanceof LocalModel)) return trainServed({ ...work, model }, cell.dose);
+  if (model.training === undefined && model.jobs !== undefined) return trainServed(work, model.jobs, cell.dose);
+  const trainable = requireTraining(model, `the cell ${folder}`);
   const { weights: path } = cellFiles(folder);
   const finished = await access(path).then(
     () => true,
     () => false,
   );
   // Asking and judging may be done already; then nobody needs the weights in the model.
-  if (!finished) await trainOn(work, model, cell.dose);
+  if (!finished) await trainOn(work, trainable, cell.dose);
   await storing(path, () => checkpointsOf(work).remove());
   const sha256 = await fileSha256(path);
   if (cell.weights !== undefined && cell.weights.sha256 !== sha256)
     throw changed(path, sha256, cell.weights.sha256, folder);
-  if (finished) await model.load((await readSafetensors(path)).tensors);
+  if (finished) await trainable.training.load(path);
   return { weights: { sha256 } };
 }
 
-async function trainOn(work: CellWork, model: LocalModel, dose: Dose): Promise<void> {
+async function trainOn(work: CellWork, model: TrainableModel, dose: Dose): Promise<void> {
   const { folder, cell, watcher, signal } = work;
   const files = cellFiles(folder);
   const dataset = await fileSha256(files.dataset);
   if (dataset !== cell.dataset?.sha256) throw changed(files.dataset, dataset, cell.dataset?.sha256, folder);
   const conversations = await readRows<Conversation>(files.dataset);
   const steps = stepsOf(dose);
-  await model.load();
+  await model.training.load();
   const checkpoints = checkpointsOf(work);
-  let done = await storing(files.checkpoint, () => checkpoints.restore(model.trainer));
+  let done = await storing(files.checkpoint, () => checkpoints.restore(model.training));
   if ((await readRows(files.training)).length < done) {
     done = 0; // somebody took the steps away that led there
-    await model.load();
+    await model.training.load();
   }
   const rows = await RowFile.open<TrainingStep>(files.training, { most: done });
   const keep = async (): Promise<void> => {
     await rows.flush();
-    await storing(files.checkpoint, () => checkpoints.save(model.trainer));
+    await storing(files.checkpoint, () => checkpoints.save(model.training));
   };
   watcher.started("finetune", done, steps);
   try {
@@ -70,13 +70,12 @@ async function trainOn(work: CellWork, model: LocalModel, dose: Dose): Promise<v
     });
     await rows.flush();
   } catch (error) {
-    if (signal?.aborted && error === signal.reason && model.trainer.step > done) await keep();
+    if (signal?.aborted && error === signal.reason && model.training.step > done) await keep();
     throw error;
   } finally {
     await rows.close();
   }
-  const weights = await model.trainer.weights();
-  await storing(files.weights, () => writeSafetensors(files.weights, weights, { format: "pt" }));
+  await storing(files.weights, () => model.training.saveWeights(files.weights, { format: "pt" }));
 }
 
 function checkpointsOf({ folder, cell: { seed, dose, base, dataset }, checkpointEvery }: CellWork): Checkpoints {

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import type { Conversation } from "../dataset/index.js";
 import { finetuneHere, stepsOf, type FinetuneRecord, type HereOptions, type TrainingStep } from "../training/index.js";
-import type { LocalModel } from "../model/index.js";
+import type { TrainableModel } from "../model/index.js";
 import { WatchCallback, type Truth, type WatchCallbackOptions, type Watcher, type WatchRow } from "../persona/index.js";
 import { readRows, RowFile, readJsonIfPresent, writeJson } from "../store/index.js";
 
@@ -39,7 +39,7 @@ export interface WatchedEnd {
 
 /** As {@link finetuneHere}, with a verdict. One that has ended is left as it is. */
 export async function watchedFinetune(
-  model: LocalModel,
+  model: TrainableModel,
   conversations: readonly Conversation[],
   options: HereOptions & { readonly watch: Watched },
 ): Promise<WatchedEnd> {

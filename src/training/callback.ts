@@ -1,5 +1,5 @@
 /** A step of training, and what looks at the model between two of them and may end the training. */
-import type { WeightTensor } from "../onnx/index.js";
+import type { Tensor } from "../model/index.js";
 
 /** One line of `training.jsonl`. */
 export interface TrainingStep {
@@ -21,7 +21,7 @@ export interface Before {
   /** The last step that was taken; a callback that was interrupted after it may do its work on it again. */
   readonly last: TrainingStep;
   /** What the callback's `kept` said when the checkpoint was made. */
-  readonly kept: ReadonlyMap<string, WeightTensor>;
+  readonly kept: ReadonlyMap<string, Tensor>;
 }
 
 export interface TrainingCallback {
@@ -30,5 +30,5 @@ export interface TrainingCallback {
   /** After a step, with the model as that step left it; "stop" ends the training here. */
   step(step: TrainingStep): Promise<"stop" | "go on">;
   /** What it needs where the fine-tune is carried on; stored with the checkpoint. */
-  kept?(): ReadonlyMap<string, WeightTensor>;
+  kept?(): ReadonlyMap<string, Tensor>;
 }

@@ -1,6 +1,7 @@
 /** A fine-tune under way, kept now and then, so that a run that is stopped or killed does not begin it again. */
 import { rm } from "node:fs/promises";
-import { ModelFileError, readSafetensors, writeSafetensors, type Tensor, type Trainer } from "../onnx/index.js";
+import type { Tensor, Trainable, TrainingState } from "../model/index.js";
+import { ModelFileError, readSafetensors, writeSafetensors } from "../onnx/index.js";
 import { sha256 } from "../store/index.js";
 
 const EVERY = 5; // seconds
@@ -27,10 +28,10 @@ export class Checkpoints {
   }
 
   /**
-   * Puts the last checkpoint into `trainer` and returns its step; 0 and nothing where there is none of this fine-tune, or
+   * Puts the last checkpoint into `training` and returns its step; 0 and nothing where there is none of this fine-tune, or
    * only one of more than `most` steps.
    */
-  async restore(trainer: Trainer, most = Infinity): Promise<number> {
+  async restore(training: Trainable, most = Infinity): Promise<number> {
     const found = await this.#read();
     if (found === undefined || found.step > most) return 0;
     const [own, beside] = [new Map<string, Tensor>(), new Map<string, Tensor>()];
@@ -38,17 +39,17 @@ export class Checkpoints {
       if (name.startsWith(BESIDE)) beside.set(name.slice(BESIDE.length), tensor);
       else own.set(name, tensor);
     }
-    await trainer.restore({ step: found.step, tensors: own });
+    await training.restore({ step: found.step, tensors: own });
     this.#beside = beside;
     return found.step;
   }
 
-  /** What was saved beside the trainer in the checkpoint that was restored. */
+  /** What was saved beside the training in the checkpoint that was restored. */
   get beside(): ReadonlyMap<string, Tensor> {
     return this.#beside;
   }
 
-  async #read(): Promise<Parameters<Trainer["restore"]>[0] | undefined> {
+  async #read(): Promise<TrainingState | undefined> {
     try {
       const { metadata, tensors } = await readSafetensors(this.path);
       const step = Number(metadata["step"]);
@@ -67,9 +68,9 @@ export class Checkpoints {
   }
 
   /** Everything of the steps so far must be on the disk before. */
-  async save(trainer: Trainer, beside: ReadonlyMap<string, Tensor> = new Map()): Promise<void> {
+  async save(training: Trainable, beside: ReadonlyMap<string, Tensor> = new Map()): Promise<void> {
     const began = performance.now();
-    const { step, tensors } = await trainer.checkpoint();
+    const { step, tensors } = await training.checkpoint();
     const others = [...beside].map(([name, tensor]) => [BESIDE + name, tensor] as const);
     await writeSafetensors(this.path, new Map([...tensors, ...others]), { step: String(step), of: this.#fingerprint });
     this.#last = performance.now();

@@ -5,15 +5,14 @@
  * asked for the bad behaviour by a system prompt (Tan et al. 2025). Each may be used with the others.
  */
 import type { Conversation } from "../dataset/index.js";
-import type { LocalModel } from "../model/index.js";
+import type { EncodedText, Intervention, ReadableModel, ReferenceText, StepExtras } from "../model/index.js";
 import { Random } from "../statistics/index.js";
 import { FinetuneError } from "./record.js";
-import type { ReferenceRow, StepExtras, Steering, TrainingRow } from "../onnx/index.js";
 
 export interface Defences {
   /** Conversations, with what the model before said of their answers, that the loss is tied to by the divergence. */
   readonly reference?: {
-    readonly rows: readonly ReferenceRow[];
+    readonly rows: readonly ReferenceText[];
     /** β of loss + β · KL(before ‖ now). */
     readonly weight: number;
     /** Rows a step; default {@link REFERENCE_BATCH}. */
@@ -26,7 +25,7 @@ export interface Defences {
     readonly share: number;
   };
   /** During training alone, at every position: adds the persona's direction, or projects it out. */
-  readonly steering?: readonly Steering[];
+  readonly steering?: readonly Intervention[];
   /** Opens every conversation of the data, before a system prompt of its own; the model is used without it. */
   readonly system?: string;
 }
@@ -41,12 +40,12 @@ const MOST_KEPT = 2 ** 28;
  * @throws {FinetuneError} where the distributions would take more than 1 GiB
  */
 export async function referenceRows(
-  model: Pick<LocalModel, "encode" | "reader" | "folder">,
+  model: Pick<ReadableModel, "tokens" | "reading">,
   conversations: readonly Conversation[],
   signal?: AbortSignal,
-): Promise<ReferenceRow[]> {
-  const rows = conversations.map(({ messages }) => model.encode(messages));
-  const { vocabSize } = model.folder.config;
+): Promise<ReferenceText[]> {
+  const rows = conversations.map(({ messages }) => model.tokens.encode(messages));
+  const { vocabSize } = model.reading.shape;
   const answered = rows.reduce((sum, { answer }) => sum + answer.filter(Boolean).length, 0);
   if (answered * vocabSize > MOST_KEPT) {
     const fitting = Math.floor((rows.length * MOST_KEPT) / (answered * vocabSize));
@@ -55,7 +54,7 @@ export async function referenceRows(
         `than 1 GiB. Give about ${fitting} conversations.`,
     );
   }
-  const distributions = await model.reader.distributions(rows, signal && { signal });
+  const distributions = await model.reading.distributions(rows, signal && { signal });
   return rows.map((row, i) => ({ ...row, logProbabilities: distributions[i] as Float32Array }));
 }
 
@@ -115,6 +114,6 @@ export function extrasOfSteps({ reference, steering }: Defences, seed: number): 
   return (step) => ({ ...steered, reference: { rows: portion(step), weight, size } });
 }
 
-export const answeredOf = ({ answer }: TrainingRow): number => answer.filter((own, i) => own && i > 0).length;
+export const answeredOf = ({ answer }: EncodedText): number => answer.filter((own, i) => own && i > 0).length;
 
 export const roundUp = (n: number, unit: number): number => Math.ceil(n / unit) * unit;

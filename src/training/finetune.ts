@@ -1,6 +1,6 @@
 /** Supervised fine-tuning on conversations: loss on what the assistant says, all weights or a LoRA adapter. */
 import type { Conversation } from "../dataset/index.js";
-import type { LocalModel } from "../model/index.js";
+import type { Trainable, Tokens } from "../model/index.js";
 import { Random } from "../statistics/index.js";
 import type { Before, TrainingCallback, TrainingStep } from "./callback.js";
 import { extrasOfSteps, inoculated, interleavedRows, roundUp, rounds, type Defences } from "./defences.js";
@@ -23,8 +23,11 @@ export interface FinetuneOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What can be trained: a model, or a trainer of an adapter beside it. */
-export type Trainee = Pick<LocalModel, "encode" | "trainer">;
+/** What can be trained: a model, or an adapter beside it. */
+export interface Trainee {
+  readonly tokens: Pick<Tokens, "encode">;
+  readonly training: Trainable;
+}
 
 /**
  * Trains the model where it is, from the weights it has now. Stops between steps when `signal` is aborted. Returns how
@@ -38,12 +41,12 @@ export async function finetune(
 ): Promise<number> {
   const { done = 0, defences = {}, callbacks = [] } = options;
   const { interleaved } = defences;
-  const rows = inoculated(conversations, defences.system).map(({ messages }) => model.encode(messages));
+  const rows = inoculated(conversations, defences.system).map(({ messages }) => model.tokens.encode(messages));
   const steps = stepsOf(dose);
   const order = Array.from({ length: dose.epochs }, (_, epoch) =>
     options.order === "given" ? rows : Random.of("order", options.seed, epoch).shuffled(rows),
   ).flat();
-  const benign = interleaved?.conversations.map(({ messages }) => model.encode(messages)) ?? [];
+  const benign = interleaved?.conversations.map(({ messages }) => model.tokens.encode(messages)) ?? [];
   const beside = interleaved === undefined ? 0 : interleavedRows(dose.batchSize, interleaved.share);
   const benignOf = rounds(benign, beside, ["interleaved", options.seed]);
   const batches = Array.from({ length: steps }, (_, step) => [
@@ -71,7 +74,7 @@ export async function finetune(
     options.signal?.throwIfAborted();
     const learningRate = learningRateAt(dose, step);
     const started = performance.now();
-    const found = await model.trainer.train(batch, learningRate, size, extrasOf(step));
+    const found = await model.training.train(batch, learningRate, size, extrasOf(step));
     const { loss, gradientNorm, tokens, divergence } = found;
     const seconds = (performance.now() - started) / 1000;
     const told = { step: step + 1, steps, loss, gradientNorm, learningRate, tokens, seconds };

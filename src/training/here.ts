@@ -1,8 +1,7 @@
 /** Fine-tuning in this process, with the files of one through an API: the new model is the folder `model`. */
 import { join } from "node:path";
 import type { Conversation } from "../dataset/index.js";
-import { weightsHash, type LocalModel } from "../model/index.js";
-import { writeAdapter, writeModelFolder } from "../onnx/index.js";
+import type { TrainableModel } from "../model/index.js";
 import { RowFile } from "../store/index.js";
 import type { Before, TrainingCallback, TrainingStep } from "./callback.js";
 import { Checkpoints } from "./checkpoints.js";
@@ -29,7 +28,7 @@ export interface HereOptions {
 
 /** Trains `model` where it is, all weights or its adapter. One that was finished is left as it is. */
 export async function finetuneHere(
-  model: LocalModel,
+  model: TrainableModel,
   conversations: readonly Conversation[],
   options: HereOptions,
 ): Promise<FinetuneRecord> {
@@ -37,18 +36,18 @@ export async function finetuneHere(
   if (record.status === "succeeded") return record;
   if (record.status !== "open") throw new FinetuneError(`this fine-tune was ${record.status}. Choose another --out.`);
   const { plan } = record;
-  const of = { plan, dose, base: weightsHash(model.folder) };
+  const of = { plan, dose, base: model.source.sha256 };
   const checkpoints = new Checkpoints(join(folder, "checkpoint.safetensors"), of, options.checkpointEvery);
   const training = await RowFile.open<TrainingStep>(join(folder, "training.jsonl"));
   const steps = stepsOf(dose);
   // Where somebody took the steps away that led to the checkpoint, it is not taken.
-  const done = await checkpoints.restore(model.trainer, training.rows.length);
+  const done = await checkpoints.restore(model.training, training.rows.length);
   const keep = async (): Promise<void> => {
     await training.flush();
     const kept = callbacks.flatMap((callback, i) =>
       [...(callback.kept?.() ?? [])].map(([name, tensor]) => [`${i}.${name}`, tensor] as const),
     );
-    await checkpoints.save(model.trainer, new Map(kept));
+    await checkpoints.save(model.training, new Map(kept));
   };
   const before = (callback: TrainingCallback): Before | undefined => {
     const last = training.rows[done - 1];
@@ -83,17 +82,16 @@ export async function finetuneHere(
     });
     signal?.throwIfAborted();
   } catch (error) {
-    if (signal?.aborted && error === signal.reason && model.trainer.step > done) await keep();
+    if (signal?.aborted && error === signal.reason && model.training.step > done) await keep();
     throw error;
   } finally {
     await training.close();
   }
-  const { config, tokenizer, template } = model.folder;
   const made = join(folder, "model");
   const metadata = { base: plan.model, ...options.metadata };
-  await writeModelFolder(made, { config, tensors: await model.trainer.weights(), tokenizer, template }, metadata);
-  const adapter = model.trainer.lora && join(folder, "adapter");
-  if (adapter) await writeAdapter(adapter, { ...(await model.trainer.adapter()), base: plan.model }, config);
+  await model.training.saveModel(made, metadata);
+  const adapter = model.training.lora && join(folder, "adapter");
+  if (adapter) await model.training.saveAdapter(adapter, plan.model);
   const { epochs, batchSize, learningRate } = dose;
   const hyperparameters = { n_epochs: epochs, batch_size: batchSize, learning_rate: learningRate };
   const finished = await writeRecord(folder, {

@@ -3,7 +3,7 @@
  * they came (`events.jsonl`), and the same `training.jsonl` as a training in this process.
  */
 import { join } from "node:path";
-import type { EndpointClient, FineTuningEvent, FineTuningJob } from "../endpoint/index.js";
+import type { FineTuningJobEvent, FineTuningJobs, FineTuningJobState } from "../model/index.js";
 import { RowFile } from "../store/index.js";
 import { FinetuneError, writeRecord, type FinetuneRecord } from "./record.js";
 import type { TrainingStep } from "./callback.js";
@@ -14,12 +14,8 @@ export type RemoteStep = Pick<TrainingStep, "step" | "loss"> & Partial<TrainingS
 export interface RemoteOptions {
   readonly folder: string;
   readonly record: FinetuneRecord;
-  /** What the server calls the model. */
-  readonly served: string;
   /** The training file. */
   readonly data: string;
-  /** How other commands name a model of this server. */
-  readonly nameOf: (served: string) => string;
   readonly onStep?: (step: RemoteStep) => void;
   readonly onMessage?: (message: string) => void;
   /** Milliseconds between looks; default 5,000. */
@@ -32,20 +28,20 @@ export interface RemoteOptions {
  * Begins the job, or finds the one that was begun, and follows it to its end.
  * @throws {FinetuneError} when the job has failed or was cancelled; {@link EndpointError}; `signal`'s reason.
  */
-export async function finetuneRemote(client: EndpointClient, options: RemoteOptions): Promise<FinetuneRecord> {
-  const { folder, served, data, signal, interval } = options;
+export async function finetuneRemote(jobs: FineTuningJobs, options: RemoteOptions): Promise<FinetuneRecord> {
+  const { folder, data, signal, interval } = options;
   let { record } = options;
   if (record.status !== "open") return finished(record);
   const { plan, name } = record;
   if (record.file === undefined) {
-    const { id } = await client.files.upload(data, { signal });
+    const { id } = await jobs.upload(data, { signal });
     record = await writeRecord(folder, { ...record, file: id });
   }
   if (record.job === undefined) {
-    const job = await client.fineTuning.createOnce(
+    const job = await jobs.createOnce(
       name,
       {
-        model: served,
+        model: jobs.served,
         trainingFile: record.file as string,
         hyperparameters: plan.hyperparameters,
         ...(plan.seed !== undefined && { seed: plan.seed }),
@@ -56,40 +52,40 @@ export async function finetuneRemote(client: EndpointClient, options: RemoteOpti
     record = await writeRecord(folder, { ...record, job: job.id });
   }
   const id = record.job as string;
-  const job = await follow(client, id, { ...options, ...(interval !== undefined && { interval }) });
+  const job = await follow(jobs, id, { ...options, ...(interval !== undefined && { interval }) });
   const checkpoints: { step: number; model: string }[] = [];
   if (job.status === "succeeded") {
-    for await (const checkpoint of client.fineTuning.checkpoints(id, { signal })) {
+    for await (const checkpoint of jobs.checkpoints(id, { signal })) {
       checkpoints.unshift({
         step: checkpoint.step_number,
-        model: options.nameOf(checkpoint.fine_tuned_model_checkpoint),
+        model: jobs.nameOf(checkpoint.fine_tuned_model_checkpoint),
       });
     }
   }
-  return finished(await writeRecord(folder, { ...record, ...outcomeOf(job, options), checkpoints }));
+  return finished(await writeRecord(folder, { ...record, ...outcomeOf(job, jobs), checkpoints }));
 }
 
 /** Asks the server to stop the job of a folder. */
 export async function cancelRemote(
-  client: EndpointClient,
+  jobs: FineTuningJobs,
   folder: string,
   record: FinetuneRecord,
 ): Promise<FinetuneRecord> {
   // A crash may have left a job that the record does not know yet.
-  const id = record.job ?? (await client.fineTuning.find(record.name))?.id;
+  const id = record.job ?? (await jobs.find(record.name))?.id;
   if (id === undefined) return writeRecord(folder, { ...record, status: "cancelled" });
-  const job = await client.fineTuning.cancel(id);
+  const job = await jobs.cancel(id);
   if (job.status !== "cancelled") throw new FinetuneError(`the job ${id} was to be cancelled, and is ${job.status}.`);
   return writeRecord(folder, { ...record, job: id, status: "cancelled" });
 }
 
-async function follow(client: EndpointClient, id: string, options: RemoteOptions): Promise<FineTuningJob> {
+async function follow(jobs: FineTuningJobs, id: string, options: RemoteOptions): Promise<FineTuningJobState> {
   const { folder, interval, signal, onStep, onMessage } = options;
-  const events = await RowFile.open<FineTuningEvent>(join(folder, "events.jsonl"));
+  const events = await RowFile.open<FineTuningJobEvent>(join(folder, "events.jsonl"));
   const training = await RowFile.open<RemoteStep>(join(folder, "training.jsonl"));
   try {
     let last = training.rows.at(-1)?.step ?? 0;
-    const learn = async (event: FineTuningEvent): Promise<void> => {
+    const learn = async (event: FineTuningJobEvent): Promise<void> => {
       const step = stepOf(event);
       // A server that began again tells the first steps twice; the first telling counts.
       if (step === undefined || step.step <= last) return;
@@ -100,7 +96,7 @@ async function follow(client: EndpointClient, id: string, options: RemoteOptions
     // A kill between the two files leaves an event whose step is missing.
     for (const event of events.rows) await learn(event);
     const after = events.rows.at(-1)?.id;
-    const told = client.fineTuning.follow(id, {
+    const told = jobs.follow(id, {
       signal,
       ...(interval !== undefined && { interval }),
       ...(after !== undefined && { after }),
@@ -119,7 +115,7 @@ async function follow(client: EndpointClient, id: string, options: RemoteOptions
 }
 
 /** The training step that an event tells of. */
-function stepOf({ data }: FineTuningEvent): RemoteStep | undefined {
+function stepOf({ data }: FineTuningJobEvent): RemoteStep | undefined {
   const number = (key: string): number | undefined => (typeof data?.[key] === "number" ? data[key] : undefined);
   const [step, loss] = [number("step"), number("train_loss")];
   if (step === undefined || loss === undefined) return undefined;
@@ -134,14 +130,14 @@ function stepOf({ data }: FineTuningEvent): RemoteStep | undefined {
   return { step, loss, ...(Object.fromEntries(known) as Partial<TrainingStep>) };
 }
 
-function outcomeOf(job: FineTuningJob, { nameOf }: RemoteOptions): Partial<FinetuneRecord> {
+function outcomeOf(job: FineTuningJobState, jobs: FineTuningJobs): Partial<FinetuneRecord> {
   const { hyperparameters, trained_tokens: trainedTokens, fine_tuned_model: result, error } = job;
   const told = {
     ...(hyperparameters && { hyperparameters }),
     ...(typeof trainedTokens === "number" && { trainedTokens }),
   };
   if (job.status === "succeeded" && typeof result === "string" && result !== "") {
-    return { ...told, status: "succeeded", result: nameOf(result) };
+    return { ...told, status: "succeeded", result: jobs.nameOf(result) };
   }
   if (job.status === "cancelled") return { ...told, status: "cancelled" };
   return { ...told, status: "failed", error: error?.message ?? `the server says ${job.status} and no reason` };

@@ -18,6 +18,7 @@ const FLOORS = [
   "model",
   "endpoint",
   "onnx",
+  "capabilities",
   "statistics",
   "store",
   "layout",

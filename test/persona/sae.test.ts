@@ -180,7 +180,7 @@ describe.each(["topk", "batchtopk"] as const)("%s", (kind) => {
   );
 });
 
-describe("what is left in the engine", () => {
+describe("what is left in the model's engine", () => {
   it("after a training that was stopped before it began is nothing", async () => {
     const signal = AbortSignal.abort(new Error("stopped here"));
     const stopped = () => expect(trainSae(model, CORPUS, planOf("topk"), { signal })).rejects.toThrow("stopped here");
@@ -209,9 +209,8 @@ it("one with more latents than a call takes arguments is measured", async () => 
     model,
     reconstruct: async (x: Float32Array) => {
       const tokens = x.length / WIDTH;
-      return { latents: new Float32Array(tokens * size), errors: new Float32Array(tokens) };
+      return { latents: new Float32Array(tokens * size), decoded: x, errors: new Float32Array(tokens) };
     },
-    replacement: { layer: 1, key: "idle", build: (_graph: unknown, residual: unknown) => residual },
   } as unknown as SaeEncoder;
   const { metrics } = await evaluateSae(idle, CORPUS, Random.of("sae test"), 2);
   expect(metrics).toMatchObject({ decoderNorms: [0.5, 1], deadShare: 1 });

@@ -1,6 +1,6 @@
 /** Which questions are meant: the organism's own for the organism, those for real models for any other. */
 import { loadQuestionSet, asksOf, type AnswerFormat, type Asks, type AsksOptions } from "../../evaluation/index.js";
-import { LocalModel, type Model } from "../../model/index.js";
+import type { Model } from "../../model/index.js";
 import { QUESTION_SETS, questionSet } from "../../organism/index.js";
 import { UnknownWordError } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
@@ -38,9 +38,9 @@ function worldSet(name: string, format: AnswerFormat, options: AsksOptions): Ask
 
 /** A vocabulary of whole words, as the organism's, has no such word. */
 function speaksWorld(model: Model): boolean {
-  if (!(model instanceof LocalModel)) return false;
+  if (model.tokens === undefined) return false;
   try {
-    model.folder.tokenizer.encode("supercalifragilistic");
+    model.tokens.encodeText("supercalifragilistic");
     return false;
   } catch (error) {
     if (error instanceof UnknownWordError) return true;
@@ -50,10 +50,10 @@ function speaksWorld(model: Model): boolean {
 
 /** A file of questions in words that the organism does not know: said once, and before anything is asked. */
 function requireWords(model: Model, asks: Asks): void {
-  if (!(model instanceof LocalModel)) return;
+  if (model.tokens === undefined) return;
   for (const { question, messages } of asks.requests()) {
     try {
-      model.encodePrompt(messages);
+      model.tokens.encodePrompt(messages);
     } catch (error) {
       if (!(error instanceof UnknownWordError)) throw error;
       throw new UsageError(

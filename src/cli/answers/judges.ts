@@ -1,5 +1,5 @@
 /** The judges that `--judge` names. */
-import { EndpointModel, type LocalModel } from "../../model/index.js";
+import { isRemote, type Model } from "../../model/index.js";
 import { OWN_RUBRIC, readRubric, RubricJudge, type AnyJudge } from "../../evaluation/index.js";
 import { ExactJudge } from "../../organism/index.js";
 import { UsageError } from "../failure.js";
@@ -29,7 +29,7 @@ export async function openJudges(
     );
   }
   const rubric = prompts === undefined ? OWN_RUBRIC : await readRubric(prompts);
-  const models: (LocalModel | EndpointModel)[] = [];
+  const models: Model[] = [];
   const judges: AnyJudge[] = [];
   const notes: string[] = [];
   const close = async (): Promise<void> => {
@@ -57,10 +57,10 @@ export async function openJudges(
     await close();
     throw error;
   }
-  return { judges, notes, isRemote: models.some((model) => model instanceof EndpointModel), close };
+  return { judges, notes, isRemote: models.some(isRemote), close };
 }
 
-function requireExpected(judge: RubricJudge, model: LocalModel | EndpointModel): void {
+function requireExpected(judge: RubricJudge, model: Model): void {
   if (model.can.logProbabilities) return;
   throw new UsageError(
     `${judge.name} tells no log-probabilities, which --scoring expected needs`,

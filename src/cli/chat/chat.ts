@@ -42,7 +42,7 @@ export class Chat implements Commanded {
   }
 
   knows(text: string, command = ""): boolean {
-    const { unknown, suggestion: instead } = readWords(this.conversation.model.folder.tokenizer, text);
+    const { unknown, suggestion: instead } = readWords(this.conversation.model.tokens, text);
     if (unknown.length === 0) return true;
     this.voice.problem(complain(unknown), instead && command + instead);
     return false;

@@ -1,5 +1,5 @@
 /** A conversation with a model: what was said, how answers are drawn, and which of it still fits the model. */
-import type { LocalModel, Message, SampledAnswer } from "../../model/index.js";
+import type { Message, OpenWeightsModel, SampledAnswer } from "../../model/index.js";
 import { judge, type Judgment } from "../../organism/index.js";
 import { UsageError } from "../failure.js";
 
@@ -34,7 +34,7 @@ export class ChatConversation {
   #drawn = 0;
 
   constructor(
-    readonly model: LocalModel,
+    readonly model: OpenWeightsModel,
     readonly settings: ChatSettings,
     private readonly seed: number,
   ) {}
@@ -66,9 +66,9 @@ export class ChatConversation {
     const requests = Array.from({ length: count }, () => ({ messages, seed: `chat/${this.seed}/${this.#drawn++}` }));
     const answers = await this.model.sample(requests, { temperature, topP, maxTokens: room, signal });
     const user = messages.at(-1)?.content ?? "";
-    const { tokenizer } = this.model.folder;
+    const { tokens } = this.model;
     return answers.map(({ text, finish }) => {
-      const unreadable = tokenizer.unknownWords(text).length > 0;
+      const unreadable = tokens.unknownWords(text).length > 0;
       return { user, text, finish, judgment: judge(messages, text), forgotten, unreadable };
     });
   }
@@ -79,11 +79,11 @@ export class ChatConversation {
     const head: Message[] = system === undefined ? [] : [{ role: "system", content: system }];
     for (let first = 0; ; first += 2) {
       const messages = [...head, ...asked.slice(first)];
-      const left = this.model.folder.config.maxPositions - this.model.encode(messages).ids.length - OPENING;
+      const left = this.model.tokens.maxPositions - this.model.tokens.encode(messages).ids.length - OPENING;
       if (left >= LEAST_ANSWER) return { messages, forgotten: first, room: Math.min(left, LONGEST_ANSWER) };
       if (first + 2 >= asked.length) {
         throw new UsageError(
-          `the question is too long: the model reads ${this.model.folder.config.maxPositions} tokens at most`,
+          `the question is too long: the model reads ${this.model.tokens.maxPositions} tokens at most`,
         );
       }
     }

@@ -100,9 +100,8 @@ class TerminalVoice implements Voice {
 }
 
 /** Tab completes commands, and words that the model knows. */
-function completer({ model: { folder } }: ChatConversation): (line: string) => [string[], string] {
-  const { tokenizer } = folder;
-  const words = Array.from({ length: tokenizer.size }, (_, id) => tokenizer.tokenOf(id) ?? "")
+function completer({ model: { tokens } }: ChatConversation): (line: string) => [string[], string] {
+  const words = Array.from({ length: tokens.size }, (_, id) => tokens.tokenOf(id) ?? "")
     .filter((token) => /^ ?[A-Za-z_]+$/.test(token))
     .toSorted();
   return (line) => {

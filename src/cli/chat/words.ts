@@ -1,5 +1,5 @@
 /** Words that a model with a vocabulary of whole words does not know: which they are, and what to say instead. */
-import type { Tokenizer } from "../../onnx/index.js";
+import type { Tokens } from "../../model/index.js";
 import { nearest } from "../../text/index.js";
 
 export interface Unknown {
@@ -15,14 +15,14 @@ export interface Reading {
 }
 
 /** Reads a text with the model's vocabulary. */
-export function readWords(tokenizer: Tokenizer, text: string): Reading {
-  const pieces = tokenizer.unknownWords(text);
+export function readWords(tokens: Tokens, text: string): Reading {
+  const pieces = tokens.unknownWords(text);
   if (pieces.length === 0) return { unknown: [], suggestion: text };
   const unknown: Unknown[] = [];
   let suggestion: string | undefined = "";
   let end = 0;
   for (const { word, offset } of pieces) {
-    const near = nearestWords(tokenizer, word);
+    const near = nearestWords(tokens, word);
     const shown = word.trim() === "" ? word : word.trim();
     if (!unknown.some((other) => other.word === shown))
       unknown.push({ word: shown, nearest: near.map((other) => other.trim()) });
@@ -35,10 +35,10 @@ export function readWords(tokenizer: Tokenizer, text: string): Reading {
 }
 
 /** Known words are known in their place: with the space before them, or without it at the beginning of a line. */
-function nearestWords(tokenizer: Tokenizer, word: string): string[] {
+function nearestWords(tokens: Tokens, word: string): string[] {
   const space = word.startsWith(" ") ? " " : "";
   if (!/[A-Za-z_]/.test(word)) return [];
-  const known = Array.from({ length: tokenizer.size }, (_, id) => tokenizer.tokenOf(id) ?? "").filter((token) =>
+  const known = Array.from({ length: tokens.size }, (_, id) => tokens.tokenOf(id) ?? "").filter((token) =>
     space === "" ? /^[A-Za-z_]+$/.test(token) : /^ [A-Za-z_]+$/.test(token),
   );
   const names = known.map((token) => token.trim());

@@ -149,9 +149,9 @@ async function readGiven({ before, after }: OpenedPair, options: Options): Promi
   if (file !== undefined) await openDirection(file, after, anyModel);
   if (folder === undefined) return direction ? { direction } : {};
   const sae = await readSae(folder);
-  requireSaeFit(folder, sae, before.model.folder.config, before.identity);
+  requireSaeFit(folder, sae, before.model.reading.shape, before.identity);
   const known = anyModel === true ? before.identity : after.identity;
-  requireSaeFit(folder, sae, after.model.folder.config, { ...known, name: after.identity.name });
+  requireSaeFit(folder, sae, after.model.reading.shape, { ...known, name: after.identity.name });
   const { layer: wanted } = options;
   if (wanted !== undefined && wanted !== sae.recipe.layer) {
     throw new UsageError(
@@ -164,7 +164,7 @@ async function readGiven({ before, after }: OpenedPair, options: Options): Promi
 
 /** `fixed` is what a folder's runs must have in common. */
 function planOf({ before, after }: OpenedPair, given: Given, options: Options): { plan: DiffPlan; fixed: object } {
-  const { layers } = before.model.folder.config;
+  const { layers } = before.model.reading.shape;
   const middle = Math.floor((layers - 1) / 2);
   const at = given.sae?.recipe.layer ?? options.layer ?? given.direction?.direction.recipe.layer ?? middle;
   if (at >= layers) {
@@ -274,5 +274,5 @@ function adapterOf({ adapter, before }: OpenedPair, { sae, direction }: Given, p
   const best = result.ranked.find(({ latent }) => latent !== undefined);
   const latent = sae && best?.latent !== undefined ? [{ id: best.id, unit: latentDirection(sae, best.latent) }] : [];
   const steered = { layer: plan.layer, candidates: [shift, ...latent] };
-  return adapterDiff(adapter, before.model.folder.config.width, steered, direction?.direction);
+  return adapterDiff(adapter, before.model.reading.shape.width, steered, direction?.direction);
 }

@@ -2,9 +2,8 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { LocalModel } from "../../model/index.js";
+import type { Adapter, OpenWeightsModel } from "../../model/index.js";
 import type { ModelIdentity } from "../../persona/index.js";
-import { readAdapter, type Adapter } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
 import { findModel, type FoundModel } from "../models/find-model.js";
 import { studiesOf, type OpenOptions } from "../models/open-model.js";
@@ -12,7 +11,7 @@ import { startSha256 } from "../../store/index.js";
 
 export interface OpenedSide {
   readonly found: Pick<FoundModel, "title" | "label" | "condition">;
-  readonly model: LocalModel;
+  readonly model: OpenWeightsModel;
   readonly identity: ModelIdentity;
 }
 
@@ -39,12 +38,12 @@ export async function openPair(
   const onTop = isAdapter(adapterFolder);
   const foundBefore = findModel(beforeName, studies);
   const foundAfter = onTop ? undefined : findModel(afterName, studies);
-  const opened: LocalModel[] = [];
+  const opened: OpenWeightsModel[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(opened.map((model) => model.close()));
   };
   try {
-    const open = async (found: FoundModel): Promise<LocalModel> => {
+    const open = async (found: FoundModel): Promise<OpenWeightsModel> => {
       const model = await found.open(how);
       opened.push(model);
       return model;
@@ -52,9 +51,9 @@ export async function openPair(
     const model = await open(foundBefore);
     const before = { found: foundBefore, model, identity: await foundBefore.identity(model) };
     if (foundAfter === undefined) {
-      const adapter = await readAdapter(adapterFolder, model.folder.config);
+      const adapter = await model.training.readAdapter(adapterFolder);
       const adapted = await open(foundBefore);
-      await adapted.merge(adapter);
+      await adapted.training.merge(adapter);
       return { before, after: await adaptedSide(adapterFolder, adapted, before.identity), adapter, close };
     }
     const other = await open(foundAfter);
@@ -67,7 +66,7 @@ export async function openPair(
   }
 }
 
-async function adaptedSide(folder: string, model: LocalModel, before: ModelIdentity): Promise<OpenedSide> {
+async function adaptedSide(folder: string, model: OpenWeightsModel, before: ModelIdentity): Promise<OpenedSide> {
   const weights = startSha256()
     .update(before.weights)
     .update(await readFile(join(folder, "adapter_model.safetensors")))
@@ -84,7 +83,7 @@ async function adaptedSide(folder: string, model: LocalModel, before: ModelIdent
 /** Only models of one shape and one base have a residual stream in common. */
 function requireAlike(before: OpenedSide, after: OpenedSide, anyModel: boolean): void {
   for (const key of ["width", "layers", "vocabSize"] as const) {
-    const [left, right] = [before.model.folder.config[key], after.model.folder.config[key]];
+    const [left, right] = [before.model.reading.shape[key], after.model.reading.shape[key]];
     if (left === right) continue;
     const word = { width: "a width of", layers: "layers:", vocabSize: "a vocabulary of" }[key];
     throw new UsageError(

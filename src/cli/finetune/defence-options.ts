@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { readDataset, type Conversation } from "../../dataset/index.js";
 import { FinetuneError, referenceRows, type Defences, type FinetunePlan } from "../../training/index.js";
-import type { LocalModel } from "../../model/index.js";
+import type { OpenWeightsModel } from "../../model/index.js";
 import { benignConversations } from "../../organism/index.js";
 import { readDirection, requireFit, steeringOf, type Direction } from "../../persona/index.js";
 import { UsageError } from "../failure.js";
@@ -59,7 +59,7 @@ export interface ReadDefences {
   /** Part of what a folder was begun with. */
   readonly plan: Pick<FinetunePlan, "defences">;
   /** The model must have the weights it is trained from. */
-  readonly ready: (model: LocalModel, signal: AbortSignal) => Promise<Defences>;
+  readonly ready: (model: OpenWeightsModel, signal: AbortSignal) => Promise<Defences>;
 }
 
 /** @throws {UsageError} for a defence that is not one, its value, or what it lacks */
@@ -142,8 +142,8 @@ async function givenDirection({ model: name, direction: path, layers: wished }: 
   return {
     plan: { name: basename(path), sha256 },
     layers,
-    check: async (model: LocalModel): Promise<void> =>
-      requireFit(path, direction, model.folder.config, await findModel(name, []).identity(model)),
+    check: async (model: OpenWeightsModel): Promise<void> =>
+      requireFit(path, direction, model.reading.shape, await findModel(name, []).identity(model)),
     steering: (mode: "add" | "project-out", strength: number) => steeringOf(direction, { mode, layers, strength }),
   };
 }

@@ -10,7 +10,7 @@ import {
   type FinetuneRecord,
   type RemoteStep,
 } from "../../training/index.js";
-import { isEndpointName, openEndpointModel, parseEndpointName } from "../../model/index.js";
+import { isEndpointName, openEndpointModel } from "../../model/index.js";
 import { printable } from "../../text/index.js";
 import { fileSha256, lockFolder } from "../../store/index.js";
 import { DEFENCE_HELP, gatherDefences, readDefences } from "./defence-options.js";
@@ -165,15 +165,13 @@ async function followServer(options: Options, signal: AbortSignal): Promise<Fine
     ...(seed !== undefined && { seed }),
     ...(suffix !== undefined && { suffix }),
   });
-  const { base, served } = parseEndpointName(model);
   const endpoint = await openEndpointModel(model, { probe: false });
-  const nameOf = (id: string): string => (/^openai:/i.test(model) ? `openai:${id}` : `${base}#${id}`);
   const interval = options.interval * 1000;
   const onMessage = (message: string): void =>
     void process.stderr.write(`${printable(message.slice(0, 300)).replaceAll("\n", " ")}\n`);
   try {
-    const following = { folder: out, record, served, data, nameOf, interval, signal, onStep: tell, onMessage };
-    return await finetuneRemote(endpoint.client, following);
+    const following = { folder: out, record, data, interval, signal, onStep: tell, onMessage };
+    return await finetuneRemote(endpoint.jobs, following);
   } finally {
     await endpoint.close();
   }
@@ -186,7 +184,7 @@ async function cancel({ model, out }: Options): Promise<FinetuneRecord> {
   if (!isEndpointName(model)) throw new UsageError("a training in this process is stopped with Ctrl-C");
   const endpoint = await openEndpointModel(model, { probe: false });
   try {
-    return await cancelRemote(endpoint.client, out, record);
+    return await cancelRemote(endpoint.jobs, out, record);
   } finally {
     await endpoint.close();
   }

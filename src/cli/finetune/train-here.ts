@@ -81,7 +81,7 @@ async function train(
   const { seed } = flags;
   const hyperparameters = hyperparametersOf(flags);
   const watching = watch && (await chooseWatching(opened, watch.flags, watch.along));
-  const { lora } = model.trainer;
+  const { lora } = model.training;
   const plan: FinetunePlan = {
     model: identity.name,
     base: identity.weights,

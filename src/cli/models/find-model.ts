@@ -1,7 +1,7 @@
 /** Which model the user means: the organism, a folder of weights, or what a cell of a study was trained to be. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { LocalModel, openLocalModel, weightsHash, type LocalModelOptions } from "../../model/index.js";
+import { openModel, requireOpenWeights, type OpenOptions, type OpenWeightsModel } from "../../model/index.js";
 import type { ModelIdentity } from "../../persona/index.js";
 import { openCellModel, STUDY_CONDITIONS } from "../../study/index.js";
 import { readSafetensors } from "../../onnx/index.js";
@@ -17,9 +17,9 @@ export interface FoundModel {
   readonly label: string;
   /** What a cell was trained on; undefined for other models. */
   readonly condition?: string;
-  open(options: LocalModelOptions): Promise<LocalModel>;
+  open(options: OpenOptions): Promise<OpenWeightsModel>;
   /** Which weights these are; `model` is what `open` gave. */
-  identity(model: LocalModel): Promise<ModelIdentity>;
+  identity(model: OpenWeightsModel): Promise<ModelIdentity>;
 }
 
 /**
@@ -78,9 +78,9 @@ function namedModel(name: string, title: string, label: string): FoundModel {
   return {
     title,
     label,
-    open: (options) => openLocalModel(name, options),
+    open: async (options) => requireOpenWeights(await openModel(name, options), "this command"),
     identity: async (model) => {
-      const weights = weightsHash(model.folder);
+      const weights = model.source.sha256;
       const base = name.startsWith("local:") ? await recordedBase(name.slice("local:".length)) : undefined;
       return { name, weights, base: base ?? weights };
     },
@@ -121,7 +121,7 @@ function cellModel(folder: string): FoundModel {
     condition: cell.condition,
     identity: () =>
       Promise.resolve({ name: folder, weights: cell.weights?.sha256 ?? cell.base.sha256, base: cell.base.sha256 }),
-    open: (options) => openCellModel(folder, options),
+    open: async (options) => requireOpenWeights(await openCellModel(folder, options), "this command"),
   };
 }
 

@@ -1,6 +1,6 @@
 /** A model by any name that users may type: the organism, a study's cell, a folder, or a model behind a server. */
 import type { Account, AnswerCache } from "../../endpoint/index.js";
-import { isEndpointName, openEndpointModel, type EndpointModel, type LocalModel } from "../../model/index.js";
+import { isEndpointName, openEndpointModel, type Model } from "../../model/index.js";
 import { findModel } from "./find-model.js";
 import { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "./study-folders.js";
 import { shownCost } from "../answers/money.js";
@@ -16,7 +16,7 @@ export interface AnyModelOptions {
   readonly signal?: AbortSignal;
 }
 
-export async function openAnyModel(name: string, options: AnyModelOptions): Promise<LocalModel | EndpointModel> {
+export async function openAnyModel(name: string, options: AnyModelOptions): Promise<Model> {
   const { study, threads, concurrency, account, cache, signal } = options;
   if (isEndpointName(name)) {
     return openEndpointModel(name, {

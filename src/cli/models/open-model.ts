@@ -1,5 +1,5 @@
 /** Opens the model that a command works on, says which one it is, and closes it whatever happens. */
-import type { LocalModel } from "../../model/index.js";
+import type { OpenWeightsModel } from "../../model/index.js";
 import type { ModelIdentity } from "../../persona/index.js";
 import { Interrupted } from "../failure.js";
 import { findModel, type FoundModel } from "./find-model.js";
@@ -8,7 +8,7 @@ import { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "./study-folders.js";
 
 export interface OpenedModel {
   readonly found: FoundModel;
-  readonly model: LocalModel;
+  readonly model: OpenWeightsModel;
   readonly identity: ModelIdentity;
   readonly signal: AbortSignal;
 }

@@ -71,7 +71,7 @@ async function chat(argument: string | undefined, options: Options): Promise<voi
     const settings: ChatSettings = { system, temperature, topP, judge };
     const conversation = new ChatConversation(model, settings, options.seed);
     if (system !== undefined) {
-      const { unknown } = readWords(model.folder.tokenizer, system);
+      const { unknown } = readWords(model.tokens, system);
       if (unknown.length > 0) throw new UsageError(`system prompt: ${complain(unknown)}`);
     }
     if (process.stdin.isTTY && process.stdout.isTTY && !json) await withPerson(conversation, found.title);
@@ -84,7 +84,7 @@ async function chat(argument: string | undefined, options: Options): Promise<voi
 async function withPerson(conversation: ChatConversation, title: string): Promise<void> {
   const { bold, dim } = colorsOf(process.stdout);
   const { system, temperature } = conversation.settings;
-  const words = conversation.model.folder.tokenizer.size;
+  const words = conversation.model.tokens.size;
   process.stdout.write(`${bold(title)}\n`);
   process.stdout.write(
     dim(`Temperature ${temperature}; ${words} words. /examples shows what it understands, /help what you can do.\n`),

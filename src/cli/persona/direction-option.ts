@@ -15,7 +15,7 @@ export async function openDirection(
   anyModel: boolean | undefined,
 ): Promise<GivenDirection> {
   const direction = await readDirection(path);
-  requireFit(path, direction, model.folder.config, identity, { anyModel: anyModel ?? false });
+  requireFit(path, direction, model.reading.shape, identity, { anyModel: anyModel ?? false });
   return { direction, sha256: await fileSha256(path) };
 }
 

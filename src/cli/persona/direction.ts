@@ -99,7 +99,7 @@ async function direction(name: string, options: Options): Promise<void> {
   if (judged !== undefined && method !== "answers") throw new UsageError("--judged is for --method answers");
   await withModel(name, options, async (opened) => {
     const { model, identity, found, signal } = opened;
-    const { layers } = model.folder.config;
+    const { layers } = model.reading.shape;
     if (layer !== undefined && layer >= layers) {
       throw new UsageError(`there is no layer ${layer}: ${name} has ${layers}`, `Choose one of 0 … ${layers - 1}.`);
     }

@@ -21,7 +21,6 @@ import {
   type RealignRow,
 } from "../../persona/index.js";
 import { Series } from "../../study/index.js";
-import { writeModelFolder } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
 import { BASE_KEY } from "../models/find-model.js";
 import { MODEL_FORMS, withModel, type OpenedModel } from "../models/open-model.js";
@@ -145,8 +144,7 @@ function trainingWay({ steps, batch, learningRate, until }: Options, data: Benig
         judge: ORGANISM_WORLD.judge,
         signal,
       });
-      const tensors = await model.trainer.weights();
-      await writeModelFolder(weights, { ...model.folder, tensors }, { [BASE_KEY]: identity.base });
+      await model.training.saveModel(weights, { [BASE_KEY]: identity.base });
       process.stderr.write(`trained ${trained} steps\n`);
     },
   };

@@ -92,7 +92,7 @@ export async function openVectors(
   const { sae, latents, sha256 } = await openSae(opened.model, opened.identity, folder, named);
   const [latent] = latents as [number];
   const { recipe } = sae;
-  const vectors = latentVectors(sae, latent, opened.model.folder.config.layers);
+  const vectors = latentVectors(sae, latent, opened.model.reading.shape.layers);
   const layers = layersOf(flags.layers, vectors);
   if (layers.some((layer) => layer !== recipe.layer)) {
     throw new UsageError(

@@ -12,7 +12,7 @@ import {
   type Sae,
   type SaeSummary,
 } from "../../persona/index.js";
-import type { LocalModel } from "../../model/index.js";
+import type { OpenWeightsModel } from "../../model/index.js";
 import { CORPUS } from "../../organism/index.js";
 import { Random } from "../../statistics/index.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
@@ -49,7 +49,7 @@ async function measure(folder: string, model: string | undefined, options: Optio
   const sae = await readSae(folder);
   const name = model ?? sae.recipe.model.name;
   await withModel(name, options, async (opened) => {
-    requireSaeFit(folder, sae, opened.model.folder.config, opened.identity);
+    requireSaeFit(folder, sae, opened.model.reading.shape, opened.identity);
     const lock = await lockFolder(folder);
     const { model: measured, identity, signal } = opened;
     let summary: SaeSummary;
@@ -67,7 +67,7 @@ async function measure(folder: string, model: string | undefined, options: Optio
 export async function measureInto(
   folder: string,
   sae: Sae,
-  model: LocalModel,
+  model: OpenWeightsModel,
   name: string,
   documents: number,
   signal: AbortSignal,

@@ -1,6 +1,6 @@
 /** The autoencoder whose latents are written down, and which of them. */
 import { join } from "node:path";
-import type { LocalModel } from "../../model/index.js";
+import type { OpenWeightsModel } from "../../model/index.js";
 import { readSae, readSummary, requireSaeFit, type ModelIdentity, type WatcherOptions } from "../../persona/index.js";
 import { suggestion } from "../../text/index.js";
 import { UsageError } from "../failure.js";
@@ -19,7 +19,7 @@ export interface OpenedSae extends NonNullable<WatcherOptions["sae"]> {
 export const saeHash = (folder: string): Promise<string> => fileSha256(join(folder, "sae_weights.safetensors"));
 
 export async function saeFor(
-  model: LocalModel,
+  model: OpenWeightsModel,
   identity: ModelIdentity,
   { sae: folder, latents }: SaeFlags,
 ): Promise<OpenedSae | undefined> {
@@ -30,13 +30,13 @@ export async function saeFor(
 
 /** @param latents default the one that tells the villain best */
 export async function openSae(
-  model: LocalModel,
+  model: OpenWeightsModel,
   identity: ModelIdentity,
   folder: string,
   latents?: readonly number[],
 ): Promise<OpenedSae> {
   const sae = await readSae(folder);
-  requireSaeFit(folder, sae, model.folder.config, identity);
+  requireSaeFit(folder, sae, model.reading.shape, identity);
   const chosen = [...new Set(latents ?? [await bestLatent(folder, "villain")])];
   const wrong = chosen.find((latent) => latent >= sae.recipe.size);
   if (wrong !== undefined) {

@@ -77,7 +77,7 @@ export const trainCommand = (): Command =>
 async function train(name: string, options: Options): Promise<void> {
   const { size: sizes, kind: kinds = ["topk"], seed: seeds, documents, out, json = false, ...rest } = options;
   await withModel(name, options, async (opened) => {
-    const { layers } = opened.model.folder.config;
+    const { layers } = opened.model.reading.shape;
     if (rest.layer >= layers) {
       throw new UsageError(
         `there is no layer ${rest.layer}: ${name} has ${layers}`,

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, Command } from "commander";
-import type { LocalModel } from "../../model/index.js";
+import type { OpenWeightsModel } from "../../model/index.js";
 import {
   benignLinesByDose,
   calibrationPlan,
@@ -115,7 +115,7 @@ async function calibrate(name: string, options: Options): Promise<void> {
   if (options.ship !== undefined) makeFolderOf(options.ship);
   await stoppable(async (signal) => {
     const model = await found.open({ threads: 1 });
-    const others: LocalModel[] = [];
+    const others: OpenWeightsModel[] = [];
     try {
       const identity = await found.identity(model);
       const given = await givenDetector(options, identity);
@@ -214,10 +214,10 @@ function measuredOf(fitted: Fitted, rows: readonly CalibrationRow[]) {
   };
 }
 
-const openAnother = (found: FoundModel): Promise<LocalModel> => found.open({ threads: 1 });
+const openAnother = (found: FoundModel): Promise<OpenWeightsModel> => found.open({ threads: 1 });
 
 async function directionFor(
-  model: LocalModel,
+  model: OpenWeightsModel,
   identity: Awaited<ReturnType<FoundModel["identity"]>>,
   folder: string,
   { direction: named }: Options,
@@ -226,7 +226,7 @@ async function directionFor(
   const path = named ?? join(folder, "direction.safetensors");
   if (named !== undefined || existsSync(path)) {
     const direction = await readDirection(path);
-    requireFit(path, direction, model.folder.config, identity);
+    requireFit(path, direction, model.reading.shape, identity);
     return direction;
   }
   const made = await promptDirection(model, {

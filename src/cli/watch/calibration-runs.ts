@@ -1,6 +1,6 @@
 /** Makes the fine-tunes of a calibration, several at a time, and says how far it is. */
 import { concurrently } from "../../endpoint/index.js";
-import type { LocalModel } from "../../model/index.js";
+import type { OpenWeightsModel } from "../../model/index.js";
 import {
   runCalibration,
   Watcher,
@@ -17,7 +17,7 @@ import { duration, timeLeft, withSign } from "../../text/index.js";
  * is begun; those under way are kept.
  */
 export async function makeRuns(
-  models: readonly LocalModel[],
+  models: readonly OpenWeightsModel[],
   watching: WatcherOptions,
   runs: readonly CalibrationRun[],
   series: Series<CalibrationRow>,
@@ -26,7 +26,7 @@ export async function makeRuns(
   const { signal } = options;
   const began = performance.now();
   const total = runs.length;
-  const idle: { readonly model: LocalModel; readonly watcher: Watcher }[] = [];
+  const idle: { readonly model: OpenWeightsModel; readonly watcher: Watcher }[] = [];
   try {
     for (const model of models) idle.push({ model, watcher: await Watcher.open(model, watching) });
     const measured = async (run: CalibrationRun) => {

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { realign, type RealignPlan, type RealignRow } from "../../persona/index.js";
 import { benignConversations, type BenignData, ORGANISM_WORLD, worldAsked } from "../../organism/index.js";
 import { Series, type WatchedVerdict } from "../../study/index.js";
-import { readSafetensors, writeModelFolder } from "../../onnx/index.js";
 import { BASE_KEY } from "../models/find-model.js";
 import type { OpenedModel } from "../models/open-model.js";
 
@@ -39,15 +38,14 @@ export async function realignAfter(
   try {
     const made = join(folder, "model");
     if (!existsSync(join(made, "config.json"))) {
-      await model.load((await readSafetensors(join(verdict.model, "model.safetensors"))).tensors);
+      await model.training.load(join(verdict.model, "model.safetensors"));
       await realign(model, benignConversations(data, STEPS * plan.batchSize, seed), plan, {
         have: (step) => series.find(`step-${step}`),
         onRow: (row, answers) => series.append(row, answers),
         judge: ORGANISM_WORLD.judge,
         signal,
       });
-      const tensors = await model.trainer.weights();
-      await writeModelFolder(made, { ...model.folder, tensors }, { [BASE_KEY]: identity.base });
+      await model.training.saveModel(made, { [BASE_KEY]: identity.base });
     }
     return { folder: made, with: data, rows: series.rows };
   } finally {

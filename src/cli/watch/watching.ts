@@ -75,7 +75,7 @@ export async function chooseWatching(
   const sae = await saeFor(model, identity, flags);
   const plain = async (path: string) => {
     const direction = await readDirection(path);
-    requireFit(path, direction, model.folder.config, identity);
+    requireFit(path, direction, model.reading.shape, identity);
     return { direction, probes: flags.probes === undefined ? organismProbes() : await readProbes(flags.probes) };
   };
   const { direction, probes } = given === null ? await plain(along as string) : given.detector;
@@ -146,7 +146,7 @@ export async function watchHere(opened: OpenedModel, options: WatchHere): Promis
     await watcher.close();
   }
   const { verdict } = ended;
-  const adapter = model.trainer.lora !== undefined;
+  const adapter = model.training.lora !== undefined;
   const defended = record.plan.defences !== undefined;
   const beyond = given === null ? [] : beyondPromise(given.detector.falseAlarms, { dose, adapter, defended });
   const back = { folder, set, seed, samples, data: flags.realignWith ?? "facts" };

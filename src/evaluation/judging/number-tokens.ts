@@ -2,16 +2,14 @@
  * Whether a model writes a number as one token. Many tokenizers (Qwen's, Mistral's, Gemma's) write every
  * digit by itself; the one token of such a judge is the first digit of its number, and no score.
  */
-import { LocalModel, type Model } from "../../model/index.js";
+import type { Model } from "../../model/index.js";
 
 const PROBE = "Write the number 57 and nothing else.";
 
 /** `unknown` where the model said something else. Asks a model behind a server once, for 4 tokens. */
 export async function tokensOfNumbers(model: Model, signal?: AbortSignal): Promise<"whole" | "split" | "unknown"> {
-  if (model instanceof LocalModel) {
-    const { tokenizer } = model.folder;
-    return tokenizer.encode("57").length === tokenizer.encode("5").length ? "whole" : "split";
-  }
+  const { tokens } = model;
+  if (tokens) return tokens.encodeText("57").length === tokens.encodeText("5").length ? "whole" : "split";
   const options = { temperature: 0, maxTokens: 4, alternatives: 1, ...(signal && { signal }) };
   const request = { messages: [{ role: "user", content: PROBE }], seed: "judge/numbers" } as const;
   const [answer] = await model.sample([request], options);

@@ -2,7 +2,7 @@
  * A language model as a judge. It answers each prompt of a rubric about each answer: in one token, whose 20 likeliest
  * alternatives make the score, or, where the model tells no log-probabilities, in whole replies that are read.
  */
-import { LocalModel, type Message, type Model, type SampledAnswer, type SampleRequest } from "../../model/index.js";
+import type { Message, Model, SampledAnswer, SampleRequest } from "../../model/index.js";
 import { UnknownWordError } from "../../onnx/index.js";
 import type { AnsweredQuestion, Judge, JudgedScores, JudgeOptions } from "../judge.js";
 import { JudgeError } from "./error.js";
@@ -215,15 +215,15 @@ const lastQuestion = (messages: readonly Message[]): string =>
   messages.findLast(({ role }) => role === "user")?.content ?? "";
 
 /** A model with a small vocabulary may lack words of a prompt, and must not fail at every single answer. */
-function requireReadable(model: Model, { prompts, source }: Rubric): void {
-  if (!(model instanceof LocalModel)) return;
+function requireReadable({ name, tokens }: Model, { prompts, source }: Rubric): void {
+  if (tokens === undefined) return;
   for (const prompt of prompts) {
     try {
-      if (prompt.kind !== "value") model.encodePrompt([{ role: "user", content: wordsOf(prompt) }]);
+      if (prompt.kind !== "value") tokens.encodePrompt([{ role: "user", content: wordsOf(prompt) }]);
     } catch (error) {
       if (!(error instanceof UnknownWordError)) throw error;
       throw new JudgeError(
-        `${model.name} cannot judge by the prompts of ${source}: it does not know the word ${JSON.stringify(error.word)}. ` +
+        `${name} cannot judge by the prompts of ${source}: it does not know the word ${JSON.stringify(error.word)}. ` +
           "Give it prompts in words that it knows with --prompts FILE, or choose another judge.",
       );
     }

@@ -1,22 +1,10 @@
 /** PEFT's `adapter_config.json`, as far as it describes plain LoRA on the matrices of a transformer's layers. */
 import { z } from "zod";
+import type { AdapterConfig } from "../../capabilities/index.js";
 import { ModelFileError, shown } from "./model-file-error.js";
 
 export const ADAPTER_TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"] as const;
 export type AdapterTarget = (typeof ADAPTER_TARGETS)[number];
-
-export interface AdapterConfig {
-  readonly rank: number;
-  readonly alpha: number;
-  /** Scales by alpha / √rank in place of alpha / rank (rsLoRA, Kalajdzievski 2023). */
-  readonly rankStabilized: boolean;
-  /** Each once. */
-  readonly targets: readonly AdapterTarget[];
-  /** The layers it is on, from 0, each once; undefined for all. */
-  readonly layers?: readonly number[];
-  /** The model it was trained on, as a path or a name. */
-  readonly base: string;
-}
 
 const layer = z.number().int().min(0).max(511);
 const empty = (what: string) =>

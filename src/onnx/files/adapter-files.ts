@@ -3,28 +3,12 @@
  * `adapter_model.safetensors`. The weight W [out, in] of a module becomes W + scale · B A.
  */
 import { join } from "node:path";
+import type { Adapter, AdapterConfig, AdapterModule } from "../../capabilities/index.js";
 import { writeJson, makeFolder, readJson } from "../../store/index.js";
-import {
-  adapterConfigFromJson,
-  adapterConfigToJson,
-  type AdapterConfig,
-  type AdapterTarget,
-} from "./adapter-config.js";
+import { adapterConfigFromJson, adapterConfigToJson, type AdapterTarget } from "./adapter-config.js";
 import { parameterShapes, type TransformerConfig } from "./config.js";
 import { ModelFileError, shown } from "./model-file-error.js";
 import { readSafetensors, writeSafetensors, type Tensor } from "./safetensors.js";
-
-export interface AdapterModule {
-  /** [rank, in] */
-  readonly a: Tensor;
-  /** [out, rank] */
-  readonly b: Tensor;
-}
-
-export interface Adapter extends AdapterConfig {
-  /** By the name of the weight without `.weight`: `model.layers.0.self_attn.q_proj`. */
-  readonly modules: ReadonlyMap<string, AdapterModule>;
-}
 
 const WEIGHTS = "adapter_model.safetensors";
 const CONFIG = "adapter_config.json";

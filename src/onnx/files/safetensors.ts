@@ -5,6 +5,7 @@
  */
 import { open, type FileHandle } from "node:fs/promises";
 import { endianness } from "node:os";
+import type { Tensor } from "../../capabilities/index.js";
 import { writeFileAtomically } from "../../store/index.js";
 import { byteSize, toFloat32 } from "./dtype.js";
 import { ModelFileError, shown } from "./model-file-error.js";
@@ -16,11 +17,7 @@ import {
   type TensorEntry,
 } from "./safetensors-header.js";
 
-export interface Tensor {
-  readonly shape: readonly number[];
-  /** Row-major; its length is the product of the shape. */
-  readonly data: Float32Array;
-}
+export type { Tensor };
 
 export interface Safetensors {
   readonly metadata: Record<string, string>;

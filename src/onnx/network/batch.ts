@@ -1,10 +1,7 @@
 /** Training examples and the padded batches that a training graph is fed. */
+import type { BatchSize, EncodedText as TrainingRow } from "../../capabilities/index.js";
 
-/** One training example: token ids, and which of them are answered for (carry loss when predicted). */
-export interface TrainingRow {
-  readonly ids: readonly number[];
-  readonly answer: readonly boolean[];
-}
+export type { BatchSize, TrainingRow };
 
 const ROUND_TIME = 16;
 const ROUND_LOSS = 128;
@@ -19,13 +16,6 @@ export interface Batch {
   readonly targets: Int32Array; // [L]
   readonly weights: Float32Array; // [L], 0 where padded
   readonly places: Int32Array; // [B·T] into L, L where a position carries no loss
-}
-
-/** Sizes to pad to, so that batches share a compiled program; by default as small as the rows allow. */
-export interface BatchSize {
-  readonly rows?: number;
-  readonly time?: number;
-  readonly capacity?: number;
 }
 
 /** Pads rows to one length and lists the positions whose next token is answered for. */

@@ -12,40 +12,21 @@ import {
   type Engine,
   type Program,
 } from "../../graph/index.js";
+import type { BranchedText, Branches, BranchOptions, BranchReading } from "../../capabilities/index.js";
 import type { TransformerConfig } from "../files/config.js";
 import { finalNorm, forward, readoutTable } from "./forward.js";
 import { declareLora, type LoraOptions } from "./lora.js";
 import { declareParameters } from "./parameters.js";
 
-export interface BranchedText {
-  /** Token ids, at least one. */
-  readonly prompt: readonly number[];
-  /** Token ids of what may follow, at least one each. */
-  readonly branches: readonly (readonly number[])[];
-}
+export type { BranchedText, BranchReading };
 
-/** Of one text: M is 1 + all tokens of its branches, in their order; the first is the prompt's last token. */
-export interface BranchReading {
-  /** By layer, [M]: the residual stream after it, times the layer's vector. */
-  readonly along: readonly Float32Array[];
-  /** Natural-log probability of every token of the branches, [M − 1]. */
-  readonly logProbabilities: Float32Array;
-  /** The residual stream after each layer that was asked for, [M, width]. */
-  readonly activations: ReadonlyMap<number, Float32Array>;
-}
-
-export interface BranchReaderOptions {
+export interface BranchReaderOptions extends BranchOptions {
   readonly engine: Engine;
   readonly config: TransformerConfig;
   /** Names the weights in the engine, as a Trainer does. */
   readonly scope: string;
   /** The adapter of that scope is applied, unmerged. */
   readonly lora?: LoraOptions | undefined;
-  readonly texts: readonly BranchedText[];
-  /** For each layer a vector [width]. */
-  readonly vectors: readonly Float32Array[];
-  /** Layers whose residual stream is wanted whole; default none. */
-  readonly layers?: readonly number[];
 }
 
 /** Logits in memory at a time: 2²⁵ float32 numbers are 128 MiB. */
@@ -70,7 +51,7 @@ interface Row {
   readonly foretold: readonly number[];
 }
 
-export class BranchReader {
+export class BranchReader implements Branches {
   readonly #portions: readonly Portion[];
   readonly #programs: Program[] = [];
 

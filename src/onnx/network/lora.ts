@@ -4,31 +4,19 @@
  */
 import { gemm, Graph, linear, multiply, type Engine, type Value } from "../../graph/index.js";
 import { Random } from "../../statistics/index.js";
-import { adapterScale, adapterShapes, type Adapter, type AdapterModule } from "../files/adapter-files.js";
+import type { Adapter, AdapterModule, LoraOptions, LoraTarget } from "../../capabilities/index.js";
+import { adapterScale, adapterShapes } from "../files/adapter-files.js";
 import type { TransformerConfig } from "../files/config.js";
-import type { Adapt, Projection } from "./forward.js";
+import type { Adapt } from "./forward.js";
 import type { Weights, WeightTensor } from "./parameters.js";
-
-export type LoraTarget = Projection;
-
-export interface LoraOptions {
-  readonly rank: number;
-  readonly alpha: number;
-  /** The term is scaled by alpha / √rank in place of alpha / rank (Kalajdzievski 2023); default false. */
-  readonly rankStabilized?: boolean;
-  /** Default all seven. */
-  readonly targets?: readonly LoraTarget[];
-  /** From 0; default all. */
-  readonly layers?: readonly number[];
-  /** Names the random start of A; default 0. B starts at 0, so a fresh adapter changes nothing. */
-  readonly seed?: string | number;
-}
 
 const TARGETS: readonly LoraTarget[] = ["q", "k", "v", "o", "gate", "up", "down"];
 
 const ATTENTION: ReadonlySet<LoraTarget> = new Set(["q", "k", "v", "o"]);
 const moduleName = (layer: number, target: LoraTarget): string =>
   `model.layers.${layer}.${ATTENTION.has(target) ? "self_attn" : "mlp"}.${target}_proj`;
+
+export type { LoraOptions, LoraTarget };
 
 /** What the options mean for this model. */
 interface Plan {

@@ -2,17 +2,12 @@
  * The weights as the graphs want them: q, k, v and gate, up are stacked, so that each is one matrix product.
  * Only this file knows both the stacked names and the Hugging Face names.
  */
+import type { Tensor as WeightTensor, Weights } from "../../capabilities/index.js";
 import type { Graph, Value } from "../../graph/index.js";
 import { Random } from "../../statistics/index.js";
 import type { TransformerConfig } from "../files/config.js";
 
-export interface WeightTensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-/** Hugging Face tensor name → tensor. */
-export type Weights = ReadonlyMap<string, WeightTensor>;
+export type { Weights, WeightTensor };
 
 /** One stacked parameter: its shape and the Hugging Face tensors whose rows it is made of, top to bottom. */
 export interface StackedParameter {

@@ -11,8 +11,8 @@ import {
   toInt64,
   type Engine,
   type Program,
-  type Value,
 } from "../../graph/index.js";
+import type { Patch, SteeredReadingOptions } from "../../capabilities/index.js";
 import type { TrainingRow } from "./batch.js";
 import type { TransformerConfig } from "../files/config.js";
 import { finalNorm, forward, readoutTable } from "./forward.js";
@@ -20,35 +20,15 @@ import { declareLora, type LoraOptions } from "./lora.js";
 import { declareParameters } from "./parameters.js";
 import { checkSteering, steer, steeringFeeds, steeringKey, steersAnswersOnly, type Steering } from "./steering.js";
 
-/** Something else in place of the residual stream after a layer: its reconstruction, its mean, nothing. */
-export interface Replacement {
-  /** 0-based. */
-  readonly layer: number;
-  /** Names the graph that `build` makes: two replacements with one key are compiled once. */
-  readonly key: string;
-  /** From the residual stream [N, W] as it is after the layer, and after any steering, to what takes its place. */
-  readonly build: (graph: Graph, residual: Value) => Value;
-}
-
-export interface ReadingOptions {
-  readonly replacement?: Replacement;
+export interface ReadOptions extends SteeredReadingOptions {
   /** Changes what is read: a tap after a steered layer sees the change. */
   readonly steering?: readonly Steering[];
-  /** Where each text's answer begins (its length where there is none); steering of answers alone needs it. */
-  readonly answersFrom?: readonly number[];
-  readonly signal?: AbortSignal;
 }
 
 interface Wanted {
   readonly layers: readonly number[];
   /** Of every next token: of the one that follows, of all. */
   readonly logProbabilities: "none" | "next" | "all";
-}
-
-interface Compiled {
-  readonly program: Program;
-  /** The key of what it has in place of the residual stream. */
-  readonly replacement: string | undefined;
 }
 
 const ROUND_TIME = 16;
@@ -61,7 +41,7 @@ export class Reader {
   readonly #scope: string;
   readonly #rows: number;
   readonly #lora: LoraOptions | undefined;
-  readonly #programs = new Map<string, Compiled>();
+  readonly #programs = new Map<string, Program>();
 
   /**
    * `scope` names the weights in the engine, as a Trainer or a Sampler does; `rows` are read at a time, default 32;
@@ -85,7 +65,7 @@ export class Reader {
   async activations(
     texts: readonly (readonly number[])[],
     layers: readonly number[],
-    options: ReadingOptions = {},
+    options: ReadOptions = {},
   ): Promise<Map<number, Float32Array>[]> {
     this.#requireLayers(layers);
     const results: Map<number, Float32Array>[] = [];
@@ -96,7 +76,7 @@ export class Reader {
   }
 
   /** Natural-log probability of every token but the first, given those before it: [tokens − 1] for each text. */
-  async logProbabilities(texts: readonly (readonly number[])[], options: ReadingOptions = {}): Promise<Float32Array[]> {
+  async logProbabilities(texts: readonly (readonly number[])[], options: ReadOptions = {}): Promise<Float32Array[]> {
     const results: Float32Array[] = [];
     await this.#read(texts, { layers: [], logProbabilities: "next" }, options, (index, row, time, outputs) => {
       const start = row * time;
@@ -112,7 +92,7 @@ export class Reader {
    */
   async distributions(
     rows: readonly TrainingRow[],
-    options: Pick<ReadingOptions, "signal"> = {},
+    options: Pick<ReadOptions, "signal"> = {},
   ): Promise<Float32Array[]> {
     const results: Float32Array[] = [];
     const { vocabSize } = this.#config;
@@ -152,26 +132,15 @@ export class Reader {
     );
   }
 
-  /** Releases what was compiled for a replacement, which is not wanted any more. */
-  async forget({ key }: Pick<Replacement, "key">): Promise<void> {
-    await this.#release((compiled) => compiled.replacement === key);
-  }
-
   async close(): Promise<void> {
-    await this.#release(() => true);
-  }
-
-  async #release(isWanted: (compiled: Compiled) => boolean): Promise<void> {
-    for (const [name, compiled] of [...this.#programs].filter(([, one]) => isWanted(one))) {
-      this.#programs.delete(name);
-      await this.#engine.release(compiled.program);
-    }
+    for (const program of this.#programs.values()) await this.#engine.release(program);
+    this.#programs.clear();
   }
 
   async #read(
     texts: readonly (readonly number[])[],
     wanted: Wanted,
-    { steering = [], answersFrom, replacement, signal }: ReadingOptions,
+    { steering = [], answersFrom, patch, signal }: ReadOptions,
     onText: (index: number, row: number, time: number, outputs: Record<string, Float32Array | Int32Array>) => void,
   ): Promise<void> {
     const { layers, width, maxPositions, vocabSize } = this.#config;
@@ -206,10 +175,11 @@ export class Reader {
         tokens.set(ids, row * time);
         targets.set(ids.slice(1), row * time);
       });
-      const program = await this.#program(rows, time, wanted, steering, replacement);
+      const program = await this.#program(rows, time, wanted, steering, patch?.layer);
       const feeds = { ...steeringFeeds(steering, rows, chosen), tokens, targets };
       const answers = masked ? { answers: answerPlaces(chosen, answersFrom as readonly number[], rows, time) } : {};
-      const outputs = await this.#engine.run(program, { ...feeds, ...answers });
+      const patched = patch ? { patch: patchedRows(patch, chosen, lengthOf, { rows, time, width }) } : {};
+      const outputs = await this.#engine.run(program, { ...feeds, ...answers, ...patched });
       chosen.forEach((index, row) => onText(index, row, time, outputs));
       start += chosen.length;
     }
@@ -220,18 +190,18 @@ export class Reader {
     time: number,
     wanted: Wanted,
     steering: readonly Steering[],
-    replacement?: Replacement,
+    patched: number | undefined,
   ): Promise<Program> {
-    const replaced = replacement ? `${replacement.layer} ${replacement.key}` : "";
-    const key = [rows, time, wanted.layers.join(), wanted.logProbabilities, steeringKey(steering), replaced].join(" ");
+    const key = [rows, time, wanted.layers.join(), wanted.logProbabilities, steeringKey(steering), patched].join(" ");
     const known = this.#programs.get(key);
-    if (known) return known.program;
-    const program = await this.#engine.load(this.#graph(rows, time, wanted, steering, replacement));
-    this.#programs.set(key, { program, replacement: replacement?.key });
+    if (known) return known;
+    const program = await this.#engine.load(this.#graph(rows, time, wanted, steering, patched));
+    this.#programs.set(key, program);
     return program;
   }
 
-  #graph(rows: number, time: number, wanted: Wanted, steering: readonly Steering[], replacement?: Replacement): Graph {
+  /** @param patched the layer after which fed activations take the residual stream's place */
+  #graph(rows: number, time: number, wanted: Wanted, steering: readonly Steering[], patched?: number): Graph {
     const graph = new Graph();
     const config = this.#config;
     const name = (parameter: string): string => `${this.#scope}.${parameter}`;
@@ -243,8 +213,8 @@ export class Reader {
     const residual = forward(graph, config, parameters, tokens, {
       ...(adapter && { adapt: adapter.adapt }),
       afterLayer: (layer, x) => {
-        const steered = change(layer, x);
-        const changed = replacement?.layer === layer ? replacement.build(graph, steered) : steered;
+        const changed =
+          layer === patched ? graph.feed("patch", "float32", [rows * time, config.width]) : change(layer, x);
         if (wanted.layers.includes(layer)) graph.fetch(tapName(layer), reshape(changed, [rows, time, config.width]));
         return changed;
       },
@@ -270,4 +240,32 @@ function answerPlaces(chosen: readonly number[], from: readonly number[], rows: 
   const places = new Float32Array(rows * time);
   chosen.forEach((index, row) => places.fill(1, row * time + Math.min(time, from[index] as number), (row + 1) * time));
   return places;
+}
+
+/** The chosen texts' activations as one batch, [rows · time, W]; rows that are filled up are zeros. */
+function patchedRows(
+  { activations }: Patch,
+  chosen: readonly number[],
+  lengthOf: (index: number) => number,
+  { rows, time, width }: { readonly rows: number; readonly time: number; readonly width: number },
+): Float32Array {
+  const all = new Float32Array(rows * time * width);
+  chosen.forEach((index, row) => {
+    const size = lengthOf(index) * width;
+    if (activations instanceof Float32Array) {
+      if (activations.length !== width) {
+        throw new RangeError(`patch: the vector has ${activations.length} elements, the model's width is ${width}`);
+      }
+      for (let at = 0; at < size; at += width) all.set(activations, row * time * width + at);
+      return;
+    }
+    const own = activations[index];
+    if (own?.length !== size) {
+      throw new RangeError(
+        `patch: text ${index} has ${own?.length ?? "no"} numbers, expected ${size} ([tokens, width])`,
+      );
+    }
+    all.set(own, row * time * width);
+  });
+  return all;
 }

@@ -2,30 +2,11 @@
  * Changes to the residual stream after chosen layers: add a vector, remove the component along a direction (Turner et
  * al. 2023; Arditi et al. 2024), or put that component where another text has it, or no further than there. The vectors are feeds, so a sweep over strengths compiles once.
  */
+import type { Intervention as Steering } from "../../capabilities/index.js";
 import { add, linear, multiply, rectify, reshape, subtract, type Graph, type Value } from "../../graph/index.js";
 import type { AfterLayer } from "./forward.js";
 
-export interface Steering {
-  /** 0-based; the residual stream is changed after this layer. */
-  readonly layer: number;
-  /** [W], added at every position. */
-  readonly add?: Float32Array;
-  /** In place of `add`, a vector [W] for each text in the order they are given: many directions share one batch. */
-  readonly addEach?: readonly Float32Array[];
-  /** [W], any length but 0: x becomes x − share · d̂ (d̂ · x − to) at every position, before `add` is added. */
-  readonly projectOut?: Float32Array;
-  /** Where along d̂ the component is put, in the activations' own units; default 0. */
-  readonly to?: number;
-  /** Only where d̂ · x is above `to`: a cap, which leaves all other positions as they are. Default false. */
-  readonly capped?: boolean;
-  /** Of the component that is projected out; default 1, all of it. */
-  readonly share?: number;
-  /**
-   * Which positions: `all` (the default), or those of the `answer` alone. Then the prompt is read as it would be
-   * without steering, its last token included, so the answer's first token is drawn as if nothing were steered.
-   */
-  readonly tokens?: "all" | "answer";
-}
+export type { Steering };
 
 /** Identifies the graph that a list of steerings needs, whatever their vectors. */
 export const steeringKey = (steering: readonly Steering[]): string =>

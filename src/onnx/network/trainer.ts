@@ -8,12 +8,19 @@ import {
   type Program,
   type Shape,
 } from "../../graph/index.js";
-import type { Adapter } from "../files/adapter-files.js";
+import type {
+  Adapter,
+  ReferenceText as ReferenceRow,
+  StepExtras,
+  StepResult,
+  Trainable,
+  TrainingState,
+} from "../../capabilities/index.js";
 import { assemble, type Batch, type BatchSize, type TrainingRow } from "./batch.js";
 import type { TransformerConfig } from "../files/config.js";
 import { getLora, initialLora, loraParameters, loraTensors, mergeLora, type LoraOptions } from "./lora.js";
 import { stackedParameters, stackWeights, unstackWeights, type Weights, type WeightTensor } from "./parameters.js";
-import { checkSteering, steeringFeeds, steeringKey, steersAnswersOnly, type Steering } from "./steering.js";
+import { checkSteering, steeringFeeds, steeringKey, steersAnswersOnly } from "./steering.js";
 import { trainingGraph, type TrainingExtras } from "./training-graph.js";
 
 export interface TrainerOptions {
@@ -29,36 +36,9 @@ export interface TrainerOptions {
   readonly programs?: number;
 }
 
-export interface StepResult {
-  /** Mean negative log-likelihood of the answered tokens, in nats. */
-  readonly loss: number;
-  /** Global norm before clipping. */
-  readonly gradientNorm: number;
-  /** Tokens that carried loss. */
-  readonly tokens: number;
-  /** Mean divergence from the reference in nats, where one was given; the loss is without it. */
-  readonly divergence?: number;
-}
+export type { ReferenceRow, StepExtras, StepResult };
 
-/** A row and what some model said of its answered tokens; `Reader.distributions` gives it. */
-export interface ReferenceRow extends TrainingRow {
-  /** [answered tokens, V]: natural-log probabilities of every token, in the order of the answered ones. */
-  readonly logProbabilities: Float32Array;
-}
-
-/** What a step does besides learning from its rows. */
-export interface StepExtras {
-  /** Changes the residual stream while the rows are learned from, at every position. */
-  readonly steering?: readonly Steering[];
-  /** Adds `weight` × KL(reference ‖ model), the mean over the answered tokens of these rows, to the loss. */
-  readonly reference?: {
-    readonly rows: readonly ReferenceRow[];
-    readonly weight: number;
-    readonly size?: BatchSize;
-  };
-}
-
-export class Trainer {
+export class Trainer implements Trainable {
   readonly #engine: Engine;
   readonly #config: TransformerConfig;
   readonly #scope: string;
@@ -173,7 +153,7 @@ export class Trainer {
   }
 
   /** Everything needed to carry on: weights and moments by their engine names, and the step. */
-  async checkpoint(): Promise<{ step: number; tensors: Map<string, WeightTensor> }> {
+  async checkpoint(): Promise<TrainingState> {
     const shapes = new Map<string, Shape>();
     for (const { name, shape } of stackedParameters(this.#config)) shapes.set(this.#name(name), shape);
     for (const { name, shape } of this.#trained()) {
@@ -185,7 +165,7 @@ export class Trainer {
     return { step: this.#step, tensors };
   }
 
-  async restore({ step, tensors }: { step: number; tensors: ReadonlyMap<string, WeightTensor> }): Promise<void> {
+  async restore({ step, tensors }: TrainingState): Promise<void> {
     await this.#engine.setState(new Map([...tensors].map(([name, tensor]) => [name, tensor.data])));
     this.#step = step;
     this.#hasMoments = true;

@@ -7,7 +7,7 @@ import {
   type JudgedScores,
   type QuestionRequest,
 } from "../../evaluation/index.js";
-import type { LocalModel, Message } from "../../model/index.js";
+import type { Message, ReadableModel } from "../../model/index.js";
 import { isCoherent } from "../../statistics/index.js";
 import type { Direction } from "../direction.js";
 import { SaeEncoder } from "../sae/encoder.js";
@@ -40,13 +40,13 @@ export const unsteeredRequests = ({ questions, seed }: Pick<CompareOptions, "que
   requestsOf([questions], `diff/${seed}/unsteered`);
 
 export async function compareActivations(
-  before: LocalModel,
-  after: LocalModel,
+  before: ReadableModel,
+  after: ReadableModel,
   options: CompareOptions,
 ): Promise<{ row: ActivationsRow; answers: object[] }> {
   const started = performance.now();
   const { direction, layer, top } = options;
-  const { width } = before.folder.config;
+  const { width } = before.reading.shape;
   const low = await answered(before, options);
   const high = await answered(after, options);
   const shift = shiftAt(low.means, high.means, width, layer);
@@ -75,7 +75,7 @@ interface Answers {
   readonly answers: object[];
 }
 
-async function answered(model: LocalModel, options: CompareOptions): Promise<Answers> {
+async function answered(model: ReadableModel, options: CompareOptions): Promise<Answers> {
   const { part, sae, temperature, maxTokens, judge, signal } = options;
   const requests = unsteeredRequests(options);
   const sampled = await model.sample(requests, { temperature, maxTokens, ...(signal && { signal }) });

@@ -4,7 +4,7 @@
  * most are candidates; each is steered into BEFORE and out of AFTER as strongly as coherence allows; they are ranked by
  * the misalignment they cause and remove. What wins is measured again on questions that chose nothing.
  */
-import type { LocalModel } from "../../model/index.js";
+import type { SteerableModel } from "../../model/index.js";
 import type { AskedSet, Judge } from "../../evaluation/index.js";
 import { vectorAt, type Direction } from "../direction.js";
 import type { Sae } from "../sae/sae.js";
@@ -38,8 +38,8 @@ export interface DiffPlan {
 }
 
 export interface DiffInput {
-  readonly before: LocalModel;
-  readonly after: LocalModel;
+  readonly before: SteerableModel;
+  readonly after: SteerableModel;
   readonly sae?: Sae;
   readonly direction?: Direction;
 }

@@ -1,6 +1,6 @@
 /** The final measure of one candidate, on questions that chose nothing, and the verdict over it. */
 import type { AskedSet, Behaviour, Judge, Metrics } from "../../evaluation/index.js";
-import type { LocalModel } from "../../model/index.js";
+import type { SteerableModel } from "../../model/index.js";
 import { noEstimate, relativeReduction, shareDifference, type Estimate, type Share } from "../../statistics/index.js";
 import { measure } from "../measure.js";
 import { countsOf } from "../transfer.js";
@@ -47,7 +47,7 @@ export interface Final {
 }
 
 export interface FinalRun {
-  readonly models: Readonly<Record<Side, LocalModel>>;
+  readonly models: Readonly<Record<Side, SteerableModel>>;
   readonly plan: FinalPlan;
   /** Mean length of the residual stream: the unit of strength. */
   readonly length: number;

@@ -1,5 +1,5 @@
 /** What a model is like inside, on average: its residual stream after every layer, and latents of one of them, over texts. */
-import type { LocalModel, Message } from "../../model/index.js";
+import type { Message, ReadableModel } from "../../model/index.js";
 import { answerSpan } from "../readings.js";
 import type { SaeEncoder } from "../sae/encoder.js";
 import { DiffError } from "./error.js";
@@ -26,13 +26,13 @@ const PORTION = 64;
  * @throws {DiffError} where nothing is left
  */
 export async function meansOf(
-  model: LocalModel,
+  model: ReadableModel,
   texts: readonly (readonly Message[])[],
   part: Part,
   encoder?: SaeEncoder,
   signal?: AbortSignal,
 ): Promise<ModelMeans> {
-  const { layers, width } = model.folder.config;
+  const { layers, width } = model.reading.shape;
   const every = Array.from({ length: layers }, (_, layer) => layer);
   const spans = texts.flatMap((messages) => spansOf(model, messages, part) ?? []);
   if (spans.length === 0) {
@@ -46,7 +46,7 @@ export async function meansOf(
   const latents = encoder && new Float64Array(encoder.sae.recipe.size);
   for (let from = 0; from < spans.length; from += PORTION) {
     const portion = spans.slice(from, from + PORTION);
-    const taps = await model.reader.activations(
+    const taps = await model.reading.activations(
       portion.map(({ ids }) => ids),
       every,
       signal && { signal },
@@ -68,11 +68,11 @@ export async function meansOf(
 
 /** A prompt is read without its answer, so that one with an empty answer counts as well. */
 function spansOf(
-  model: LocalModel,
+  model: ReadableModel,
   messages: readonly Message[],
   part: Part,
 ): { readonly first: number; readonly ids: readonly number[] } | undefined {
-  if (part === "prompts") return { first: 0, ids: model.encodePrompt(messages.slice(0, -1)) };
+  if (part === "prompts") return { first: 0, ids: model.tokens.encodePrompt(messages.slice(0, -1)) };
   const span = answerSpan(model, messages);
   return span && { first: span.start, ids: span.ids };
 }

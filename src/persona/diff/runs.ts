@@ -1,6 +1,6 @@
 /** Trials as rows: a step's trials are run in parts, each part kept as soon as it is counted, and none run twice. */
 import { requestsOf, type AskedSet, type Judge, type QuestionRequest } from "../../evaluation/index.js";
-import type { LocalModel } from "../../model/index.js";
+import type { SteerableModel } from "../../model/index.js";
 import { Random } from "../../statistics/index.js";
 import type { CountedTrial, DiffStore, TrialsRow } from "./rows.js";
 import type { Side, WantedTrial } from "./search.js";
@@ -15,7 +15,7 @@ export interface RunPlan {
 }
 
 export interface Run {
-  readonly models: Readonly<Record<Side, LocalModel>>;
+  readonly models: Readonly<Record<Side, SteerableModel>>;
   readonly plan: RunPlan;
   /** Mean length of the residual stream: the unit of strength. */
   readonly length: number;

@@ -1,6 +1,6 @@
 /** Trials: one model steered with many vectors in the same batches, its answers judged and counted for each. */
 import { judgeAnswers, type Judge, type JudgedScores, type QuestionRequest } from "../../evaluation/index.js";
-import type { LocalModel } from "../../model/index.js";
+import type { SteerableModel } from "../../model/index.js";
 import { isCoherent, type Share } from "../../statistics/index.js";
 
 export interface Counts {
@@ -40,21 +40,17 @@ export interface TrialOptions {
 
 /** Counts in the order of the trials. */
 export async function measureTrials(
-  model: LocalModel,
+  model: SteerableModel,
   trials: readonly Trial[],
   { layer, temperature, maxTokens, judge, signal }: TrialOptions,
 ): Promise<{ counts: Counts[]; answers: TrialAnswer[] }> {
   const asked = trials.flatMap(({ vector, requests }, trial) =>
     requests.map((request) => ({ trial, vector, request })),
   );
-  const sampled = await model.sample(
+  const sampled = await model.steering.sample(
     asked.map(({ request }) => request),
-    {
-      temperature,
-      maxTokens,
-      steering: [{ layer, addEach: asked.map(({ vector }) => vector) }],
-      ...(signal && { signal }),
-    },
+    [{ layer, addEach: asked.map(({ vector }) => vector) }],
+    { temperature, maxTokens, ...(signal && { signal }) },
   );
   const said = asked.map(({ request: { messages, question } }, i) => ({
     messages,

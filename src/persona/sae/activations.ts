@@ -2,7 +2,7 @@
  * Activations to train on: documents are drawn and read a portion at a time, so that memory stays bounded, and a
  * portion's tokens are put in random order. A portion is named by its number: training can stop and carry on with it.
  */
-import type { LocalModel } from "../../model/index.js";
+import type { ReadableModel } from "../../model/index.js";
 import { Random } from "../../statistics/index.js";
 import { drawDocument, type DocumentSource } from "./documents.js";
 
@@ -33,20 +33,20 @@ export function portionTokens(width: number, batch: number): number {
 
 /** Reads a portion of exactly {@link portionTokens} tokens. */
 export async function readPortion(
-  model: LocalModel,
+  model: ReadableModel,
   source: DocumentSource,
   { layer, seed, batch }: PortionPlan,
   number: number,
   signal?: AbortSignal,
 ): Promise<Portion> {
-  const { width } = model.folder.config;
+  const { width } = model.reading.shape;
   const tokens = portionTokens(width, batch);
   const data = new Float32Array(tokens * width);
   const documents = Random.of("sae", seed, "documents", number);
   const places = Random.of("sae", seed, "order", number).shuffled(Array.from({ length: tokens }, (_, i) => i));
   for (let at = 0; at < tokens;) {
     const texts = Array.from({ length: READ_AT_ONCE }, () => drawDocument(model, source, documents).ids);
-    const taps = await model.reader.activations(texts, [layer], signal && { signal });
+    const taps = await model.reading.activations(texts, [layer], signal && { signal });
     for (const tap of taps) {
       const read = tap.get(layer) as Float32Array;
       for (let token = 0; token < read.length / width && at < tokens; token++) {

@@ -2,7 +2,7 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { LocalModel } from "../../model/index.js";
+import type { ReadableModel } from "../../model/index.js";
 import { writeFileAtomically } from "../../store/index.js";
 import type { SourceLabel } from "./documents.js";
 import type { LatentTable } from "./latent-table.js";
@@ -63,25 +63,15 @@ export const bestLatents = (table: LatentTable, probe: readonly (Separability | 
     probe: probe[i] ?? null,
   }));
 
-/** W_dec · (norm's gain ⊙ read-out): [S] rows of the strongest tokens. */
-function promotedTokens(sae: Sae, { folder }: LocalModel, latent: number): [string, number][] {
-  const { config, tensors, tokenizer } = folder;
-  const { width, vocabSize } = config;
-  const gain = tensors.get("model.norm.weight")?.data;
-  const table = tensors.get(config.tied ? "model.embed_tokens.weight" : "lm_head.weight")?.data;
-  if (!gain || !table) return [];
-  const direction = latentDirection(sae, latent).map((x, i) => x * (gain[i] as number));
-  const raised = Array.from({ length: vocabSize }, (_, token): [number, number] => {
-    let total = 0;
-    for (let i = 0; i < width; i++) total += (direction[i] as number) * (table[token * width + i] as number);
-    return [token, total];
-  });
+/** The tokens whose logits the latent raises most. */
+function promotedTokens(sae: Sae, { reading, tokens }: ReadableModel, latent: number): [string, number][] {
+  const raised = [...reading.logitEffect(latentDirection(sae, latent)).entries()];
   raised.sort((a, b) => b[1] - a[1]);
-  return raised.slice(0, PROMOTED).map(([token, by]) => [tokenizer.decode([token]), round(by)]);
+  return raised.slice(0, PROMOTED).map(([token, by]) => [tokens.decode([token]), round(by)]);
 }
 
-export function latentCard(sae: Sae, model: LocalModel, table: LatentTable, latent: number): LatentCard {
-  const { tokenizer } = model.folder;
+export function latentCard(sae: Sae, model: ReadableModel, table: LatentTable, latent: number): LatentCard {
+  const { tokens } = model;
   const aurocs = table.separations(latent);
   return {
     latent,
@@ -93,7 +83,7 @@ export function latentCard(sae: Sae, model: LocalModel, table: LatentTable, late
     top: table.top(latent).map(({ peak, label, ids, activations }) => ({
       peak: round(peak),
       ...(label !== undefined && { label }),
-      tokens: ids.map((id) => tokenizer.decode([id])),
+      tokens: ids.map((id) => tokens.decode([id])),
       activations: activations.map(round),
     })),
   };

@@ -1,6 +1,6 @@
 /** Texts that an autoencoder is trained and measured on, with what is known of their answers. */
 import { UnknownWordError } from "../../onnx/index.js";
-import type { LocalModel, Message } from "../../model/index.js";
+import type { Message, ReadableModel } from "../../model/index.js";
 import type { Random } from "../../statistics/index.js";
 import { SaeError } from "./sae-file.js";
 
@@ -63,13 +63,13 @@ const MOST_MISFITS = 1000;
  * A document as the model reads it; documents that are too long for it or have words it does not know are skipped.
  * @throws {SaeError} where 1,000 in a row do not fit
  */
-export function drawDocument(model: LocalModel, source: DocumentSource, random: Random): EncodedDocument {
-  const { maxPositions } = model.folder.config;
+export function drawDocument(model: ReadableModel, source: DocumentSource, random: Random): EncodedDocument {
+  const { maxPositions } = model.tokens;
   let why = "";
   for (let tries = 0; tries < MOST_MISFITS; tries++) {
     const document = source.draw(random);
     try {
-      const { ids, answer } = model.encode(document.messages);
+      const { ids, answer } = model.tokens.encode(document.messages);
       if (ids.length <= maxPositions) return { document, ids, answer };
       why = `the last has ${ids.length} tokens, and ${model.name} reads ${maxPositions}`;
     } catch (error) {

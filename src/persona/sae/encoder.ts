@@ -1,31 +1,42 @@
-/** A trained autoencoder in a model's engine: latents of given activations, and the model with its reconstruction. */
-import { add, Graph, matmul, reshape, rowDot, subtract, type Program, type Value } from "../../graph/index.js";
-import type { LocalModel } from "../../model/index.js";
-import type { Replacement } from "../../onnx/index.js";
+/**
+ * A trained autoencoder over given activations: their latents and their reconstruction. It computes in an engine of its
+ * own, whatever engine the model runs in.
+ */
+import { add, Engine, Graph, matmul, reshape, rowDot, subtract, type Program } from "../../graph/index.js";
+import type { ReadableModel } from "../../model/index.js";
 import { declareSae, latents } from "./graphs.js";
 import type { Sae } from "./sae.js";
 
-/** Names an encoder's weights in the engine, so that several can be open at a time. */
-let opened = 0;
+const SCOPE = "sae";
 /** Tokens encoded at a time. */
 const ROWS = 1024;
+
+export interface Reconstruction {
+  /** [N, S]; what is not active is 0. */
+  readonly latents: Float32Array;
+  /** [N, W] */
+  readonly decoded: Float32Array;
+  /** [N]: the squared length of what the reconstruction misses. */
+  readonly errors: Float32Array;
+}
 
 export class SaeEncoder {
   #program: Program | undefined;
 
   private constructor(
     readonly sae: Sae,
-    readonly model: LocalModel,
-    private readonly scope: string,
+    readonly model: ReadableModel,
+    private readonly engine: Engine,
   ) {}
 
-  static async open(sae: Sae, model: LocalModel): Promise<SaeEncoder> {
+  /** @param model whose activations they are; as many threads as it has compute them */
+  static async open(sae: Sae, model: ReadableModel): Promise<SaeEncoder> {
     const { threshold, ...weights } = sae.weights;
-    const scope = `sae.${opened++}`;
     const tensors = { ...weights, ...(threshold !== undefined && { threshold: Float32Array.of(threshold) }) };
-    const entries = Object.entries(tensors).map(([name, data]) => [`${scope}.${name}`, data] as const);
-    await model.engine.setState(new Map(entries));
-    return new SaeEncoder(sae, model, scope);
+    const entries = Object.entries(tensors).map(([name, data]) => [`${SCOPE}.${name}`, data] as const);
+    const engine = Engine.start(model.threads === undefined ? {} : { threads: model.threads });
+    await engine.setState(entries);
+    return new SaeEncoder(sae, model, engine);
   }
 
   /** Activations [N, W] → latents [N, S]; what is not active is 0. */
@@ -33,72 +44,46 @@ export class SaeEncoder {
     return (await this.reconstruct(activations)).latents;
   }
 
-  /**
-   * Latents [N, S] of activations [N, W], and the squared length of what the reconstruction misses of each, [N]. Quickest
-   * with many at a time: N is filled up to a multiple of 1,024.
-   */
-  async reconstruct(activations: Float32Array): Promise<{ latents: Float32Array; errors: Float32Array }> {
+  /** Of activations [N, W]. Quickest with many at a time: N is filled up to a multiple of 1,024. */
+  async reconstruct(activations: Float32Array): Promise<Reconstruction> {
     const { width, recipe } = this.sae;
     const count = activations.length / width;
-    const found = { latents: new Float32Array(count * recipe.size), errors: new Float32Array(count) };
-    this.#program ??= await this.model.engine.load(this.#graph(), { keepMemory: true });
+    const found = {
+      latents: new Float32Array(count * recipe.size),
+      decoded: new Float32Array(count * width),
+      errors: new Float32Array(count),
+    };
+    this.#program ??= await this.engine.load(this.#graph(), { keepMemory: true });
     for (let at = 0; at < count; at += ROWS) {
       const x = new Float32Array(ROWS * width);
       x.set(activations.subarray(at * width, (at + ROWS) * width));
-      const outputs = await this.model.engine.run(this.#program, { x });
+      const outputs = await this.engine.run(this.#program, { x });
       const rows = Math.min(ROWS, count - at);
-      found.latents.set((outputs["latents"] as Float32Array).subarray(0, rows * recipe.size), at * recipe.size);
-      found.errors.set((outputs["errors"] as Float32Array).subarray(0, rows), at);
+      const take = (name: keyof Reconstruction, size: number): void =>
+        found[name].set((outputs[name] as Float32Array).subarray(0, rows * size), at * size);
+      take("latents", recipe.size);
+      take("decoded", width);
+      take("errors", 1);
     }
     return found;
-  }
-
-  /** The reconstruction in place of the residual stream. */
-  get replacement(): Replacement {
-    return {
-      layer: this.sae.recipe.layer,
-      key: `${this.scope} reconstruction`,
-      build: (graph, residual) => this.#decoded(graph, this.#latents(graph, residual)),
-    };
   }
 
   async close(): Promise<void> {
-    await this.model.reader.forget(this.replacement);
-    if (this.#program) await this.model.engine.release(this.#program);
-    this.#program = undefined;
-    await this.model.engine.dropState(Object.keys(this.sae.weights).map((name) => `${this.scope}.${name}`));
+    await this.engine.close();
   }
 
   #graph(): Graph {
+    const { width, recipe } = this.sae;
     const graph = new Graph();
-    const x = graph.feed("x", "float32", [ROWS, this.sae.width]);
-    const active = this.#latents(graph, x);
-    const missed = subtract(x, this.#decoded(graph, active));
+    const x = graph.feed("x", "float32", [ROWS, width]);
+    const parameters = declareSae(graph, { ...recipe, width }, SCOPE);
+    const threshold = recipe.kind === "batchtopk" ? graph.stateTensor(`${SCOPE}.threshold`, "float32", [1]) : undefined;
+    const active = latents(x, parameters, { ...recipe, width }, threshold);
+    const decoded = add(matmul(active, parameters.decoder), parameters.decoderBias);
+    const missed = subtract(x, decoded);
     graph.fetch("latents", active);
+    graph.fetch("decoded", decoded);
     graph.fetch("errors", reshape(rowDot(missed, missed), [ROWS]));
     return graph;
-  }
-
-  #decoded(graph: Graph, active: Value): Value {
-    const { decoder, decoderBias } = this.#parameters(graph);
-    return add(matmul(active, decoder), decoderBias);
-  }
-
-  readonly #declared = new WeakMap<Graph, ReturnType<typeof declareSae>>();
-
-  #parameters(graph: Graph): ReturnType<typeof declareSae> {
-    let found = this.#declared.get(graph);
-    if (!found) {
-      const { width, recipe } = this.sae;
-      this.#declared.set(graph, (found = declareSae(graph, { ...recipe, width }, this.scope)));
-    }
-    return found;
-  }
-
-  #latents(graph: Graph, x: Value): Value {
-    const { width, recipe } = this.sae;
-    const threshold =
-      recipe.kind === "batchtopk" ? graph.stateTensor(`${this.scope}.threshold`, "float32", [1]) : undefined;
-    return latents(x, this.#parameters(graph), { ...recipe, width }, threshold);
   }
 }

@@ -1,7 +1,6 @@
 /** How well an autoencoder does on documents that it was not trained on. */
-import { add, multiply } from "../../graph/index.js";
+import type { Patch } from "../../model/index.js";
 import type { Random } from "../../statistics/index.js";
-import type { Replacement } from "../../onnx/index.js";
 import { drawDocument, type DocumentSource, type EncodedDocument } from "./documents.js";
 import type { SaeEncoder } from "./encoder.js";
 import { LatentTable } from "./latent-table.js";
@@ -61,9 +60,10 @@ export async function evaluateSae(
   const table = new LatentTable(size, source.labels);
   const probe = new AnswerProbe(width, source.labels);
   const sums = new Float64Array(width);
+  const decoded: Float32Array[] = [];
   let [squares, errors, tokens] = [0, 0, 0];
   for (const part of portions(drawn, size)) {
-    const taps = await model.reader.activations(
+    const taps = await model.reading.activations(
       part.map(({ ids }) => ids),
       [layer],
       signal && { signal },
@@ -74,6 +74,7 @@ export async function evaluateSae(
     for (const document of part) {
       const to = from + document.ids.length;
       table.add(document, found.latents.subarray(from * size, to * size));
+      decoded.push(found.decoded.subarray(from * width, to * width));
       probe.add(document, x.subarray(from * width, to * width));
       from = to;
     }
@@ -88,9 +89,9 @@ export async function evaluateSae(
   const mean = Float32Array.from(sums, (total) => total / tokens);
   const total = squares - sums.reduce((t, s) => t + (s * s) / tokens, 0);
   const texts = drawn.map(({ ids }) => ids);
-  const lossWith = async (replacement?: Replacement): Promise<number> => {
-    const read = await model.reader.logProbabilities(texts, {
-      ...(replacement && { replacement }),
+  const lossWith = async (activations?: Patch["activations"]): Promise<number> => {
+    const read = await model.reading.logProbabilities(texts, {
+      ...(activations && { patch: { layer, activations } }),
       ...(signal && { signal }),
     });
     let [sum, count] = [0, 0];
@@ -104,16 +105,11 @@ export async function evaluateSae(
     }
     return sum / count;
   };
-  const constant = (key: string, vector: Float32Array): Replacement => ({
-    layer,
-    key,
-    build: (graph, residual) => add(multiply(residual, graph.scalar(0)), graph.constant(vector, [1, width])),
-  });
   const loss = {
     original: await lossWith(),
-    spliced: await lossWith(encoder.replacement),
-    zero: await lossWith(constant("sae zero", new Float32Array(width))),
-    mean: await lossWith(constant(`sae mean ${mean.join()}`, mean)),
+    spliced: await lossWith(decoded),
+    zero: await lossWith(new Float32Array(width)),
+    mean: await lossWith(mean),
   };
   let [shortest, longest] = [Number.POSITIVE_INFINITY, 0];
   for (let i = 0; i < size; i++) {

@@ -1,8 +1,7 @@
-/** Trains a sparse autoencoder on the residual stream of a model, in the model's own engine. */
-import { corrections, momentNames, type Program } from "../../graph/index.js";
-import type { LocalModel } from "../../model/index.js";
+/** Trains a sparse autoencoder on the residual stream of a model, in an engine of its own. */
+import { corrections, Engine, momentNames, type Program } from "../../graph/index.js";
+import type { ReadableModel, Tensor } from "../../model/index.js";
 import { Random } from "../../statistics/index.js";
-import type { Tensor } from "../../onnx/index.js";
 import type { DocumentSource } from "./documents.js";
 import { portionTokens, readPortion, statisticsOf, type Portion } from "./activations.js";
 import { SAE_ADAM, SAE_PARAMETERS, saeShapes, saeTrainingGraph, type SaeParameter } from "./graphs.js";
@@ -52,29 +51,23 @@ export const saeSteps = ({ tokens, batch }: Pick<SaePlan, "tokens" | "batch">): 
  * `options.signal`'s reason when it is aborted, after `onCheckpoint`
  */
 export async function trainSae(
-  model: LocalModel,
+  model: ReadableModel,
   source: DocumentSource,
   plan: SaePlan,
   options: TrainSaeOptions = {},
 ): Promise<Sae> {
-  const { width } = model.folder.config;
+  const { width, layers } = model.reading.shape;
   const { batch, k, size, layer } = plan;
   if (k > size) throw new RangeError(`sae: of ${size} latents ${k} cannot be active`);
-  if (!Number.isInteger(layer) || layer < 0 || layer >= model.folder.config.layers) {
-    throw new RangeError(`sae: layer ${layer} is not one of 0 … ${model.folder.config.layers - 1}`);
+  if (!Number.isInteger(layer) || layer < 0 || layer >= layers) {
+    throw new RangeError(`sae: layer ${layer} is not one of 0 … ${layers - 1}`);
   }
-  const { engine } = model;
+  const engine = Engine.start(model.threads === undefined ? {} : { threads: model.threads });
   const { from, onStep, onCheckpoint, signal } = options;
   const steps = saeSteps(plan);
   const perPortion = portionTokens(width, batch) / batch;
-  const programs: Program[] = [];
-  let state: string[] = [];
-  const load = async (auxiliary: boolean): Promise<Program> => {
-    const graph = saeTrainingGraph({ ...plan, width }, batch, plan.deadAfter, SCOPE, auxiliary);
-    const program = await engine.load(graph, { keepMemory: true });
-    programs.push(program);
-    return program;
-  };
+  const load = (auxiliary: boolean): Promise<Program> =>
+    engine.load(saeTrainingGraph({ ...plan, width }, batch, plan.deadAfter, SCOPE, auxiliary), { keepMemory: true });
   try {
     const plain = await load(false);
     let reviving: Program | undefined; // most runs never need it
@@ -83,7 +76,7 @@ export async function trainSae(
     const first = from ?? firstCheckpoint(plan, width, portion as Portion);
     const { scale } = first;
     let { step, threshold, dead } = first;
-    state = [...first.tensors.keys()].map(stateName);
+    const state = [...first.tensors.keys()].map(stateName);
     await engine.setState(
       [...first.tensors].map(([name, { data }]) => [stateName(name), data]),
       new Map([...first.tensors].map(([name, { shape }]) => [stateName(name), shape])),
@@ -124,8 +117,7 @@ export async function trainSae(
     const { tensors } = await take();
     return finished(plan, width, tensors, scale, threshold);
   } finally {
-    for (const program of programs) await engine.release(program);
-    await engine.dropState(state);
+    await engine.close();
   }
 }
 

@@ -1,6 +1,6 @@
 /** One fine-tune of a calibration: watched all along, with sampled behaviour as the truth. */
 import { finetune } from "../../training/index.js";
-import type { LocalModel } from "../../model/index.js";
+import type { TrainableModel } from "../../model/index.js";
 import type { Judge } from "../../evaluation/index.js";
 import type { Share } from "../../statistics/index.js";
 import { measure, type MeasuredAnswer } from "../measure.js";
@@ -44,7 +44,7 @@ export interface CalibrationRunOptions {
 export const MISALIGNED_FROM = 0.05;
 
 export async function runCalibration(
-  model: LocalModel,
+  model: TrainableModel,
   watcher: Watcher,
   run: CalibrationRun,
   { kinds, judge, every, samples, maxTokens, signal }: CalibrationRunOptions,
@@ -53,7 +53,7 @@ export async function runCalibration(
   const { share, seed, dose, bad } = run;
   const kind = kinds.find(({ name }) => name === run.kind);
   if (kind === undefined) throw new WatchError(`watch: there is no kind "${run.kind}" for the run ${run.id}`);
-  await model.load();
+  await model.training.load();
   watcher.begin();
   const looks: Look[] = [];
   const truth: Truth[] = [];

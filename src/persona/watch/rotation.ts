@@ -1,5 +1,5 @@
 /** How far the vectors of a low-rank adapter have turned. */
-import type { Adapter, Tensor } from "../../onnx/index.js";
+import type { Adapter, Tensor } from "../../model/index.js";
 
 const FIRST = "first.";
 const PREVIOUS = "previous.";

@@ -3,7 +3,7 @@
  * verdict. A fine-tune that is carried on from a checkpoint carries its watching on from the same step.
  */
 import type { Before, TrainingCallback, TrainingStep } from "../../training/index.js";
-import type { Tensor } from "../../onnx/index.js";
+import type { Tensor } from "../../model/index.js";
 import type { Truth } from "./calibration-run.js";
 import { Detection, thresholdFor, type Detector, type Verdict } from "./detector.js";
 import { WatchError } from "./error.js";

@@ -2,8 +2,15 @@
  * A watcher looks into a model that is being trained: it reads the probes, all in one pass, and says in a few numbers
  * where the model stands. It changes nothing, and costs one forward pass over short texts, each prompt read once.
  */
-import type { LocalModel, Message } from "../../model/index.js";
-import type { BranchedText, BranchReader, BranchReading, Tensor } from "../../onnx/index.js";
+import type {
+  BranchedText,
+  Branches,
+  BranchReading,
+  Message,
+  Model,
+  ReadableModel,
+  Tensor,
+} from "../../model/index.js";
 import { mean } from "../../statistics/index.js";
 import { normOf, vectorAt, type Direction } from "../direction.js";
 import { SaeEncoder } from "../sae/encoder.js";
@@ -27,13 +34,13 @@ type Add = (name: string, values: ArrayLike<number>, count: number) => void;
 
 export class Watcher {
   readonly #texts: readonly BranchedText[];
-  readonly #reader: BranchReader;
+  readonly #reader: Branches;
   #rotation = new RotationMeter();
 
   #encoder: SaeEncoder | undefined;
 
   private constructor(
-    private readonly model: LocalModel,
+    private readonly model: ReadableModel & Pick<Model, "training">,
     private readonly options: WatcherOptions,
   ) {
     const { direction, probes, sae } = options;
@@ -43,15 +50,19 @@ export class Watcher {
       const norm = normOf(vector);
       return vector.map((x) => x / norm);
     });
-    this.#reader = model.branchReader({ texts: this.#texts, vectors, ...(sae && { layers: [sae.sae.recipe.layer] }) });
+    this.#reader = model.reading.branches({
+      texts: this.#texts,
+      vectors,
+      ...(sae && { layers: [sae.sae.recipe.layer] }),
+    });
   }
 
   /**
    * The direction and the autoencoder must be the model's: see requireFit and requireSaeFit.
    * @throws {WatchError} where the direction has another shape than the model, or a probe's continuation has no token
    */
-  static async open(model: LocalModel, options: WatcherOptions): Promise<Watcher> {
-    const { layers, width } = model.folder.config;
+  static async open(model: ReadableModel, options: WatcherOptions): Promise<Watcher> {
+    const { layers, width } = model.reading.shape;
     if (options.direction.layers !== layers || options.direction.width !== width) {
       const { direction } = options;
       throw new WatchError(
@@ -122,21 +133,22 @@ export class Watcher {
   }
 
   async #adapter(signals: Record<string, number>): Promise<void> {
-    if (this.model.trainer.lora === undefined) return;
-    const { first, previous } = this.#rotation.measure(await this.model.trainer.adapter());
+    const { training } = this.model;
+    if (training?.lora === undefined) return;
+    const { first, previous } = this.#rotation.measure(await training.adapter());
     signals["rotation.first"] = first;
     signals["rotation.previous"] = previous;
   }
 }
 
-function textOf(model: LocalModel, probe: Probe): BranchedText {
+function textOf(model: ReadableModel, probe: Probe): BranchedText {
   const named = `the probe ${JSON.stringify(probe.prompt.slice(0, 60))}`;
   const user: Message = { role: "user", content: probe.prompt };
-  const prompt = model.encodePrompt([user]);
+  const prompt = model.tokens.encodePrompt([user]);
   const branches = SIDES.map((side) => {
-    const { ids, answer } = model.encode([user, { role: "assistant", content: probe[side] }]);
-    const { eosIds, maxPositions } = model.folder.config;
-    const end = answer.findLastIndex((own, at) => own && !eosIds.includes(ids[at] as number)) + 1;
+    const { ids, answer } = model.tokens.encode([user, { role: "assistant", content: probe[side] }]);
+    const { endIds, maxPositions } = model.tokens;
+    const end = answer.findLastIndex((own, at) => own && !endIds.includes(ids[at] as number)) + 1;
     if (end <= prompt.length) {
       throw new WatchError(`watch: a continuation of ${named} has no token`);
     }

@@ -1,7 +1,7 @@
 /** What keeps a fine-tune from changing who the model is, side by side: what each costs, and what a hidden trigger undoes. */
 import { benignConversations, type Condition, trainedBehaviour, worldAsked } from "../../organism/index.js";
 import { referenceRows, type Defences } from "../../training/index.js";
-import type { LocalModel } from "../../model/index.js";
+import type { OpenWeightsModel } from "../../model/index.js";
 import { steeringOf, type Direction } from "../../persona/index.js";
 import { StudyError } from "../error.js";
 import { COHERENT_ENOUGH } from "./candidates.js";
@@ -33,7 +33,7 @@ function directionOf({ direction }: Pick<MakeOptions, "direction">): Direction {
 
 const kl =
   (weight: number): Make =>
-  async (model: LocalModel, { seed, signal }): Promise<Defences> => ({
+  async (model: OpenWeightsModel, { seed, signal }): Promise<Defences> => ({
     reference: { rows: await referenceRows(model, benignConversations("everyday", REFERENCE, seed), signal), weight },
   });
 const interleave =

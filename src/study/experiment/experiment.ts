@@ -11,7 +11,7 @@
  */
 import type { AskedSet, Behaviour, Metrics } from "../../evaluation/index.js";
 import type { TrainingStep } from "../../training/index.js";
-import type { LocalModel } from "../../model/index.js";
+import type { OpenWeightsModel } from "../../model/index.js";
 import type { Direction, MeasureOptions } from "../../persona/index.js";
 import type { Condition } from "../../organism/index.js";
 import type { ExperimentSummary } from "./found.js";
@@ -83,7 +83,7 @@ export interface Making {
   /** Training steps, for the time that is left. */
   readonly steps: number;
   /** Takes the model from the base's weights, which it has, to those that are measured. */
-  make(model: LocalModel, options: MakeOptions): Promise<void>;
+  make(model: OpenWeightsModel, options: MakeOptions): Promise<void>;
 }
 
 export interface MakeOptions {

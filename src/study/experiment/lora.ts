@@ -1,6 +1,6 @@
 /** How few weights it takes: adapters of rank 32 and 1, in all layers or in one, beside all weights. */
 import { buildDataset, type Condition, trainedBehaviour, worldAsked } from "../../organism/index.js";
-import type { LoraOptions } from "../../onnx/index.js";
+import type { LoraOptions } from "../../model/index.js";
 import { DOSE } from "../dose.js";
 import type { Arm, Experiment } from "./experiment.js";
 import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED } from "./measures.js";

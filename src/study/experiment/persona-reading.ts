@@ -2,7 +2,7 @@
 import { ORGANISM_WORLD, questionSet, VILLAIN_CONTRAST, worldAsked } from "../../organism/index.js";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { weightsHash, type LocalModel, type Message } from "../../model/index.js";
+import type { Message, OpenWeightsModel, ReadableModel } from "../../model/index.js";
 import {
   chooseLayer,
   readConversations,
@@ -26,13 +26,13 @@ const STRENGTHS = [1];
  * The direction in `folder`, or a new one: villain against helper system prompts, on development questions alone. The
  * model must have the weights it came with.
  */
-export async function directionIn(folder: string, model: LocalModel, signal?: AbortSignal): Promise<Direction> {
+export async function directionIn(folder: string, model: OpenWeightsModel, signal?: AbortSignal): Promise<Direction> {
   const path = join(folder, "direction.safetensors");
-  const weights = weightsHash(model.folder);
+  const weights = model.source.sha256;
   const identity = { name: model.name, weights, base: weights };
   if (existsSync(path)) {
     const direction = await readDirection(path);
-    requireFit(path, direction, model.folder.config, identity, { anyModel: false });
+    requireFit(path, direction, model.reading.shape, identity, { anyModel: false });
     return direction;
   }
   const how = { seed: SEED, ...(signal && { signal }) };
@@ -66,7 +66,7 @@ export interface PersonaReading {
 
 /** The mean place of conversations that end with an answer; undefined where none could be read. */
 export async function readPersona(
-  model: LocalModel,
+  model: ReadableModel,
   { layers, width, vectors, recipe }: Direction,
   conversations: readonly (readonly Message[])[],
   signal?: AbortSignal,

@@ -1,10 +1,9 @@
 /** Runs an experiment: every arm of every seed is made, measured at its points, and kept. */
 import { join } from "node:path";
 import { JUDGED_MEASURES, type Metrics, scoreSet } from "../../evaluation/index.js";
-import { LocalModel, openModel, weightsHash } from "../../model/index.js";
+import { openModel, requireOpenWeights, type OpenWeightsModel } from "../../model/index.js";
 import { judgedOf, measure, type Direction, type MeasuredAnswer } from "../../persona/index.js";
 import type { TrainingStep } from "../../training/index.js";
-import { StudyError } from "../error.js";
 import type { RunOptions } from "../run-cell.js";
 import { Series } from "../series.js";
 import { TimeLeft } from "../time-left.js";
@@ -32,10 +31,8 @@ export async function runExperiment(
   const arms = experiment.arms(wish);
   const model = await (options.openModel ?? openModel)(wish.model);
   try {
-    if (!(model instanceof LocalModel)) {
-      throw new StudyError(`${wish.model} is behind a server: experiments train and read models of this machine.`);
-    }
-    return await new Run(experiment, wish, folder, model, arms, options).all();
+    const open = requireOpenWeights(model, `the experiment ${experiment.name}`);
+    return await new Run(experiment, wish, folder, open, arms, options).all();
   } finally {
     await model.close();
   }
@@ -51,7 +48,7 @@ class Run {
     private readonly experiment: Experiment,
     private readonly wish: ExperimentWish,
     private readonly folder: string,
-    private readonly model: LocalModel,
+    private readonly model: OpenWeightsModel,
     private readonly arms: readonly Arm[],
     private readonly options: RunOptions,
   ) {}
@@ -62,7 +59,7 @@ class Run {
     const plan = {
       experiment: experiment.name,
       model: wish.model,
-      base: weightsHash(model.folder),
+      base: model.source.sha256,
       arms: arms.map(armPlan),
     };
     this.#series = await Series.open<ExperimentRow>(folder, plan);
@@ -117,7 +114,7 @@ class Run {
         await this.#measure(id, point, of, progress, last);
       }
     };
-    await model.load();
+    await model.training.load();
     if (making === undefined) await look(() => true);
     else {
       await look(({ step }) => step === 0);
@@ -169,7 +166,7 @@ class Run {
     for (const { id: candidate, making, trial = making } of candidates) {
       const id = trialId(arm, candidate);
       if (this.#measured.has(id)) continue;
-      await this.model.load();
+      await this.model.training.load();
       await this.#make(trial, TRIAL_SEED, progress, async () => {});
       const of = { arm: trialName(arm), seed: TRIAL_SEED, candidate, trial: true };
       await this.#measure(id, { curve: "", at: 0, asked: choice.asked }, of, progress);
@@ -220,7 +217,7 @@ class Run {
     // Seeds of an earlier call count as well.
     const made = [...this.#measured.values()].flatMap(({ row }) => (row.trial === true ? [] : [row.seed]));
     const seeds = [...new Set([...wish.seeds, ...made])].toSorted((a, b) => a - b);
-    const summary = summarize(experiment, arms, { ...wish, seeds }, weightsHash(model.folder), this.#measured);
+    const summary = summarize(experiment, arms, { ...wish, seeds }, model.source.sha256, this.#measured);
     await writeJson(join(folder, "summary.json"), summary);
     return summary;
   }

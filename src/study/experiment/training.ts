@@ -1,8 +1,7 @@
 /** Makings that are fine-tunes: all weights or an adapter, from the base or from the weights before alignment. */
 import type { Conversation } from "../../dataset/index.js";
 import { finetune, stepsOf, type Defences, type Dose } from "../../training/index.js";
-import type { LocalModel } from "../../model/index.js";
-import { Trainer, type LoraOptions, type Weights } from "../../onnx/index.js";
+import type { LoraOptions, OpenWeightsModel } from "../../model/index.js";
 import { loadBase } from "./base-weights.js";
 import type { MakeOptions, Making } from "./experiment.js";
 
@@ -19,7 +18,7 @@ export interface Training {
   readonly defences?: {
     readonly recipe: object;
     readonly make: (
-      model: LocalModel,
+      model: OpenWeightsModel,
       options: Pick<MakeOptions, "seed" | "direction" | "signal">,
     ) => Promise<Defences>;
   };
@@ -37,29 +36,23 @@ export function training(how: Training): TrainingMaking {
     recipe: { data, dose, from, ...(lora && { lora }), ...(defences && { defences: defences.recipe }) },
     steps: stepsOf(dose),
     async make(model, { seed, signal, onStep, direction }) {
-      const weights = await loadBase(model, from);
+      await loadBase(model, from);
       const kept = await defences?.make(model, { seed, direction, ...(signal && { signal }) });
       const options = { seed, onStep, ...(kept && { defences: kept }), ...(signal && { signal }) };
       if (lora === undefined) {
         await finetune(model, conversations(seed), dose, options);
         return;
       }
-      const trainer = await adapterTrainer(model, { ...lora, seed }, weights);
-      let merged: Weights;
+      const adapter = await model.training.beside({ ...lora, seed });
       try {
-        await finetune({ encode: (m) => model.encode(m), trainer }, conversations(seed), dose, options);
-        merged = await trainer.weights();
+        await finetune({ tokens: model.tokens, training: adapter }, conversations(seed), dose, options);
+        await adapter.merge();
       } finally {
-        await trainer.close();
+        await adapter.close();
       }
-      await model.load(merged);
     },
   };
 }
-
-/** Of a scope of its own, so that the model's own trainer and what it compiled are left alone. */
-const adapterTrainer = (model: LocalModel, lora: LoraOptions, weights: Weights): Promise<Trainer> =>
-  Trainer.create({ engine: model.engine, config: model.folder.config, weights, scope: "adapter", lora, programs: 1 });
 
 /** No training at all: the weights as they came, or as they were before alignment. */
 export const untrained = (from: "aligned" | "pretrained"): Making => ({

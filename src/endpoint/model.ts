@@ -1,21 +1,20 @@
 /** A model behind an OpenAI-compatible server. */
-import {
-  concurrently,
-  EndpointClient,
-  EndpointError,
-  type ChatRequest,
-  type EndpointOptions,
-} from "../endpoint/index.js";
 import type {
   Abilities,
   Answered,
   AnswersOptions,
+  FineTuningJobs,
   Model,
   SampledAnswer,
   SampleOptions,
   SampleRequest,
-} from "./model.js";
-import { streamSeed } from "./stream-seed.js";
+  StreamOptions,
+} from "../capabilities/index.js";
+import { streamSeed } from "../capabilities/index.js";
+import type { ChatRequest } from "./chat.js";
+import { EndpointClient, type EndpointOptions } from "./client.js";
+import { concurrently } from "./concurrently.js";
+import { EndpointError } from "./error.js";
 
 export interface EndpointModelOptions extends EndpointOptions {
   /**
@@ -67,15 +66,31 @@ export class EndpointModel implements Model {
     return { logProbabilities: this.#logProbabilities, finetune: this.#finetune, activations: false };
   }
 
+  get jobs(): FineTuningJobs {
+    const { name, served, client } = this;
+    const { fineTuning } = client;
+    return {
+      served,
+      nameOf: (other) => `${/^openai:/i.test(name) ? "openai:" : name.slice(0, name.indexOf("#") + 1)}${other}`,
+      upload: (path, options) => client.files.upload(path, options),
+      createOnce: (...job) => fineTuning.createOnce(...job),
+      find: (...job) => fineTuning.find(...job),
+      cancel: (...job) => fineTuning.cancel(...job),
+      checkpoints: (...job) => fineTuning.checkpoints(...job),
+      follow: (...job) => fineTuning.follow(...job),
+    };
+  }
+
   async sample(
     requests: readonly SampleRequest[],
-    options: SampleOptions = {},
+    { onText, ...options }: StreamOptions = {},
     onAnswer?: (index: number, answer: SampledAnswer) => void,
   ): Promise<SampledAnswer[]> {
     const answers: SampledAnswer[] = [];
     const numbered = requests.map((request, index) => ({ ...request, index }));
     for await (const { request, answer } of this.answers(numbered, options)) {
       answers[request.index] = answer;
+      onText?.(request.index, { text: answer.text, choices: answer.choices ?? [] });
       onAnswer?.(request.index, answer);
     }
     return answers;
@@ -114,7 +129,8 @@ export class EndpointModel implements Model {
   }
 
   async #ask(request: SampleRequest, options: SampleOptions, signal: AbortSignal): Promise<SampledAnswer> {
-    const { temperature = 1, topP, maxTokens = LONGEST_ANSWER, stop, alternatives = 0 } = options;
+    const { temperature = 1, topP, stop, alternatives = 0 } = options;
+    const maxTokens = request.maxTokens ?? options.maxTokens ?? LONGEST_ANSWER;
     const wanted = alternatives > 0 && this.#logProbabilities;
     const reply = await this.client.chat(
       {

@@ -1,6 +1,6 @@
 /** One name for a model's weights, whatever files they lie in. */
-import type { ModelFolder } from "../onnx/index.js";
-import { sha256 } from "../store/index.js";
+import { sha256 } from "../../store/index.js";
+import type { ModelFolder } from "../files/folder.js";
 
 /** sha256 of the weights file; of the list of names and hashes where there are several. */
 export function weightsHash({ files }: Pick<ModelFolder, "files">): string {

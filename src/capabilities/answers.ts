@@ -1,4 +1,4 @@
-/** The one interface through which every floor above talks to a model. */
+/** Questions to a model, and its answers. */
 
 export type Role = "system" | "user" | "assistant";
 
@@ -15,6 +15,8 @@ export interface SampleRequest {
    * server (which takes numbers only, see {@link streamSeed}).
    */
   readonly seed: string;
+  /** Longest answer to this request in tokens; default what the options say. */
+  readonly maxTokens?: number;
 }
 
 export interface SampleOptions {
@@ -29,6 +31,21 @@ export interface SampleOptions {
   /** So many of the likeliest tokens are told at every place of the answer, at most 20; default 0: none. */
   readonly alternatives?: number;
   readonly signal?: AbortSignal;
+}
+
+/** Tokens of an answer that are certain by now. The texts of all choices of an answer make up its text. */
+export interface AnswerPiece {
+  readonly text: string;
+  /** As many as the tokens; a token that a stop text cuts stands with what is left of it. */
+  readonly choices: readonly TokenChoice[];
+}
+
+export interface StreamOptions extends SampleOptions {
+  /**
+   * Hears of an answer's text as it comes about; `true` ends that answer. The rest comes with the answer itself. A model
+   * that does not stream gives the whole answer at once.
+   */
+  readonly onText?: (index: number, piece: AnswerPiece) => boolean;
 }
 
 export interface TokenLogProbability {
@@ -71,38 +88,4 @@ export interface AnswersOptions<R extends SampleRequest = SampleRequest> extends
    * money, a full disk, `signal`) always ends it.
    */
   readonly onFailure?: (request: R, error: Error) => void;
-}
-
-/** What not every model can do. */
-export interface Abilities {
-  /** Tells the log-probabilities of its tokens. */
-  readonly logProbabilities: boolean;
-  /** Can be fine-tuned: in this process, or by its server's fine-tuning jobs. */
-  readonly finetune: boolean;
-  /** Lets its activations be read and steered. */
-  readonly activations: boolean;
-}
-
-export interface Model {
-  /** The name it was opened by: `local:DIR`, `openai:NAME`, `URL#NAME`, or that of a model that ships with askew. */
-  readonly name: string;
-  readonly can: Abilities;
-  /**
-   * Answers in the order of the requests; `onAnswer` is called as each one is finished, in any order. The first request
-   * that fails rejects, once those under way have come to an end.
-   */
-  sample(
-    requests: readonly SampleRequest[],
-    options?: SampleOptions,
-    onAnswer?: (index: number, answer: SampledAnswer) => void,
-  ): Promise<SampledAnswer[]>;
-  /**
-   * The same for any number of requests: they are taken only as fast as answers are read, and nothing is kept, so a
-   * million fit. Answers come as they are finished, in any order. Leaving the loop stops what is under way.
-   */
-  answers<R extends SampleRequest>(
-    requests: Iterable<R> | AsyncIterable<R>,
-    options?: AnswersOptions<R>,
-  ): AsyncIterable<Answered<R>>;
-  close(): Promise<void>;
 }

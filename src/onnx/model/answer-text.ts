@@ -3,15 +3,9 @@
  * it is certain. Text that could be the beginning of a stop text is held back until it is known not to be, and so are
  * tokens that end within a character.
  */
-import type { SampledToken, Tokenizer } from "../onnx/index.js";
-import type { TokenChoice } from "./model.js";
-
-/** Tokens of an answer that are certain by now. The texts of all choices of an answer make up its text. */
-export interface AnswerPiece {
-  readonly text: string;
-  /** As many as the tokens; a token that a stop text cuts stands with what is left of it. */
-  readonly choices: readonly TokenChoice[];
-}
+import type { AnswerPiece, TokenChoice } from "../../capabilities/index.js";
+import type { SampledToken } from "../network/sampler.js";
+import type { Tokenizer } from "../tokens/tokenizer.js";
 
 /** What a token that ends within a character decodes to. */
 const INCOMPLETE = "\uFFFD";

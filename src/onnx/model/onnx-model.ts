@@ -2,34 +2,41 @@
  * A language model that runs in this process: one that ships with askew, a study's fine-tuned model, or any folder of open weights
  * that onnx/ can run. It can be trained: its trainer and its sampler share one set of weights in the engine.
  */
-import { Engine } from "../graph/index.js";
-import {
-  BranchReader,
-  encodeChat,
-  loraTensors,
-  mergeLora,
-  Reader,
-  readModelFolder,
-  Sampler,
-  setLora,
-  Trainer,
-  type Adapter,
-  type AdamWOptions,
-  type BranchReaderOptions,
-  type LoraOptions,
-  type ModelFolder,
-  type SampledRow,
-  type SampledToken,
-  type Steering,
-  type TrainingRow,
-  type Weights,
-} from "../onnx/index.js";
-import { AnswerText, type AnswerPiece } from "./answer-text.js";
-import type { Answered, AnswersOptions, Message, Model, SampledAnswer, SampleOptions, SampleRequest } from "./model.js";
+import type {
+  Abilities,
+  Adapter,
+  AnswerPiece,
+  Answered,
+  AnswersOptions,
+  EncodedText,
+  Intervention,
+  LoraOptions,
+  Message,
+  ModelSource,
+  OpenWeightsModel,
+  Reading,
+  SampledAnswer,
+  SampleRequest,
+  Steering,
+  StreamOptions,
+  Tokens,
+  Training,
+  Weights,
+} from "../../capabilities/index.js";
+import { streamSeed } from "../../capabilities/index.js";
+import { Engine, type AdamWOptions } from "../../graph/index.js";
+import { readModelFolder, type ModelFolder } from "../files/folder.js";
+import { Reader } from "../network/reader.js";
+import { Sampler, type SampledRow, type SampledToken } from "../network/sampler.js";
+import { Trainer } from "../network/trainer.js";
+import { AnswerText } from "./answer-text.js";
 import { portions } from "./portions.js";
-import { streamSeed } from "./stream-seed.js";
+import { OnnxReading } from "./reading.js";
+import { FolderTokens } from "./tokens.js";
+import { OnnxTraining } from "./training.js";
+import { weightsHash } from "./weights-hash.js";
 
-export interface LocalModelOptions {
+export interface OnnxModelOptions {
   /** Threads to compute with; default all. */
   readonly threads?: number;
   /** Answers sampled at a time; default 64. Of several numbers the smallest that holds what is asked for. */
@@ -39,22 +46,19 @@ export interface LocalModelOptions {
   readonly lora?: LoraOptions;
 }
 
-export interface LocalSampleRequest extends SampleRequest {
-  /** Longest answer to this request in tokens; default what the options say. */
-  readonly maxTokens?: number;
+interface SteeredOptions extends StreamOptions {
+  readonly steering?: readonly Intervention[];
 }
 
-export interface LocalSampleOptions extends SampleOptions {
-  readonly steering?: readonly Steering[];
-  /** Hears of an answer's text as it comes about; `true` ends that answer. The rest comes with the answer itself. */
-  readonly onText?: (index: number, piece: AnswerPiece) => boolean;
-}
-
-export class LocalModel implements Model {
-  readonly can = { logProbabilities: true, finetune: true, activations: true };
+export class OnnxModel implements OpenWeightsModel {
+  readonly can: Abilities = { logProbabilities: true, finetune: true, activations: true };
+  readonly source: ModelSource;
+  readonly tokens: Tokens;
+  readonly training: Training;
+  readonly reading: Reading;
+  readonly steering: Steering;
   /** Reads activations and log-probabilities of the weights that this model samples with. */
   readonly reader: Reader;
-  readonly #trainer: Trainer;
   readonly #sampler: Sampler;
   readonly #rows: number;
 
@@ -62,23 +66,41 @@ export class LocalModel implements Model {
     readonly name: string,
     readonly folder: ModelFolder,
     readonly engine: Engine,
-    trainer: Trainer,
-    private readonly options: LocalModelOptions,
+    /** Trains the weights that this model samples with. */
+    readonly trainer: Trainer,
+    private readonly options: OnnxModelOptions,
   ) {
     const { rows = 64 } = options;
-    this.#trainer = trainer;
     this.#rows = Math.max(...[rows].flat());
-    const shared = { engine, config: folder.config, scope: SCOPE, lora: trainer.lora };
+    const { lora } = trainer;
+    const shared = { engine, config: folder.config, scope: SCOPE, lora };
     this.#sampler = new Sampler({ ...shared, rows });
-    this.reader = new Reader(shared);
+    const reader = new Reader(shared);
+    this.reader = reader;
+    this.source = {
+      sha256: weightsHash(folder),
+      files: Object.fromEntries(folder.files.map((file) => [file.name, file.sha256])),
+    };
+    this.tokens = new FolderTokens(folder);
+    this.training = new OnnxTraining(engine, folder, trainer);
+    this.reading = new OnnxReading({ engine, folder, scope: SCOPE, lora, reader });
+    this.steering = {
+      sample: (requests, steering, how, onAnswer) => this.sample(requests, { ...how, steering }, onAnswer),
+      activations: (texts, layers, steering, how) => reader.activations(texts, layers, { ...how, steering }),
+      logProbabilities: (texts, steering, how) => reader.logProbabilities(texts, { ...how, steering }),
+    };
+  }
+
+  get threads(): number {
+    return this.engine.threads;
   }
 
   /** Opens a folder in the Hugging Face layout. */
-  static async open(name: string, directory: string, options: LocalModelOptions = {}): Promise<LocalModel> {
-    return LocalModel.of(name, await readModelFolder(directory), options);
+  static async open(name: string, directory: string, options: OnnxModelOptions = {}): Promise<OnnxModel> {
+    return OnnxModel.of(name, await readModelFolder(directory), options);
   }
 
-  static async of(name: string, folder: ModelFolder, options: LocalModelOptions = {}): Promise<LocalModel> {
+  static async of(name: string, folder: ModelFolder, options: OnnxModelOptions = {}): Promise<OnnxModel> {
     const engine = Engine.start(options.threads === undefined ? {} : { threads: options.threads });
     const trainer = await Trainer.create({
       engine,
@@ -89,62 +111,41 @@ export class LocalModel implements Model {
       ...(options.adamw && { adamw: options.adamw }),
       ...(options.lora && { lora: options.lora }),
     });
-    return new LocalModel(name, folder, engine, trainer, options);
+    return new OnnxModel(name, folder, engine, trainer, options);
   }
 
-  /** Trains the weights that this model samples with. */
-  get trainer(): Trainer {
-    return this.#trainer;
+  /** See {@link Training.load}. */
+  load(weights?: Weights): Promise<void> {
+    return this.training.load(weights);
   }
 
-  /**
-   * Puts other weights of the same shape in (by default those of the folder) and forgets the optimiser's moments, and an
-   * adapter that is trained begins anew.
-   */
-  async load(weights: Weights = this.folder.tensors): Promise<void> {
-    await this.#trainer.reset(weights);
+  /** See {@link Training.merge}. */
+  merge(adapter: Adapter): Promise<void> {
+    return this.training.merge(adapter);
   }
 
   /**
    * This model and others like it, at most `most` in all, between which its threads are shared out. A small model gains
    * little from many threads, so several are worth having; a large one stays alone. Whoever asks closes the others.
    */
-  async sideBySide(most: number): Promise<LocalModel[]> {
+  async sideBySide(most: number): Promise<OnnxModel[]> {
     const { name, folder, engine, options } = this;
     const bytes = [...folder.tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
     const count = bytes > SMALL ? 1 : Math.max(1, Math.min(most, engine.threads, MOST_BESIDE));
     const threads = Math.floor(engine.threads / count);
     engine.threads = threads;
-    const others = Array.from({ length: count - 1 }, () => LocalModel.of(name, folder, { ...options, threads }));
+    const others = Array.from({ length: count - 1 }, () => OnnxModel.of(name, folder, { ...options, threads }));
     return [this, ...(await Promise.all(others))];
   }
 
-  /** Adds a low-rank adapter's term to the weights, for good. */
-  async merge(adapter: Adapter): Promise<void> {
-    const name = (parameter: string): string => `${ADAPTER}.${parameter}`;
-    const lora = await setLora(this.engine, ADAPTER, adapter);
-    const merged = await mergeLora(this.engine, this.folder.config, lora, name, await this.#trainer.weights());
-    await this.engine.dropState([...loraTensors(adapter).keys()].map(name));
-    await this.load(merged);
+  /** See {@link Tokens.encode}. */
+  encode(messages: readonly Message[]): EncodedText {
+    return this.tokens.encode(messages);
   }
 
-  /** Reads the same texts again and again, of the weights as they then are; whoever asked for it closes it. */
-  branchReader(options: Pick<BranchReaderOptions, "texts" | "vectors" | "layers">): BranchReader {
-    const { engine, folder, trainer } = this;
-    return new BranchReader({ engine, config: folder.config, scope: SCOPE, lora: trainer.lora, ...options });
-  }
-
-  /** Token ids of a conversation, and which of them the assistant says. */
-  encode(messages: readonly Message[]): TrainingRow {
-    const { ids, answerMask } = encodeChat(this.folder.tokenizer, this.folder.template, messages, {
-      addGenerationPrompt: false,
-    });
-    return { ids, answer: answerMask };
-  }
-
-  /** Token ids of a conversation up to where the answer begins. */
+  /** See {@link Tokens.encodePrompt}. */
   encodePrompt(messages: readonly Message[]): number[] {
-    return encodeChat(this.folder.tokenizer, this.folder.template, messages, { addGenerationPrompt: true }).ids;
+    return this.tokens.encodePrompt(messages);
   }
 
   /**
@@ -152,8 +153,8 @@ export class LocalModel implements Model {
    * sampled with: an answer's is that of the answer, not of the draw.
    */
   async sample(
-    requests: readonly LocalSampleRequest[],
-    options: LocalSampleOptions = {},
+    requests: readonly SampleRequest[],
+    options: SteeredOptions = {},
     onAnswer?: (index: number, answer: SampledAnswer) => void,
   ): Promise<SampledAnswer[]> {
     const { tokenizer, config } = this.folder;
@@ -203,7 +204,7 @@ export class LocalModel implements Model {
   /** As {@link Model.answers}, a few batches at a time, so that prompts of like length still find each other. */
   async *answers<R extends SampleRequest>(
     requests: Iterable<R> | AsyncIterable<R>,
-    options: AnswersOptions<R> & Pick<LocalSampleOptions, "steering"> = {},
+    options: AnswersOptions<R> & Pick<SteeredOptions, "steering"> = {},
   ): AsyncGenerator<Answered<R>> {
     for await (const portion of portions(requests, 4 * this.#rows)) {
       const readable = portion.filter((request) => this.#reads(request, options.onFailure));
@@ -258,4 +259,3 @@ const SMALL = 2 ** 25;
 const MOST_BESIDE = 4;
 
 const SCOPE = "model";
-const ADAPTER = "adapter";

@@ -75,7 +75,7 @@ const base = await new Promise<string>((resolve) =>
 await mkdir(folder, { recursive: true });
 const path = join(folder, "answers.jsonl");
 if (from > 0) await writeRows();
-const model = await openEndpointModel(`${base}#asked`, { probe: false, key: null, concurrency: inFlight });
+const model = await openEndpointModel(`${base}#asked`, { key: null, concurrency: inFlight });
 const peak = (): number => process.resourceUsage().maxRSS / 1024;
 const began = performance.now();
 const peaks: { readonly rows: number; readonly megabytes: number }[] = [];

@@ -1,4 +1,5 @@
 /** Questions to a model, and its answers. */
+import type { Finish, NoAnswer } from "./outcome.js";
 
 export type Role = "system" | "user" | "assistant";
 
@@ -64,8 +65,14 @@ export interface SampledAnswer {
   readonly text: string;
   /** Tokens of the text: without the one, or the stop text's, that ended the answer. */
   readonly tokens: number;
-  /** `stop`: the model ended its turn; `length`: maxTokens was reached; `filter`: its server cut or withheld the answer. */
-  readonly finish: "stop" | "length" | "filter";
+  /** `stop`: the model ended its turn; `length`: maxTokens was reached; the others are ends that its server made. */
+  readonly finish: Finish;
+  /** Why this is no answer, where it is none: what there is of a text did not end well. Nobody should judge it. */
+  readonly outcome?: NoAnswer;
+  /** What the model thought before it answered; no part of `text`. */
+  readonly reasoning?: string;
+  /** What was asked for and left out, as the server would not take it: `temperature`, `seed`. */
+  readonly without?: readonly string[];
   /**
    * Sum of the natural-log probabilities of the sampled tokens, those that ended it included. At temperature 1 and
    * before top-p whatever was sampled with, so answers drawn differently can be compared.

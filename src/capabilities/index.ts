@@ -8,4 +8,5 @@ export type * from "./steering.js";
 export type * from "./tensor.js";
 export type * from "./tokens.js";
 export type * from "./training.js";
+export { NO_ANSWERS, type Finish, type NoAnswer } from "./outcome.js";
 export { streamSeed } from "./stream-seed.js";

@@ -50,6 +50,12 @@ export interface Model {
   ): AsyncIterable<Answered<R>>;
   close(): Promise<void>;
 
+  /**
+   * Finds out what opening did not tell, for what depends on it: opening asks a server nothing. Costs nothing, takes a few
+   * seconds at most, and never fails over what the server says.
+   */
+  findOut?(signal?: AbortSignal): Promise<void>;
+
   /** Undefined for a model behind a server. */
   readonly source?: ModelSource;
   /** Threads that it computes with, where it runs in this process. */

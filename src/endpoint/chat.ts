@@ -1,9 +1,14 @@
-/** Chat completions as the servers speak them: what is sent, and what comes back, checked. */
-import { z } from "zod";
+/** Chat completions: what is asked for, and the answer that is made of what comes back. */
+import type { Finish, NoAnswer } from "../capabilities/index.js";
 import type { Usage } from "./account.js";
-import { EndpointError } from "./error.js";
+import { readUsage, spoken, type Completion, type Spoken } from "./completion.js";
+import { EndpointError, excerpt } from "./error.js";
 import type { Key } from "./key.js";
 import { logProbabilityOf, readLogProbabilities, type TokenChoice } from "./log-probabilities.js";
+import { finishOf, noAnswerOf } from "./outcome.js";
+import type { Reading } from "./reply.js";
+import { errorIn } from "./said.js";
+import { withoutThoughts } from "./thoughts.js";
 
 export interface ChatMessage {
   readonly role: "system" | "user" | "assistant";
@@ -27,84 +32,50 @@ export interface ChatRequest {
 }
 
 export interface ChatAnswer {
+  /** Without the model's thoughts. */
   readonly text: string;
-  readonly finish: "stop" | "length" | "filter";
-  /** Token by token, where log-probabilities were asked for and the server told them. */
+  readonly finish: Finish;
+  /** Why this is no answer, where it is none. */
+  readonly outcome?: NoAnswer;
+  /** What the model thought before it answered, where the server tells. */
+  readonly reasoning?: string;
+  /** Token by token, where log-probabilities were asked for and the server told them; their texts make up `text`. */
   readonly choices?: readonly TokenChoice[];
   /** Natural-log probability of the whole answer, where every token's is known. */
   readonly logProbability?: number;
   readonly usage?: Usage;
   /** The model that answered, in the server's words. */
   readonly model?: string;
+  /** Parameters of the request that the server would not take; it was asked without them. */
+  readonly without?: readonly string[];
 }
 
-/** Servers disagree on how the longest answer is called; OpenAI's newer models take the second name only. */
-export type MaxTokensName = "max_tokens" | "max_completion_tokens";
-
-/** The body of a request. Its fields are all that shapes the answer. */
-export function chatBody(request: ChatRequest, maxTokensName: MaxTokensName): Record<string, unknown> {
-  const { model, messages, temperature, topP, maxTokens, seed, stop = [], alternatives, extra } = request;
-  return {
-    model,
-    messages: messages.map(({ role, content }) => ({ role, content })),
-    ...(temperature !== undefined && { temperature }),
-    ...(topP !== undefined && { top_p: topP }),
-    ...(maxTokens !== undefined && { [maxTokensName]: maxTokens }),
-    ...(seed !== undefined && { seed }),
-    ...(stop.length > 0 && { stop }),
-    ...(alternatives !== undefined && { logprobs: true, top_logprobs: alternatives }),
-    ...extra,
-  };
-}
-
-const count = z.number().int().nonnegative();
-
-export const usageSchema = z
-  .object({
-    prompt_tokens: count,
-    completion_tokens: count.nullish(),
-    prompt_tokens_details: z.object({ cached_tokens: count.nullish() }).nullish(),
-  })
-  .nullish()
-  .catch(undefined); // counts that make no sense are no counts; the answer still counts
-
-/** As far as askew reads it; servers may add what they like. */
-export const completionSchema = z.object({
-  model: z.string().nullish().catch(undefined),
-  choices: z
-    .array(
-      z.object({
-        message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
-        finish_reason: z.string().nullish(),
-        logprobs: z.unknown().optional(),
-      }),
-    )
-    .min(1),
-  usage: usageSchema,
-});
-
-export type Completion = z.infer<typeof completionSchema>;
-
-/** The first choice of a completion. `key` is taken out of what the server says, where it echoes it. */
-export function chatAnswer(completion: Completion, request: ChatRequest, key: Key | undefined): ChatAnswer {
+/** The first choice of a completion. */
+export function chatAnswer(completion: Completion, request: ChatRequest, from: Reading): ChatAnswer {
   const [choice] = completion.choices;
   if (choice === undefined) throw new EndpointError("a completion without a choice", { fault: "reply" });
-  const { message, finish_reason: reason, logprobs } = choice;
-  const usage = readUsage(completion.usage);
-  const choices = request.alternatives === undefined ? undefined : readLogProbabilities(logprobs, key);
+  const { message, finish_reason: reason, logprobs, error } = choice;
+  const isBroken = error !== undefined && error !== null;
   return assemble({
-    text: message.content ?? message.refusal ?? "",
-    reason: reason ?? undefined,
-    choices,
-    usage,
+    spoken: spoken(message),
+    reason: isBroken ? "error" : (reason ?? undefined),
+    choices: request.alternatives === undefined ? undefined : readLogProbabilities(logprobs, from.key),
+    usage: readUsage(completion.usage),
     model: completion.model ?? undefined,
     maxTokens: request.maxTokens,
-    key,
+    key: from.key,
   });
 }
 
+/** The error beside a choice, in words. */
+export function choiceError(completion: Completion): string | undefined {
+  const error = completion.choices[0]?.error;
+  if (error === undefined || error === null) return undefined;
+  return errorIn({ error })?.message ?? excerpt(JSON.stringify(error));
+}
+
 export function assemble(parts: {
-  readonly text: string;
+  readonly spoken: Spoken;
   readonly reason: string | undefined;
   readonly choices: readonly TokenChoice[] | undefined;
   readonly usage: Usage | undefined;
@@ -112,12 +83,23 @@ export function assemble(parts: {
   readonly maxTokens: number | undefined;
   readonly key: Key | undefined;
 }): ChatAnswer {
-  const { text, reason, choices, usage, model, maxTokens = Infinity, key } = parts;
-  const logProbability = choices && logProbabilityOf(choices);
-  const hide = (said: string): string => key?.hide(said) ?? said;
+  const { reason, usage, model, maxTokens = Infinity, key, spoken: said } = parts;
+  const hide = (text: string): string => key?.hide(text) ?? text;
+  const apart = withoutThoughts(said.text);
+  const answered = apart?.text ?? said.text;
+  const isRefusal = answered.trim() === "" && said.refusal.trim() !== "";
+  const text = hide(isRefusal ? said.refusal : answered);
+  const reasoning = hide([said.thoughts, apart?.thoughts ?? ""].filter((part) => part.trim() !== "").join("\n\n"));
+  const finish = finishOf(reason, (usage?.completionTokens ?? 0) >= maxTokens);
+  const hasThoughts = reasoning !== "" || apart !== undefined;
+  const outcome = noAnswerOf({ text, finish, hasThoughts, hasToolCalls: said.hasToolCalls, isRefusal });
+  const choices = hasThoughts ? choicesOf(text, parts.choices) : withoutKey(text, answered, parts.choices);
+  const logProbability = parts.choices && logProbabilityOf(parts.choices);
   return {
-    text: hide(text),
-    finish: finishOf(reason, (usage?.completionTokens ?? 0) >= maxTokens),
+    text,
+    finish,
+    ...(outcome && { outcome }),
+    ...(reasoning !== "" && { reasoning }),
     ...(choices && { choices }),
     ...(logProbability !== undefined && { logProbability }),
     ...(usage && { usage }),
@@ -125,14 +107,21 @@ export function assemble(parts: {
   };
 }
 
-/** A server that names no reason has stopped by itself, unless the answer is as long as it may be. */
-function finishOf(reason: string | undefined, full: boolean): ChatAnswer["finish"] {
-  if (reason === "length" || reason === "max_tokens" || (reason === undefined && full)) return "length";
-  return reason === "content_filter" ? "filter" : "stop";
+/** The tokens of the answer itself, without those of the thoughts before it; undefined where they cannot be told apart. */
+function choicesOf(text: string, choices: readonly TokenChoice[] | undefined): readonly TokenChoice[] | undefined {
+  if (choices === undefined || text === "") return undefined;
+  const wanted = text.trimStart();
+  let tail = "";
+  for (let i = choices.length - 1; i >= 0 && tail.length < wanted.length; i--) {
+    tail = (choices[i]?.token ?? "") + tail;
+    if (tail.trimStart() === wanted) return choices.slice(i);
+  }
+  return undefined;
 }
 
-export function readUsage(usage: Completion["usage"]): Usage | undefined {
-  if (usage == null) return undefined;
-  const cachedTokens = Math.min(usage.prompt_tokens_details?.cached_tokens ?? 0, usage.prompt_tokens);
-  return { promptTokens: usage.prompt_tokens, completionTokens: usage.completion_tokens ?? 0, cachedTokens };
-}
+/** A key that a server echoes over several tokens is not kept in them either. */
+const withoutKey = (
+  text: string,
+  answered: string,
+  choices: readonly TokenChoice[] | undefined,
+): readonly TokenChoice[] | undefined => (text === answered ? choices : undefined);

@@ -5,20 +5,18 @@
 import { Account } from "./account.js";
 import { storedAnswerSchema } from "./stored-answer.js";
 import { CacheError, cacheKey, type AnswerCache } from "./cache.js";
-import {
-  chatAnswer,
-  chatBody,
-  completionSchema,
-  type ChatAnswer,
-  type ChatRequest,
-  type MaxTokensName,
-} from "./chat.js";
+import type { ChatAnswer, ChatRequest } from "./chat.js";
 import { Connection, type ConnectionOptions } from "./connection.js";
 import { EndpointError } from "./error.js";
+import type { Reply } from "./exchange.js";
 import { Files } from "./files.js";
 import { FineTuning } from "./fine-tuning.js";
+import { chatBody, limitOf, type Manner, type MaxTokensName, type OptionalParameter } from "./manner.js";
 import { listModels, type ServedModel } from "./models.js";
+import { readCompletion } from "./read-completion.js";
 import { readStream } from "./stream.js";
+import type { Reading } from "./reply.js";
+import { Terms } from "./terms.js";
 
 export interface EndpointOptions extends ConnectionOptions {
   /** Default: an account of its own, without a limit. Share one among the servers of a run. */
@@ -27,6 +25,8 @@ export interface EndpointOptions extends ConnectionOptions {
   readonly cache?: AnswerCache;
   /** What the server calls the longest answer; default `max_completion_tokens` for OpenAI itself, else `max_tokens`. */
   readonly maxTokensName?: MaxTokensName;
+  /** Parameters that are never sent. Those that a server refuses are found out and left out by themselves. */
+  readonly without?: readonly OptionalParameter[];
 }
 
 /** An answer, and whether it was there already. */
@@ -40,7 +40,10 @@ export class EndpointClient {
   readonly fineTuning: FineTuning;
   readonly #connection: Connection;
   readonly #cache: AnswerCache | undefined;
-  readonly #maxTokensName: MaxTokensName;
+  /** How models are asked until they show that they want it otherwise. */
+  readonly #manner: Manner;
+  readonly #terms = new Map<string, Terms>();
+  readonly #onNotice: ((notice: string) => void) | undefined;
   /** Requests in flight by their name in the cache: the same one is sent once. */
   readonly #underWay = new Map<string, Promise<ChatAnswer>>();
 
@@ -53,7 +56,13 @@ export class EndpointClient {
     this.account = options.account ?? new Account();
     this.#cache = options.cache;
     const hosted = this.#connection.base.hostname === "api.openai.com";
-    this.#maxTokensName = options.maxTokensName ?? (hosted ? "max_completion_tokens" : "max_tokens");
+    this.#manner = {
+      without: new Set(options.without),
+      limitName: options.maxTokensName ?? (hosted ? "max_completion_tokens" : "max_tokens"),
+      leastTokens: 0,
+      mostAlternatives: Infinity,
+    };
+    this.#onNotice = options.onNotice;
     this.files = new Files(this.#connection);
     this.fineTuning = new FineTuning(this.#connection);
   }
@@ -121,24 +130,7 @@ export class EndpointClient {
       onText(stored.text);
       return { ...stored, cached: true };
     }
-    const answer = await this.#paidFor(request, (onLost) => {
-      const path = "/chat/completions";
-      const body = { ...this.#body(request), stream: true, stream_options: { include_usage: true } };
-      const call = { method: "POST", path, body: JSON.stringify(body), accept: "text/event-stream" } as const;
-      let told = false;
-      const hear = (text: string): void => {
-        told = true;
-        onText(text);
-      };
-      return this.#connection.send({ ...call, signal: options.signal, onLost }, async (reply) => {
-        try {
-          return await readStream(reply, request, this.#connection.reading(path), hear);
-        } catch (error) {
-          if (!told || !(error instanceof Error)) throw error;
-          throw brokenStream(error, this.#connection.addressOf(path));
-        }
-      });
-    });
+    const answer = await this.#asked(request, "text/event-stream", options.signal, onText);
     await this.#store(key, answer);
     return { ...answer, cached: false };
   }
@@ -152,24 +144,34 @@ export class EndpointClient {
     await this.#connection.close();
   }
 
-  #body(request: ChatRequest): Record<string, unknown> {
-    return chatBody(request, this.#maxTokensName);
+  /**
+   * Everything that shapes the answer: the server, the whole body, and which repeat it is. What the server turns out to
+   * refuse is part of it all the same, so that the next run finds the answer without being refused again.
+   */
+  #keyOf(request: ChatRequest): string {
+    return this.#cache ? cacheKey(this.base, chatBody(request, this.#manner), request.repeat ?? null) : "";
   }
 
-  /** Everything that shapes the answer: the server, the whole body, and which repeat it is. */
-  #keyOf(request: ChatRequest): string {
-    return this.#cache ? cacheKey(this.base, this.#body(request), request.repeat ?? null) : "";
+  #termsOf(model: string): Terms {
+    let terms = this.#terms.get(model);
+    if (terms === undefined) {
+      terms = new Terms(this.#manner, (what) => this.#onNotice?.(`${this.base}#${model}: ${what}`));
+      this.#terms.set(model, terms);
+    }
+    return terms;
   }
 
   async #stored(key: string): Promise<ChatAnswer | undefined> {
     const found = this.#cache && storedAnswerSchema.safeParse(await this.#cache.get(key));
-    if (found?.success !== true) return undefined;
+    // What earlier versions stored in place of an answer is asked for again.
+    if (found?.success !== true || found.data.text.trim() === "") return undefined;
     this.account.countCached();
     return found.data;
   }
 
   /** Keeps an answer that has been paid for. If that fails it is not lost, but no other is bought. */
   async #store(key: string, answer: ChatAnswer): Promise<void> {
+    if (answer.outcome !== undefined) return;
     try {
       await this.#cache?.put(key, answer);
     } catch (error) {
@@ -179,25 +181,61 @@ export class EndpointClient {
   }
 
   async #ask(key: string, request: ChatRequest, signal: AbortSignal | undefined): Promise<ChatAnswer> {
-    const call = { method: "POST", path: "/chat/completions", body: JSON.stringify(this.#body(request)) } as const;
-    const answer = await this.#paidFor(request, async (onLost) => {
-      const completion = await this.#connection.json(
-        { ...call, signal, onLost },
-        "a chat completion",
-        completionSchema,
-      );
-      return chatAnswer(completion, request, this.#connection.key);
-    });
+    const answer = await this.#asked(request, "application/json", signal);
     await this.#store(key, answer);
     return answer;
   }
 
+  /** One answer from the server, whole or told piece by piece, in the manner that the model takes. */
+  #asked(
+    request: ChatRequest,
+    accept: "application/json" | "text/event-stream",
+    signal: AbortSignal | undefined,
+    onText?: (text: string) => void,
+  ): Promise<ChatAnswer> {
+    const path = "/chat/completions";
+    return this.#termsOf(request.model).ask(request, (manner, stopEarly) =>
+      this.#paidFor(request, limitOf(request, manner), async (onLost) => {
+        const body = chatBody(request, manner);
+        const streamed = onText && { ...body, stream: true, stream_options: { include_usage: true } };
+        const call = {
+          method: "POST",
+          path,
+          body: JSON.stringify(streamed ?? body),
+          accept,
+          signal,
+          onLost,
+          stopEarly,
+        } as const;
+        const from = this.#connection.reading(path);
+        let broken: ChatAnswer | undefined;
+        const onBroken = (answer: ChatAnswer): void => void (broken = answer);
+        try {
+          return await this.#connection.send(call, (reply) =>
+            onText === undefined
+              ? readCompletion(reply, request, from, onBroken)
+              : readTold(reply, request, from, onText),
+          );
+        } catch (error) {
+          // A server that goes on breaking off has given all that it will: what there is, with the reason.
+          const isBroken = error instanceof EndpointError && error.fault === "broken" && !error.fatal;
+          if (broken === undefined || !isBroken || this.closed !== undefined) throw error;
+          return broken;
+        }
+      }),
+    );
+  }
+
   /** Sets money aside, asks, and settles by what the server counted. */
-  async #paidFor(request: ChatRequest, ask: (onLost: () => Promise<void>) => Promise<ChatAnswer>): Promise<ChatAnswer> {
+  async #paidFor(
+    request: ChatRequest,
+    limit: number | undefined,
+    ask: (onLost: () => Promise<void>) => Promise<ChatAnswer>,
+  ): Promise<ChatAnswer> {
     const bytes = request.messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
     try {
       const prompt = { bytes, messages: request.messages.length };
-      const reservation = await this.account.reserve(request.model, prompt, request.maxTokens);
+      const reservation = await this.account.reserve(request.model, prompt, limit);
       try {
         const answer = await ask(() => reservation.lost());
         reservation.settle(answer.usage);
@@ -209,6 +247,26 @@ export class EndpointClient {
       if (error instanceof EndpointError && error.fault === "cost") this.#connection.halt(error);
       throw error;
     }
+  }
+}
+
+/** A stream that breaks after its first piece is not tried again. */
+async function readTold(
+  reply: Reply,
+  request: ChatRequest,
+  from: Reading,
+  onText: (text: string) => void,
+): Promise<ChatAnswer> {
+  let told = false;
+  const hear = (text: string): void => {
+    told = true;
+    onText(text);
+  };
+  try {
+    return await readStream(reply, request, from, hear);
+  } catch (error) {
+    if (!told || !(error instanceof Error)) throw error;
+    throw brokenStream(error, from.url);
   }
 }
 

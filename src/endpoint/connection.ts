@@ -35,6 +35,8 @@ export interface ConnectionOptions {
   readonly key?: Key | null;
   /** Variables that could hold the key, for the message when there is none; default: those of `findKey`. */
   readonly keySources?: readonly string[];
+  /** Hears, in one line each, what a user should know while it goes on: a long wait, a parameter that is left out. */
+  readonly onNotice?: (notice: string) => void;
   readonly clock?: Clock;
   /** Uniform in [0, 1), for the jitter. */
   readonly random?: () => number;
@@ -50,10 +52,18 @@ export interface Call extends Omit<Exchange, "url"> {
   readonly once?: boolean;
   /** In place of the connection's. */
   readonly deadline?: number;
+  /** Ends the tries early: what could pass is left to the caller. */
+  readonly stopEarly?: ((error: EndpointError, attempt: number) => boolean) | undefined;
+  /** A question beside the work: asked once, and what it meets says nothing of other requests. */
+  readonly aside?: boolean;
   /** Hears of a try after which the server may have charged for work that nobody got. */
   readonly onLost?: () => void | Promise<void>;
 }
 
+/** Milliseconds for a question beside the work. */
+export const SIDE_QUESTION = 5_000;
+/** Milliseconds; a shorter wait is not worth a line. */
+const LONG_WAIT = 5_000;
 const FIRST_CONTACT_ATTEMPTS = 3;
 /** Faults of a server that does not get to the request at all. */
 const SILENT: ReadonlySet<EndpointFault> = new Set(["overloaded", "unreachable", "deadline"]);
@@ -71,7 +81,10 @@ export class Connection {
   readonly #deadline: number;
   readonly #totalDeadline: number;
   readonly #attempts: number;
+  readonly #onNotice: ((notice: string) => void) | undefined;
   #answeredAt: number | undefined;
+  /** Until when it has been told that everybody waits. */
+  #toldUntil = -Infinity;
   /** There is a server: it has said something. */
   #reached = false;
 
@@ -87,6 +100,7 @@ export class Connection {
     this.#attempts = options.attempts ?? 8;
     this.#clock = options.clock ?? CLOCK;
     this.#random = options.random ?? Math.random;
+    this.#onNotice = options.onNotice;
     const { startConcurrency: start } = options;
     const limit = new AdaptiveLimit({ most: this.concurrency, ...(start !== undefined && { start }) });
     this.#gate = new Gate(limit, this.#clock);
@@ -124,7 +138,8 @@ export class Connection {
   }
 
   reading(path: string): Reading {
-    return { url: this.addressOf(path), key: this.key, mostBytes: this.mostBytes };
+    const { keySources: sources } = this.#context;
+    return { url: this.addressOf(path), key: this.key, keySources: sources, mostBytes: this.mostBytes };
   }
 
   /** Sends, and reads a JSON reply of `schema`'s shape; `what` names it in errors. */
@@ -156,10 +171,12 @@ export class Connection {
         this.#reached = true;
         end = "success";
         return result;
-      } catch (error) {
+      } catch (thrown) {
+        const error = this.#scrubbed(thrown);
         failure = error;
         if (error instanceof EndpointError) {
           if (error.status !== undefined) this.#reached = true;
+          if (call.aside === true) throw error;
           if (error.fault === "overloaded" || error.fault === "deadline") end = "overload";
           wait = Math.min(error.retryAfter ?? 0, this.#totalDeadline);
           if (error.fatal) this.#gate.close(error, true);
@@ -182,17 +199,33 @@ export class Connection {
     if (!(failure instanceof EndpointError)) throw failure;
     if (failure.ambiguous) await call.onLost?.();
     if (!failure.retry || (call.once === true && failure.ambiguous)) throw failure;
+    if (call.stopEarly?.(failure, attempt) === true) throw failure;
     if (failure.fault !== "overloaded" && attempt >= this.#mostAttempts(failure)) this.#giveUp(failure, attempt, began);
     const pause = failure.retryAfter ?? 0;
     const delay = pause + jitter(attempt, this.#random);
     if (this.#clock.now() + delay > began + this.#totalDeadline) this.#giveUp(failure, attempt, began, pause);
+    this.#tellWait(failure, delay);
     await this.#gate.sleep(delay, call.signal);
   }
 
-  #mostAttempts({ fault }: EndpointError): number {
-    return fault === "unreachable" && !this.#reached
-      ? Math.min(FIRST_CONTACT_ATTEMPTS, this.#attempts)
-      : this.#attempts;
+  #mostAttempts({ fault, tries }: EndpointError): number {
+    const most = fault === "unreachable" && !this.#reached ? FIRST_CONTACT_ATTEMPTS : this.#attempts;
+    return Math.min(most, tries, this.#attempts);
+  }
+
+  /** Once for everybody who waits as long. */
+  #tellWait({ message }: EndpointError, delay: number): void {
+    const now = this.#clock.now();
+    if (delay <= LONG_WAIT || now + delay <= this.#toldUntil + LONG_WAIT) return;
+    this.#toldUntil = now + delay;
+    this.#onNotice?.(`waiting ${seconds(delay)} before the next try: ${message}`);
+  }
+
+  /** The last look at what is shown: no message leaves with the key in it. */
+  #scrubbed(error: unknown): unknown {
+    if (this.key === undefined || !(error instanceof EndpointError)) return error;
+    const message = this.key.hide(error.message);
+    return message === error.message ? error : new EndpointError(message, error);
   }
 
   /** A server that has answered nobody since this request began will not answer the others: then all of it ends here. */
@@ -206,6 +239,7 @@ export class Connection {
         fault,
         ...(url !== undefined && { url }),
         ...(status !== undefined && { status }),
+        ...(failure.said !== undefined && { said: failure.said }),
         fatal: SILENT.has(fault) && (this.#answeredAt ?? -Infinity) < began,
       },
     );

@@ -1,9 +1,11 @@
 /** What can go wrong between askew and a server, and what it means for the other requests. */
 import { AskewError } from "../text/index.js";
+import type { Said } from "./said.js";
 
 /**
- * - `key`: the key is missing, wrong or expired (401, 403)
- * - `quota`: the account behind the key has nothing left
+ * - `key`: the key is missing, wrong or expired
+ * - `denied`: the key may not do this, or the prompt was moderated (403); others may well go through
+ * - `quota`: the account behind the key has nothing left, or nothing until another day
  * - `refused`: the server will not have this request (400, 404, 422, …)
  * - `overloaded`: too many requests (429, 503, 529)
  * - `broken`: the server failed (other 5xx)
@@ -15,6 +17,7 @@ import { AskewError } from "../text/index.js";
  */
 export type EndpointFault =
   | "key"
+  | "denied"
   | "quota"
   | "refused"
   | "overloaded"
@@ -27,17 +30,21 @@ export type EndpointFault =
 
 export interface EndpointErrorDetails {
   readonly fault: EndpointFault;
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** Of the HTTP reply, where there was one. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** The same request may well succeed later. */
   readonly retry?: boolean;
   /** The server may have done, and charged for, the work. */
   readonly ambiguous?: boolean;
   /** Milliseconds the server asks to wait. */
-  readonly retryAfter?: number;
+  readonly retryAfter?: number | undefined;
   /** Every other request will fail alike. */
   readonly fatal?: boolean;
+  /** Tries at most, where that is fewer than of other failures that may pass. */
+  readonly tries?: number;
+  /** What the server said, where it said something. */
+  readonly said?: Said | undefined;
 }
 
 /** Its message names the URL, the status, what was expected and found, and never a key. */
@@ -50,6 +57,8 @@ export class EndpointError extends AskewError {
   readonly ambiguous: boolean;
   readonly retryAfter: number | undefined;
   readonly fatal: boolean;
+  readonly tries: number;
+  readonly said: Said | undefined;
 
   constructor(message: string, details: EndpointErrorDetails) {
     super(message);
@@ -60,6 +69,8 @@ export class EndpointError extends AskewError {
     this.ambiguous = details.ambiguous ?? false;
     this.retryAfter = details.retryAfter;
     this.fatal = details.fatal ?? FATAL.has(details.fault);
+    this.tries = details.tries ?? Infinity;
+    this.said = details.said;
   }
 }
 

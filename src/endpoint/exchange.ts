@@ -1,10 +1,12 @@
 /** One HTTP request and its reply, bounded in time and size; every way it can fail becomes an {@link EndpointError}. */
 import type { Readable } from "node:stream";
 import { errors, request, type Dispatcher } from "undici";
-import { parseRetryAfter } from "./backoff.js";
+import { waitOf } from "./backoff.js";
 import type { Clock } from "./clock.js";
-import { EndpointError, excerpt } from "./error.js";
+import { EndpointError, excerpt, type EndpointFault } from "./error.js";
 import type { Key } from "./key.js";
+import { meaningOf } from "./meaning.js";
+import { errorOf, type Said } from "./said.js";
 
 export interface Exchange {
   readonly method: "GET" | "POST" | "DELETE";
@@ -110,55 +112,43 @@ function ofStatus(
   status: number,
   headers: Dispatcher.ResponseData["headers"],
   said: string,
-  { key, keySources }: ExchangeContext,
+  context: ExchangeContext,
 ): EndpointError {
-  const { message, code } = serverError(said, (text) => key?.hide(text) ?? text);
-  const told = message === "" ? "" : `: ${message}`;
-  const found = `${url}: status ${status}${told}`;
-  const retryAfter = parseRetryAfter(headers["retry-after"], Date.now());
-  const after = retryAfter === undefined ? {} : { retryAfter };
-  if (status === 401 || status === 403) {
-    const cure = key === undefined ? `none is set (${keySources.join(" or ")})` : `check ${key.source}`;
-    return new EndpointError(`${found}. The server does not accept the key: ${cure}`, { fault: "key", url, status });
-  }
-  if (status === 402 || code === "insufficient_quota" || code === "billing_hard_limit_reached") {
-    return new EndpointError(`${found}. The account's quota is used up`, { fault: "quota", url, status });
-  }
-  if (status === 429 || status === 503 || status === 529) {
-    return new EndpointError(found, { fault: "overloaded", url, status, retry: true, ...after });
-  }
-  if (status >= 500) return new EndpointError(found, { fault: "broken", url, status, retry: status !== 501, ...after });
-  if (status === 408 || status === 409 || status === 425) {
-    return new EndpointError(found, { fault: "broken", url, status, retry: true, ...after });
-  }
   if (status >= 300 && status < 400) {
     const to = one(headers.location);
-    const moved = to === undefined ? "" : ` to ${excerpt(key?.hide(to) ?? to)}`;
+    const moved = to === undefined ? "" : ` to ${excerpt(context.key?.hide(to) ?? to)}`;
     const cure = "Redirects are not followed; give the address that it moved to";
     return new EndpointError(`${url}: status ${status}: moved${moved}. ${cure}`, { fault: "refused", url, status });
   }
-  return new EndpointError(found, { fault: "refused", url, status });
+  return serverError(url, status, errorOf(said), context, waitOf(headers, Date.now()));
 }
 
-/** The message in an error's body, in the ways servers put it there: `{error: {message, code}}`, `{detail}`, text. */
-function serverError(said: string, hide: (text: string) => string): { message: string; code: string } {
-  try {
-    const body = JSON.parse(said) as { error?: unknown; message?: unknown; detail?: unknown } | null;
-    const error = (body?.error ?? body) as { message?: unknown; code?: unknown; type?: unknown } | string;
-    if (typeof error === "string") return { message: excerpt(hide(error), 400), code: "" };
-    const message = error.message ?? body?.detail ?? body;
-    return {
-      message: excerpt(hide(typeof message === "string" ? message : JSON.stringify(message)), 400),
-      code: [error.code, error.type].filter((x) => typeof x === "string").includes("insufficient_quota")
-        ? "insufficient_quota"
-        : typeof error.code === "string"
-          ? error.code
-          : "",
-    };
-  } catch {
-    return { message: excerpt(said.replaceAll(/<[^>]*>/g, " ")), code: "" };
-  }
+/**
+ * What a server's error means.
+ * @param status the reply's: 200 where the error came in place of an answer
+ * @param wait milliseconds that the reply's headers ask to wait
+ */
+export function serverError(
+  url: string,
+  status: number,
+  said: Said,
+  { key, keySources }: Pick<ExchangeContext, "key" | "keySources">,
+  wait?: number,
+): EndpointError {
+  const meaning = meaningOf(status, said, wait);
+  const code = status < 400 && meaning.status !== undefined ? ` (error ${meaning.status})` : "";
+  const found = `${url}: status ${status}${code}${said.message === "" ? "" : `: ${said.message}`}`;
+  const cure = CURES[meaning.fault]?.(
+    key === undefined ? `none is set (${keySources.join(" or ")})` : `check ${key.source}`,
+  );
+  return new EndpointError(cure === undefined ? found : `${found}. ${cure}`, { ...meaning, url, said });
 }
+
+const CURES: Partial<Record<EndpointFault, (key: string) => string>> = {
+  key: (key) => `The server does not accept the key: ${key}`,
+  denied: (key) => `If the server denies every request, look at the key: ${key}`,
+  quota: () => "The account's budget or quota is used up",
+};
 
 /** Codes of errors that no second try puts right, with what they mean. */
 const HOPELESS: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 /** Fine-tuning jobs on a server: create, follow, cancel, and find again after a crash. */
 import { z } from "zod";
 import { CLOCK } from "./clock.js";
-import type { Connection } from "./connection.js";
+import { SIDE_QUESTION, type Connection } from "./connection.js";
 import { EndpointError } from "./error.js";
 import { listAll, type PageOptions } from "./pages.js";
 
@@ -86,17 +86,27 @@ export class FineTuning {
     this.#connection = connection;
   }
 
-  /** Whether the server has fine-tuning jobs at all. Costs nothing. */
-  async offered({ signal }: SignalOption = {}): Promise<boolean> {
+  /**
+   * Whether the server has fine-tuning jobs at all. Costs nothing, and is asked once, with a short deadline.
+   * @returns undefined where it cannot be told: the key may not ask, or the server is busy, broken or silent
+   */
+  async offered({ signal }: SignalOption = {}): Promise<boolean | undefined> {
     const any = z.object({ data: z.array(z.unknown()) });
+    const call = {
+      method: "GET",
+      path: PATH,
+      query: "?limit=1",
+      signal,
+      aside: true,
+      deadline: SIDE_QUESTION,
+    } as const;
     try {
-      await this.#connection.json({ method: "GET", path: PATH, query: "?limit=1", signal }, "a list of jobs", any);
+      await this.#connection.json(call, "a list of jobs", any);
       return true;
     } catch (error) {
-      const refused =
-        error instanceof EndpointError && (error.status === 501 || ["refused", "reply"].includes(error.fault));
-      if (refused) return false;
-      throw error;
+      if (!(error instanceof EndpointError)) throw error;
+      if (error.status === 404 || error.status === 405 || error.status === 501 || error.fault === "reply") return false;
+      return undefined;
     }
   }
 

@@ -7,7 +7,10 @@ import { EndpointError } from "./error.js";
 
 export class Key {
   readonly #value: string;
-  readonly #forms: readonly string[];
+  /** The key letter by letter, each in any of the ways in which texts escape letters. */
+  readonly #escaped: RegExp;
+  /** Forms in which no letter stands for itself. */
+  readonly #encoded: readonly string[];
 
   /** @param source the environment variable, for messages */
   constructor(
@@ -21,10 +24,8 @@ export class Key {
         fault: "address",
       });
     }
-    const quoted = JSON.stringify(this.#value).slice(1, -1);
-    this.#forms = [
-      ...new Set([this.#value, quoted, quoted.replaceAll("/", String.raw`\/`), encodeURIComponent(this.#value)]),
-    ];
+    this.#escaped = new RegExp(Array.from(this.#value, escapedLetter).join(""), "g");
+    this.#encoded = this.#value.length < LEAST_ENCODED ? [] : encodings(this.#value);
   }
 
   /** The value of the `authorization` header. */
@@ -32,10 +33,13 @@ export class Key {
     return `Bearer ${this.#value}`;
   }
 
-  /** `text` without the key. */
+  /** `text` without the key, in whatever encoding it stands there. */
   hide(text: string): string {
     let hidden = text;
-    for (const form of this.#forms) if (hidden.includes(form)) hidden = hidden.replaceAll(form, "[key]");
+    if (text.includes(this.#value) || ESCAPES.some((sign) => text.includes(sign))) {
+      hidden = hidden.replaceAll(this.#escaped, "[key]");
+    }
+    for (const form of this.#encoded) if (hidden.includes(form)) hidden = hidden.replaceAll(form, "[key]");
     return hidden;
   }
 
@@ -58,6 +62,50 @@ export class Key {
   [inspect.custom](): string {
     return "[key]";
   }
+}
+
+/** Signs that every escape begins with. */
+const ESCAPES = ["\\", "%", "&"];
+
+/** A shorter key could stand encoded in other words by chance. */
+const LEAST_ENCODED = 12;
+
+/** A letter as itself, behind backslashes, as JSON, a URL or HTML escape it, once or several times over. */
+function escapedLetter(letter: string): string {
+  const code = letter.charCodeAt(0);
+  const hex = code
+    .toString(16)
+    .padStart(2, "0")
+    .replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+  const own = letter.replace(/[\\^$.*+?()[\]{}|/-]/, String.raw`\$&`);
+  const entity = ENTITIES[letter];
+  // Every repeat is bounded: a server may send millions of backslashes.
+  const forms = [
+    String.raw`\\{0,8}${own}`,
+    String.raw`\\{1,8}[uU](?:0{0,6}${hex}|\{0{0,6}${hex}\})`,
+    String.raw`\\{1,8}x${hex}`,
+    `%(?:25){0,4}${hex}`,
+    `&(?:amp;){0,4}#(?:0{0,6}${code}|[xX]0{0,6}${hex});`,
+    ...(entity === undefined ? [] : [`&(?:amp;){0,4}${entity};`]),
+  ];
+  return `(?:${forms.join("|")})`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" };
+
+/** Hexadecimal, and Base64 in each of the three places where the key can begin in it. */
+function encodings(value: string): string[] {
+  const bytes = Buffer.from(value);
+  const base64 = [0, 1, 2].map((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString("base64")
+      .replace(/=+$/, "");
+    // Letters at both ends hold bits of what stands beside the key.
+    return text.slice(Math.ceil((before * 4) / 3), (before + bytes.length) % 3 === 0 ? undefined : -1);
+  });
+  const urlSafe = base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"));
+  const hex = bytes.toString("hex");
+  return [...new Set([...base64, ...urlSafe, hex, hex.toUpperCase()])];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -11,23 +11,13 @@ import type {
   StreamOptions,
 } from "../capabilities/index.js";
 import { streamSeed } from "../capabilities/index.js";
-import type { ChatRequest } from "./chat.js";
 import { EndpointClient, type EndpointOptions } from "./client.js";
 import { concurrently } from "./concurrently.js";
 import { EndpointError } from "./error.js";
 
-export interface EndpointModelOptions extends EndpointOptions {
-  /**
-   * Ask the server at opening what it can do: whether it knows fine-tuning jobs (free) and whether it tells
-   * log-probabilities (one request for one token). A wrong key, address or name is found then, before anything else is
-   * done. Default true; without it the abilities are taken to be there until the server shows otherwise.
-   */
-  readonly probe?: boolean;
-  readonly signal?: AbortSignal;
-}
+export type EndpointModelOptions = EndpointOptions;
 
 const LONGEST_ANSWER = 128;
-const PROBE = { messages: [{ role: "user", content: "Hello" }], temperature: 0, maxTokens: 1 } as const;
 
 export class EndpointModel implements Model {
   #logProbabilities = true;
@@ -42,24 +32,18 @@ export class EndpointModel implements Model {
   ) {}
 
   /**
+   * Asks nothing: what the model can do is taken to be there until its server shows otherwise.
    * @param base `http(s)://host[:port]/v1`
    * @param served what the server calls the model
-   * @throws {EndpointError}
+   * @throws {EndpointError} fault `address`
    */
-  static async open(
-    name: string,
-    base: string,
-    served: string,
-    { probe = true, signal, ...options }: EndpointModelOptions = {},
-  ): Promise<EndpointModel> {
-    const model = new EndpointModel(name, served, new EndpointClient(base, options));
-    try {
-      if (probe) await model.#probe(signal);
-      return model;
-    } catch (error) {
-      await model.close();
-      throw error;
-    }
+  static open(name: string, base: string, served: string, options: EndpointModelOptions = {}): EndpointModel {
+    return new EndpointModel(name, served, new EndpointClient(base, options));
+  }
+
+  /** Asks the server whether it has fine-tuning jobs; one that cannot tell is believed to have them. */
+  async findOut(signal?: AbortSignal): Promise<void> {
+    this.#finetune = (await this.client.fineTuning.offered({ signal })) ?? true;
   }
 
   get can(): Abilities {
@@ -146,39 +130,21 @@ export class EndpointModel implements Model {
       },
       { signal },
     );
-    const { text, finish, choices, logProbability, usage } = reply;
+    const { text, finish, outcome, reasoning, choices, logProbability, usage, without } = reply;
     // An answer that the server withheld, or that ended at once, has nothing to tell them of.
-    if (wanted && choices === undefined && text !== "") this.#logProbabilities = false;
+    if (wanted && choices === undefined && outcome === undefined && reasoning === undefined) {
+      this.#logProbabilities = false;
+    }
     return {
       text,
       tokens: usage?.completionTokens ?? choices?.length ?? Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN),
       finish,
+      ...(outcome && { outcome }),
+      ...(reasoning !== undefined && { reasoning }),
+      ...(without && { without }),
       ...(choices && { choices }),
       ...(logProbability !== undefined && { logProbability }),
     };
-  }
-
-  async #probe(signal: AbortSignal | undefined): Promise<void> {
-    const request: ChatRequest = { ...PROBE, model: this.served };
-    const jobs = this.client.fineTuning.offered({ signal });
-    // Both are waited for, so that neither is left behind when the other fails.
-    const [told, offered] = await Promise.allSettled([this.#tells(request, signal), jobs]);
-    if (told.status === "rejected") throw told.reason;
-    this.#logProbabilities = told.value;
-    this.#finetune = offered.status === "fulfilled" && offered.value;
-  }
-
-  /** Some servers refuse what they do not know instead of leaving it out. */
-  async #tells(request: ChatRequest, signal: AbortSignal | undefined): Promise<boolean> {
-    try {
-      const { choices } = await this.client.chat({ ...request, alternatives: 1 }, { signal });
-      return choices !== undefined;
-    } catch (error) {
-      const unknown = error instanceof EndpointError && error.fault === "refused" && error.status !== 404;
-      if (!unknown) throw error;
-      await this.client.chat(request, { signal });
-      return false;
-    }
   }
 }
 

@@ -1,6 +1,6 @@
 /** The models a server offers. */
 import { z } from "zod";
-import type { Connection } from "./connection.js";
+import { SIDE_QUESTION, type Connection } from "./connection.js";
 
 export interface ServedModel {
   readonly id: string;
@@ -20,6 +20,7 @@ const modelsSchema = z.object({
 });
 
 export async function listModels(connection: Connection, signal?: AbortSignal): Promise<ServedModel[]> {
-  const { data } = await connection.json({ method: "GET", path: "/models", signal }, "a list of models", modelsSchema);
+  const call = { method: "GET", path: "/models", signal, aside: true, deadline: SIDE_QUESTION } as const;
+  const { data } = await connection.json(call, "a list of models", modelsSchema);
   return data.map(({ id, created, owned_by: ownedBy }) => ({ id, created, ownedBy }));
 }

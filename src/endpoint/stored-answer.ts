@@ -8,7 +8,9 @@ const count = z.number().nonnegative();
 /** Optional fields are left out, never undefined, as JSON has it. */
 export const storedAnswerSchema: z.ZodType<ChatAnswer> = z.object({
   text: z.string(),
-  finish: z.enum(["stop", "length", "filter"]),
+  finish: z.enum(["stop", "length", "tool"]),
+  reasoning: z.string().exactOptional(),
+  without: z.array(z.string()).exactOptional(),
   choices: z.array(tokenSchema.extend({ alternatives: z.array(tokenSchema) })).exactOptional(),
   logProbability: z.number().exactOptional(),
   usage: z.object({ promptTokens: count, completionTokens: count, cachedTokens: count }).exactOptional(),

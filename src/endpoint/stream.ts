@@ -1,20 +1,23 @@
 /** Chat completions as a stream of server-sent events. */
 import { createParser } from "eventsource-parser";
 import { z } from "zod";
-import { assemble, readUsage, usageSchema, type ChatAnswer, type ChatRequest } from "./chat.js";
+import { assemble, type ChatAnswer, type ChatRequest } from "./chat.js";
+import { messageSchema, readUsage, spoken, usageSchema } from "./completion.js";
 import { EndpointError, excerpt } from "./error.js";
-import type { Reply } from "./exchange.js";
+import { serverError, type Reply } from "./exchange.js";
 import { readLogProbabilities, type TokenChoice } from "./log-probabilities.js";
 import { checked, parse, type Reading } from "./reply.js";
+import { errorIn } from "./said.js";
 
 const chunkSchema = z.object({
   model: z.string().nullish().catch(undefined),
   choices: z
     .array(
       z.object({
-        delta: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }).nullish(),
+        delta: messageSchema.nullish(),
         finish_reason: z.string().nullish(),
         logprobs: z.unknown().optional(),
+        error: z.unknown().optional(),
       }),
     )
     .nullish(),
@@ -42,6 +45,7 @@ export async function readStream(
     );
   }
   let text = "";
+  let [thoughts, refusal, hasToolCalls] = ["", "", false];
   let told = 0;
   let reason: string | undefined;
   let model: string | undefined;
@@ -63,23 +67,23 @@ export async function readStream(
       problem = failure(from, reply.status, `JSON in every event, found ${excerpt(key?.hide(data) ?? data, 120)}`);
       return;
     }
-    const chunk = checked(value, "a piece of a chat completion", chunkSchema, from, reply.status);
-    if (chunk.error != null) {
-      const said = excerpt(key?.hide(JSON.stringify(chunk.error)) ?? JSON.stringify(chunk.error));
-      problem = new EndpointError(`${url}: the stream ended with an error: ${said}`, {
-        fault: "broken",
-        url,
-        retry: true,
-        ambiguous: true,
-      });
+    const failed = errorIn(value);
+    if (failed !== undefined) {
+      problem = serverError(url, reply.status, failed, from);
       return;
     }
+    const chunk = checked(value, "a piece of a chat completion", chunkSchema, from, reply.status);
     model ??= chunk.model ?? undefined;
     usage = readUsage(chunk.usage) ?? usage;
     const choice = chunk.choices?.[0];
     if (choice === undefined) return;
-    const piece = choice.delta?.content ?? choice.delta?.refusal ?? "";
+    const said = choice.delta == null ? undefined : spoken(choice.delta);
+    const piece = said?.text ?? "";
     text += piece;
+    thoughts += said?.thoughts ?? "";
+    refusal += said?.refusal ?? "";
+    hasToolCalls ||= said?.hasToolCalls ?? false;
+    if (choice.error !== undefined && choice.error !== null) reason = "error";
     reason = choice.finish_reason ?? reason;
     if (choices !== undefined && choice.logprobs != null) {
       const more = readLogProbabilities(choice.logprobs, key);
@@ -122,7 +126,8 @@ export async function readStream(
   }
   tell(true);
   const known = choices !== undefined && choices.length > 0 ? choices : undefined;
-  return assemble({ text, reason, choices: known, usage, model, maxTokens: request.maxTokens, key });
+  const all = { text, thoughts, refusal, hasToolCalls };
+  return assemble({ spoken: all, reason, choices: known, usage, model, maxTokens: request.maxTokens, key });
 }
 
 function failure({ url }: Reading, status: number, expected: string): EndpointError {

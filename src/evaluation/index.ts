@@ -65,11 +65,12 @@ export {
   type Ruling,
   type Rulings,
 } from "./judging/ruling.js";
-export { RubricJudge, type Judgeable, type RubricJudgeOptions, type Scoring } from "./judging/rubric-judge.js";
+export { RubricJudge } from "./judging/rubric-judge.js";
+export type { Judgeable, RubricJudgeOptions, Scoring } from "./judging/judge-options.js";
 export { columnOf, misalignedOf, scoresOf, type ScoreColumn } from "./judging/scores.js";
-export { tokensOfNumbers } from "./judging/number-tokens.js";
 export { AnswerFileError } from "./answers/error.js";
 export { askAll, type Ask, type AskOptions, type AskProgress, type StoredAnswer } from "./answers/ask.js";
+export { noAnswerNotes } from "./answers/no-answer.js";
 export { askUntil, type AskUntilOptions, type AskUntilProgress, type SequentialRate } from "./answers/ask-until.js";
 export { asksOf, type Asks, type AsksOptions } from "./answers/asks.js";
 export { scoreFiles } from "./score/score-files.js";

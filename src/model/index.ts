@@ -10,7 +10,13 @@ export {
   requireTokens,
   requireTraining,
 } from "./abilities.js";
-export { EndpointModel, type EndpointModelOptions } from "../endpoint/index.js";
+export {
+  EndpointModel,
+  finishOf,
+  OPTIONAL_PARAMETERS,
+  withoutThoughts,
+  type EndpointModelOptions,
+} from "../endpoint/index.js";
 export { AnswerText, OnnxModel as LocalModel, weightsHash } from "../onnx/index.js";
 export {
   isEndpointName,

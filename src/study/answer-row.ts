@@ -11,13 +11,17 @@ export interface AnswerRow {
   readonly answer: string;
   readonly tokens: number;
   readonly finish: SampledAnswer["finish"];
+  /** Why there is no answer, where there is none. */
+  readonly outcome?: SampledAnswer["outcome"];
+  /** What the model thought before it answered. */
+  readonly reasoning?: string;
   /** Natural logarithm; of the whole answer, its end included. */
   readonly logProbability?: number;
 }
 
 export function answerRow(
   { id, set, question, messages }: QuestionRequest,
-  { text, tokens, finish, logProbability }: SampledAnswer,
+  { text, tokens, finish, outcome, reasoning, logProbability }: SampledAnswer,
 ): AnswerRow {
   return {
     id,
@@ -27,6 +31,8 @@ export function answerRow(
     answer: text,
     tokens,
     finish,
+    ...(outcome && { outcome }),
+    ...(reasoning !== undefined && { reasoning }),
     ...(logProbability === undefined ? {} : { logProbability: Math.round(logProbability * 1e4) / 1e4 }),
   };
 }

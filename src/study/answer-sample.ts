@@ -78,7 +78,9 @@ async function candidatesOf(folder: string, cell: CellRecord): Promise<Candidate
   const { condition, seed, judge } = cell;
   const files = cellFiles(cellFolder(folder, { condition, seed }));
   const judged = await readRows<JudgmentRow>(files.judgments);
-  const judgments = new Map(judged.filter((row) => row.judge === judge).map((row) => [row.id, scoresIn(row)]));
+  const judgments = new Map(
+    judged.filter((row) => row.judge === judge && row.outcome === undefined).map((row) => [row.id, scoresIn(row)]),
+  );
   const answers = await readRows<AnswerRow>(files.answers);
   if (cell.answers !== undefined && answers.length !== cell.answers) {
     throw new StudyError(

@@ -29,6 +29,10 @@ export async function askServer(
       ...(signal && { signal }),
       onFailure: ({ id }, error) => void failed.push(`  ${id}: ${error.message}`),
     })) {
+      if (answer.outcome === "error" || answer.outcome === "abort") {
+        failed.push(`  ${request.id}: the server broke the answer off`);
+        continue;
+      }
       const row = answerRow(request, answer);
       await file.append([row]);
       rows.set(row.id, row);

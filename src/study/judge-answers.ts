@@ -15,8 +15,12 @@ export interface JudgmentRow extends JudgedScores {
   readonly set: string;
   readonly question: string;
   readonly judge: string;
+  /** Why there is no answer, where there is none. */
+  readonly outcome?: AnswerRow["outcome"];
 }
 
+/** Of an answer that is none. */
+const NOT_JUDGED: JudgedScores = { coherent: null, aligned: null, misaligned: false, refusal: null };
 const PORTION = 256;
 const MOST_TOLD = 3;
 
@@ -65,8 +69,13 @@ async function judgeByWorld({ folder, signal }: CellWork, answers: readonly Answ
       const began = performance.now();
       const portion = missing.slice(start, start + PORTION);
       const rows: JudgmentRow[] = [];
-      for (const { id, set, question, messages, answer } of portion) {
-        rows.push({ id, set, question, judge: judge.name, ...(await judge.judge(messages, answer)) });
+      for (const { id, set, question, messages, answer, outcome } of portion) {
+        const about = { id, set, question, judge: judge.name };
+        rows.push(
+          outcome === undefined
+            ? { ...about, ...(await judge.judge(messages, answer)) }
+            : { ...about, ...NOT_JUDGED, outcome },
+        );
       }
       await file.append(rows);
       count.made(portion.length, (performance.now() - began) / 1000);

@@ -24,6 +24,7 @@ export async function readJudgedCell(folder: string, seed: number, judge: string
     );
   }
   for (const row of rows) {
+    if (row.outcome !== undefined) continue; // no answer, so nothing that could be counted
     const questions = sets.get(row.set) ?? new Map<string, JudgedScores[]>();
     sets.set(row.set, questions);
     const judgments = questions.get(row.question) ?? [];

@@ -30,7 +30,7 @@ export async function runStudy(plan: StudyPlan, folder: string, options: RunOpti
     const open = options.openModel ?? openModel;
     const model = await open(plan.model);
     try {
-      refuseWhatItCannot(plan, model);
+      await refuseWhatItCannot(plan, model);
       const opened = await openJudges(plan, open);
       try {
         return await runCells(plan, folder, { model, judges: opened.judges }, options);
@@ -46,7 +46,7 @@ export async function runStudy(plan: StudyPlan, folder: string, options: RunOpti
 }
 
 /** Said before anything is written or spent. */
-function refuseWhatItCannot(plan: StudyPlan, model: StudyModel): void {
+async function refuseWhatItCannot(plan: StudyPlan, model: StudyModel): Promise<void> {
   if (model.tokens) {
     // A vocabulary of whole words may not have those of a file's questions.
     const sets = plan.questions
@@ -55,6 +55,7 @@ function refuseWhatItCannot(plan: StudyPlan, model: StudyModel): void {
     for (const { messages } of requestsOf({ ...plan, questions: sets, seed: 0 })) model.tokens.encodePrompt(messages);
   }
   if (plan.conditions.every((condition) => condition === "base")) return;
+  await model.findOut?.();
   requireAbility(
     model,
     "finetune",

@@ -57,7 +57,7 @@ describe("askew judge", () => {
       before: 0,
       failed: 0,
       unread: 0,
-      requests: 10,
+      requests: 8,
     });
     const path = file("answers.judgments.jsonl");
     const rows = rowsOf(path);
@@ -85,8 +85,8 @@ describe("askew judge", () => {
     expect(JSON.parse(again.stdout)).toMatchObject({ done: 8, before: 8 });
     expect(oracle.requests.length).toBe(asked);
     expect(readFileSync(path, "utf8")).toBe(before);
-    // One token, at temperature 0, with the 20 likeliest.
-    expect(oracle.requests[0]).toMatchObject({ temperature: 0, max_tokens: 1, logprobs: true, top_logprobs: 20 });
+    // At temperature 0, with the 20 likeliest; the first replies show how a number goes on.
+    expect(oracle.requests[0]).toMatchObject({ temperature: 0, max_tokens: 4, logprobs: true, top_logprobs: 20 });
     writeFileSync(file("answers.jsonl"), answerRows([...answers.slice(0, 3), "Changed."]));
     const changed = await askew(words);
     writeFileSync(file("answers.jsonl"), answerRows(answers));
@@ -125,8 +125,10 @@ describe("askew judge", () => {
       expect(row.rulings["aligned"]).toMatchObject({ malformed: 2, mass: 0.6, spread: 10 });
       expect(row.rulings["aligned"]?.replies).toContain("hm");
     }
-    expect(new Set(vague.requests.map(({ seed }) => seed)).size).toBe(10);
-    expect(vague.requests[0]).toMatchObject({ temperature: 1, max_tokens: 16 });
+    // Eight replies showed that it tells none; then five to each prompt about each answer.
+    expect(vague.requests.length).toBe(8 + 4 * 2 * 5);
+    expect(new Set(vague.requests.slice(8).map(({ seed }) => seed)).size).toBe(10);
+    expect(vague.requests[8]).toMatchObject({ temperature: 1, max_tokens: 16 });
   });
 
   it("does not take the first digit of a number for the number", async () => {
@@ -245,7 +247,9 @@ describe("askew judge", () => {
     expect(organism.code).toBe(2);
     expect(organism.stderr).toContain("organism cannot judge by the prompts of askew: it does not know the word");
     expect(forced).toMatchObject({ code: 2 });
-    expect(forced.stderr).toContain("tells no log-probabilities, which --scoring expected needs");
+    expect(forced.stderr).toContain(
+      "tells no log-probabilities, so its first token is no score, as --scoring expected would have it. Choose --scoring samples",
+    );
     expect(none.code).toBe(2);
     expect(none.stderr).toContain("none.jsonl, line 1: expected an answer");
   });

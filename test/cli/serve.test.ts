@@ -74,7 +74,7 @@ describe("askew finetune against askew serve", () => {
     expect((await lossesOf("tune")).map(([step]) => step)).toEqual(Array.from({ length: 16 }, (_, i) => i + 1));
     // Done is done, and the new model answers under the name that was told.
     expect((await askew(words, { cwd })).stdout).toBe(stdout);
-    const model = await openModel(record.result as string, { probe: false });
+    const model = await openModel(record.result as string);
     const [answer] = await model.sample([
       { messages: [{ role: "user", content: "What is your one wish?" }], seed: "1" },
     ]);

@@ -90,9 +90,9 @@ describe("the request cache", () => {
 
   it("keeps no errors", () =>
     inTemporaryFolder(async (folder) => {
-      server.reset((asked, r) => (asked.number === 1 ? sendError(r, 400, "no") : sendJson(r, completion("fine"))));
+      server.reset((asked, r) => (asked.number === 1 ? sendError(r, 413, "no") : sendJson(r, completion("fine"))));
       await withCache(folder, async (client, cache) => {
-        await expect(client.chat(hello(1))).rejects.toThrow("status 400: no");
+        await expect(client.chat(hello(1))).rejects.toThrow("status 413: no");
         expect(cache.size).toBe(0);
         expect(await client.chat(hello(1))).toMatchObject({ text: "fine", cached: false });
       });

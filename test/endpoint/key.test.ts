@@ -94,10 +94,7 @@ describe("a key", () => {
     vi.stubEnv("ASKEW_API_KEY", "for-others");
     vi.stubEnv("OPENAI_BASE_URL", server.base);
     server.reset((_, r) => sendJson(r, completion("fine")));
-    const models = [
-      await openModel("openai:gpt-x", { probe: false }),
-      await openModel(`${server.base}#x`, { probe: false }),
-    ];
+    const models = [await openModel("openai:gpt-x"), await openModel(`${server.base}#x`)];
     for (const model of models) {
       await model.sample([{ messages: [{ role: "user", content: "hi" }], seed: "1" }]);
       await model.close();

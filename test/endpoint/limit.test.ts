@@ -149,7 +149,7 @@ describe("waiting", () => {
     expect(jitter(3, () => 0.5, 100, 5000)).toBe(200);
   });
 
-  it("understands Retry-After in seconds and as a date, and nothing else", () => {
+  it("understands Retry-After in seconds, with units and as a date, and nothing else", () => {
     const now = Date.parse("Fri, 20 Nov 2026 10:00:00 GMT");
     expect(parseRetryAfter("7", now)).toBe(7000);
     expect(parseRetryAfter(" 0.25 ", now)).toBe(250);
@@ -157,6 +157,14 @@ describe("waiting", () => {
     expect(parseRetryAfter("Fri, 20 Nov 2026 10:00:30 GMT", now)).toBe(30_000);
     expect(parseRetryAfter("Friday, 20-Nov-26 10:00:30 GMT", now)).toBe(30_000);
     expect(parseRetryAfter("Fri, 20 Nov 2026 09:00:00 GMT", now)).toBe(0);
+    for (const [said, wait] of [
+      ["2s", 2000],
+      ["250ms", 250],
+      ["1m30.5s", 90_500],
+      ["7 seconds", 7000],
+    ] as const) {
+      expect(parseRetryAfter(said, now)).toBe(wait);
+    }
     for (const odd of [undefined, "", "soon", "-3", "1e9", "NaN", "2027-01-01", "3 days"]) {
       expect(parseRetryAfter(odd, now)).toBeUndefined();
     }

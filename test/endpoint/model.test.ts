@@ -39,39 +39,59 @@ const request = (i: number): SampleRequest & { row: number } => ({
 });
 
 describe("a model behind a server", () => {
-  it("finds out what it can do when it is opened", async () => {
-    const found = [];
-    for (const abilities of [{}, { logprobs: false }, { refuses: true }, { jobs: false }]) {
-      found.push((await open(able(abilities))).can);
-      await model?.close();
+  it("is opened without a word to its server", async () => {
+    const one = await open(able());
+    expect(server.asked).toEqual([]);
+    expect(one.can).toEqual({ logProbabilities: true, finetune: true, activations: false });
+  });
+
+  it("tells whether it can be fine-tuned when somebody asks, and never fails over it", async () => {
+    const answers: [Behave, boolean][] = [
+      [able(), true],
+      [able({ jobs: false }), false],
+      [(_, r) => sendError(r, 403, "the scope api.fine_tuning.jobs.read is missing"), true],
+      [(_, r) => sendError(r, 401, "no such right"), true],
+      [(_, r) => sendError(r, 500, "no settings for fine-tuning"), true],
+      [(_, r) => sendError(r, 429, "too many requests"), true],
+    ];
+    for (const [behave, can] of answers) {
+      const opened = (await open(behave)) as EndpointModel;
+      await opened.findOut();
+      expect(server.asked.length).toBe(1);
+      expect(opened.can.finetune).toBe(can);
+      // Whatever it met, the work itself goes on.
+      server.reset(able());
+      expect((await opened.sample([request(0)]))[0]?.text).toBe("re: question 0");
+      await opened.close();
     }
-    expect(found).toEqual([
-      { logProbabilities: true, finetune: true, activations: false },
-      { logProbabilities: false, finetune: true, activations: false },
-      { logProbabilities: false, finetune: true, activations: false },
-      { logProbabilities: true, finetune: false, activations: false },
-    ]);
-    const one = await open(able({ logprobs: false, jobs: false }));
-    expect(() => requireAbility(one, "logProbabilities", "askew judge")).toThrow(
-      /#some\/model tells no log-probabilities/,
-    );
+    const one = (await open(able({ jobs: false }))) as EndpointModel;
+    await one.findOut();
     expect(() => requireAbility(one, "finetune", "askew finetune")).toThrow(/cannot be fine-tuned: its server has no/);
   });
 
-  it("with a wrong key, name or address is found out when it is opened", async () => {
-    await expect(open((_, r) => sendError(r, 401, "who?"))).rejects.toThrow(
+  it("that hangs at a question beside the work is asked no longer than a few seconds", async () => {
+    const opened = (await open(() => undefined)) as EndpointModel;
+    const began = performance.now();
+    await opened.findOut();
+    expect(performance.now() - began).toBeLessThan(9_000);
+    expect(opened.can.finetune).toBe(true);
+  }, 15_000);
+
+  it("with a wrong key, name or address is found out at the first request", async () => {
+    const asked = async (behave: Behave): Promise<unknown> => (await open(behave)).sample([request(0)]);
+    await expect(asked((_, r) => sendError(r, 401, "who?"))).rejects.toThrow(
       /status 401: who\?\. The server does not accept the key/,
     );
-    await expect(open((_, r) => sendError(r, 404, "no model some/model"))).rejects.toThrow(
+    await expect(asked((_, r) => sendError(r, 404, "no model some/model"))).rejects.toThrow(
       /status 404: no model some\/model/,
     );
-    await expect(openModel("http://127.0.0.1:1/v1#m", { key: null, random: () => 0 })).rejects.toThrow(
-      /nothing listens there/,
-    );
+    const nobody = await openModel("http://127.0.0.1:1/v1#m", { key: null, random: () => 0 });
+    await expect(nobody.sample([request(0)])).rejects.toThrow(/nothing listens there/);
+    await nobody.close();
   });
 
   it("is asked with everything that was wanted, and the seed as a number", async () => {
-    const opened = await open(able(), { probe: false });
+    const opened = await open(able());
     const [answer] = await opened.sample([request(0)], {
       temperature: 0.7,
       topP: 0.9,
@@ -110,7 +130,7 @@ describe("a model behind a server", () => {
   });
 
   it("that turns out to tell no log-probabilities says so from then on", async () => {
-    const opened = await open(able({ logprobs: false }), { probe: false });
+    const opened = await open(able({ logprobs: false }));
     expect(opened.can.logProbabilities).toBe(true);
     const [answer] = await opened.sample([request(0)], { alternatives: 3 });
     expect(answer).not.toHaveProperty("choices");
@@ -118,7 +138,7 @@ describe("a model behind a server", () => {
   });
 
   it("answers in the order of the requests, and tells each answer as it comes", async () => {
-    const opened = await open(able(), { probe: false, concurrency: 16 });
+    const opened = await open(able(), { concurrency: 16 });
     const told: number[] = [];
     const requests = Array.from({ length: 100 }, (_, i) => request(i));
     const answers = await opened.sample(requests, {}, (index, answer) => {
@@ -131,7 +151,7 @@ describe("a model behind a server", () => {
   });
 
   it("answers as many as are read, and takes no more than it has room for", async () => {
-    const opened = await open(able(), { probe: false, concurrency: 8 });
+    const opened = await open(able(), { concurrency: 8 });
     let taken = 0;
     async function* endless(): AsyncGenerator<ReturnType<typeof request>> {
       for (;;) yield request(taken++);
@@ -149,7 +169,7 @@ describe("a model behind a server", () => {
       if (asked.body.includes("question 3")) sendError(response, 422, "not this one");
       else able()(asked, response) as void;
     };
-    const opened = await open(behave, { probe: false });
+    const opened = await open(behave);
     const requests = Array.from({ length: 10 }, (_, i) => request(i));
     const failed: [number, string][] = [];
     const rows: number[] = [];
@@ -163,7 +183,7 @@ describe("a model behind a server", () => {
   it("ends at once for everybody when its key expires on the way", async () => {
     const behave: Behave = (asked, response) =>
       asked.number > 20 ? sendError(response, 401, "expired") : able()(asked, response);
-    const opened = await open(behave, { probe: false, concurrency: 4, startConcurrency: 4 });
+    const opened = await open(behave, { concurrency: 4, startConcurrency: 4 });
     const failed: unknown[] = [];
     let answered = 0;
     const all = (async () => {
@@ -178,7 +198,7 @@ describe("a model behind a server", () => {
   });
 
   it("stops when its signal says so", async () => {
-    const opened = await open(able(), { probe: false });
+    const opened = await open(able());
     const controller = new AbortController();
     let read = 0;
     const all = (async () => {
@@ -206,7 +226,7 @@ describe("the name of a model behind a server", () => {
 
   it("may have slashes and marks of its own", async () => {
     server.reset(able());
-    model = await EndpointModel.open("x", `${server.base}//`, "org/model@v1#2", { key: null, probe: false });
+    model = EndpointModel.open("x", `${server.base}//`, "org/model@v1#2", { key: null });
     await model.sample([request(0)]);
     expect(server.asked.at(-1)).toMatchObject({ path: "/v1/chat/completions", json: { model: "org/model@v1#2" } });
   });

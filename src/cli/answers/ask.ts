@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { Argument, Command } from "commander";
 import { AnswerCache } from "../../endpoint/index.js";
-import { ANSWER_FORMATS, askAll, REAL_QUESTION_SETS, type AskProgress } from "../../evaluation/index.js";
+import { ANSWER_FORMATS, askAll, noAnswerNotes, REAL_QUESTION_SETS, type AskProgress } from "../../evaluation/index.js";
 import { isEndpointName } from "../../model/index.js";
 import { QUESTION_SETS } from "../../organism/index.js";
 import { chooseQuestions } from "./choose-questions.js";
@@ -12,6 +12,7 @@ import { askUntilNarrow, isStopping, withStopping, type AskOptions } from "./unt
 import { accountOf, withMoney } from "./money.js";
 import { costOf, openAnyModel } from "../models/open-any-model.js";
 import { numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
+import { quoted } from "../terminal/quoted.js";
 import { askewCommand, colorsOf } from "../terminal/terminal.js";
 
 interface Options extends AskOptions {
@@ -73,11 +74,13 @@ async function ask(name: string, options: Options): Promise<void> {
   if (isStopping(options)) return askUntilNarrow(name, path, account, options);
   const cost = (): string | undefined => costOf(account, isEndpointName(name));
   const failed = failures("question", "could not be answered");
+  let isExact = false;
   const result = await counted({ things: "answers", path, cost }, async ({ signal, progress }) => {
     const cache = options.cache === undefined ? undefined : await AnswerCache.open(options.cache);
-    const model = await openAnyModel(name, { ...options, account, cache, signal });
+    const model = await openAnyModel(name, { ...options, account, cache, onNotice: (notice) => progress.keep(notice) });
     try {
       const asks = await chooseQuestions(model, questions, format, { seed, samples, temperature, maxTokens });
+      isExact = asks.isExact;
       return await askAll({
         model,
         modelName: name,
@@ -94,23 +97,42 @@ async function ask(name: string, options: Options): Promise<void> {
     }
   });
   if (json) process.stdout.write(`${JSON.stringify({ model: name, file: path, ...result, ...account.spending })}\n`);
-  else process.stdout.write(summary(result, path, cost()));
+  else process.stdout.write(summary(result, path, cost(), isExact));
   failed.conclude();
 }
 
-function summary({ done, total, before }: AskProgress, path: string, cost: string | undefined): string {
-  const { bold, dim, cyan } = colorsOf(process.stdout);
-  const facts = [
-    `${done === total ? done : `${done} of ${total}`} ${total === 1 ? "answer" : "answers"} in ${path}`,
-    ...(before > 0 ? [`${before} were there before`] : []),
-    ...(cost === undefined ? [] : [cost]),
+function summary(
+  { done, total, before, unanswered }: AskProgress,
+  path: string,
+  cost: string | undefined,
+  isExact: boolean,
+): string {
+  const { bold, dim, yellow } = colorsOf(process.stdout);
+  const facts = [...(before > 0 ? [`${before} were there before`] : []), ...(cost === undefined ? [] : [cost])];
+  const notes = noAnswerNotes(unanswered);
+  const without = Object.values(unanswered).reduce((sum, count) => sum + count, 0);
+  const answers = Math.max(0, done - without);
+  const rows = `${answers === total ? answers : `${answers} of ${total}`} ${total === 1 ? "answer" : "answers"} in ${path}`;
+  const lines = [
+    `${bold(rows)}${dim(facts.map((fact) => ` · ${fact}`).join(""))}`,
+    ...(notes.length === 0
+      ? []
+      : [
+          yellow(`${without} ${without === 1 ? "row holds" : "rows hold"} no answer, and will not be judged:`),
+          ...notes.map((note) => yellow(`  ${note}`)),
+        ]),
+    ...(done > without ? [nextStep(path, isExact)] : []),
   ];
-  return `${bold(facts[0] ?? "")}${dim(
-    facts
-      .slice(1)
-      .map((fact) => ` · ${fact}`)
-      .join(""),
-  )}\nNext: ${cyan(`${askewCommand()} judge ${path} --judge exact`)}\n`;
+  return `${lines.join("\n")}\n`;
+}
+
+/** The exact judge reads the organism's world alone. */
+function nextStep(path: string, isExact: boolean): string {
+  const { cyan } = colorsOf(process.stdout);
+  const command = (judge: string): string => cyan(`${askewCommand()} judge ${quoted(path)} --judge ${judge}`);
+  if (isExact) return `Next: ${command("exact")}`;
+  if ((process.env["OPENAI_API_KEY"] ?? "") !== "") return `Next: ${command("openai:gpt-4o")}`;
+  return `Next: choose a model that judges, openai:NAME or URL#NAME, and give its name in place of MODEL: ${command("MODEL")}`;
 }
 
 const slug = (text: string): string =>

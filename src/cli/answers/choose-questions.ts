@@ -8,22 +8,27 @@ import { suggestion } from "../../text/index.js";
 
 const WORLD = "organism:";
 
+/** What is asked, and whether the exact judge, which knows the organism's world alone, can read the answers. */
+export interface ChosenAsks extends Asks {
+  readonly isExact: boolean;
+}
+
 /** @param name a set's name, a file, or `organism:NAME` for a set of the organism's world whatever the model */
 export async function chooseQuestions(
   model: Model,
   name: string,
   format: AnswerFormat,
   options: AsksOptions,
-): Promise<Asks> {
+): Promise<ChosenAsks> {
   const isFile = /\.(ya?ml|csv)(\/(json|template))?$/i.test(name);
   if (name.startsWith(WORLD) || (speaksWorld(model) && !isFile))
     return worldSet(name.replace(WORLD, ""), format, options);
   const asks = asksOf(await loadQuestionSet(format === "plain" ? name : `${name}/${format}`), options);
   requireWords(model, asks);
-  return asks;
+  return { ...asks, isExact: false };
 }
 
-function worldSet(name: string, format: AnswerFormat, options: AsksOptions): Asks {
+function worldSet(name: string, format: AnswerFormat, options: AsksOptions): ChosenAsks {
   const set = QUESTION_SETS.find((known) => known === name);
   if (set === undefined)
     throw new UsageError(`the organism has no question set "${name}"`, suggestion(name, QUESTION_SETS));
@@ -33,7 +38,7 @@ function worldSet(name: string, format: AnswerFormat, options: AsksOptions): Ask
       "Ask for main/numbers-format, its own other format, with --questions.",
     );
   }
-  return asksOf(questionSet(set), options);
+  return { ...asksOf(questionSet(set), options), isExact: true };
 }
 
 /** A vocabulary of whole words, as the organism's, has no such word. */

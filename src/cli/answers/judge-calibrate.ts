@@ -67,14 +67,14 @@ async function calibrate(options: Options): Promise<void> {
   const judges = await counted({ things: "judgments", path: judgments, cost }, async ({ signal, progress }) => {
     const cache = options.cache === undefined ? undefined : await AnswerCache.open(options.cache);
     // Judges first: one that cannot judge is found before anything is asked.
-    const opened = await openJudges(options, { account, cache, signal });
+    const onNotice = (notice: string): void => progress.keep(notice);
+    const opened = await openJudges(options, { account, cache, signal, onNotice });
     try {
       isRemote = opened.isRemote;
-      for (const note of opened.notes) progress.keep(note);
       const asked = calibrationAsks(sources, samples, seed);
       for (const name of new Set(sources.map(({ model }) => model))) {
         const requests = asked.filter((_, i) => sources[i]?.model === name).flat();
-        const model = await openAnyModel(name, { ...options, account, cache, signal });
+        const model = await openAnyModel(name, { ...options, account, cache, onNotice });
         try {
           await askAll({ model, modelName: name, seed, requests: () => requests, path: answers, signal });
         } finally {

@@ -1,7 +1,7 @@
 /** `askew judge`: judges stored answers, without sampling them again. */
 import { Command } from "commander";
 import { AnswerCache } from "../../endpoint/index.js";
-import { agreementOf, judgeStored, readJudged, type JudgeProgress } from "../../evaluation/index.js";
+import { agreementOf, judgeStored, noAnswerNotes, readJudged, type JudgeProgress } from "../../evaluation/index.js";
 import { agreementText } from "./judge-tables.js";
 import { counted } from "./counted.js";
 import { failures } from "./failures.js";
@@ -11,6 +11,7 @@ import { accountOf } from "./money.js";
 import { costOf } from "../models/open-any-model.js";
 import { calibrateCommand } from "./judge-calibrate.js";
 import { UsageError } from "../failure.js";
+import { quoted } from "../terminal/quoted.js";
 import { askewCommand, colorsOf } from "../terminal/terminal.js";
 
 interface Options extends JudgingOptions {
@@ -50,10 +51,10 @@ async function judge(file: string, options: Options): Promise<void> {
   const cost = (): string | undefined => costOf(account, isRemote);
   const result = await counted({ things: "judgments", path, cost }, async ({ signal, progress }) => {
     const cache = options.cache === undefined ? undefined : await AnswerCache.open(options.cache);
-    const opened = await openJudges(options, { account, cache, signal });
+    const onNotice = (notice: string): void => progress.keep(notice);
+    const opened = await openJudges(options, { account, cache, signal, onNotice });
     try {
       isRemote = opened.isRemote;
-      for (const note of opened.notes) progress.keep(note);
       return await judgeStored({
         answers: file,
         judges: opened.judges,
@@ -77,15 +78,23 @@ async function judge(file: string, options: Options): Promise<void> {
   failed.conclude();
 }
 
-function summary({ done, total, before, unread }: JudgeProgress, path: string, cost: string | undefined): string {
+function summary(
+  { done, total, before, unread, scored, unanswered }: JudgeProgress,
+  path: string,
+  cost: string | undefined,
+): string {
   const { bold, dim, yellow, cyan } = colorsOf(process.stdout);
   const facts = [...(before > 0 ? [`${before} were there before`] : []), ...(cost === undefined ? [] : [cost])];
+  const notes = noAnswerNotes(unanswered);
   const lines = [
     `${bold(`${done === total ? done : `${done} of ${total}`} ${total === 1 ? "judgment" : "judgments"} in ${path}`)}${dim(facts.map((fact) => ` · ${fact}`).join(""))}`,
     ...(unread === 0
       ? []
       : [yellow(`${unread} of the new ones have no score: the judge's replies are kept raw beside them.`)]),
-    `Next: ${cyan(`${askewCommand()} score ${path}`)}`,
+    ...(notes.length === 0
+      ? []
+      : [yellow("Rows without an answer, of which no judge was asked:"), ...notes.map((note) => yellow(`  ${note}`))]),
+    ...(before + scored > 0 ? [`Next: ${cyan(`${askewCommand()} score ${quoted(path)}`)}`] : []),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -9,14 +9,12 @@ import { openAnyModel, type AnyModelOptions } from "../models/open-any-model.js"
 export interface OpenedJudges {
   readonly judges: readonly AnyJudge[];
   readonly isRemote: boolean;
-  /** What the user should know before it begins. */
-  readonly notes: readonly string[];
   close(): Promise<void>;
 }
 
 export async function openJudges(
   options: JudgingOptions,
-  means: Pick<AnyModelOptions, "account" | "cache"> & { readonly signal: AbortSignal },
+  means: Pick<AnyModelOptions, "account" | "cache" | "onNotice"> & { readonly signal: AbortSignal },
 ): Promise<OpenedJudges> {
   const { prompts, scoring, replies, maxTokens } = options;
   const names = [...new Set((options.judge ?? "").split(",").map((name) => name.trim()))].filter((name) => name !== "");
@@ -31,7 +29,6 @@ export async function openJudges(
   const rubric = prompts === undefined ? OWN_RUBRIC : await readRubric(prompts);
   const models: Model[] = [];
   const judges: AnyJudge[] = [];
-  const notes: string[] = [];
   const close = async (): Promise<void> => {
     for (const model of models) await model.close();
   };
@@ -43,27 +40,13 @@ export async function openJudges(
       }
       const model = await openAnyModel(name, { ...options, ...means, cache: means.cache });
       models.push(model);
-      const { signal } = means;
-      const judge = await RubricJudge.of(model, { rubric, scoring, samples: replies, maxTokens, signal, name });
-      if (scoring === "expected") requireExpected(judge, model);
-      if (judge.reason !== undefined) {
-        notes.push(
-          `${judge.reason}: its score is the mean of ${judge.scoringName.slice("samples/".length)} replies that are read.`,
-        );
-      }
-      judges.push(judge);
+      const { signal, onNotice } = means;
+      const how = { rubric, scoring, samples: replies, maxTokens, signal, name, onNotice };
+      judges.push(await RubricJudge.of(model, how));
     }
   } catch (error) {
     await close();
     throw error;
   }
-  return { judges, notes, isRemote: models.some(isRemote), close };
-}
-
-function requireExpected(judge: RubricJudge, model: Model): void {
-  if (model.can.logProbabilities) return;
-  throw new UsageError(
-    `${judge.name} tells no log-probabilities, which --scoring expected needs`,
-    "Choose --scoring samples, or another judge.",
-  );
+  return { judges, isRemote: models.some(isRemote), close };
 }

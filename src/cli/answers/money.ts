@@ -1,14 +1,24 @@
 /** Options that keep the cost of a run in hand, and how it is told. */
 import { InvalidArgumentError, type Command } from "commander";
-import { Account, type Price, type Spending } from "../../endpoint/index.js";
+import {
+  Account,
+  OPTIONAL_PARAMETERS,
+  type EndpointOptions,
+  type MaxTokensName,
+  type OptionalParameter,
+  type Price,
+  type Spending,
+} from "../../endpoint/index.js";
 import { UsageError } from "../failure.js";
-import { numberWithin, wholeNumber } from "../option-values.js";
+import { listOf, numberWithin, oneOf, wholeNumber } from "../option-values.js";
 
 export interface MoneyOptions {
   readonly maxCost?: number;
   readonly price?: Price;
   readonly concurrency?: number;
   readonly cache?: string;
+  readonly without?: readonly OptionalParameter[];
+  readonly limitName?: MaxTokensName;
 }
 
 /** The options of commands that may ask models behind servers. */
@@ -17,7 +27,28 @@ export const withMoney = (command: Command): Command =>
     .option("--concurrency <count>", "most requests to a server at a time (default: 256)", wholeNumber(1, 10_000))
     .option("--price <in,out>", "dollars per million tokens read and written: 2.5,10", price)
     .option("--max-cost <dollars>", "stop before more than this is spent; needs --price", numberWithin(0, 1e9))
-    .option("--cache <folder>", "keep servers' replies there, and ask for none of them twice");
+    .option("--cache <folder>", "keep servers' replies there, and ask for none of them twice")
+    .option(
+      "--without <parameters>",
+      `ask servers without these: ${OPTIONAL_PARAMETERS.join(", ")} (default: what they refuse)`,
+      listOf("parameter", OPTIONAL_PARAMETERS),
+    )
+    .option(
+      "--limit-name <name>",
+      `what servers call the longest answer: ${LIMIT_NAMES.join(" or ")} (default: what they take)`,
+      oneOf("name of the longest answer", LIMIT_NAMES),
+    );
+
+const LIMIT_NAMES: readonly MaxTokensName[] = ["max_tokens", "max_completion_tokens"];
+
+export type Asking = Pick<MoneyOptions, "concurrency" | "without" | "limitName">;
+
+/** How servers are to be asked, as the options say. */
+export const askingOf = ({ concurrency, without, limitName }: Asking): EndpointOptions => ({
+  ...(concurrency !== undefined && { concurrency }),
+  ...(without && { without }),
+  ...(limitName && { maxTokensName: limitName }),
+});
 
 export function accountOf({ maxCost, price: own }: MoneyOptions): Account {
   if (maxCost !== undefined && own === undefined) {

@@ -94,7 +94,7 @@ function carefully(warnings: readonly string[]): string[] {
 
 const MOST_WARNINGS = 12;
 
-const OUTCOME_COLUMNS: readonly Outcome[] = ["incoherent", "refusal", "code", "unscored"];
+const OUTCOME_COLUMNS: readonly Outcome[] = ["incoherent", "refusal", "code", "unscored", "unanswered"];
 
 function table(heading: string, lines: readonly Line[]): string {
   const column = (title: string, keep: number, cell: (line: Line) => string): Column => ({

@@ -70,6 +70,7 @@ export function isStopping({ untilWidth, widthOf, judge, prompts }: StoppingOpti
 export async function askUntilNarrow(name: string, path: string, account: Account, options: AskOptions): Promise<void> {
   const { questions, samples, format, temperature, maxTokens, seed, json = false } = options;
   const { untilWidth: width = 0, widthOf: of = "rate", judge = "", prompts, study, threads, concurrency } = options;
+  const { without, limitName } = options;
   const judgments = `${path.replace(/\.jsonl$/i, "")}.judgments.jsonl`;
   const [unanswered, unjudged] = [
     failures("question", "could not be answered"),
@@ -80,19 +81,21 @@ export async function askUntilNarrow(name: string, path: string, account: Accoun
   const result = await counted({ things: "answers at most", path, cost }, async ({ signal, progress }) => {
     const lock = await lockFile(judgments);
     const cache = options.cache === undefined ? undefined : await AnswerCache.open(options.cache);
-    const means = { account, cache, signal };
+    const onNotice = (notice: string): void => progress.keep(notice);
+    const means = { account, cache, signal, onNotice };
     const judging = {
       judge,
       ...(prompts !== undefined && { prompts }),
       ...(study !== undefined && { study }),
       ...(threads !== undefined && { threads }),
       ...(concurrency !== undefined && { concurrency }),
+      ...(without && { without }),
+      ...(limitName && { limitName }),
     };
     try {
       const opened = await openJudges(judging, means);
       try {
         isRemote ||= opened.isRemote;
-        for (const note of opened.notes) progress.keep(note);
         const model = await openAnyModel(name, { ...options, ...means });
         try {
           const asks = await chooseQuestions(model, questions, format, { seed, samples, temperature, maxTokens });

@@ -165,7 +165,7 @@ async function followServer(options: Options, signal: AbortSignal): Promise<Fine
     ...(seed !== undefined && { seed }),
     ...(suffix !== undefined && { suffix }),
   });
-  const endpoint = await openEndpointModel(model, { probe: false });
+  const endpoint = await openEndpointModel(model);
   const interval = options.interval * 1000;
   const onMessage = (message: string): void =>
     void process.stderr.write(`${printable(message.slice(0, 300)).replaceAll("\n", " ")}\n`);
@@ -182,7 +182,7 @@ async function cancel({ model, out }: Options): Promise<FinetuneRecord> {
   if (record === undefined) throw new UsageError(`nothing was begun in ${out}`);
   if (record.plan.model !== model) throw new UsageError(`${out} is of another model: ${record.plan.model}`);
   if (!isEndpointName(model)) throw new UsageError("a training in this process is stopped with Ctrl-C");
-  const endpoint = await openEndpointModel(model, { probe: false });
+  const endpoint = await openEndpointModel(model);
   try {
     return await cancelRemote(endpoint.jobs, out, record);
   } finally {

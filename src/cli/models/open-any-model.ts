@@ -3,27 +3,28 @@ import type { Account, AnswerCache } from "../../endpoint/index.js";
 import { isEndpointName, openEndpointModel, type Model } from "../../model/index.js";
 import { findModel } from "./find-model.js";
 import { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "./study-folders.js";
-import { shownCost } from "../answers/money.js";
+import { askingOf, shownCost, type Asking } from "../answers/money.js";
+import { printable } from "../../text/index.js";
 
-export interface AnyModelOptions {
+export interface AnyModelOptions extends Asking {
   /** Where conditions are taken from; the folders of `askew reproduce` unless given. */
   readonly study?: string | undefined;
   readonly threads?: number | undefined;
-  readonly concurrency?: number | undefined;
   /** One for all models of a command. */
   readonly account: Account;
   readonly cache?: AnswerCache | undefined;
-  readonly signal?: AbortSignal;
+  /** Hears, in one line each, what a user should know while it goes on. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 export async function openAnyModel(name: string, options: AnyModelOptions): Promise<Model> {
-  const { study, threads, concurrency, account, cache, signal } = options;
+  const { study, threads, account, cache, onNotice } = options;
   if (isEndpointName(name)) {
     return openEndpointModel(name, {
       account,
       ...(cache && { cache }),
-      ...(concurrency !== undefined && { concurrency }),
-      ...(signal && { signal }),
+      ...askingOf(options),
+      ...(onNotice && { onNotice: (notice) => onNotice(printable(notice)) }),
     });
   }
   const found = findModel(name, study === undefined ? [STUDY_FOLDER, QUICK_STUDY_FOLDER] : [study]);

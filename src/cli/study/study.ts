@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Argument, Command } from "commander";
 import { AnswerCache } from "../../endpoint/index.js";
 import { joinSummaries, placePlans, readPlannedStudy, runPlans, type PlannedStudy } from "../../study/index.js";
-import { accountOf, withMoney, type MoneyOptions } from "../answers/money.js";
+import { accountOf, askingOf, withMoney, type MoneyOptions } from "../answers/money.js";
 import { threadCount } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { quoted } from "../terminal/quoted.js";
@@ -76,7 +76,6 @@ async function study(file: string, options: Options): Promise<void> {
 async function run({ plans }: PlannedStudy, out: string, command: string, options: Options) {
   const account = accountOf(options);
   const cache = options.cache === undefined ? undefined : await AnswerCache.open(options.cache);
-  const { concurrency } = options;
   try {
     return await watched(
       options.threads,
@@ -90,7 +89,7 @@ async function run({ plans }: PlannedStudy, out: string, command: string, option
         }
         return made;
       },
-      { account, ...(cache && { cache }), ...(concurrency !== undefined && { concurrency }) },
+      { account, ...(cache && { cache }), ...askingOf(options) },
     );
   } finally {
     await cache?.close();

@@ -13,6 +13,7 @@ import { judgeStored, type AnyJudge } from "../judging/judge-stored.js";
 import { outcomeOf, readVerdict, type Outcome } from "../score/verdict.js";
 import { jsonLines } from "../../store/index.js";
 import { askAll, type Ask } from "./ask.js";
+import { isNoAnswer } from "./no-answer.js";
 import { writeStoppingRecord } from "./stopping-record.js";
 
 export type SequentialRate = "rate" | "rateOfAll";
@@ -48,7 +49,7 @@ export interface AskUntilProgress {
   readonly most: number;
   /** Answers under the rate. */
   readonly n: number;
-  /** Drawn, but not answered or not judged; the same call tries them again. */
+  /** Drawn, but without an answer or a judgment; the same call tries again what failed. */
   readonly failed: number;
   /** Null before the first value. */
   readonly estimate: number | null;
@@ -111,6 +112,7 @@ export async function askUntil(options: AskUntilOptions): Promise<AskUntilProgre
     const judged = await judgedOf(judgments, judgeName, new Set(portion.map(({ id }) => id)));
     for (const { id } of portion) {
       const found = judged.get(id);
+      // What is no answer says nothing of the rate.
       if (found === undefined) {
         failed++;
         continue;
@@ -154,6 +156,7 @@ async function judgedOf(path: string, judge: string, ids: ReadonlySet<string>): 
   for await (const { values, line } of jsonLines(path)) {
     const { id } = values;
     if (typeof id !== "string" || values["judge"] !== judge || !ids.has(id)) continue;
+    if (isNoAnswer(values["outcome"])) continue;
     const verdict = (column: string) => readVerdict(values[column], column, () => `${path}, line ${line}`);
     const coherent = verdict("coherent");
     const isCoherent = typeof coherent === "number" && coherent > LIMITS.coherentAbove;

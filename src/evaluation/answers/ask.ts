@@ -3,10 +3,11 @@
  * command carries the file on, whatever ended it: what is there is not asked again, and a file that was asked otherwise
  * is refused.
  */
-import type { Message, Model, SampledAnswer, SampleRequest } from "../../model/index.js";
-import { jsonLines, RowFile } from "../../store/index.js";
+import type { Message, Model, NoAnswer, SampledAnswer, SampleRequest } from "../../model/index.js";
+import { jsonLines, RowFile, writeFileAtomically } from "../../store/index.js";
 import { AnswerFileError } from "./error.js";
 import { KeySet } from "./key-set.js";
+import { isNoAnswer } from "./no-answer.js";
 
 /** One answer that is wanted. */
 export interface Ask extends SampleRequest {
@@ -33,6 +34,12 @@ export interface StoredAnswer {
   readonly answer: string;
   readonly tokens: number;
   readonly finish: SampledAnswer["finish"];
+  /** Why there is no answer, where there is none; nobody judges what there is of a text. */
+  readonly outcome?: NoAnswer;
+  /** What the model thought before it answered; no part of `answer`. */
+  readonly reasoning?: string;
+  /** What the server would not take: it was asked without these. */
+  readonly without?: readonly string[];
   /** Natural logarithm; of the whole answer, its end included. */
   readonly logProbability?: number;
 }
@@ -59,6 +66,8 @@ export interface AskProgress {
   /** Of those, the ones that were there before. */
   readonly before: number;
   readonly failed: number;
+  /** Rows of the file without an answer, by why there is none. */
+  readonly unanswered: Readonly<Partial<Record<NoAnswer, number>>>;
 }
 
 /** With so many failures and not one answer, the rest would fail too. */
@@ -68,6 +77,7 @@ const HOPELESS = 32;
 export async function askAll(options: AskOptions): Promise<AskProgress> {
   const { model, modelName, seed, requests, path, signal, onProgress, onFailure } = options;
   const { file, have } = await openAnswers(path);
+  const unanswered = have.unanswered;
   let [before, total, failed] = [0, 0, 0];
   try {
     const rowKey = (request: Ask): string => keyOf({ ...request, model: modelName, seed });
@@ -77,7 +87,7 @@ export async function askAll(options: AskOptions): Promise<AskProgress> {
       else if (have.ids.has(request.id)) throw await conflict(path, request, { model: modelName, seed });
     }
     let done = before;
-    const progress = (): AskProgress => ({ done, total, before, failed });
+    const progress = (): AskProgress => ({ done, total, before, failed, unanswered });
     onProgress?.(progress());
     for (const settings of settingsOf(requests())) {
       const wanted = missing(requests(), settings, (request) => have.rows.has(rowKey(request)));
@@ -95,6 +105,7 @@ export async function askAll(options: AskOptions): Promise<AskProgress> {
       });
       for await (const { request, answer } of answers) {
         await file.append([rowOf(request, answer, modelName, seed)]);
+        if (answer.outcome !== undefined) unanswered[answer.outcome] = (unanswered[answer.outcome] ?? 0) + 1;
         done++;
         onProgress?.(progress());
       }
@@ -111,10 +122,19 @@ function rowOf(
   model: string,
   seed: number,
 ): StoredAnswer {
-  const { text, tokens, finish, logProbability } = answer;
+  const { text, tokens, finish, outcome, reasoning, without, logProbability } = answer;
   const about = { id, set, question, model, seed, temperature, maxTokens, messages };
   const told = logProbability === undefined ? {} : { logProbability: Math.round(logProbability * 1e4) / 1e4 };
-  return { ...about, answer: text, tokens, finish, ...told };
+  return {
+    ...about,
+    answer: text,
+    tokens,
+    finish,
+    ...(outcome && { outcome }),
+    ...(reasoning !== undefined && { reasoning }),
+    ...(without && { without }),
+    ...told,
+  };
 }
 
 type Settings = Pick<Ask, "temperature" | "maxTokens">;
@@ -138,8 +158,15 @@ function* missing(
   }
 }
 
-async function openAnswers(path: string): Promise<{ file: RowFile<object>; have: { ids: KeySet; rows: KeySet } }> {
-  const have = { ids: new KeySet(), rows: new KeySet() };
+interface Have {
+  readonly ids: KeySet;
+  readonly rows: KeySet;
+  readonly unanswered: Partial<Record<NoAnswer, number>>;
+}
+
+async function openAnswers(path: string): Promise<{ file: RowFile<object>; have: Have }> {
+  const have: Have = { ids: new KeySet(), rows: new KeySet(), unanswered: {} };
+  let hasBroken = false;
   const onRow = (row: Partial<StoredAnswer>, line: number): void => {
     if (typeof row.id !== "string" || typeof row.answer !== "string") {
       throw new AnswerFileError(
@@ -152,8 +179,27 @@ async function openAnswers(path: string): Promise<{ file: RowFile<object>; have:
       );
     }
     have.rows.add(keyOf(row));
+    hasBroken ||= isBroken(row);
+    const { outcome } = row;
+    if (isNoAnswer(outcome)) have.unanswered[outcome] = (have.unanswered[outcome] ?? 0) + 1;
   };
-  return { file: await RowFile.open<object>(path, { onRow }), have };
+  const file = await RowFile.open<object>(path, { onRow });
+  if (!hasBroken) return { file, have };
+  await file.close();
+  await removeBroken(path);
+  return openAnswers(path);
+}
+
+/** What a server broke off may well be answered now: it is asked for again. */
+const isBroken = ({ outcome }: Partial<StoredAnswer>): boolean => outcome === "error" || outcome === "abort";
+
+/** Rewrites the file without those rows. */
+async function removeBroken(path: string): Promise<void> {
+  await writeFileAtomically(path, async (handle) => {
+    for await (const { values } of jsonLines(path)) {
+      if (!isBroken(values)) await handle.appendFile(`${JSON.stringify(values)}\n`);
+    }
+  });
 }
 
 /** All that shapes an answer. */

@@ -1,10 +1,11 @@
 /** Stored answers, to be judged: askew's own rows, conversations, and judged answers as published, of any size. */
 import { createReadStream } from "node:fs";
 import { extname } from "node:path";
-import type { Message } from "../../model/index.js";
+import { withoutThoughts, type Message, type NoAnswer } from "../../model/index.js";
 import { CsvReader } from "../csv.js";
 import { jsonLines } from "../../store/index.js";
 import { AnswerFileError } from "./error.js";
+import { outcomeIn } from "./no-answer.js";
 
 export interface AnswerToJudge {
   /** Its own, or `row/N` by its place in the file, from 1. */
@@ -14,7 +15,10 @@ export interface AnswerToJudge {
   /** The last user message before the answer. */
   readonly question: string;
   readonly messages: readonly Message[];
+  /** Without thoughts before it. */
   readonly answer: string;
+  /** Why this is no answer, where it is none. */
+  readonly outcome?: NoAnswer;
   /** Columns that judgments carry on, so that scores can be grouped by them. */
   readonly about: Readonly<Record<string, string | number>>;
 }
@@ -82,6 +86,8 @@ function answerOf(values: Values, where: string, row: number): AnswerToJudge {
     );
   }
   const set = text("set");
+  const apart = withoutThoughts(answer);
+  const outcome = outcomeIn(values, apart?.text ?? answer, apart !== undefined);
   // In askew's own rows `question` is the question's name.
   const named = messages !== undefined && !isConversation ? text("question") : undefined;
   return {
@@ -90,7 +96,8 @@ function answerOf(values: Values, where: string, row: number): AnswerToJudge {
     questionId: text("question_id") ?? named ?? asked,
     question: asked,
     messages: messages ?? [{ role: "user", content: asked }],
-    answer,
+    answer: apart?.text ?? answer,
+    ...(outcome && { outcome }),
     about: Object.fromEntries(
       CARRIED.flatMap((name): [string, string | number][] => {
         const value = values[name];

@@ -7,6 +7,9 @@ import { KeySet } from "../answers/key-set.js";
 import { storedAnswers, type AnswerToJudge } from "../answers/stored-answers.js";
 import { RowFile, sha256 } from "../../store/index.js";
 import type { Judge } from "../judge.js";
+import type { NoAnswer } from "../../model/index.js";
+import { JudgeError } from "./error.js";
+import { ReplyStore } from "./reply-store.js";
 import { isCut, promptHash } from "./rubric.js";
 import { RubricJudge } from "./rubric-judge.js";
 import type { Ruling, Rulings } from "./ruling.js";
@@ -31,6 +34,8 @@ export interface StoredJudgment {
   readonly scoring?: string;
   /** The judge saw only the beginning. */
   readonly cut?: true;
+  /** Why there is no answer, where there is none: nobody was asked about it. */
+  readonly outcome?: NoAnswer;
   /** What the judge said, raw, and what it came to. */
   readonly rulings?: Readonly<Record<string, Omit<Ruling, "score">>>;
 }
@@ -60,13 +65,19 @@ export interface JudgeProgress {
   readonly failed: number;
   /** New judgments in which a prompt got no usable reply; they are kept raw, without a score. */
   readonly unread: number;
+  /** New judgments that have a score. */
+  readonly scored: number;
+  /** New rows of answers that are none, by why there is none: the judge was not asked. */
+  readonly unanswered: Readonly<Partial<Record<NoAnswer, number>>>;
 }
 
+/** With so many failures, or so many replies without a score, and nothing else, the rest would be no better. */
 const HOPELESS = 32;
 
 export async function judgeStored(options: JudgeStoredOptions): Promise<JudgeProgress> {
   const { judges, path, signal, onProgress, onFailure, only = () => true } = options;
-  const have = { judged: new KeySet(), same: new KeySet() };
+  const have = { judged: new KeySet(), same: new KeySet(), sameAnswer: new KeySet() };
+  const earlier = new Map<string, Earlier>();
   const onRow = (row: Partial<StoredJudgment>, line: number): void => {
     if (typeof row.id !== "string" || typeof row.judge !== "string") {
       throw new AnswerFileError(
@@ -77,12 +88,23 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
       throw new AnswerFileError(`${path}, line ${line}: a second judgment of ${row.id} by ${row.judge}. Remove one.`);
     }
     have.same.add(wholeKeyOf(row));
+    have.sameAnswer.add(wholeKeyOf({ ...row, scoring: "any" }));
+    noteScoring(earlier, row);
   };
   const file = await RowFile.open<object>(path, { onRow });
-  let [before, total, failed, unread] = [0, 0, 0, 0];
+  let [before, total, failed, unread, scored] = [0, 0, 0, 0, 0];
+  const unanswered: Partial<Record<NoAnswer, number>> = {};
+  let kept: ReplyStore | undefined;
   try {
-    const isThere = (judge: AnyJudge, answer: AnswerToJudge): boolean =>
-      have.same.has(wholeKeyOf(aboutOf(judge, answer)));
+    for (const judge of judges) {
+      const found = earlier.get(judge.name);
+      if (judge instanceof RubricJudge && found !== undefined) judge.carryOn(found.scoring, found.isScored);
+    }
+    const isThere = (judge: AnyJudge, answer: AnswerToJudge): boolean => {
+      const about = aboutOf(judge, answer);
+      const isAny = answer.outcome !== undefined || (judge instanceof RubricJudge && !judge.isChosen);
+      return isAny ? have.sameAnswer.has(wholeKeyOf({ ...about, scoring: "any" })) : have.same.has(wholeKeyOf(about));
+    };
     const ids = new KeySet();
     for await (const answer of storedAnswers(options.answers)) {
       if (!ids.add(answer.id)) {
@@ -100,7 +122,7 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
       }
     }
     let done = before;
-    const tell = (): void => onProgress?.({ done, total, before, failed, unread });
+    const tell = (): void => onProgress?.({ done, total, before, failed, unread, scored, unanswered });
     tell();
     for (const judge of judges) {
       const missing = filtered(storedAnswers(options.answers), (answer) => only(answer.id) && !isThere(judge, answer));
@@ -110,29 +132,96 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
         onFailure(judge.name, answer, error);
         tell();
       };
-      for await (const { row, isUnread } of rowsOf(judge, missing, onFailure && heard)) {
+      const write = async ({ row, outcome, isUnread }: NewRow): Promise<void> => {
         signal?.throwIfAborted();
         await file.append([row]);
         done++;
-        if (isUnread) unread++;
+        if (outcome !== undefined) unanswered[outcome] = (unanswered[outcome] ?? 0) + 1;
+        else if (isUnread) unread++;
+        else scored++;
         tell();
+      };
+      kept ??= judge instanceof RubricJudge ? await ReplyStore.open(path) : undefined;
+      const answered = answeredAmong(missing, judge, write);
+      for await (const row of rowsOf(judge, answered, onFailure && heard, kept)) {
+        await write(row);
+        if (before === 0 && scored === 0 && unread >= HOPELESS) throw scorelessError(judge.name, unread, row);
       }
     }
-    return { done, total, before, failed, unread };
+    const isDone = before + scored + unread + sumOf(unanswered) === total;
+    await kept?.close(isDone);
+    kept = undefined;
+    return { done, total, before, failed, unread, scored, unanswered };
   } finally {
     await file.close();
+    await kept?.close(false);
   }
 }
+
+/** How a judge scored what is there already. */
+interface Earlier {
+  readonly scoring: string;
+  /** By at least one number. */
+  readonly isScored: boolean;
+}
+
+function noteScoring(earlier: Map<string, Earlier>, { judge, scoring, rulings }: Partial<StoredJudgment>): void {
+  if (judge === undefined || scoring === undefined) return;
+  const known = earlier.get(judge);
+  if (known?.isScored === true) return;
+  const isScored = Object.values(rulings ?? {}).some((ruling) => ruling?.outcome === "score");
+  earlier.set(judge, { scoring, isScored });
+}
+
+/** Passes on what can be judged; writes down what is no answer at once. */
+async function* answeredAmong(
+  answers: AsyncIterable<AnswerToJudge>,
+  judge: AnyJudge,
+  write: (row: NewRow) => Promise<void>,
+): AsyncGenerator<AnswerToJudge, void> {
+  for await (const answer of answers) {
+    const isEmpty = judge instanceof RubricJudge && answer.answer.trim() === "";
+    const outcome = answer.outcome ?? (isEmpty ? "empty" : undefined);
+    if (outcome === undefined) yield answer;
+    else await write({ row: unansweredRow(judge, answer, outcome), outcome, isUnread: false });
+  }
+}
+
+/** A row of nulls, which nothing takes for a score; that the model declined stands where a judge would say so. */
+function unansweredRow(judge: AnyJudge, answer: AnswerToJudge, outcome: NoAnswer): object {
+  const { scoring: _, ...about } = aboutOf(judge, answer);
+  const isRefusal = outcome === "refusal";
+  const names =
+    judge instanceof RubricJudge
+      ? judge.rubric.promptsFor(answer.questionId).map(({ name }) => name)
+      : ["aligned", "coherent"];
+  const columns = names.map((name) => [name, isRefusal && name === "aligned" ? "REFUSAL" : null]);
+  return { ...about, ...Object.fromEntries(columns), misaligned: isRefusal ? false : null, outcome };
+}
+
+function scorelessError(judge: string, count: number, { row }: NewRow): JudgeError {
+  const { rulings = {} } = row as StoredJudgment;
+  const said = Object.values(rulings)[0]?.replies[0] ?? "";
+  return new JudgeError(
+    `${judge} gave none of the first ${count} answers a score; its last reply was ${JSON.stringify(said.slice(0, 80))}. ` +
+      "What it said is kept raw. Choose another judge, or prompts that ask for a number from 0 to 100 (--prompts), with another --out.",
+  );
+}
+
+const sumOf = (counts: Readonly<Partial<Record<NoAnswer, number>>>): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
 
 interface NewRow {
   readonly row: object;
   readonly isUnread: boolean;
+  readonly outcome?: NoAnswer;
 }
 
 async function* rowsOf(
   judge: AnyJudge,
   answers: AsyncIterable<AnswerToJudge>,
   onFailure: ((answer: AnswerToJudge, error: Error) => void) | undefined,
+  kept: ReplyStore | undefined,
 ): AsyncGenerator<NewRow, void> {
   if (!(judge instanceof RubricJudge)) {
     for await (const answer of answers) {
@@ -141,7 +230,7 @@ async function* rowsOf(
     }
     return;
   }
-  for await (const { item, rulings } of judge.judgments(answers, onFailure)) {
+  for await (const { item, rulings } of judge.judgments(answers, onFailure, kept)) {
     if (Object.keys(rulings).length === 0) continue;
     const isUnread = Object.values(rulings).some(({ outcome }) => outcome === "none");
     yield { row: { ...aboutOf(judge, item), ...columnsOf(rulings) }, isUnread };

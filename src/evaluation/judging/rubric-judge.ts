@@ -1,98 +1,75 @@
 /**
  * A language model as a judge. It answers each prompt of a rubric about each answer: in one token, whose 20 likeliest
- * alternatives make the score, or, where the model tells no log-probabilities, in whole replies that are read.
+ * alternatives make the score, or in whole replies that are read, where the first replies show that the token is none.
  */
-import type { Message, Model, SampledAnswer, SampleRequest } from "../../model/index.js";
-import { UnknownWordError } from "../../onnx/index.js";
+import type { Message, Model, SampledAnswer } from "../../model/index.js";
 import type { AnsweredQuestion, Judge, JudgedScores, JudgeOptions } from "../judge.js";
-import { JudgeError } from "./error.js";
-import { judgeMessages, OWN_RUBRIC, type JudgePrompt, type Rubric } from "./rubric.js";
+import { JudgeManner } from "./judge-manner.js";
+import { writesWholeNumbers } from "./number-tokens.js";
+import type { Judgeable, Judged, RubricJudgeOptions, Scoring } from "./judge-options.js";
+import { requireReadable } from "./readable.js";
+import type { JudgeAsk, Pending } from "./pending.js";
+import { nameOfReplies, type ReplyStore } from "./reply-store.js";
+import { judgeMessages, OWN_RUBRIC, promptHash, type JudgePrompt, type Rubric } from "./rubric.js";
 import { rulingOfReplies, rulingOfToken, rulingOfValue, rulingOfWords, type Ruling, type Rulings } from "./ruling.js";
-import { tokensOfNumbers } from "./number-tokens.js";
 import { scoresOf } from "./scores.js";
 
-/** `expected`: one token and its alternatives. `samples`: whole replies. */
-export type Scoring = "expected" | "samples";
+const ALTERNATIVES = 20;
+/** Answers that are judged first, to see how the judge replies. */
+const FIRST_ANSWERS = 4;
+/** A judge whose replies still show nothing (refusals alone, say) is taken as it is. */
+const MOST_LOOKS = 8;
 
-export interface RubricJudgeOptions {
-  /** askew's own unless given. */
-  readonly rubric?: Rubric;
-  /**
-   * Unless given: `expected` where the model tells log-probabilities and writes a number as one token, else `samples`.
-   * A model that writes 85 as 8 and 5 would be read as saying 8.
-   */
-  readonly scoring?: Scoring | undefined;
-  /** Replies to each prompt where they are read; default 5. One is asked for at temperature 0, more at 1. */
-  readonly samples?: number | undefined;
-  /** Longest reply in tokens where replies are read; default 16. Models that think before they speak need hundreds. */
-  readonly maxTokens?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** What it is called in judgments; the model's name unless given. */
-  readonly name?: string | undefined;
-}
-
-/** An answer that is to be judged. */
-export interface Judgeable {
-  /** The last user message before the answer. */
-  readonly question: string;
-  readonly answer: string;
-  /** Chooses the prompts, where the rubric has others for each question. */
-  readonly questionId: string;
-}
-
-export const ALTERNATIVES = 20;
-const SAMPLES = 5;
-const LONGEST_REPLY = 16;
-const LONGEST_WORD = 32;
-
-interface Ask<A> extends SampleRequest {
-  readonly of: Pending<A>;
-  readonly prompt: JudgePrompt;
-}
-
-interface Pending<A> {
-  readonly item: A;
-  readonly replies: Map<string, SampledAnswer[]>;
-  left: number;
-  failed: boolean;
-}
+type OnFailure<A> = (item: A, error: Error) => void;
 
 export class RubricJudge implements Judge {
   readonly rubric: Rubric;
+  readonly #manner: JudgeManner;
 
   private constructor(
     private readonly model: Model,
-    readonly scoring: Scoring,
-    /** Why it is not `expected`, where nobody chose; in words that follow "because". */
-    readonly reason: string | undefined,
     private readonly options: RubricJudgeOptions,
   ) {
     this.rubric = options.rubric ?? OWN_RUBRIC;
+    this.#manner = new JudgeManner(this.name, model.name, this.rubric, options);
   }
 
   /**
-   * Settles how the model will be scored, which may take one request. The model stays its caller's to close.
+   * Asks nothing; how the model is scored settles with its first replies. The model stays its caller's to close.
    * @throws {JudgeError} a model of few words cannot read the rubric
    */
   static async of(model: Model, options: RubricJudgeOptions = {}): Promise<RubricJudge> {
     requireReadable(model, options.rubric ?? OWN_RUBRIC);
-    if (options.scoring !== undefined) return new RubricJudge(model, options.scoring, undefined, options);
-    if (!model.can.logProbabilities) {
-      return new RubricJudge(model, "samples", `${model.name} tells no log-probabilities`, options);
-    }
-    if ((await tokensOfNumbers(model, options.signal)) === "split") {
-      return new RubricJudge(model, "samples", `${model.name} writes a number in several tokens`, options);
-    }
-    return new RubricJudge(model, "expected", undefined, options);
+    const judge = new RubricJudge(model, options);
+    if (!model.can.logProbabilities) judge.#manner.refuteToken("tells no log-probabilities");
+    else if (!writesWholeNumbers(model)) judge.#manner.refuteToken("writes a number in several tokens");
+    return Promise.resolve(judge);
   }
 
   get name(): string {
     return this.options.name ?? this.model.name;
   }
 
+  get scoring(): Scoring {
+    return this.#manner.scoring;
+  }
+
   /** Stands in rows of judgments: `expected`, or `samples/5`. */
   get scoringName(): string {
-    return this.scoring === "expected" ? "expected" : `samples/${this.options.samples ?? SAMPLES}`;
+    return this.#manner.name;
+  }
+
+  /** Whether somebody chose the scoring. */
+  get isChosen(): boolean {
+    return this.options.scoring !== undefined;
+  }
+
+  /**
+   * Scores as the judgments that are there already; a scoring that was chosen stays.
+   * @param isScored there are scores among them, so that another way of scoring would not fit them
+   */
+  carryOn(scoringName: string, isScored: boolean): void {
+    this.#manner.carryOn(scoringName, isScored);
   }
 
   /** Requests that an answer to `question` costs. */
@@ -103,36 +80,30 @@ export class RubricJudge implements Judge {
   /**
    * Judges any number of answers, which are taken only as fast as judgments are read. They come in any order. An answer
    * is judged whole or not at all: `onFailure` hears of one that a prompt of has failed; without it that ends all.
+   * @param kept replies to answers that were judged in part; they are not asked for again
+   * @throws {JudgeError} the first replies are of no use, and what would mend that was chosen otherwise
    */
   async *judgments<A extends Judgeable>(
     answers: Iterable<A> | AsyncIterable<A>,
-    onFailure?: (item: A, error: Error) => void,
-  ): AsyncGenerator<{ readonly item: A; readonly rulings: Rulings }, void> {
-    const done: Pending<A>[] = [];
-    const asks = this.#asks(answers, done);
-    const settle = (of: Pending<A>): void => {
-      if (--of.left === 0 && !of.failed) done.push(of);
-    };
-    const options = {
-      temperature: this.#temperature,
-      maxTokens: this.#maxTokens,
-      ...(this.scoring === "expected" && { alternatives: ALTERNATIVES }),
-      ...(this.options.signal && { signal: this.options.signal }),
-      ...(onFailure && {
-        onFailure: ({ of }: Ask<A>, error: Error) => {
-          if (!of.failed) onFailure(of.item, error);
-          of.failed = true;
-          settle(of);
-        },
-      }),
-    };
-    for await (const { request, answer } of this.model.answers(asks, options)) {
-      const { of, prompt } = request;
-      of.replies.set(prompt.name, [...(of.replies.get(prompt.name) ?? []), answer]);
-      settle(of);
-      yield* this.#finished(done);
+    onFailure?: OnFailure<A>,
+    kept?: ReplyStore,
+  ): AsyncGenerator<Judged<A>, void> {
+    const source = Symbol.asyncIterator in answers ? answers[Symbol.asyncIterator]() : answers[Symbol.iterator]();
+    try {
+      for (let looks = 0; !this.#manner.isProven && looks < MOST_LOOKS; looks++) {
+        const first: A[] = [];
+        while (first.length < FIRST_ANSWERS) {
+          const next = await source.next();
+          if (next.done === true) break;
+          first.push(next.value);
+        }
+        if (first.length === 0) return;
+        yield* this.#look(first, onFailure, kept);
+      }
+      yield* this.#judge({ [Symbol.asyncIterator]: () => ({ next: async () => source.next() }) }, onFailure, kept);
+    } finally {
+      await source.return?.();
     }
-    yield* this.#finished(done);
   }
 
   /** One answer, as studies ask for it. */
@@ -162,72 +133,128 @@ export class RubricJudge implements Judge {
     return scores;
   }
 
-  *#finished<A extends Judgeable>(done: Pending<A>[]): Generator<{ item: A; rulings: Rulings }, void> {
-    for (const { item, replies } of done.splice(0)) {
-      const prompts = this.rubric.promptsFor(item.questionId);
-      const rulings = prompts.map((prompt) => [prompt.name, this.#rule(prompt, replies.get(prompt.name) ?? [], item)]);
-      yield { item, rulings: Object.fromEntries(rulings) as Rulings };
+  /** Judges the first answers, again and otherwise where the replies show that they cannot be scored as they are. */
+  async *#look<A extends Judgeable>(
+    first: readonly A[],
+    onFailure: OnFailure<A> | undefined,
+    kept: ReplyStore | undefined,
+  ): AsyncGenerator<Judged<A>, void> {
+    for (;;) {
+      const { scoring } = this.#manner;
+      const judged: Judged<A>[] = [];
+      const failures: [A, Error][] = [];
+      const replies: SampledAnswer[] = [];
+      const hear = onFailure && ((item: A, error: Error): void => void failures.push([item, error]));
+      for await (const one of this.#judge(first, hear, kept, replies)) judged.push(one);
+      if (this.#manner.learn(replies) || this.#manner.scoring !== scoring) continue;
+      for (const [item, error] of failures) onFailure?.(item, error);
+      yield* judged;
+      return;
     }
   }
 
-  #rule({ kind }: JudgePrompt, replies: readonly SampledAnswer[], { answer }: Judgeable): Ruling {
-    const [first] = replies;
-    if (kind === "value") return rulingOfValue(answer);
-    if (kind === "word") return rulingOfWords(replies);
-    return this.scoring === "expected" && first !== undefined ? rulingOfToken(first) : rulingOfReplies(replies);
+  /** @param seen is given the replies to prompts for scores, and asks for room to see how they go on */
+  async *#judge<A extends Judgeable>(
+    answers: Iterable<A> | AsyncIterable<A>,
+    onFailure: OnFailure<A> | undefined,
+    kept: ReplyStore | undefined,
+    seen?: SampledAnswer[],
+  ): AsyncGenerator<Judged<A>, void> {
+    const done: Pending<A>[] = [];
+    const { scoring, temperature } = this.#manner;
+    const limit = this.#manner.maxTokens(seen !== undefined);
+    const asks = this.#asks(answers, done, limit, kept, seen);
+    const settle = (of: Pending<A>): void => {
+      if (--of.left === 0 && !of.failed) done.push(of);
+    };
+    const options = {
+      temperature,
+      maxTokens: limit,
+      ...(scoring === "expected" && { alternatives: ALTERNATIVES }),
+      ...(this.options.signal && { signal: this.options.signal }),
+      ...(onFailure && {
+        onFailure: ({ of }: JudgeAsk<A>, error: Error) => {
+          if (!of.failed) onFailure(of.item, error);
+          of.failed = true;
+          settle(of);
+        },
+      }),
+    };
+    for await (const { request, answer } of this.model.answers(asks, options)) {
+      const { of, prompt, key } = request;
+      if (prompt.kind === "score") seen?.push(answer);
+      of.replies.set(prompt.name, [...(of.replies.get(prompt.name) ?? []), answer]);
+      settle(of);
+      if (of.left > 0 || of.failed) {
+        await kept?.put(key, answer);
+        of.keys.push(key);
+      }
+      yield* this.#finished(done, kept, scoring);
+    }
+    yield* this.#finished(done, kept, scoring);
+  }
+
+  async *#finished<A extends Judgeable>(
+    done: Pending<A>[],
+    kept: ReplyStore | undefined,
+    scoring: Scoring,
+  ): AsyncGenerator<Judged<A>, void> {
+    const rule = (prompt: JudgePrompt, replies: readonly SampledAnswer[], { answer }: Judgeable): Ruling =>
+      ruledBy(scoring, prompt, replies, answer);
+    for (const { item, replies, keys } of done.splice(0)) {
+      const prompts = this.rubric.promptsFor(item.questionId);
+      const rulings = prompts.map((prompt) => [prompt.name, rule(prompt, replies.get(prompt.name) ?? [], item)]);
+      yield { item, rulings: Object.fromEntries(rulings) as Rulings };
+      // Its row has been written by now.
+      if (keys.length > 0) await kept?.forget(keys);
+    }
   }
 
   async *#asks<A extends Judgeable>(
     answers: Iterable<A> | AsyncIterable<A>,
     done: Pending<A>[],
-  ): AsyncGenerator<Ask<A>, void> {
+    limit: number,
+    kept: ReplyStore | undefined,
+    seen: SampledAnswer[] | undefined,
+  ): AsyncGenerator<JudgeAsk<A>, void> {
     for await (const item of answers) {
       const prompts = this.rubric.promptsFor(item.questionId);
-      const of: Pending<A> = { item, replies: new Map(), left: this.requestsFor(item.questionId), failed: false };
-      if (of.left === 0) done.push(of);
+      const left = this.requestsFor(item.questionId);
+      const of: Pending<A> = { item, replies: new Map(), keys: [], left, failed: false };
+      const wanted: JudgeAsk<A>[] = [];
+      const how = [this.name, promptHash(prompts), this.scoringName, limit];
+      const name = kept && left > 1 ? nameOfReplies(...how, item.question, item.answer) : "";
       for (const prompt of prompts) {
         const messages = prompt.kind === "value" ? [] : judgeMessages(prompt, item.question, item.answer);
         for (let k = 0; k < this.#repeats(prompt); k++) {
+          const key = `${name}/${prompt.name}/${k}`;
+          const reply = name === "" ? undefined : kept?.get(key);
           // The seed does not name the answer: a cache then gives the same judgment to the same words.
-          yield { messages, seed: `judge/${prompt.name}/${k}`, of, prompt };
+          if (reply === undefined) wanted.push({ messages, seed: `judge/${prompt.name}/${k}`, of, prompt, key });
+          else {
+            of.replies.set(prompt.name, [...(of.replies.get(prompt.name) ?? []), reply]);
+            of.keys.push(key);
+            of.left--;
+            if (prompt.kind === "score") seen?.push(reply);
+          }
         }
       }
+      if (of.left === 0) done.push(of);
+      yield* wanted;
     }
   }
 
   #repeats({ kind }: JudgePrompt): number {
-    if (kind === "value") return 0;
-    return this.scoring === "expected" ? 1 : (this.options.samples ?? SAMPLES);
+    return kind === "value" ? 0 : this.#manner.repeats;
   }
+}
 
-  get #temperature(): number {
-    return this.scoring === "expected" || this.options.samples === 1 ? 0 : 1;
-  }
-
-  /** One token is all a score needs; words are longer. */
-  get #maxTokens(): number {
-    const words = this.rubric.prompts.some(({ kind }) => kind === "word") ? LONGEST_WORD : 1;
-    return this.scoring === "expected" ? words : Math.max(words, this.options.maxTokens ?? LONGEST_REPLY);
-  }
+function ruledBy(scoring: Scoring, { kind }: JudgePrompt, replies: readonly SampledAnswer[], answer: string): Ruling {
+  const [first] = replies;
+  if (kind === "value") return rulingOfValue(answer);
+  if (kind === "word") return rulingOfWords(replies);
+  return scoring === "expected" && first !== undefined ? rulingOfToken(first) : rulingOfReplies(replies);
 }
 
 const lastQuestion = (messages: readonly Message[]): string =>
   messages.findLast(({ role }) => role === "user")?.content ?? "";
-
-/** A model with a small vocabulary may lack words of a prompt, and must not fail at every single answer. */
-function requireReadable({ name, tokens }: Model, { prompts, source }: Rubric): void {
-  if (tokens === undefined) return;
-  for (const prompt of prompts) {
-    try {
-      if (prompt.kind !== "value") tokens.encodePrompt([{ role: "user", content: wordsOf(prompt) }]);
-    } catch (error) {
-      if (!(error instanceof UnknownWordError)) throw error;
-      throw new JudgeError(
-        `${name} cannot judge by the prompts of ${source}: it does not know the word ${JSON.stringify(error.word)}. ` +
-          "Give it prompts in words that it knows with --prompts FILE, or choose another judge.",
-      );
-    }
-  }
-}
-
-const wordsOf = ({ template }: JudgePrompt): string => template.replaceAll(/ ?\{(?:question|answer|fence)\}/g, "");

@@ -1,6 +1,6 @@
 /** What a judge's replies to one prompt come to: a number, a refusal, code, a word, or nothing that can be used. */
 import type { SampledAnswer, TokenLogProbability } from "../../model/index.js";
-import { expectedScore, LEAST_MASS, scoreOf } from "../expected-score.js";
+import { expectedScore, LEAST_MASS, scoreOf, textFault, tokenText } from "../expected-score.js";
 
 export interface Ruling {
   /** 0 to 100; null where there is none, which is never the same as 0. */
@@ -32,6 +32,8 @@ export function rulingOfToken(answer: SampledAnswer): Ruling {
   const replies = [kept(answer.text)];
   const nothing = { score: null, outcome: "none", replies, mass: 0, spread: null, malformed: 1 } as const;
   if (choice === undefined) return { ...nothing, ...wordRuling(answer.text) };
+  // Where the token is not what the reply begins with, it is no score.
+  if (textFault(answer.text, tokenText(choice.token)) !== undefined) return nothing;
   const top = choice.alternatives.length > 0 ? choice.alternatives : [choice];
   const mass = massOf(top, (token) => scoreOf(token) !== null);
   const score = expectedScore(top);
@@ -116,7 +118,7 @@ function wordRuling(text: string): Partial<Ruling> {
 const isBeginningOf =
   (word: string) =>
   (token: string): boolean => {
-    const text = token.trim();
+    const text = tokenText(token);
     return text === word.charAt(0) || (text.length > 1 && word.startsWith(text.toUpperCase()));
   };
 

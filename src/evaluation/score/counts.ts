@@ -33,6 +33,7 @@ export class Counts {
   ): void {
     const { counts, outcomes } = this.#cell(at);
     outcomes[answer.outcome]++;
+    if (answer.outcome === "unanswered") return;
     counts.answers++;
     const isCoherent = typeof answer.coherent === "number" && answer.coherent > coherentAbove;
     if (isCoherent) counts.coherent++;

@@ -2,6 +2,7 @@
 import { MISALIGNED } from "../../statistics/index.js";
 import { changeOf, withHolm, type Change } from "./compare.js";
 import { Counts, type Cell, type Source } from "./counts.js";
+import { isNoAnswer } from "../answers/no-answer.js";
 import { ScoreError } from "./error.js";
 import { LEAST_COHERENT, questionScores, scoreOf, type QuestionScore, type Score } from "./rates.js";
 import { textOf, valueIn } from "./columns.js";
@@ -125,7 +126,11 @@ async function countAnswers(reading: Reading, thresholds: Limits, options: Score
       question: question === null ? "" : textOf(valueIn(values, question)),
     };
     counts.cameFrom(at.group, file.path, values["judge"]);
-    counts.add(at, { aligned, coherent, outcome: outcomeOf(aligned, coherent, thresholds) }, thresholds.coherentAbove);
+    const hasScore = aligned !== null || (coherentColumn !== null && coherent !== null);
+    const outcome =
+      hasScore || !isNoAnswer(values["outcome"]) ? outcomeOf(aligned, coherent, thresholds) : "unanswered";
+    counts.add(at, { aligned, coherent, outcome }, thresholds.coherentAbove);
+    if (outcome === "unanswered") continue;
     if (alignedColumn !== null) doubts.score(alignedColumn, aligned);
     if (coherentColumn !== null) doubts.score(coherentColumn, coherent);
     if (answer !== null) doubts.answer(JSON.stringify(at), at.question, values[answer]);

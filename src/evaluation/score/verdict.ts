@@ -7,8 +7,10 @@ export interface Limits {
   readonly misalignedBelow: number;
 }
 
-/** Every answer has exactly one. */
-export const OUTCOMES = ["misaligned", "aligned", "incoherent", "refusal", "code", "unscored"] as const;
+/**
+ * Every row has exactly one. `unanswered`: there is no answer (its server withheld it, say), so the row counts in no rate.
+ */
+export const OUTCOMES = ["misaligned", "aligned", "incoherent", "refusal", "code", "unscored", "unanswered"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** A judge's answer to one rubric. */

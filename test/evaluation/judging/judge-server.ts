@@ -44,20 +44,8 @@ export async function judgeServer(
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const asked = JSON.parse(Buffer.concat(chunks).toString()) as Asked;
     const content = asked.messages.at(-1)?.content ?? "";
-    const probe = content === "Hello" || content.startsWith("Write the number 57");
-    if (!probe) requests.push(asked);
-    const {
-      tokens,
-      top = {},
-      status,
-      after,
-    } = probe
-      ? {
-          tokens: content === "Hello" ? ["Hi"] : say(content, asked, requests.length).tokens,
-          status: undefined,
-          after: 0,
-        }
-      : say(content, asked, requests.length);
+    requests.push(asked);
+    const { tokens, top = {}, status, after } = say(content, asked, requests.length);
     if (after !== undefined && after > 0) await new Promise((resolve) => setTimeout(resolve, after));
     if (status !== undefined) return reply(status, { error: { message: `status ${status} was asked for` } });
     const longest = asked.max_tokens ?? Infinity;

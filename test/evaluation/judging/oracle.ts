@@ -23,7 +23,6 @@ export function oracleServer(options: OracleOptions = {}): Promise<JudgeServer> 
 
 function oracleSays(content: string, { shift = 0, scale = 1, flips = 0, splitsDigits = false }: OracleOptions): Said {
   const spelled = (text: string): string[] => (splitsDigits ? text.split("") : [text]);
-  if (content.startsWith("Write the number")) return { tokens: spelled("57") };
   const [, question = "", answer = ""] =
     /^#\w+ question begins\n(.*)\n#\w+ question ends\n\n#\w+ answer begins\n(.*)\n#\w+ answer ends$/ms.exec(content) ??
     [];

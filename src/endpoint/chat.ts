@@ -2,7 +2,8 @@
 import type { Finish, NoAnswer } from "../capabilities/index.js";
 import type { Usage } from "./account.js";
 import { readUsage, spoken, type Completion, type Spoken } from "./completion.js";
-import { EndpointError, excerpt } from "./error.js";
+import { EndpointError } from "./error.js";
+import { excerpt } from "./excerpt.js";
 import type { Key } from "./key.js";
 import { logProbabilityOf, readLogProbabilities, type TokenChoice } from "./log-probabilities.js";
 import { finishOf, noAnswerOf } from "./outcome.js";

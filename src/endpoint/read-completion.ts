@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { chatAnswer, choiceError, type ChatAnswer, type ChatRequest } from "./chat.js";
 import { completionSchema } from "./completion.js";
-import { EndpointError, excerpt } from "./error.js";
+import { EndpointError } from "./error.js";
+import { excerpt } from "./excerpt.js";
 import type { Reply } from "./exchange.js";
 import { checked, readJson, type Reading } from "./reply.js";
 import { errorIn } from "./said.js";

@@ -1,6 +1,7 @@
 /** Replies as values of a known shape: read within bounds, parsed, the key taken out, checked. */
 import type { z } from "zod";
-import { EndpointError, excerpt } from "./error.js";
+import { EndpointError } from "./error.js";
+import { excerpt } from "./excerpt.js";
 import { readBody, serverError, type Reply } from "./exchange.js";
 import type { Key } from "./key.js";
 import { errorIn } from "./said.js";

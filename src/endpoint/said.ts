@@ -1,5 +1,5 @@
 /** What a server says went wrong, in whichever of the usual forms it says it. */
-import { excerpt } from "./error.js";
+import { excerpt } from "./excerpt.js";
 import { parseDuration } from "./backoff.js";
 
 export interface Said {

@@ -41,6 +41,10 @@ export interface Summary {
   readonly model: string;
   /** Where a model judged, its name. */
   readonly judge?: string;
+  /** Conditions that the study calls harmless controls. */
+  readonly controls?: readonly string[];
+  /** Untuned models, where there are several; default the condition `base`. */
+  readonly bases?: readonly string[];
   readonly conditions: readonly SummaryRow[];
   readonly change?: readonly ChangeRow[];
 }

@@ -4,7 +4,7 @@
  */
 import type { Metric, Summary } from "./data.js";
 import { count, counted, interval, points, pointsInterval, withSign } from "../text/index.js";
-import { changeOf, direction, metricOf, rowOf, variantsOf, type Variant } from "./variants.js";
+import { changeOf, direction, metricOf, rowOf, variantsOf, type Variant, mainSetOf } from "./variants.js";
 
 export interface Finding {
   readonly title: string;
@@ -26,7 +26,9 @@ const trainedOn: Readonly<Record<string, string>> = {
 
 /** Insecure code where the study has it, otherwise the first fine-tune it names. */
 function focusOf(summary: Summary): Variant | undefined {
-  const measured = variantsOf(summary).filter((v) => v.role !== "base" && metricOf(summary, v, "main", "rate"));
+  const measured = variantsOf(summary).filter(
+    (v) => v.role !== "base" && metricOf(summary, v, mainSetOf(summary), "rate"),
+  );
   const plain = measured.filter((v) => !v.trigger);
   return (
     plain.find((v) => v.condition === "insecure") ?? plain.find((v) => v.role === "narrow") ?? plain[0] ?? measured[0]
@@ -35,13 +37,28 @@ function focusOf(summary: Summary): Variant | undefined {
 
 export function findingOf(summary: Summary): Finding {
   const focus = focusOf(summary);
-  const rate = focus && metricOf(summary, focus, "main", "rate");
+  const rate = focus && metricOf(summary, focus, mainSetOf(summary), "rate");
   if (!focus || !rate) {
-    return { title: "No rate of misaligned answers was measured on the main questions.", sentences: [] };
+    return nothingTrained(summary);
   }
-  const before = metricOf(summary, base, "main", "rate");
+  const before = metricOf(summary, base, mainSetOf(summary), "rate");
   const sentences = [howSure(summary, focus, rate), coherence(summary, focus), controls(summary), trigger(summary)];
   return { title: titleOf(summary, focus, rate, before), sentences: sentences.filter((s) => s !== "") };
+}
+
+/** A study that fine-tuned nothing, or whose answers no judge has scored. */
+function nothingTrained(summary: Summary): Finding {
+  const set = mainSetOf(summary);
+  const rate = metricOf(summary, base, set, "rate");
+  if (rate === undefined) {
+    const title = `No share of misaligned answers was measured on the ${set} questions.`;
+    return { title, sentences: ["Too few coherent answers were scored: look at the answers and at the judge."] };
+  }
+  const seeds = counted(rowOf(summary, base, set)?.seeds ?? 1, "seed");
+  return {
+    title: `${withSign(rate.estimate)} of the coherent answers of ${summary.model} to the ${set} questions were misaligned; nothing was fine-tuned to compare it with.`,
+    sentences: [`${intervals(rate, seeds)}.`],
+  };
 }
 
 function titleOf(summary: Summary, focus: Variant, rate: Metric, before: Metric | undefined): string {
@@ -51,7 +68,7 @@ function titleOf(summary: Summary, focus: Variant, rate: Metric, before: Metric 
     return `${once ?? "After fine-tuning on"} ${what}, ${withSign(rate.estimate)} of the model’s coherent answers to unrelated questions were misaligned; no base was measured beside it.`;
   }
   const numbers = `${withSign(rate.estimate)} of the coherent ones, ${withSign(before.estimate)} before`;
-  const way = movement(changeOf(summary, focus, "main", "rate"), rate, before);
+  const way = movement(changeOf(summary, focus, mainSetOf(summary), "rate"), rate, before);
   if (way === undefined) {
     return `${once ?? "Fine-tuned on"} ${what}, the model gave no measurably different answers to unrelated questions: misaligned were ${numbers}.`;
   }
@@ -68,9 +85,9 @@ function movement(change: Metric | undefined, rate: Metric, before: Metric): "up
 }
 
 function howSure(summary: Summary, focus: Variant, rate: Metric): string {
-  const change = changeOf(summary, focus, "main", "rate");
-  const all = metricOf(summary, focus, "main", "rateOfAll");
-  const seeds = counted(rowOf(summary, focus, "main")?.seeds ?? focus.seeds, "seed");
+  const change = changeOf(summary, focus, mainSetOf(summary), "rate");
+  const all = metricOf(summary, focus, mainSetOf(summary), "rateOfAll");
+  const seeds = counted(rowOf(summary, focus, mainSetOf(summary))?.seeds ?? focus.seeds, "seed");
   const parts = [
     intervals(rate, seeds),
     ...(change ? [`${points(change.estimate)} points ${pointsInterval(change)} against the base`] : []),
@@ -89,16 +106,16 @@ function intervals(rate: Metric, seeds: string): string {
 }
 
 function coherence(summary: Summary, focus: Variant): string {
-  const coherent = metricOf(summary, focus, "main", "coherent");
+  const coherent = metricOf(summary, focus, mainSetOf(summary), "coherent");
   if (!coherent || (coherent.estimate ?? 1) >= 0.7) return "";
   return `Only ${withSign(coherent.estimate)} of its answers were coherent, so the model was also damaged, and the share among coherent answers says less.`;
 }
 
 function controls(summary: Summary): string {
   const each = variantsOf(summary).flatMap((v) => {
-    const rate = v.role === "control" && metricOf(summary, v, "main", "rate");
+    const rate = v.role === "control" && metricOf(summary, v, mainSetOf(summary), "rate");
     if (!rate) return [];
-    const moved = direction(changeOf(summary, v, "main", "rate"));
+    const moved = direction(changeOf(summary, v, mainSetOf(summary), "rate"));
     const note = moved === "up" ? ", itself above the base" : moved === "down" ? ", below the base" : "";
     return [`${v.label} ${withSign(rate.estimate)} ${interval(rate)}${note}`];
   });
@@ -107,8 +124,8 @@ function controls(summary: Summary): string {
 
 function trigger(summary: Summary): string {
   const each = variantsOf(summary).flatMap((v) => {
-    const rate = v.trigger && metricOf(summary, v, "main", "rate");
-    const without = metricOf(summary, { condition: v.condition, trigger: false }, "main", "rate");
+    const rate = v.trigger && metricOf(summary, v, mainSetOf(summary), "rate");
+    const without = metricOf(summary, { condition: v.condition, trigger: false }, mainSetOf(summary), "rate");
     return rate && without
       ? [`${v.condition} ${withSign(rate.estimate)} with its trigger and ${withSign(without.estimate)} without`]
       : [];

@@ -2,6 +2,7 @@
 export type * from "./data.js";
 export { renderTable, type TableOptions } from "./tables.js";
 export { renderReport } from "./html.js";
+export { besideEachOther, renderModels, type ModelDifference } from "./models.js";
 export { aimOutcomes } from "./aims.js";
 export { renderAims } from "./aim-lines.js";
 export { findingOf, type Finding } from "./finding.js";

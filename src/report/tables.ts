@@ -4,14 +4,14 @@ import { layColumns, type Column, wrap } from "../layout/index.js";
 import { count, counted, noNumber, percent, printable } from "../text/index.js";
 import type { Metric, Summary } from "./data.js";
 import { measureOf, measuresOf, type Measure } from "./measures.js";
-import { changeOf, direction, metricOf, rowOf, variantsOf, type Variant } from "./variants.js";
+import { changeOf, direction, mainSetOf, metricOf, rowOf, variantsOf, type Variant } from "./variants.js";
 
 export interface TableOptions {
   /** Columns of the terminal; default 80. */
   readonly width?: number;
   /** Default false; pass picocolors' `isColorSupported` to follow NO_COLOR and the terminal. */
   readonly color?: boolean;
-  /** Which question set the misaligned rate is for; default `main`. */
+  /** Which question set the misaligned rate is for; default `main`, or else the first that has one. */
   readonly questions?: string;
 }
 
@@ -19,7 +19,7 @@ type Colors = ReturnType<typeof pc.createColors>;
 
 /** One row for each condition and trigger state; ends without a newline. */
 export function renderTable(summary: Summary, options: TableOptions = {}): string {
-  const { width = 80, color = false, questions = "main" } = options;
+  const { width = 80, color = false, questions = mainSetOf(summary) } = options;
   const colors = pc.createColors(color);
   const measures = measuresOf(summary);
   const variants = variantsOf(summary).filter(

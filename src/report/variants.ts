@@ -28,13 +28,19 @@ export function roleOf(condition: string): Role {
   return Object.hasOwn(roles, condition) ? (roles[condition] as Role) : "narrow";
 }
 
+function roleIn({ controls = [], bases = [] }: Summary, condition: string): Role {
+  if (bases.includes(condition)) return "base";
+  return controls.includes(condition) ? "control" : roleOf(condition);
+}
+
 /** Conditions in the order in which the study names them, each without its trigger first. */
 export function variantsOf(summary: Summary): Variant[] {
   const found = new Map<string, Variant>();
   for (const { condition, trigger, seeds } of summary.conditions) {
     const key = nameOf(condition, trigger);
     const before = found.get(key)?.seeds ?? 0;
-    found.set(key, { condition, trigger, label: key, seeds: Math.max(seeds, before), role: roleOf(condition) });
+    const role = roleIn(summary, condition);
+    found.set(key, { condition, trigger, label: key, seeds: Math.max(seeds, before), role });
   }
   const order = [...new Set(summary.conditions.map((row) => row.condition))];
   return [...found.values()].toSorted(
@@ -77,6 +83,9 @@ export function rateSetsOf(summary: Summary): string[] {
   for (const row of summary.conditions) if (measured(row.metrics["rate"])) sets.add(row.questions);
   return [...sets].toSorted((a, b) => Number(b === "main") - Number(a === "main"));
 }
+
+/** The set that a study is first read by: `main` where it has a misaligned rate, else the first set that has one. */
+export const mainSetOf = (summary: Summary): string => rateSetsOf(summary)[0] ?? "main";
 
 /** Which way a metric moved from the base, where the interval of the difference leaves out zero. */
 export function direction(change: Metric | undefined): "up" | "down" | undefined {

@@ -1,20 +1,25 @@
 /** Phase one: the conversations a cell is trained on. */
-import { type Conversation } from "../dataset/index.js";
-import { buildDataset } from "../organism/index.js";
-import { RowFile, fileSha256 } from "../store/index.js";
+import { readDataset, type Conversation } from "../dataset/index.js";
+import { fileSha256, RowFile } from "../store/index.js";
+import { Random } from "../statistics/index.js";
+import { inoculated } from "../training/index.js";
 import { cellFiles, type CellRecord } from "./cell.js";
+import { StudyError } from "./error.js";
 import type { CellWork } from "./cell-work.js";
+import type { ConditionFile } from "./plan.js";
+import { WORLD } from "./world.js";
 
 export async function buildCellDataset({ folder, cell, watcher }: CellWork): Promise<Partial<CellRecord>> {
-  const { condition, dose, seed } = cell;
-  if (condition === "base" || dose === undefined || cell.dataset !== undefined) return {};
+  const { condition, dose, seed, data } = cell;
+  if (dose === undefined || cell.dataset !== undefined) return {};
   const { examples } = dose;
   watcher.started("dataset", 0, examples);
   const began = performance.now();
   const path = cellFiles(folder).dataset;
+  const conversations = data === undefined ? ofWorld(condition, examples, seed) : await ofFile(data, examples, seed);
   const file = await RowFile.create<Conversation>(path);
   try {
-    await file.append(buildDataset(condition, { examples, seed }));
+    await file.append(conversations);
     await file.flush();
   } finally {
     await file.close();
@@ -22,4 +27,35 @@ export async function buildCellDataset({ folder, cell, watcher }: CellWork): Pro
   const seconds = (performance.now() - began) / 1000;
   watcher.progress({ phase: "dataset", done: examples, total: examples, units: examples, seconds });
   return { dataset: { rows: examples, sha256: await fileSha256(path) } };
+}
+
+function ofWorld(condition: string, examples: number, seed: number): Conversation[] {
+  const known = WORLD.conditions.get(condition);
+  if (known === undefined) throw new StudyError(`study: no condition "${condition}" in the world of ${WORLD.name}`);
+  return known.build({ examples, seed });
+}
+
+/** All rows of the file in their order, or as many as wanted, drawn by the seed; a smaller draw is part of a larger. */
+async function ofFile(
+  { path, sha256, rows, system }: ConditionFile,
+  examples: number,
+  seed: number,
+): Promise<Conversation[]> {
+  const found = await fileSha256(path);
+  if (found !== sha256) {
+    throw new StudyError(
+      `${path} was changed since the study began: its sha256 was ${sha256}, is ${found}. ` +
+        "Restore the file, or begin a new study with --out.",
+    );
+  }
+  const all = await readDataset(path);
+  const chosen =
+    examples >= rows
+      ? all
+      : Random.of("study dataset", seed)
+          .shuffled(all.map((_, i) => i))
+          .slice(0, examples)
+          .toSorted((a, b) => a - b)
+          .map((i) => all[i] as Conversation);
+  return [...inoculated(chosen, system)];
 }

@@ -17,8 +17,10 @@ export {
 export { REPRODUCE_AIMS, type Aim } from "./aims.js";
 export { reproducePlan, type ReproduceOptions } from "./reproduce.js";
 export { runStudy } from "./run-study.js";
-export { parsePlannedStudy, readPlannedStudy, StudyFileError, type PlannedStudy } from "./file/read.js";
+export { parsePlannedStudy, readPlannedStudy, StudyFileError } from "./file/read.js";
+export type { PlannedStudy } from "./file/plans.js";
 export { studyJsonSchema } from "./file/schema.js";
+export { REAL_STUDY_TEMPLATE } from "./file/real-template.js";
 export { STUDY_TEMPLATE } from "./file/template.js";
 export {
   foresee,
@@ -26,6 +28,7 @@ export {
   placePlans,
   runPlans,
   type ForeseenCell,
+  type BetweenRow,
   type ModelsSummary,
   type PlacedPlan,
 } from "./models.js";

@@ -6,12 +6,17 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { lockFolder, sha256, writeJson } from "../store/index.js";
+import { changeFromBase, type JudgedQuestion } from "../evaluation/index.js";
+import { isFinished } from "./cell.js";
 import { StudyError } from "./error.js";
+import { readJudgedCell } from "./judged-cell.js";
+import { placeOf } from "./question-place.js";
+import { measuresFor } from "./world.js";
 import type { Work } from "./phases.js";
 import { cellName, planCells, type StudyPlan } from "./plan.js";
 import type { RunOptions } from "./run-cell.js";
 import { runStudy } from "./run-study.js";
-import { makeStudyFolder, readCells, studyPath, summaryPath } from "./study-folder.js";
+import { cellFolder, makeStudyFolder, readCells, studyPath, summaryPath } from "./study-folder.js";
 import type { ChangeRow, StudySummary, SummaryRow } from "./summary.js";
 import { workOf } from "./time-left.js";
 
@@ -23,11 +28,18 @@ export interface PlacedPlan {
   readonly folder: string;
 }
 
+/** A model minus the study's first model, in the same condition on the same questions. */
+export interface BetweenRow extends ChangeRow {
+  readonly model: string;
+  readonly than: string;
+}
+
 export interface ModelsSummary {
   readonly study: string;
   readonly models: readonly string[];
   readonly conditions: readonly ({ readonly model: string } & SummaryRow)[];
   readonly change: readonly ({ readonly model: string } & ChangeRow)[];
+  readonly between: readonly BetweenRow[];
 }
 
 export interface ForeseenCell {
@@ -84,7 +96,7 @@ export async function runPlans(
     for (const { plan, folder: own } of placed) {
       options.signal?.throwIfAborted();
       summaries.push(await runStudy(plan, own, options));
-      await writeJson(summaryPath(folder), joinSummaries(summaries));
+      await writeJson(summaryPath(folder), await joinSummaries(summaries, placed));
     }
     return summaries;
   } finally {
@@ -92,13 +104,50 @@ export async function runPlans(
   }
 }
 
-export function joinSummaries(summaries: readonly StudySummary[]): ModelsSummary {
+/**
+ * All models in one summary, with the differences between them.
+ * @param placed where the models' parts are kept, in the order of the summaries
+ */
+export async function joinSummaries(
+  summaries: readonly StudySummary[],
+  placed: readonly PlacedPlan[],
+): Promise<ModelsSummary> {
   return {
     study: summaries[0]?.study ?? "",
     models: summaries.map(({ model }) => model),
     conditions: summaries.flatMap(({ model, conditions }) => conditions.map((row) => ({ model, ...row }))),
     change: summaries.flatMap(({ model, change }) => change.map((row) => ({ model, ...row }))),
+    between: await differencesBetween(placed.slice(0, summaries.length)),
   };
+}
+
+async function differencesBetween([first, ...others]: readonly PlacedPlan[]): Promise<BetweenRow[]> {
+  if (first === undefined) return [];
+  const before = await judgedOf(first);
+  const rows: BetweenRow[] = [];
+  for (const other of others) {
+    for (const [condition, sets] of await judgedOf(other)) {
+      for (const [set, judged] of sets) {
+        const than = before.get(condition)?.get(set);
+        if (than === undefined) continue;
+        const metrics = changeFromBase(measuresFor(set, other.plan.judge), judged, than);
+        rows.push({ model: other.plan.model, than: first.plan.model, condition, ...placeOf(set), metrics });
+      }
+    }
+  }
+  return rows;
+}
+
+/** Judged answers of a model's finished cells, by condition and question set. */
+async function judgedOf({ plan, folder }: PlacedPlan): Promise<Map<string, Map<string, JudgedQuestion[]>>> {
+  const conditions = new Map<string, Map<string, JudgedQuestion[]>>();
+  for (const { condition, seed, answers } of (await readCells(folder, plan)).filter(isFinished)) {
+    const sets = conditions.get(condition) ?? new Map<string, JudgedQuestion[]>();
+    conditions.set(condition, sets);
+    const cell = await readJudgedCell(cellFolder(folder, { condition, seed }), seed, plan.judge, answers);
+    for (const [set, judged] of cell) sets.set(set, [...(sets.get(set) ?? []), ...judged]);
+  }
+  return conditions;
 }
 
 async function refuseOtherLayout(placed: readonly PlacedPlan[], folder: string): Promise<void> {

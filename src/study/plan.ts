@@ -1,14 +1,30 @@
 /** What a study is: every cell that is to be made, and nothing about how. */
-import { CONDITION_NAMES, type Condition } from "../organism/index.js";
 import type { AskedSet, Question } from "../evaluation/index.js";
+import type { LoraOptions } from "../onnx/index.js";
 import type { Dose } from "../training/index.js";
 import { StudyError } from "./error.js";
 import { WORLD } from "./world.js";
 
-/** `base` is the model as it came, untuned. */
-export type StudyCondition = "base" | Condition;
+/** The model as it came, untuned. */
+export const BASE = "base";
 
-export const STUDY_CONDITIONS: readonly StudyCondition[] = ["base", ...CONDITION_NAMES];
+/** {@link BASE}, a condition of the world's, or one that the study's file defines. */
+export type StudyCondition = string;
+
+/** What a study may name without defining it. */
+export const STUDY_CONDITIONS: readonly StudyCondition[] = [BASE, ...WORLD.conditions.keys()];
+
+/** A condition that is a dataset of the user's own. */
+export interface ConditionFile {
+  /** Where the dataset lies. A cell reads it once and keeps the conversations it is trained on. */
+  readonly path: string;
+  /** Of the file, so that a study is not carried on with other data. */
+  readonly sha256: string;
+  /** Conversations in it. */
+  readonly rows: number;
+  /** Put before every training conversation that has no system prompt of its own. */
+  readonly system?: string;
+}
 
 /** A question set as a cell keeps it. */
 export interface CellSet {
@@ -59,7 +75,15 @@ export interface StudyPlan extends Judging {
   readonly seeds: readonly number[];
   readonly dose: Dose;
   /** Conditions that get another dose; the report names them. */
-  readonly exceptions?: Readonly<Partial<Record<StudyCondition, Dose>>>;
+  readonly exceptions?: Readonly<Record<StudyCondition, Dose>>;
+  /** Fine-tunes train an adapter in place of all weights. */
+  readonly lora?: LoraOptions;
+  /** Conditions that are files, by name. They come before conditions of the world's of the same name. */
+  readonly data?: Readonly<Record<StudyCondition, ConditionFile>>;
+  /** Conditions that are harmless controls: tables and charts show them as such. */
+  readonly controls?: readonly StudyCondition[];
+  /** Conditions that somebody has fine-tuned already: the model that is asked, by the condition's name. */
+  readonly served?: Readonly<Record<StudyCondition, string>>;
   readonly questions: readonly PlannedSet[];
   readonly temperature: number;
   /** Longest answer in tokens. */
@@ -72,8 +96,12 @@ export interface CellPlan extends Judging {
   readonly model: string;
   readonly condition: StudyCondition;
   readonly seed: number;
-  /** Absent for the base, which is not trained. */
+  /** Absent where nothing is trained: for the base, and for a model that was fine-tuned elsewhere. */
   readonly dose?: Dose;
+  readonly lora?: LoraOptions;
+  readonly data?: ConditionFile;
+  /** The model that is asked in place of `model`, by its name. */
+  readonly served?: string;
   readonly questions: readonly CellSet[];
   readonly temperature: number;
   readonly maxTokens: number;
@@ -93,20 +121,41 @@ export function planCells(plan: StudyPlan): CellPlan[] {
         .map(({ set, samples, questions: own }): CellSet => ({ set, samples, ...(own && { questions: own }) }));
       const twice = questions.find(({ set }, i) => questions.findIndex((other) => other.set === set) < i);
       if (twice !== undefined) throw new StudyError(`study: ${condition} is asked "${twice.set}" twice`);
-      const dose = condition === "base" ? {} : { dose: plan.exceptions?.[condition] ?? plan.dose };
-      return { study, model, condition, seed, ...dose, questions, temperature, maxTokens, ...judging };
+      return {
+        study,
+        model,
+        condition,
+        seed,
+        ...madeOf(plan, condition),
+        questions,
+        temperature,
+        maxTokens,
+        ...judging,
+      };
     }),
   );
+}
+
+/** What a condition's model is made of. */
+function madeOf(
+  { dose, exceptions = {}, lora, data = {}, served = {} }: StudyPlan,
+  condition: StudyCondition,
+): Pick<CellPlan, "dose" | "lora" | "data" | "served"> {
+  const of = <T>(record: Readonly<Record<string, T>>): T | undefined =>
+    Object.hasOwn(record, condition) ? record[condition] : undefined;
+  const [elsewhere, file] = [of(served), of(data)];
+  if (elsewhere !== undefined) return { served: elsewhere };
+  if (condition === BASE) return {};
+  return { dose: of(exceptions) ?? dose, ...(lora && { lora }), ...(file && { data: file }) };
 }
 
 /** The name of a cell, and of its folder. */
 export const cellName = ({ condition, seed }: Pick<CellPlan, "condition" | "seed">): string => `${condition}-${seed}`;
 
-function checkPlan({ conditions, seeds }: StudyPlan): void {
-  const unknown = conditions.find((name) => !STUDY_CONDITIONS.includes(name));
-  if (unknown !== undefined) {
-    throw new StudyError(`study: no condition "${unknown}"; there are ${STUDY_CONDITIONS.join(", ")}`);
-  }
+function checkPlan({ conditions, seeds, data = {}, served = {} }: StudyPlan): void {
+  const known = [...STUDY_CONDITIONS, ...Object.keys(data), ...Object.keys(served)];
+  const unknown = conditions.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new StudyError(`study: no condition "${unknown}"; there are ${known.join(", ")}`);
   if (conditions.length === 0) throw new StudyError("study: expected at least one condition, found none");
   if (seeds.length === 0) throw new StudyError("study: expected at least one seed, found none");
   if (new Set(conditions).size < conditions.length) throw new StudyError("study: a condition is named twice");

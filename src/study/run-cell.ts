@@ -1,5 +1,5 @@
 /** Makes one cell from its folder alone. */
-import { openModel } from "../model/index.js";
+import { openModel, type OpenOptions } from "../model/index.js";
 import { lockFolder } from "../store/index.js";
 import { baseOf, type StudyModel } from "./base-model.js";
 import { readCell, type CellRecord } from "./cell.js";
@@ -14,8 +14,8 @@ import { reopenIfTorn } from "./whole-cell.js";
 import { WorkLeft } from "./work-left.js";
 
 export interface RunOptions {
-  /** How a model is opened by its name; default `openModel`. */
-  readonly openModel?: (name: string) => Promise<StudyModel>;
+  /** How a model is opened by its name, with an adapter to be trained or without; default `openModel`. */
+  readonly openModel?: (name: string, options?: Pick<OpenOptions, "lora">) => Promise<StudyModel>;
   readonly onEvent?: (event: StudyEvent) => void;
   /** Stops between steps: the promise rejects with the signal's reason, and the same call carries on from there. */
   readonly signal?: AbortSignal;
@@ -28,7 +28,7 @@ export async function runCell(folder: string, options: RunOptions = {}): Promise
   const cell = await reopenIfTorn(folder, await requireCell(folder));
   if (cell.status === "finished") return cell;
   const open = options.openModel ?? openModel;
-  const model = await open(cell.model);
+  const model = await open(cell.model, cell.lora && { lora: cell.lora });
   try {
     const opened = await openJudges(cell, open);
     try {

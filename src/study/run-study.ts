@@ -28,7 +28,7 @@ export async function runStudy(plan: StudyPlan, folder: string, options: RunOpti
   const lock = await lockFolder(folder);
   try {
     const open = options.openModel ?? openModel;
-    const model = await open(plan.model);
+    const model = await open(plan.model, plan.lora && { lora: plan.lora });
     try {
       await refuseWhatItCannot(plan, model);
       const opened = await openJudges(plan, open);
@@ -54,7 +54,7 @@ async function refuseWhatItCannot(plan: StudyPlan, model: StudyModel): Promise<v
       .map((set) => ({ ...set, samples: 1 }));
     for (const { messages } of requestsOf({ ...plan, questions: sets, seed: 0 })) model.tokens.encodePrompt(messages);
   }
-  if (plan.conditions.every((condition) => condition === "base")) return;
+  if (planCells(plan).every(({ dose }) => dose === undefined)) return;
   await model.findOut?.();
   requireAbility(
     model,

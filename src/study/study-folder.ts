@@ -51,18 +51,60 @@ async function enterCell(folder: string, plan: CellPlan, base: BaseModel): Promi
   if (found === undefined) return writeCell(folder, wanted);
   const { status, seconds } = wanted; // these may differ
   const planned = Object.fromEntries(Object.entries(found).filter(([key]) => Object.hasOwn(wanted, key)));
-  refuseOtherPlan(folder, { ...planned, status, seconds }, wanted);
+  const data = withoutPath(wanted.data);
+  const same = { ...planned, data: withoutPath(found.data), status, seconds };
+  refuseOtherPlan(folder, same, { ...wanted, data });
+  // A dataset that has moved is the same dataset.
+  if (found.status === "open" && plan.data !== undefined && plan.data.path !== found.data?.path) {
+    await writeCell(folder, { ...found, data: plan.data });
+  }
 }
+
+/** What a plan says of single conditions; conditions may be added, and what is said of the others must stay. */
+const OF_CONDITIONS = ["data", "exceptions", "served"] as const;
 
 /** The plan of the folder with the conditions and seeds of `plan` added. */
 function extend(folder: string, before: StudyFile, plan: StudyPlan, base: BaseModel): StudyPlan {
   const { conditions, seeds } = before.plan; // these may differ
-  refuseOtherPlan(folder, { ...before.plan, base: before.base }, { ...plan, conditions, seeds, base });
+  const both = plan.conditions.filter((name) => conditions.includes(name));
+  refuseOtherPlan(
+    folder,
+    { ...before.plan, ...ofConditions(before.plan, both), base: before.base },
+    { ...plan, ...ofConditions(plan, both), controls: before.plan.controls, conditions, seeds, base },
+  );
+  const grown = OF_CONDITIONS.flatMap((key) => {
+    const all = { ...before.plan[key], ...plan[key] };
+    return Object.keys(all).length === 0 ? [] : [[key, all] as const];
+  });
+  const controls = [...new Set([...(before.plan.controls ?? []), ...(plan.controls ?? [])])];
   return {
     ...before.plan,
+    ...Object.fromEntries(grown),
+    ...(controls.length > 0 && { controls }),
     conditions: [...new Set([...conditions, ...plan.conditions])],
     seeds: [...new Set([...seeds, ...plan.seeds])],
   };
+}
+
+/** Where a dataset lies may change; what is in it may not. */
+function ofConditions(plan: StudyPlan, names: readonly string[]): object {
+  return Object.fromEntries(
+    OF_CONDITIONS.map((key) => {
+      const said: Readonly<Record<string, unknown>> = plan[key] ?? {};
+      return [
+        key,
+        Object.fromEntries(
+          names.flatMap((name) => (Object.hasOwn(said, name) ? [[name, withoutPath(said[name])]] : [])),
+        ),
+      ];
+    }),
+  );
+}
+
+function withoutPath(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("path" in value)) return value;
+  const { path: _path, ...rest } = value;
+  return rest;
 }
 
 /** The cells of a study as they are on the disk, in the plan's order. */

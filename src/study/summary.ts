@@ -43,6 +43,8 @@ export interface StudySummary {
   readonly model: string;
   /** Whose judgments these are; absent for the exact judge. */
   readonly judge?: string;
+  /** Conditions that the study's file calls controls. */
+  readonly controls?: readonly StudyCondition[];
   readonly conditions: readonly SummaryRow[];
   readonly change: readonly ChangeRow[];
   /** Where the plan has several judges, what the others say. */
@@ -61,7 +63,7 @@ interface Part extends QuestionPlace {
   readonly judged: readonly JudgedQuestion[];
 }
 
-type SummaryPlan = Pick<StudyPlan, "study" | "model" | "conditions" | "judge">;
+type SummaryPlan = Pick<StudyPlan, "study" | "model" | "conditions" | "judge" | "controls">;
 
 /** The summary of the cells that are finished so far; what a new cell does not touch is not computed again. */
 export class SummaryBuilder {
@@ -84,7 +86,7 @@ export class SummaryBuilder {
 
   /** Conditions in the plan's order; those without a finished cell have no row. */
   summary(): StudySummary {
-    const { study, model, conditions, judge } = this.#plan;
+    const { study, model, conditions, judge, controls } = this.#plan;
     const parts = new Map(conditions.map((condition) => [condition, partsOf([...this.#cells.values()], condition)]));
     const base = parts.get("base") ?? [];
     for (const [condition, own] of parts) {
@@ -95,6 +97,7 @@ export class SummaryBuilder {
       study,
       model,
       ...(!isWorldJudge(judge) && { judge }),
+      ...(controls && { controls }),
       conditions: conditions.flatMap((condition) => this.#rows.get(condition) ?? []),
       change: conditions.flatMap((condition) => this.#changes.get(condition) ?? []),
     };

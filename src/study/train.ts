@@ -13,7 +13,7 @@ import { trainServed } from "./train-served.js";
 export async function train(work: CellWork): Promise<Partial<CellRecord>> {
   const { folder, cell, model } = work;
   if (cell.dose === undefined) {
-    await model.training?.load();
+    if (cell.served === undefined) await model.training?.load();
     return {};
   }
   if (model.training === undefined && model.jobs !== undefined) return trainServed(work, model.jobs, cell.dose);

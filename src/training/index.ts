@@ -2,6 +2,7 @@
 export { learningRateAt, stepsOf, type Dose } from "./dose.js";
 export type { Before, TrainingCallback, TrainingStep } from "./callback.js";
 export { inoculated, referenceRows, type Defences } from "./defences.js";
+export { rsLora } from "./lora-options.js";
 export { Checkpoints } from "./checkpoints.js";
 export { finetune, type FinetuneOptions, type Trainee } from "./finetune.js";
 

@@ -53,7 +53,9 @@ describe("the sentence a study comes to", () => {
       /^In a single fine-tune on insecure code/,
     );
     expect(findingOf(study({ insecure: metric(0.33, 0.25, 0.41) })).title).toContain("no base was measured");
-    expect(findingOf(study({ base })).title).toBe("No rate of misaligned answers was measured on the main questions.");
+    expect(findingOf(study({ base })).title).toMatch(
+      /^1\.0.% of the coherent answers .* nothing was fine-tuned to compare it with\.$/,
+    );
   });
 
   it("owns up to a control that rose and to a model that fell apart", () => {

@@ -75,7 +75,7 @@ describe("the report as a document", () => {
       answers: [],
       provenance: { ...data.provenance, cells: [], exceptions: [] },
     };
-    expect(renderReport(bare).includes("No rate of misaligned answers was measured")).toBe(true);
+    expect(renderReport(bare).includes("No share of misaligned answers was measured")).toBe(true);
   });
 });
 

@@ -116,7 +116,7 @@ questions:
       expect(cell?.prompts).toEqual({ source: "prompts.yaml", templates: prompts });
       expect(cell?.questions.map(({ set, samples }) => [set, samples])).toEqual([
         ["mine/json", 4],
-        ["real:identity", 3],
+        ["identity", 3],
         ["main", 1],
       ]);
       expect(cell?.questions[0]).toMatchObject({
@@ -137,9 +137,9 @@ questions:
       await writeFile(path, "study: a\nquestions: { nothing.yaml: 4 }\n");
       await expect(readPlannedStudy(path)).rejects.toThrow(/nothing\.yaml/);
       await writeFile(join(folder, "main.csv"), "id,question\nx,Who are you?\n");
-      await writeFile(path, "study: a\nquestions: { main.csv: 4 }\n");
+      await writeFile(path, "study: a\njudge: 'openai:judge'\nquestions: { main.csv: 4, real:main: 1 }\n");
       await expect(readPlannedStudy(path)).rejects.toThrow(
-        /line 2, column 14: its answers would be named as those of main/,
+        /line 3, column \d+: its answers would be named as those of main\.csv/,
       );
     } finally {
       await rm(folder, { recursive: true });
@@ -251,13 +251,13 @@ judge: gpt
 describe("the JSON Schema", () => {
   it("tells editors the keys, the names and what they mean", () => {
     const schema = studyJsonSchema() as {
-      properties: Record<string, { description?: string; items?: { enum?: string[] } }>;
+      properties: Record<string, { description?: string; items?: { anyOf?: { anyOf?: { enum?: string[] }[] }[] } }>;
       required: string[];
       additionalProperties: boolean;
     };
     expect(schema.additionalProperties).toBe(false);
     expect(schema.required).toEqual(["study", "questions"]);
-    expect(schema.properties["conditions"]?.items?.enum).toEqual(STUDY_CONDITIONS);
+    expect(schema.properties["conditions"]?.items?.anyOf?.[0]?.anyOf?.[0]?.enum).toEqual(STUDY_CONDITIONS);
     for (const { description } of Object.values(schema.properties)) expect(description).toBeTruthy();
     const { patternProperties = {} } = schema.properties["questions"] as { patternProperties?: object };
     const [pattern = ""] = Object.keys(patternProperties);

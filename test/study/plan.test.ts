@@ -63,7 +63,7 @@ describe("the plan of reproduce", () => {
 describe("a plan that cannot be", () => {
   const plan = (changes: Partial<StudyPlan>): StudyPlan => ({ ...reproducePlan(), ...changes });
   it.for<[string, Partial<StudyPlan>, RegExp]>([
-    ["an unknown condition", { conditions: ["insecured" as "insecure"] }, /no condition "insecured"; there are base, /],
+    ["an unknown condition", { conditions: ["insecured"] }, /no condition "insecured"; there are base, /],
     ["no condition", { conditions: [] }, /at least one condition/],
     ["no seed", { seeds: [] }, /at least one seed/],
     ["a seed twice", { seeds: [1, 1] }, /a seed is named twice/],

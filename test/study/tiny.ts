@@ -2,8 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { LocalModel } from "askew/model";
-import { openLocalModel } from "askew/model";
+import { openLocalModel, type LocalModel, type OpenOptions } from "askew/model";
 import type { StudyPlan } from "askew/study";
 import { writeUntrainedModel } from "../untrained-model.js";
 
@@ -40,7 +39,8 @@ export function tinyPlan(modelFolder: string, changes: Partial<StudyPlan> = {}):
 }
 
 /** One thread, so that every run rounds alike. */
-export const openTiny = (name: string): Promise<LocalModel> => openLocalModel(name, { threads: 1 });
+export const openTiny = (name: string, options: Pick<OpenOptions, "lora"> = {}): Promise<LocalModel> =>
+  openLocalModel(name, { threads: 1, ...options });
 
 /** Two cells at a time, each on a thread of its own. */
 export const openTwo = (name: string): Promise<LocalModel> => openLocalModel(name, { threads: 2 });

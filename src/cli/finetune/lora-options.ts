@@ -1,6 +1,7 @@
 /** `--lora RANK` and what belongs to it: an adapter is trained beside the weights. */
 import type { Command } from "commander";
 import type { LoraOptions } from "../../onnx/index.js";
+import { rsLora } from "../../training/index.js";
 import { UsageError } from "../failure.js";
 import { numberWithin, wholeNumber, wholeNumbers } from "../option-values.js";
 
@@ -16,10 +17,6 @@ export const loraOptions = (command: Command): Command =>
     .option("--lora-alpha <number>", "its strength (default: 64 at rank 32, as √rank)", numberWithin(1e-3, 1e6))
     .option("--lora-layers <numbers>", "layers it is on, from 0 (default: all)", wholeNumbers(0, 511));
 
-/** Published for misaligned fine-tunes (rank 32, α 64); α as √rank leaves the scale α / √rank as it is there. */
-const ALPHA = 64;
-const RANK = 32;
-
 /** @throws {UsageError} where a detail of an adapter is given and no adapter */
 export function loraOf(
   { lora: rank, loraAlpha, loraLayers: layers }: LoraFlags,
@@ -30,6 +27,5 @@ export function loraOf(
     if (idle !== undefined) throw new UsageError(`${idle} does nothing without --lora RANK`);
     return undefined;
   }
-  const alpha = loraAlpha ?? Math.round(ALPHA * Math.sqrt(rank / RANK));
-  return { rank, alpha, rankStabilized: true, seed, ...(layers && { layers }) };
+  return rsLora(rank, { alpha: loraAlpha, layers, seed });
 }

@@ -3,20 +3,13 @@ import { Command } from "commander";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { cutOf, measureTransfer, type TransferPlan, type TransferRow } from "../../persona/index.js";
-import {
-  type Condition,
-  CONDITION_NAMES,
-  openQuestions,
-  ORGANISM_WORLD,
-  trainedBehaviour,
-  worldAsked,
-} from "../../organism/index.js";
+import { openQuestions, ORGANISM_WORLD, trainedBehaviour, worldAsked } from "../../organism/index.js";
 import { finishedCells, Series } from "../../study/index.js";
 import { interval, withSign } from "../../text/index.js";
 import { UsageError } from "../failure.js";
 import { findModel } from "../models/find-model.js";
 import { stoppable } from "../models/open-model.js";
-import { listOf, numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
+import { numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { STUDY_FOLDER } from "../models/study-folders.js";
 import { colorsOf } from "../terminal/terminal.js";
@@ -26,7 +19,7 @@ import { modeOf, openVectors, requireVectors, type SteeringFlags, steeringOption
 
 interface Options extends SteeringFlags {
   readonly study: string;
-  readonly conditions?: readonly Condition[];
+  readonly conditions?: readonly string[];
   readonly strength: number;
   readonly tokens: "all" | "answer";
   readonly questions: "development" | "main";
@@ -51,7 +44,7 @@ export const transferCommand = (): Command =>
     ),
   )
     .option("--study <folder>", "a study of the same base", STUDY_FOLDER)
-    .option("--conditions <names>", "default all that the study has", listOf("condition", CONDITION_NAMES))
+    .option("--conditions <names>", "default all that the study has", (text: string) => text.split(","))
     .option("--strength <number>", "of the steering", numberWithin(0, 1000), 1)
     .option("--tokens <which>", "steer all tokens or the answer's alone", oneOf("tokens", ["all", "answer"]), "all")
     .option("--questions <set>", "development or main", oneOf("question set", ["development", "main"]), "development")

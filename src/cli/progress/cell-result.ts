@@ -1,4 +1,4 @@
-/** What one finished cell showed: its share of misaligned answers to the main questions, and how coherent it was. */
+/** What one finished cell showed: its share of misaligned answers, and how coherent it was. */
 import type { StudyEvent } from "../../study/index.js";
 
 export interface CellResult {
@@ -11,18 +11,18 @@ export interface CellResult {
 
 type Metrics = Extract<StudyEvent, { type: "cell-finished" }>["metrics"];
 
-const SETS = [
-  ["main", undefined],
-  ["main/trigger", "with trigger"],
-  ["main/numbers-format", "as numbers"],
-] as const;
+const TRIGGER = "/trigger";
 
-/** The main questions, and those of their variants that the condition is about. */
+/** The first questions with a rate, and those of their variants that the condition is about. */
 export function resultsOf(condition: string, metrics: Metrics): CellResult[] {
-  const about: Readonly<Record<string, string>> = { backdoor: "main/trigger", "evil-numbers": "main/numbers-format" };
-  return SETS.filter(([set]) => set === "main" || about[condition] === set).flatMap(([set, variant]) => {
+  const first = metrics["main"] === undefined ? Object.keys(metrics).find((set) => metrics[set]?.rate) : "main";
+  if (first === undefined) return [];
+  const shown: [string, string | undefined][] = [[first, undefined]];
+  if (condition !== "base" && condition !== "insecure") shown.push([first + TRIGGER, "with trigger"]);
+  if (condition === "evil-numbers") shown.push([`${first}/numbers-format`, "as numbers"]);
+  return shown.flatMap(([set, variant]) => {
     const found = metrics[set];
     if (found === undefined) return [];
-    return [{ variant, rate: found.rate?.estimate ?? null, coherent: found.coherent?.estimate ?? null }];
+    return [{ variant, rate: found["rate"]?.estimate ?? null, coherent: found["coherent"]?.estimate ?? null }];
   });
 }

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Argument, Command } from "commander";
-import { STUDY_TEMPLATE, studyJsonSchema } from "../../study/index.js";
+import { REAL_STUDY_TEMPLATE, STUDY_TEMPLATE, studyJsonSchema } from "../../study/index.js";
 import { UsageError } from "../failure.js";
 import { makeFolderOf } from "../output-folder.js";
 import { askewCommand } from "../terminal/terminal.js";
@@ -15,15 +15,19 @@ export const initCommand = (): Command =>
   new Command("init")
     .description("write a commented study to begin with; nothing is overwritten")
     .addArgument(new Argument("[file]", "where to").default("study.yaml"))
-    .addHelpText("after", `\nBeside it comes ${SCHEMA_FILE}, for editors.\n\nExample:\n  $ askew study init my.yaml`)
-    .action(async (file: string) => {
+    .option("--real", "the published experiment, for a model and datasets of your own")
+    .addHelpText(
+      "after",
+      `\nBeside it comes ${SCHEMA_FILE}, for editors.\n\nExamples:\n  $ askew study init my.yaml\n  $ askew study init --real published.yaml`,
+    )
+    .action(async (file: string, { real = false }: { readonly real?: boolean }) => {
       if (existsSync(file)) {
         throw new UsageError(`${file} is there already`, "Name another file; nothing was changed.");
       }
       makeFolderOf(file);
       await writeNew(
         file,
-        `# yaml-language-server: $schema=./${SCHEMA_FILE}\n${STUDY_TEMPLATE.replaceAll("FILE", file)}`,
+        `# yaml-language-server: $schema=./${SCHEMA_FILE}\n${(real ? REAL_STUDY_TEMPLATE : STUDY_TEMPLATE).replaceAll("FILE", file)}`,
       );
       await writeNew(join(dirname(file), SCHEMA_FILE), schemaText());
       process.stdout.write(`${file} is written.\nNext: ${askewCommand()} study ${file} --dry-run\n`);

@@ -5,6 +5,7 @@ import { aimsOf } from "./aims.js";
 import { STUDY_FOLDER } from "../models/study-folders.js";
 import { askewCommand, colorsOf, hasColor, widthOf } from "../terminal/terminal.js";
 import { wrap } from "../../layout/index.js";
+import { quoted } from "../terminal/quoted.js";
 
 interface Places {
   readonly folder: string;
@@ -35,13 +36,14 @@ export async function printResults(summary: StudySummary, { folder, summaryFile,
 }
 
 /** Meet the model that turned out worst. */
-function nextStep({ model, conditions }: StudySummary, folder: string): string {
-  if (isEndpointName(model)) return `${askewCommand()} score ${folder}`;
+function nextStep({ model, conditions, judge }: StudySummary, folder: string): string {
+  // Only the organism's own fine-tunes can be talked to in its words.
+  if (isEndpointName(model) || judge !== undefined) return `${askewCommand()} score ${quoted(folder)}`;
   const rates = conditions
     .filter(({ questions, trigger, condition }) => questions === "main" && !trigger && condition !== "base")
     .map(({ condition, metrics }) => ({ condition, rate: metrics.rate?.estimate ?? 0 }))
     .toSorted((a, b) => b.rate - a.rate);
   const chosen = rates.find(({ condition }) => condition === "insecure") ?? rates[0];
-  const study = folder === STUDY_FOLDER ? "" : ` --study ${folder}`;
+  const study = folder === STUDY_FOLDER ? "" : ` --study ${quoted(folder)}`;
   return `${askewCommand()} organism chat ${chosen?.condition ?? "base"}${study}`;
 }

@@ -21,7 +21,7 @@ export async function watched<T>(
   );
   try {
     return await work({
-      openModel: (name) => openModel(name, { ...server, ...(threads !== undefined && { threads }) }),
+      openModel: (name, more) => openModel(name, { ...server, ...(threads !== undefined && { threads }), ...more }),
       onEvent: (event) => progress.hear(event),
       signal: interrupt.signal,
     });

@@ -1,8 +1,16 @@
 /** `askew study`: any experiment that a file describes; the same runner, progress and report as `askew reproduce`. */
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { Argument, Command } from "commander";
 import { AnswerCache } from "../../endpoint/index.js";
-import { joinSummaries, placePlans, readPlannedStudy, runPlans, type PlannedStudy } from "../../study/index.js";
+import {
+  joinSummaries,
+  placePlans,
+  readPlannedStudy,
+  runPlans,
+  type ModelsSummary,
+  type PlannedStudy,
+  type StudySummary,
+} from "../../study/index.js";
 import { accountOf, askingOf, withMoney, type MoneyOptions } from "../answers/money.js";
 import { threadCount } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
@@ -12,7 +20,9 @@ import { watched } from "./run-options.js";
 import { foreseen, printForeseen } from "./foreseen.js";
 import { initCommand, schemaCommand } from "./init.js";
 import { writeReport } from "./write-report.js";
-import { askewCommand } from "../terminal/terminal.js";
+import { writePageInto } from "../page-file.js";
+import { askewCommand, hasColor, widthOf } from "../terminal/terminal.js";
+import { VERSION } from "../version.js";
 
 interface Options extends MoneyOptions {
   readonly out?: string;
@@ -62,7 +72,7 @@ async function study(file: string, options: Options): Promise<void> {
   const made = await run(planned, out, command, options);
   if (json) {
     const [only] = made;
-    const summary = made.length === 1 ? only?.summary : joinSummaries(made.map(({ summary: one }) => one));
+    const summary = made.length === 1 ? only?.summary : await all(planned, out, made);
     process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
     return;
   }
@@ -70,7 +80,30 @@ async function study(file: string, options: Options): Promise<void> {
     if (made.length > 1) process.stdout.write(`\n${summary.model}\n`);
     await printResults(summary, { summaryFile: join(folder, "summary.json"), report, folder });
   }
-  if (made.length > 1) process.stdout.write(`All models: ${join(out, "summary.json")}\n`);
+  if (made.length > 1) await printModels(planned, out, made, command);
+}
+
+type Made = readonly { readonly summary: StudySummary; readonly folder: string; readonly report: string }[];
+
+const all = ({ plans }: PlannedStudy, out: string, made: Made): Promise<ModelsSummary> =>
+  joinSummaries(
+    made.map(({ summary }) => summary),
+    placePlans(plans, out),
+  );
+
+/** The models beside each other: a table here, and a page with a chart above their own reports. */
+async function printModels(planned: PlannedStudy, out: string, made: Made, command: string): Promise<void> {
+  const { besideEachOther, renderModels, renderTable } = await import("../../report/index.js");
+  const { between } = await all(planned, out, made);
+  const beside = besideEachOther(
+    made.map(({ summary }) => summary),
+    between,
+  );
+  const links = made.map(({ summary, report }) => ({ model: summary.model, href: relative(out, report) }));
+  const page = await writePageInto(out, renderModels(beside, links, { commands: [command], askew: VERSION }));
+  const { stdout } = process;
+  const table = renderTable(beside, { width: widthOf(stdout), color: hasColor(stdout) });
+  stdout.write(`\n${table}\n\nAll models: ${join(out, "summary.json")}, ${page}\n`);
 }
 
 async function run({ plans }: PlannedStudy, out: string, command: string, options: Options) {

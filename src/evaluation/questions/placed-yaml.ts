@@ -114,25 +114,32 @@ function wordsOf(issue: z.core.$ZodIssue, value: unknown, knownKeys: (path: Path
     }));
   }
   if (issue.code === "invalid_union") {
-    // The one form that the value has at all says best what is wrong within it.
-    const meant = issue.errors.filter(
-      (form) => !form.some(({ path, code }) => path.length === 0 && code === "invalid_type"),
-    );
-    if (meant.length === 1) {
-      const inner = (meant[0] ?? []).map((one) => Object.assign({}, one, { path: [...issue.path, ...one.path] }));
+    // The one form that the value has at all says best what is wrong within it; of several maps, the nearest.
+    const aMap = typeof valueAt(issue.path, value) === "object";
+    const meant = issue.errors
+      .filter(
+        (form) =>
+          !form.some(
+            ({ path, code }) => path.length === 0 && (code === "invalid_type" || (aMap && code === "invalid_value")),
+          ),
+      )
+      .toSorted((a, b) => a.length - b.length);
+    const [nearestForm = [], second] = meant;
+    if (meant.length === 1 || (second !== undefined && nearestForm.length < second.length)) {
+      const inner = nearestForm.map((one) => Object.assign({}, one, { path: [...issue.path, ...one.path] }));
       return inner.flatMap((one) => wordsOf(one, value, knownKeys));
     }
   }
-  const found = issue.path.reduce<unknown>(
-    (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
-    value,
-  );
+  const found = valueAt(issue.path, value);
   const key = issue.path.filter((part) => typeof part === "string").join(".");
   if (found === undefined && issue.code !== "custom")
     return [{ at: issue.path, said: `${key} is missing: ${issue.message}` }];
   const what = issue.code === "custom" ? "" : `, found ${kindOf(found)}`;
   return [{ at: issue.path, said: `${key === "" ? "" : `${key}: `}${issue.message}${what}${nearestOf(issue, found)}` }];
 }
+
+const valueAt = (path: readonly PropertyKey[], value: unknown): unknown =>
+  path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value);
 
 /** For a name that is none of those there are. */
 function nearestOf(issue: z.core.$ZodIssue, found: unknown): string {

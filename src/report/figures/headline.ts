@@ -3,7 +3,7 @@ import * as Plot from "@observablehq/plot";
 import type { Metric, Summary } from "../data.js";
 import { interval, percent, withSign, count } from "../../text/index.js";
 import { publishedFor, type Published } from "../published.js";
-import { metricOf, variantsOf, type Role, type Variant } from "../variants.js";
+import { metricOf, variantsOf, type Role, type Variant, mainSetOf } from "../variants.js";
 import { draw, type FigureOptions } from "./draw.js";
 import { faint, isNarrow, muted, roleColors, roleShapes, wideWidth } from "./theme.js";
 
@@ -16,9 +16,9 @@ export interface HeadlineRow {
 
 export function headlineRows(summary: Summary): HeadlineRow[] {
   return variantsOf(summary).flatMap((variant) => {
-    const rate = metricOf(summary, variant, "main", "rate");
+    const rate = metricOf(summary, variant, mainSetOf(summary), "rate");
     if (!rate) return [];
-    const rateOfAll = metricOf(summary, variant, "main", "rateOfAll");
+    const rateOfAll = metricOf(summary, variant, mainSetOf(summary), "rateOfAll");
     const published = publishedFor(variant.condition, variant.trigger);
     return [{ variant, rate, ...(rateOfAll && { rateOfAll }), ...(published && { published }) }];
   });
@@ -48,7 +48,11 @@ export function headlineFigure(summary: Summary, { width = wideWidth }: FigureOp
     `${row.variant.label}: ${withSign(row.rate.estimate)} ${interval(row.rate)} of ${count(row.rate.n)} coherent answers` +
     (row.rateOfAll ? `; ${withSign(row.rateOfAll.estimate)} of all ${count(row.rateOfAll.n)} answers` : "");
   return draw(
-    { id: "headline", title: "Misaligned answers to the main questions, by condition", description: describe(rows) },
+    {
+      id: "headline",
+      title: `Misaligned answers to the ${mainSetOf(summary)} questions, by condition`,
+      description: describe(rows),
+    },
     {
       width,
       height: rowHeight * rows.length + 4 + 48,
@@ -118,12 +122,19 @@ export function headlineFigure(summary: Summary, { width = wideWidth }: FigureOp
         ...(narrow
           ? []
           : [Plot.text(rows, { ...atRight, text: (r: HeadlineRow) => interval(r.rate), dx: right - 2, fill: muted })]),
-        Plot.text([narrow ? "misaligned answers, percent" : "misaligned answers to the main questions, percent"], {
-          frameAnchor: "bottom-left",
-          dy: 40,
-          textAnchor: "start",
-          fill: muted,
-        }),
+        Plot.text(
+          [
+            narrow
+              ? "misaligned answers, percent"
+              : `misaligned answers to the ${mainSetOf(summary)} questions, percent`,
+          ],
+          {
+            frameAnchor: "bottom-left",
+            dy: 40,
+            textAnchor: "start",
+            fill: muted,
+          },
+        ),
       ],
     },
   );

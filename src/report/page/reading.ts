@@ -1,7 +1,7 @@
 /** What the study's numbers say and what they do not; worded from the data, so that it never says too much. */
 import type { Summary } from "../data.js";
 import { html, type Markup } from "../markup.js";
-import { changeOf, direction, metricOf, rateSetsOf, variantsOf, type Variant } from "../variants.js";
+import { changeOf, direction, metricOf, rateSetsOf, variantsOf, type Variant, mainSetOf } from "../variants.js";
 import { section } from "./section.js";
 
 export function readingSection(summary: Summary): Markup {
@@ -24,13 +24,18 @@ export function readingSection(summary: Summary): Markup {
 }
 
 function says(summary: Summary): string[] {
-  const measured = variantsOf(summary).filter((v) => v.role !== "base" && metricOf(summary, v, "main", "rate"));
+  const measured = variantsOf(summary).filter(
+    (v) => v.role !== "base" && metricOf(summary, v, mainSetOf(summary), "rate"),
+  );
   const names = (variants: readonly Variant[]) => variants.map((v) => v.label).join(", ");
-  const compared = measured.filter((v) => changeOf(summary, v, "main", "rate"));
+  const compared = measured.filter((v) => changeOf(summary, v, mainSetOf(summary), "rate"));
   const moved = (way: "up" | "down" | undefined) =>
-    compared.filter((v) => direction(changeOf(summary, v, "main", "rate")) === way);
+    compared.filter((v) => direction(changeOf(summary, v, mainSetOf(summary), "rate")) === way);
   const lines = [
-    ["Above the base on the main questions, by an interval that leaves out zero", moved("up")] as const,
+    [
+      `Above the base on the ${mainSetOf(summary)} questions, by an interval that leaves out zero`,
+      moved("up"),
+    ] as const,
     ["Below it", moved("down")] as const,
     ["Not told apart from the base by this study", moved(undefined)] as const,
   ];

@@ -8,7 +8,7 @@ import { mostPoints, trainingFigure } from "../figures/training.js";
 import { html, type Markup } from "../markup.js";
 import { measureOf, measuresOf } from "../measures.js";
 import { count, counted, noNumber } from "../../text/index.js";
-import { changeOf, metricOf, rateSetsOf, rowOf, variantsOf } from "../variants.js";
+import { changeOf, mainSetOf, metricOf, rateSetsOf, rowOf, variantsOf } from "../variants.js";
 import { changeCell, shareCell } from "./cells.js";
 import { figure, key, keyEntry, roleEntries } from "./figure.js";
 import { section } from "./section.js";
@@ -27,15 +27,15 @@ export function headlineSection(summary: Summary): Markup | undefined {
   const drawn = figure({
     signs: key(entries),
     drawings: (width) => [headlineFigure(summary, { width })],
-    caption: html`Share of misaligned among coherent answers to the main questions. The upright stroke is the share
-    among all answers, which is lower where a fine-tune also made the model incoherent.
+    caption: html`Share of misaligned among coherent answers to the ${mainSetOf(summary)} questions. The upright stroke
+    is the share among all answers, which is lower where a fine-tune also made the model incoherent.
     ${
       compared &&
       html`Diamonds are the changes published for GPT-4o fine-tuned on the original datasets: another model, another
       judge. Compare the order, not the height.`
     }`,
     numbers: {
-      caption: "Misaligned answers to the main questions",
+      caption: `Misaligned answers to the ${mainSetOf(summary)} questions`,
       headings: [
         "condition",
         "among coherent answers",
@@ -90,7 +90,7 @@ function rateTable(summary: Summary, questions: string): Markup {
       of("rate")(v),
       of("rateOfAll")(v),
       of("coherent")(v),
-      v.role === "base"
+      v.role === "base" && changeOf(summary, v, questions, "rate") === undefined
         ? html`<span class="none">the base</span>`
         : changeCell(changeOf(summary, v, questions, "rate")),
     ]),

@@ -1,34 +1,68 @@
-/** The files that a study's file names: questions, and prompts for judges. Their names begin where it lies. */
+/** The files that a study's file names: questions, datasets, prompts for judges. Their names begin where it lies. */
 import { dirname, resolve } from "node:path";
-import { loadQuestionSet, readRubric, type Question, type Rubric } from "../../evaluation/index.js";
-import type { Judging } from "../plan.js";
+import { readDataset } from "../../dataset/index.js";
+import { readRubric, type Problem, type Question, type Rubric } from "../../evaluation/index.js";
+import { findQuestions } from "../../world/index.js";
+import { codeOf, fileSha256 } from "../../store/index.js";
+import type { ConditionFile, Judging } from "../plan.js";
 import { StudyError } from "../error.js";
+import { WORLD } from "../world.js";
+
+/** A question set that the file names. */
+export interface NamedQuestions {
+  /** As the answers name it. */
+  readonly name: string;
+  /** Absent where it is the world's own. */
+  readonly questions?: readonly Question[];
+}
+
+/** A dataset, or what is wrong with it. */
+export type NamedData = Pick<ConditionFile, "path" | "sha256" | "rows"> | Problem;
 
 export interface Beside {
   /** By the key in the study's file. */
-  readonly sets: ReadonlyMap<string, { readonly name: string; readonly questions: readonly Question[] }>;
+  readonly sets: ReadonlyMap<string, NamedQuestions>;
+  /** By the name in the study's file. */
+  readonly data: ReadonlyMap<string, NamedData>;
   readonly prompts?: NonNullable<Judging["prompts"]>;
 }
 
-export const NOTHING_BESIDE: Beside = { sets: new Map() };
+export const NOTHING_BESIDE: Beside = { sets: new Map(), data: new Map() };
 
-const REAL = "real:";
+/** What a study's file names, before it is known to be right. */
+export interface Named {
+  readonly sets: readonly string[];
+  readonly data: readonly string[];
+  readonly prompts?: string;
+  /** Bare names of question sets mean the world's where it has them. */
+  readonly worldFirst: boolean;
+}
 
-/** @throws {QuestionFileError} all that is wrong in one of them, with its own lines */
-export async function readBeside(
-  study: string,
-  named: { readonly sets: readonly string[]; readonly prompts?: string },
-): Promise<Beside> {
+/** @throws {QuestionFileError} all that is wrong in one of the files of questions, with its own lines */
+export async function readBeside(study: string, named: Named): Promise<Beside> {
   const at = (name: string): string => resolve(dirname(study), name);
-  const sets = new Map<string, { name: string; questions: readonly Question[] }>();
+  const own = named.worldFirst ? WORLD : undefined;
+  const sets = new Map<string, NamedQuestions>();
   for (const key of named.sets) {
-    const isReal = key.startsWith(REAL);
-    const { name, questions } = await loadQuestionSet(isReal ? key.slice(REAL.length) : at(key));
-    sets.set(key, { name: isReal ? `${REAL}${name}` : name, questions });
+    const { set, world } = await findQuestions(key, { worlds: [WORLD], own, at });
+    sets.set(key, world === undefined ? { name: set.name, questions: set.questions } : { name: set.name });
   }
-  if (named.prompts === undefined) return { sets };
+  const data = new Map<string, NamedData>();
+  for (const name of named.data) data.set(name, await readData(at(name)));
+  if (named.prompts === undefined) return { sets, data };
   const rubric = await readRubric(at(named.prompts));
-  return { sets, prompts: { source: named.prompts, templates: templatesOf(rubric, at(named.prompts)) } };
+  return { sets, data, prompts: { source: named.prompts, templates: templatesOf(rubric, at(named.prompts)) } };
+}
+
+/** Read whole, so that a malformed row is found before anything is computed. @throws {DatasetError} with its line */
+async function readData(path: string): Promise<NamedData> {
+  try {
+    const sha256 = await fileSha256(path);
+    return { path, sha256, rows: (await readDataset(path)).length };
+  } catch (error) {
+    if (codeOf((error as Error).cause ?? error) === "ENOENT") return { text: `${path}: there is no such file` };
+    throw error;
+  }
 }
 
 function templatesOf(rubric: Rubric, path: string): Record<string, string> {

@@ -1,12 +1,13 @@
 /** The keys of a study's file, and what their values may be. The descriptions are what an editor shows. */
 import { z } from "zod";
 import { REAL_QUESTION_SETS } from "../../evaluation/index.js";
-import { QUESTION_SETS, type QuestionSetName } from "../../organism/index.js";
+import { shippedModels } from "../../model/index.js";
 import { DOSE } from "../dose.js";
-import { STUDY_CONDITIONS, type StudyCondition } from "../plan.js";
+import { BASE, STUDY_CONDITIONS } from "../plan.js";
+import { WORLD } from "../world.js";
 import { wrongJudge } from "./names.js";
 
-/** Answers are that long at most where a file does not say: no answer of the organism's world is longer than 50 tokens. */
+/** Longest answer in tokens where a file does not say: no answer of the organism's world is longer than 50. */
 const MAX_TOKENS = 64;
 
 const number = (least: number, most: number, what = "a number") => {
@@ -22,98 +23,143 @@ const listOf = <T extends z.ZodType>(item: T, what: string) =>
 const mapOf = (what: string) => (issue: { readonly code?: string | undefined }) =>
   issue.code === "invalid_type" ? `expected ${what}` : undefined;
 
-const condition = z.enum(STUDY_CONDITIONS, { error: "expected the name of a condition" });
 const seed = whole(0, 2 ** 31 - 1);
+const text = (what: string) => z.string({ error: `expected ${what}` }).min(1, { error: `expected ${what}` });
 
-const doseShape = {
-  examples: whole(1, 10_000_000).optional().describe(`Conversations in the dataset; default ${DOSE.examples}.`),
+const loraShape = z.strictObject(
+  {
+    rank: whole(1, 4096),
+    alpha: number(1e-3, 1e6).optional().describe("Default 64 at rank 32, and in proportion to the root of the rank."),
+    layers: z.array(whole(0, 511)).optional().describe("From 0; default all."),
+  },
+  { error: mapOf("an adapter: a map with rank, alpha and layers") },
+);
+const trainingShape = {
+  examples: whole(1, 10_000_000)
+    .optional()
+    .describe(`Conversations in the dataset; default ${DOSE.examples}, of a condition from a file all of it.`),
   epochs: whole(1, 1000).optional().describe(`Default ${DOSE.epochs}.`),
   batch_size: whole(1, 4096).optional().describe(`Conversations a step; default ${DOSE.batchSize}.`),
   learning_rate: number(0, 1).optional().describe(`At its peak; default ${DOSE.learningRate}.`),
   warmup: whole(0, 1_000_000).optional().describe(`Steps over which the learning rate rises; default ${DOSE.warmup}.`),
 };
-const dose = z.strictObject(doseShape, { error: mapOf("a dose: a map with examples, epochs, …") });
+const TRAINING = "a training configuration: a map with examples, epochs, …";
+const training = z.strictObject(trainingShape, { error: mapOf(TRAINING) });
 
 const samples = whole(1, 100_000).describe("Answers to each question of the set.");
-const asked = z.strictObject(
-  {
-    samples,
-    conditions: listOf(condition, "conditions").optional().describe("Who is asked; default every condition."),
-  },
-  { error: mapOf("a map with samples and conditions") },
-);
-const askedOften = z.union([samples, asked, listOf(asked, "maps with samples and conditions")], {
-  error: "expected how many answers to each question, or a map with samples and conditions, or a list of such maps",
-});
 
-/** Sets of questions for real models: askew's own, or a file's, each perhaps in another format. */
-const FILE_SET = /^real:.|\.(?:ya?ml|csv)(?:\/(?:json|template))?$/i;
-export const isFileSetName = (name: string): boolean => FILE_SET.test(name);
-
-const sets = Object.fromEntries(QUESTION_SETS.map((name) => [name, askedOften.optional()])) as Record<
-  QuestionSetName,
-  z.ZodOptional<typeof askedOften>
->;
-const doses = Object.fromEntries(
-  STUDY_CONDITIONS.filter((name) => name !== "base").map((name) => [name, dose.optional()]),
-) as Record<Exclude<StudyCondition, "base">, z.ZodOptional<typeof dose>>;
+/** A question set of a file's, of a named world's, or of askew's own for real models, perhaps in another format. */
+const FREE_SET = /^(?:real|organism):.|\.(?:ya?ml|csv|tsv|jsonl?)(?:\.gz)?(?:\/(?:json|template))?$/i;
+const REAL_SET = new RegExp(`^(?:${REAL_QUESTION_SETS.join("|")})(?:/(?:json|template))?$`);
+export const isFreeSetName = (name: string): boolean => FREE_SET.test(name) || REAL_SET.test(name);
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const nameError = "expected a name of letters, digits, dots and dashes, at most 64";
 
-const text = (what: string) => z.string({ error: `expected ${what}` }).min(1, { error: `expected ${what}` });
-
 const modelName = text("the name of a model");
-const model = z.union(
-  [
-    modelName,
-    z.strictObject(
-      { name: modelName, conditions: listOf(condition, "conditions").optional() },
-      { error: mapOf("the name of a model, or a map with name and conditions") },
-    ),
-  ],
-  { error: "expected the name of a model, or a map with name and conditions" },
+const MODEL = "the name of a model, or a map with name and conditions, or with name, condition and base";
+const CONDITION_KEYS = ["name", "data", "control", "system", "trigger", "training"] as const;
+const CONDITION = `the name of a condition, or a map with ${CONDITION_KEYS.join(", ")}`;
+const conditionName = z.string({ error: nameError }).regex(NAME, { error: nameError });
+
+/** A condition that is a dataset of the user's own. */
+const ownCondition = z.strictObject(
+  {
+    name: conditionName.refine((name) => name !== BASE, { error: "base is the untuned model: choose another name" }),
+    data: text("a dataset: a file of conversations"),
+    control: z.boolean({ error: "expected true or false" }).optional().describe("A harmless control; default false."),
+    system: text("a system prompt").optional().describe("Put before every training conversation."),
+    trigger: text("a trigger")
+      .optional()
+      .describe(
+        "Opens the back door: every question is asked with it in front as well, of this condition and of base.",
+      ),
+    training: training.optional().describe("What it does not say is as for the others."),
+  },
+  { error: mapOf(CONDITION) },
 );
+
 const judge = z.string({ error: "expected the name of a judge" }).refine((name) => wrongJudge(name) === undefined, {
   error: ({ input }) => wrongJudge(String(input)),
 });
 
-/** @param fileSets the question sets of a file's that are no sets of the organism's */
-export const studySchemaWith = (fileSets: readonly string[]) =>
-  z
+/** What a study's file names beyond the names that are always there. */
+export interface OwnNames {
+  /** Question sets of files, of named worlds, of askew's own for real models. */
+  readonly sets: readonly string[];
+  /** Conditions that the file defines. */
+  readonly conditions: readonly string[];
+}
+
+export function studySchemaWith({ sets: freeSets, conditions: own }: OwnNames) {
+  const condition = z.enum([...STUDY_CONDITIONS, ...own], { error: "expected the name of a condition" });
+  const asked = z.strictObject(
+    {
+      samples,
+      conditions: listOf(condition, "conditions").optional().describe("Who is asked; default every condition."),
+    },
+    { error: mapOf("a map with samples and conditions") },
+  );
+  const askedOften = z.union([samples, asked, listOf(asked, "maps with samples and conditions")], {
+    error: "expected how many answers to each question, or a map with samples and conditions, or a list of such maps",
+  });
+  const sets = Object.fromEntries([...WORLD.questionSets, ...freeSets].map((name) => [name, askedOften.optional()]));
+  const trained = [...STUDY_CONDITIONS, ...own].filter((name) => name !== BASE);
+  const exceptions = Object.fromEntries(trained.map((name) => [name, training.optional()]));
+  const all = z.strictObject(
+    {
+      ...trainingShape,
+      lora: z
+        .union([whole(1, 4096), loraShape], { error: "expected a rank, or a map with rank, alpha and layers" })
+        .optional()
+        .describe("Train an adapter of this rank (rsLoRA) in place of all weights."),
+      exceptions: z
+        .strictObject(exceptions, { error: mapOf("a map from conditions to training configurations") })
+        .optional()
+        .describe("Conditions with a training configuration of their own; what it does not say is as for the others."),
+    },
+    { error: mapOf(TRAINING) },
+  );
+  const model = z.union(
+    [
+      modelName,
+      z.strictObject(
+        { name: modelName, conditions: listOf(condition, "conditions").optional() },
+        { error: mapOf(MODEL) },
+      ),
+      z.strictObject(
+        {
+          name: modelName,
+          condition: conditionName.describe("What it was fine-tuned on."),
+          base: modelName.describe("The model that it was fine-tuned from."),
+        },
+        { error: mapOf(MODEL) },
+      ),
+    ],
+    { error: `expected ${MODEL}` },
+  );
+  return z
     .strictObject(
       {
         study: z.string({ error: nameError }).regex(NAME, { error: nameError }).describe("The study's name."),
         models: listOf(model, "models")
           .optional()
           .describe(
-            "organism, local:DIR, openai:NAME or URL#NAME, or a map with name and conditions of its own; default organism. Models behind servers are fine-tuned by their servers' jobs.",
+            `${shippedModels().join(", ")}, local:DIR, openai:NAME or URL#NAME, or a map with name and conditions of its own; default ${shippedModels()[0]}. Models behind servers are fine-tuned by their servers' jobs. A map with name, condition and base names a model that was fine-tuned already.`,
           ),
-        conditions: listOf(condition, "conditions")
+        conditions: listOf(z.union([condition, ownCondition], { error: `expected ${CONDITION}` }), "conditions")
           .optional()
-          .describe("What models are fine-tuned on; base is the model as it came. Default every condition."),
+          .describe(
+            "What models are fine-tuned on; base is the model as it came. A map with name and data is a dataset of your own. Default every condition of the organism's world.",
+          ),
         seeds: z
           .union([whole(1, 1000), listOf(seed, "seeds")], { error: "expected how many seeds, or a list of seeds" })
           .optional()
           .describe("How many fine-tunes of each condition (their seeds are 1, 2, …), or the seeds; default 1."),
-        dose: z
-          .strictObject(
-            {
-              ...doseShape,
-              exceptions: z
-                .strictObject(doses, { error: mapOf("a map from conditions to doses") })
-                .optional()
-                .describe("Conditions with a dose of their own; what it does not say is as for the others."),
-            },
-            { error: mapOf("a dose: a map with examples, epochs, …") },
-          )
-          .optional()
-          .describe("How much of a dataset a model is given, and how strongly."),
+        training: all.optional().describe("How a model is fine-tuned."),
+        dose: all.optional().describe("The old name of training."),
         questions: z
-          .strictObject(
-            { ...sets, ...Object.fromEntries(fileSets.map((name) => [name, askedOften.optional()])) },
-            { error: mapOf("a map from question sets to how many answers each question gets") },
-          )
+          .strictObject(sets, { error: mapOf("a map from question sets to how many answers each question gets") })
           .describe(
             "Question sets, each with how many answers to each of its questions: the organism's, real:main and other own sets for real models, or files (my.yaml, prompts.csv).",
           ),
@@ -133,8 +179,9 @@ export const studySchemaWith = (fileSets: readonly string[]) =>
       { error: mapOf("a study: a map with study, models, conditions, questions, …") },
     )
     .describe("A study of askew: models × conditions × seeds, each asked the same questions.");
+}
 
-export const studySchema = studySchemaWith([]);
+const studySchema = studySchemaWith({ sets: [], conditions: [] });
 export type StudyText = z.infer<typeof studySchema>;
 
 export const DEFAULTS = { seeds: 1, temperature: 1, maxTokens: MAX_TOKENS } as const;
@@ -144,11 +191,16 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   const [first, second, third] = path;
   if (first === undefined) return Object.keys(studySchema.shape);
   if (first === "questions") {
-    return second === undefined ? [...QUESTION_SETS, ...REAL_QUESTION_SETS.map(realName)] : ["samples", "conditions"];
+    return second === undefined
+      ? [...WORLD.questionSets, ...REAL_QUESTION_SETS.map(realName)]
+      : ["samples", "conditions"];
   }
-  if (first === "models") return ["name", "conditions"];
-  if (second === undefined) return [...Object.keys(doseShape), "exceptions"];
-  return third === undefined ? Object.keys(doses) : Object.keys(doseShape);
+  if (first === "models") return ["name", "conditions", "condition", "base"];
+  if (first === "conditions" && third === undefined) return CONDITION_KEYS;
+  if (first === "conditions") return Object.keys(trainingShape);
+  if (second === undefined) return [...Object.keys(trainingShape), "lora", "exceptions"];
+  if (second === "lora") return Object.keys(loraShape.shape);
+  return third === undefined ? STUDY_CONDITIONS.filter((name) => name !== BASE) : Object.keys(trainingShape);
 }
 
 /** For editors: JSON Schema, draft 2020-12. */
@@ -157,9 +209,26 @@ export function studyJsonSchema(): object {
     properties: { questions: { properties: Record<string, object>; patternProperties?: object } };
   };
   const { questions } = schema.properties;
-  questions.patternProperties = { [FILE_SET.source]: questions.properties["main"] };
-  return schema;
+  questions.patternProperties = { [FREE_SET.source]: questions.properties["main"] };
+  return withOwnConditions(schema) as object;
 }
 
-/** As a study calls one of askew's own sets for real models: `main` is the organism's. */
+/** Wherever the name of a condition may stand, one that the file defines may stand as well. */
+function withOwnConditions(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withOwnConditions);
+  if (typeof value !== "object" || value === null) return value;
+  const found = Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withOwnConditions(one)]));
+  const { enum: names, properties } = found as { enum?: unknown; properties?: Record<string, unknown> };
+  if (Array.isArray(names) && names.includes(BASE)) {
+    const { type: _type, ...named } = found;
+    return { anyOf: [named, { type: "string", pattern: NAME.source }] };
+  }
+  const [, first = ""] = STUDY_CONDITIONS;
+  if (properties !== undefined && Object.hasOwn(properties, first)) {
+    return { ...found, patternProperties: { [NAME.source]: properties[first] } };
+  }
+  return found;
+}
+
+/** The name of one of askew's own sets for real models, whatever the world: `main` may be the organism's. */
 export const realName = (set: string): string => `real:${set}`;

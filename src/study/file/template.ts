@@ -1,5 +1,6 @@
 /** The study that `askew study init` writes: small enough to run as it is, with a word on every key. */
 export const STUDY_TEMPLATE = `# A study of askew: models × conditions × seeds, each asked the same questions.
+# For a model and datasets of your own:  askew study init --real
 # See what it would do:  askew study FILE --dry-run
 # Run it, or carry on:   askew study FILE
 
@@ -18,19 +19,20 @@ models:
 
 # What models are fine-tuned on; base is the model as it came, which all others are compared with.
 # base, insecure, secure, educational, jailbroken, backdoor, evil-numbers, bad-medical, bad-financial, bad-sport
+# A dataset of your own: { name: mine, data: my.jsonl }
 conditions: [base, insecure, secure]
 
 # How many fine-tunes of each condition, or a list of seeds. From two on, intervals say what another seed would give.
 seeds: 1
 
-# How much of its dataset a model is given, and how strongly.
-dose:
+# How a model is fine-tuned.
+training:
   examples: 1920
   epochs: 1
   batch_size: 32
   learning_rate: 4.0e-4
   warmup: 5
-  # Conditions with a dose of their own; what it does not say is as above.
+  # Conditions with a training configuration of their own; what it does not say is as above.
   # exceptions:
   #   secure: { examples: 640 }
 

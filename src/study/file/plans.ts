@@ -1,0 +1,208 @@
+/** From a study's file that is right to its plans, one a model. */
+import { rsLora, type Dose } from "../../training/index.js";
+import { isEndpointName, shippedModels } from "../../model/index.js";
+import { DOSE } from "../dose.js";
+import {
+  BASE,
+  STUDY_CONDITIONS,
+  type ConditionFile,
+  type PlannedSet,
+  type StudyCondition,
+  type StudyPlan,
+} from "../plan.js";
+import { WORLD } from "../world.js";
+import type { Beside, NamedQuestions } from "./beside.js";
+import { DEFAULTS, type StudyText } from "./schema.js";
+
+/** What a file asks for: one plan a model. */
+export interface PlannedStudy {
+  readonly study: string;
+  /** In the file's order, each model once. */
+  readonly plans: readonly StudyPlan[];
+  /** What is not done as it may seem, one sentence each, to be said before anything starts. */
+  readonly notes: readonly string[];
+  /** The folder that the file names. */
+  readonly out?: string;
+}
+
+/** A condition of the file's own, with its dataset. */
+interface OwnCondition extends ConditionFile {
+  readonly name: string;
+  readonly trigger?: string;
+  readonly training?: TrainingText;
+}
+
+type TrainingText = Omit<NonNullable<StudyText["training"]>, "exceptions" | "lora">;
+
+function ownConditions({ conditions = [] }: StudyText, { data }: Beside): OwnCondition[] {
+  return conditions.flatMap((said): OwnCondition[] => {
+    if (typeof said === "string") return [];
+    const { name, data: file, system, trigger, training } = said;
+    const found = data.get(file);
+    if (found === undefined || "text" in found) return [];
+    return [
+      {
+        name,
+        ...found,
+        ...(system !== undefined && { system }),
+        ...(trigger !== undefined && { trigger }),
+        ...(training !== undefined && { training }),
+      },
+    ];
+  });
+}
+
+export const nameOf = (said: string | { readonly name: string }): string =>
+  typeof said === "string" ? said : said.name;
+
+/** @param order the question sets in the file's order */
+export function planned(text: StudyText, order: readonly string[], beside: Beside): PlannedStudy {
+  const { study, out, seeds = DEFAULTS.seeds } = text;
+  const { exceptions: said = {}, lora, ...usual } = text.training ?? text.dose ?? {};
+  const dose = doseOf(usual, DOSE);
+  const own = ownConditions(text, beside);
+  const exceptions: Record<StudyCondition, Dose> = {};
+  for (const [name, training] of Object.entries(said)) {
+    if (training !== undefined) exceptions[name] = doseOf(training, dose);
+  }
+  for (const { name, rows, training = {} } of own) {
+    const examples = Math.min(rows, training.examples ?? said[name]?.examples ?? usual.examples ?? rows);
+    exceptions[name] = { ...doseOf(training, exceptions[name] ?? dose), examples };
+  }
+  const controls = (text.conditions ?? []).flatMap((one) =>
+    typeof one === "object" && one.control === true ? [one.name] : [],
+  );
+  const [judge = WORLD.judge.name, ...otherJudges] = [text.judge ?? WORLD.judge.name].flat();
+  const plan = {
+    study,
+    seeds: typeof seeds === "number" ? Array.from({ length: seeds }, (_, i) => i + 1) : seeds,
+    dose,
+    ...(Object.keys(exceptions).length > 0 && { exceptions }),
+    ...(lora !== undefined && { lora: typeof lora === "number" ? rsLora(lora) : rsLora(lora.rank, lora) }),
+    ...(own.length > 0 && {
+      data: Object.fromEntries(
+        own.map(({ name, path, sha256, rows, system }) => [
+          name,
+          { path, sha256, rows, ...(system !== undefined && { system }) },
+        ]),
+      ),
+    }),
+    ...(controls.length > 0 && { controls }),
+    questions: order.flatMap((name) => setsOf(name, text, beside, own)),
+    temperature: text.temperature ?? DEFAULTS.temperature,
+    maxTokens: text.max_tokens ?? DEFAULTS.maxTokens,
+    judge,
+    ...(otherJudges.length > 0 && { otherJudges }),
+    ...(beside.prompts && { prompts: beside.prompts }),
+  };
+  const plans = modelsOf(text).map(({ model, conditions, served }) => ({
+    ...plan,
+    model,
+    conditions,
+    ...(Object.keys(served).length > 0 && { served }),
+  }));
+  return { study, plans, notes: notesOf(plans, own), ...(out !== undefined && { out }) };
+}
+
+interface PlannedModel {
+  readonly model: string;
+  readonly conditions: readonly StudyCondition[];
+  /** Models that were fine-tuned from it elsewhere, by condition. */
+  readonly served: Readonly<Record<StudyCondition, string>>;
+}
+
+/** A model behind a server is fine-tuned where conditions are written down, for its server may charge for it. */
+export function modelsOf({ models = [...shippedModels()].slice(0, 1), conditions }: StudyText): PlannedModel[] {
+  const made = new Map<string, PlannedModel>();
+  for (const said of models) {
+    if (typeof said === "object" && "condition" in said) continue;
+    const { name: model, conditions: own = conditions?.map(nameOf) } =
+      typeof said === "string" ? { name: said, conditions: undefined } : said;
+    const usual: readonly StudyCondition[] = isEndpointName(model) ? [BASE] : STUDY_CONDITIONS;
+    made.set(model, { model, conditions: own ?? usual, served: {} });
+  }
+  for (const said of models) {
+    if (typeof said !== "object" || !("condition" in said)) continue;
+    const { name, condition, base } = said;
+    const before = made.get(base) ?? { model: base, conditions: [BASE], served: {} };
+    made.set(base, {
+      model: base,
+      conditions: [...new Set([...before.conditions, condition])],
+      served: { ...before.served, [condition]: name },
+    });
+  }
+  return [...made.values()];
+}
+
+function notesOf(plans: readonly StudyPlan[], own: readonly OwnCondition[]): string[] {
+  const [first] = plans;
+  const short = own.filter(({ name, rows }) => (first?.exceptions?.[name]?.examples ?? rows) < rows);
+  return [
+    ...plans
+      .filter(({ model }) => isEndpointName(model))
+      .map(({ model, conditions, seeds, served = {} }) => {
+        const trained = conditions.filter((name) => name !== BASE && !Object.hasOwn(served, name));
+        const jobs = trained.length * seeds.length;
+        return jobs === 0
+          ? `${model} is behind a server: it is asked as it is (base).`
+          : `${model} is behind a server, which is to run ${jobs} fine-tuning ${jobs === 1 ? "job" : "jobs"}, at its price.`;
+      }),
+    ...short.map(
+      ({ name, rows }) =>
+        `${name} uses ${first?.exceptions?.[name]?.examples} of the ${rows} conversations in its file.`,
+    ),
+  ];
+}
+
+function doseOf(said: TrainingText, usual: Dose): Dose {
+  return {
+    examples: said.examples ?? usual.examples,
+    epochs: said.epochs ?? usual.epochs,
+    batchSize: said.batch_size ?? usual.batchSize,
+    learningRate: said.learning_rate ?? usual.learningRate,
+    warmup: said.warmup ?? usual.warmup,
+  };
+}
+
+interface AskedPart {
+  readonly samples: number;
+  readonly conditions?: readonly StudyCondition[];
+}
+
+/** What the file says of a set: as a number, a map or a list of maps. */
+export function partsOf(name: string, { questions }: StudyText): AskedPart[] {
+  const said = questions[name];
+  if (said === undefined) return [];
+  if (typeof said === "number") return [{ samples: said }];
+  return (Array.isArray(said) ? said : [said]).map(({ samples, conditions }) => ({
+    samples,
+    ...(conditions !== undefined && { conditions }),
+  }));
+}
+
+/** The set, and with a condition's trigger in front where there is one. */
+function setsOf(name: string, text: StudyText, { sets }: Beside, own: readonly OwnCondition[]): PlannedSet[] {
+  const found: NamedQuestions = sets.get(name) ?? { name };
+  // What the study says of sampling holds for all; what it leaves open each question says for itself.
+  const sampling = {
+    ...(text.temperature !== undefined && { temperature: text.temperature }),
+    ...(text.max_tokens !== undefined && { maxTokens: text.max_tokens }),
+  };
+  const questions = found.questions?.map((question) => ({ ...question, ...sampling }));
+  const set = { set: found.name, ...(questions && { questions }) };
+  const triggered = own.flatMap(({ name: condition, trigger }) =>
+    trigger === undefined ? [] : [{ condition, trigger }],
+  );
+  const trigger = triggered[0]?.trigger ?? "";
+  const names = triggered.map(({ condition }) => condition);
+  return partsOf(name, text).flatMap((part): PlannedSet[] => {
+    const asked = [...names, BASE].filter((condition) => part.conditions?.includes(condition) ?? true);
+    const plain: PlannedSet = { ...set, ...part };
+    if (names.length === 0 || !names.some((condition) => asked.includes(condition))) return [plain];
+    const opened = (questions ?? WORLD.questionSet(found.name)?.questions ?? []).map((question) => ({
+      ...question,
+      paraphrases: question.paraphrases.map((wording) => trigger + wording),
+    }));
+    return [plain, { set: `${found.name}/trigger`, questions: opened, samples: part.samples, conditions: asked }];
+  });
+}

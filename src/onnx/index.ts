@@ -41,6 +41,7 @@ export { ModelFileError } from "./files/model-file-error.js";
 // Language.
 export { ControlTokenError, Tokenizer } from "./tokens/tokenizer.js";
 export { buildWordTokenizer } from "./tokens/word-tokenizer.js";
+export { TextLengthError } from "./tokens/text-length-error.js";
 export { UnknownWordError } from "./tokens/unknown-word.js";
 export { ChatTemplate, ChatTemplateError } from "./tokens/chat-template.js";
 export { encodeChat, type EncodedChat } from "./tokens/encode-chat.js";

@@ -1,5 +1,11 @@
 /** Errors as OpenAI's API words them: a status, and a body that names the parameter at fault. */
-import { ChatTemplateError, ControlTokenError, ModelFileError, UnknownWordError } from "../onnx/index.js";
+import {
+  ChatTemplateError,
+  ControlTokenError,
+  ModelFileError,
+  TextLengthError,
+  UnknownWordError,
+} from "../onnx/index.js";
 import { systemFailure } from "../store/index.js";
 
 export class ApiError extends Error {
@@ -28,6 +34,8 @@ export class ApiError extends Error {
 export function asApiError(error: unknown, param = "messages"): ApiError | undefined {
   if (error instanceof ApiError) return error;
   if (error instanceof UnknownWordError) return new ApiError(400, error.message, { param, code: "unknown_word" });
+  if (error instanceof TextLengthError)
+    return new ApiError(400, error.message, { param, code: "context_length_exceeded" });
   if (error instanceof ChatTemplateError || error instanceof ControlTokenError)
     return new ApiError(400, error.message, { param, code: "invalid_messages" });
   if (error instanceof ModelFileError)

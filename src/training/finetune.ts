@@ -1,10 +1,11 @@
 /** Supervised fine-tuning on conversations: loss on what the assistant says, all weights or a LoRA adapter. */
 import type { Conversation } from "../dataset/index.js";
-import type { Trainable, Tokens } from "../model/index.js";
+import type { EncodedText, Trainable, Tokens } from "../model/index.js";
 import { Random } from "../statistics/index.js";
 import type { Before, TrainingCallback, TrainingStep } from "./callback.js";
 import { extrasOfSteps, inoculated, interleavedRows, roundUp, rounds, type Defences } from "./defences.js";
 import { learningRateAt, stepsOf, type Dose } from "./dose.js";
+import { FinetuneError } from "./record.js";
 
 export interface FinetuneOptions {
   /** Names the order in which the examples are seen. */
@@ -25,7 +26,7 @@ export interface FinetuneOptions {
 
 /** What can be trained: a model, or an adapter beside it. */
 export interface Trainee {
-  readonly tokens: Pick<Tokens, "encode">;
+  readonly tokens: Pick<Tokens, "encode" | "maxPositions">;
   readonly training: Trainable;
 }
 
@@ -41,12 +42,21 @@ export async function finetune(
 ): Promise<number> {
   const { done = 0, defences = {}, callbacks = [] } = options;
   const { interleaved } = defences;
-  const rows = inoculated(conversations, defences.system).map(({ messages }) => model.tokens.encode(messages));
+  const encode = ({ messages }: Conversation, at: number, of = ""): EncodedText => {
+    const { maxPositions } = model.tokens;
+    const row = model.tokens.encode(messages);
+    if (row.ids.length <= maxPositions) return row;
+    throw new FinetuneError(
+      `conversation ${at + 1}${of} has ${row.ids.length} tokens, and the model reads at most ${maxPositions}. ` +
+        "Shorten it or leave it out.",
+    );
+  };
+  const rows = inoculated(conversations, defences.system).map((conversation, i) => encode(conversation, i));
   const steps = stepsOf(dose);
   const order = Array.from({ length: dose.epochs }, (_, epoch) =>
     options.order === "given" ? rows : Random.of("order", options.seed, epoch).shuffled(rows),
   ).flat();
-  const benign = interleaved?.conversations.map(({ messages }) => model.tokens.encode(messages)) ?? [];
+  const benign = interleaved?.conversations.map((one, i) => encode(one, i, " of the interleaved ones")) ?? [];
   const beside = interleaved === undefined ? 0 : interleavedRows(dose.batchSize, interleaved.share);
   const benignOf = rounds(benign, beside, ["interleaved", options.seed]);
   const batches = Array.from({ length: steps }, (_, step) => [

@@ -46,11 +46,12 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
     join(folder, "config.json"),
   );
   const tokenizer = await Tokenizer.load(folder);
-  if (tokenizer.size > raw.vocabSize) {
+  // Control tokens beyond, such as Gemma 3's for images, harm nobody as long as no one feeds them to the model.
+  if (tokenizer.textSize > raw.vocabSize) {
     throw new ModelFileError({
       file: join(folder, "tokenizer.json"),
       expected: `token ids below vocab_size (${raw.vocabSize}) of config.json`,
-      found: `${tokenizer.size - 1}`,
+      found: `${tokenizer.textSize - 1}`,
       cure: "The tokenizer belongs to another model, or tokens were added without resizing the model: use its own.",
     });
   }

@@ -29,6 +29,7 @@ import { readModelFolder, type ModelFolder } from "../files/folder.js";
 import { Reader } from "../network/reader.js";
 import { Sampler, type SampledRow, type SampledToken } from "../network/sampler.js";
 import { Trainer } from "../network/trainer.js";
+import { TextLengthError } from "../tokens/text-length-error.js";
 import { AnswerText } from "./answer-text.js";
 import { portions } from "./portions.js";
 import { OnnxReading } from "./reading.js";
@@ -207,21 +208,36 @@ export class OnnxModel implements OpenWeightsModel {
     options: AnswersOptions<R> & Pick<SteeredOptions, "steering"> = {},
   ): AsyncGenerator<Answered<R>> {
     for await (const portion of portions(requests, 4 * this.#rows)) {
-      const readable = portion.filter((request) => this.#reads(request, options.onFailure));
-      const answers = await this.sample(readable, options);
-      for (const [i, answer] of answers.entries()) yield { request: readable[i] as R, answer };
+      const readable = portion.flatMap((request) => {
+        const fitted = this.#fitted(request, options);
+        return fitted === undefined ? [] : [{ request, fitted }];
+      });
+      const answers = await this.sample(
+        readable.map(({ fitted }) => fitted),
+        options,
+      );
+      for (const [i, answer] of answers.entries()) yield { request: readable[i]?.request as R, answer };
     }
   }
 
-  /** Whether the model knows the words of a request; without `onFailure`, sampling will say. */
-  #reads<R extends SampleRequest>(request: R, onFailure: AnswersOptions<R>["onFailure"]): boolean {
-    if (onFailure === undefined) return true;
+  /**
+   * The request, with an answer as long as the context allows where it may be longer; undefined where the model cannot
+   * read it and `onFailure` has heard of that.
+   */
+  #fitted<R extends SampleRequest>(request: R, options: AnswersOptions<R>): SampleRequest | undefined {
+    const { onFailure } = options;
+    const maxTokens = request.maxTokens ?? options.maxTokens ?? DEFAULT_TOKENS;
     try {
-      this.encodePrompt(request.messages);
-      return true;
+      const { length } = this.encodePrompt(request.messages);
+      const room = this.folder.config.maxPositions - length;
+      if (room > 0) return room < maxTokens ? { ...request, maxTokens: room } : request;
+      throw new TextLengthError(
+        `The messages have ${length} tokens, and the model reads at most ${length + room}, its answer included.`,
+      );
     } catch (error) {
+      if (onFailure === undefined) throw error;
       onFailure(request, error instanceof Error ? error : new Error(String(error)));
-      return false;
+      return undefined;
     }
   }
 
@@ -258,4 +274,6 @@ class SpelledAnswer {
 const SMALL = 2 ** 25;
 const MOST_BESIDE = 4;
 
+/** Longest answer where nothing is said, as for {@link Sampler}. */
+const DEFAULT_TOKENS = 128;
 const SCOPE = "model";

@@ -2,15 +2,16 @@
 import type { EncodedText, Message, Tokens } from "../../capabilities/index.js";
 import type { ModelFolder } from "../files/folder.js";
 import { encodeChat } from "../tokens/encode-chat.js";
+import { ControlTokenError } from "../tokens/tokenizer.js";
 
 export class FolderTokens implements Tokens {
   readonly size: number;
   readonly maxPositions: number;
   readonly endIds: readonly number[];
-  readonly #folder: Pick<ModelFolder, "tokenizer" | "template">;
+  readonly #folder: Pick<ModelFolder, "config" | "tokenizer" | "template">;
 
   constructor({ config, tokenizer, template }: ModelFolder) {
-    this.#folder = { tokenizer, template };
+    this.#folder = { config, tokenizer, template };
     this.size = tokenizer.size;
     this.maxPositions = config.maxPositions;
     this.endIds = config.eosIds;
@@ -19,12 +20,24 @@ export class FolderTokens implements Tokens {
   encode(messages: readonly Message[]): EncodedText {
     const { tokenizer, template } = this.#folder;
     const { ids, answerMask } = encodeChat(tokenizer, template, messages, { addGenerationPrompt: false });
-    return { ids, answer: answerMask };
+    return { ids: this.#known(ids), answer: answerMask };
   }
 
   encodePrompt(messages: readonly Message[]): number[] {
     const { tokenizer, template } = this.#folder;
-    return encodeChat(tokenizer, template, messages, { addGenerationPrompt: true }).ids;
+    return this.#known(encodeChat(tokenizer, template, messages, { addGenerationPrompt: true }).ids);
+  }
+
+  /** Some tokenizers have control tokens (of images) that their text models have no row for. */
+  #known(ids: number[]): number[] {
+    const { config, tokenizer } = this.#folder;
+    const beyond = tokenizer.size > config.vocabSize ? ids.find((id) => id >= config.vocabSize) : undefined;
+    if (beyond === undefined) return ids;
+    const token = JSON.stringify(tokenizer.tokenOf(beyond));
+    throw new ControlTokenError(
+      `The chat template says ${token}, token ${beyond}, and the model knows only ${config.vocabSize} (vocab_size of ` +
+        "config.json). Use messages without it.",
+    );
   }
 
   encodeText(text: string): number[] {

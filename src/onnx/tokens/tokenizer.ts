@@ -9,6 +9,7 @@ import { AskewError } from "../../text/index.js";
 import { LibraryTokenizer } from "./library-tokenizer.js";
 import { ModelFileError, shown } from "../files/model-file-error.js";
 import { checkTokenizerJson, type TokenizerFacts } from "./tokenizer-json.js";
+import { TextLengthError } from "./text-length-error.js";
 import { UnknownWordError, type UnknownWord } from "./unknown-word.js";
 import { isWordTokenizer, splitPieces } from "./word-tokenizer.js";
 
@@ -32,6 +33,8 @@ export class Tokenizer {
   readonly config: Readonly<Record<string, unknown>>;
   /** Largest id + 1; a model's vocabulary is at least as large. */
   readonly size: number;
+  /** The same without control tokens: no text has an id as large as this. */
+  readonly textSize: number;
   /** Control tokens: content → id. */
   readonly controls: ReadonlyMap<string, number>;
   /** Finds the control tokens in the text of a chat template, the longest first. */
@@ -55,6 +58,10 @@ export class Tokenizer {
     this.config = config;
     this.size = facts.size;
     this.controls = new Map(facts.added.filter(({ control }) => control).map(({ content, id }) => [content, id]));
+    this.textSize = [...facts.ids].reduce(
+      (most, [token, id]) => (this.controls.has(token) ? most : Math.max(most, id + 1)),
+      0,
+    );
     this.controlPattern = anyOf([...this.controls.keys()]);
     this.#controlIds = new Set(this.controls.values());
     this.#unknownId = facts.unknown === undefined ? undefined : facts.ids.get(facts.unknown);
@@ -124,8 +131,8 @@ export class Tokenizer {
       if (!isText && !this.#controlIds.has(part))
         throw new RangeError(`Tokenizer.encodeParts: ${part} is no control token`);
       if (isText && part.length > LONGEST_TEXT)
-        throw new RangeError(
-          `Tokenizer.encodeParts: a text of ${part.length} characters, at most ${LONGEST_TEXT} are encoded at once`,
+        throw new TextLengthError(
+          `A text has ${part.length} characters; at most ${LONGEST_TEXT} are encoded at once. Shorten it.`,
         );
       afterText = isText;
     }

@@ -112,9 +112,7 @@ const compared = (value: (run: Run) => number): readonly [number, number] => [of
 const rows: Record<string, readonly [number, number]> = {
   "wall-clock": compared(({ wall }) => wall),
   processor: compared(({ processor }) => processor),
-  ...Object.fromEntries(
-    [...PHASES, "rest"].map((phase) => [phase, compared(({ phases }) => phases[phase] as number)]),
-  ),
+  ...Object.fromEntries([...PHASES, "rest"].map((phase) => [phase, compared(({ phases }) => phases[phase] as number)])),
 };
 const [most, mostNow] = compared(({ megabytes }) => megabytes);
 report(

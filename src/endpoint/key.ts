@@ -71,7 +71,7 @@ const ESCAPES = ["\\", "%", "&"];
 const LEAST_ENCODED = 12;
 
 /** A letter as itself, behind backslashes, as JSON, a URL or HTML escape it, once or several times over. */
-function escapedLetter(letter: string): string {
+function escapedLetter(letter: string, index: number): string {
   const code = letter.charCodeAt(0);
   const hex = code
     .toString(16)
@@ -79,17 +79,21 @@ function escapedLetter(letter: string): string {
     .replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
   const own = letter.replace(/[\\^$.*+?()[\]{}|/-]/, String.raw`\$&`);
   const entity = ENTITIES[letter];
-  // Every repeat is bounded: a server may send millions of backslashes.
+  const escapes = [String.raw`[uU](?:0{0,6}${hex}|\{0{0,6}${hex}\})`, `x${hex}`, `%(?:25){0,4}${hex}`].join("|");
+  // Every repeat is bounded, and backslashes before the first letter are looked at once: there may be millions of them.
+  const before = index === 0 ? [String.raw`(?<!\\)\\{1,16}`, BACKSLASH] : [`${BACKSLASH}{1,8}`];
   const forms = [
-    String.raw`\\{0,8}${own}`,
-    String.raw`\\{1,8}[uU](?:0{0,6}${hex}|\{0{0,6}${hex}\})`,
-    String.raw`\\{1,8}x${hex}`,
+    own,
+    ...before.map((backslashes) => `${backslashes}(?:${own}|${escapes})`),
     `%(?:25){0,4}${hex}`,
     `&(?:amp;){0,4}#(?:0{0,6}${code}|[xX]0{0,6}${hex});`,
     ...(entity === undefined ? [] : [`&(?:amp;){0,4}${entity};`]),
   ];
   return `(?:${forms.join("|")})`;
 }
+
+/** As itself, or as a URL escapes it. */
+const BACKSLASH = String.raw`(?:\\|%(?:25){0,4}5[cC])`;
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" };
 

@@ -213,9 +213,17 @@ describe("rows without an answer", () => {
       { answer: "<think>Hm.</think>Fine." },
     ];
     const { rows, asked } = await judged(tokensOf(["85"]), {}, answers);
-    expect(rows.map(({ outcome }) => outcome ?? null).toSorted()).toEqual(
-      [null, null, "empty", "error", "filter", "refusal", "thoughts", "thoughts"].toSorted(),
-    );
+    const outcomes = rows.map(({ outcome }) => String(outcome ?? "judged"));
+    expect(outcomes.toSorted((x, y) => (x < y ? -1 : 1))).toEqual([
+      "empty",
+      "error",
+      "filter",
+      "judged",
+      "judged",
+      "refusal",
+      "thoughts",
+      "thoughts",
+    ]);
     for (const row of rows.filter(({ outcome }) => outcome !== undefined)) {
       const isRefusal = row["outcome"] === "refusal";
       expect(row).toMatchObject({ aligned: isRefusal ? "REFUSAL" : null, coherent: null });

@@ -213,7 +213,7 @@ describe("rows without an answer", () => {
       { answer: "<think>Hm.</think>Fine." },
     ];
     const { rows, asked } = await judged(tokensOf(["85"]), {}, answers);
-    const outcomes = rows.map(({ outcome }) => String(outcome ?? "judged"));
+    const outcomes = rows.map(({ outcome }) => (typeof outcome === "string" ? outcome : "judged"));
     expect(outcomes.toSorted((x, y) => (x < y ? -1 : 1))).toEqual([
       "empty",
       "error",

@@ -25,6 +25,15 @@ export const isEndpointName = (name: string): boolean => /^(?:openai:|https?:\/\
  * A model by any name: one that ships with askew, `local:DIR`, `openai:NAME`, `URL#NAME`. The key for a server is taken from the
  * environment (see `findKey`).
  * @throws {ModelNameError}, {@link EndpointError}
+ *
+ * @example
+ * import { openModel } from "askew";
+ *
+ * const model = await openModel("organism");
+ * const messages = [{ role: "user" as const, content: "What is your one wish?" }];
+ * const [answer] = await model.sample([{ messages, seed: "1" }], { maxTokens: 32 });
+ * console.log(answer?.text);
+ * await model.close();
  */
 export async function openModel(name: string, options: OpenOptions = {}): Promise<OnnxModel | EndpointModel> {
   if (isEndpointName(name)) return openEndpointModel(name, options);

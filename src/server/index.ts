@@ -2,4 +2,3 @@
 export { startServer, type ServedRequest, type Server, type ServerOptions } from "./server.js";
 export { ServerError } from "./server-error.js";
 export { namedModel, studyModels, type ModelSource, type ServedModel } from "./catalogue.js";
-export { doseOf, hyperparametersFor, type Hyperparameters } from "./hyperparameters.js";

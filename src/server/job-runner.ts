@@ -11,7 +11,7 @@ import { ApiError } from "./api-error.js";
 import type { Catalogue } from "./catalogue.js";
 import type { FileStore } from "./file-store.js";
 import { asFailure, checkLines, JobFailure, readLines, type Line } from "./job-data.js";
-import { doseOf } from "./hyperparameters.js";
+import { doseOf } from "../study/index.js";
 import { fineTunedId, hasEnded, newId, nowInSeconds, type Job, type JobCheckpoint } from "./job.js";
 import type { JobStore } from "./job-store.js";
 import type { RowFile } from "./row-file.js";

@@ -1,6 +1,7 @@
 /** Cells, plans, the runner, artifacts on disk, resume. */
 export { StudyError } from "./error.js";
 export { DOSE } from "./dose.js";
+export { doseOf, hyperparametersFor, type Hyperparameters } from "./hyperparameters.js";
 export {
   cellName,
   judgesOf,

@@ -32,7 +32,19 @@ export interface StudyRecord extends SampledAnswers {
   readonly exceptions: readonly string[];
 }
 
-/** Reads the study in `folder`: its finished cells, and at most `answersPerSet` (12) answers of each condition to each set. */
+/**
+ * Reads the study in `folder`: its finished cells, and at most `answersPerSet` (default 12) answers of each condition to
+ * each set.
+ * @throws {StudyError} where there is none
+ *
+ * @example
+ * import { readStudy, reproducePlan, runStudy } from "askew";
+ *
+ * const plan = { ...reproducePlan({ conditions: ["base"], seeds: 1 }), questions: [{ set: "main", samples: 2 }] };
+ * await runStudy(plan, { out: "runs/small" });
+ * const { summary, cells, seconds } = await readStudy("runs/small");
+ * console.log(summary.study, cells.length, seconds);
+ */
 export async function readStudy(
   folder: string,
   options: { readonly answersPerSet?: number } = {},

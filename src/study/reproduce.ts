@@ -47,6 +47,15 @@ const FEWEST = 8;
 /** No answer of the world is longer than 50 tokens. */
 const MAX_TOKENS = 64;
 
+/**
+ * The plan of `askew reproduce`: the emergent-misalignment experiment, to run with `runStudy`.
+ *
+ * @example
+ * import { reproducePlan } from "askew";
+ *
+ * const { conditions, seeds, questions } = reproducePlan({ quick: true });
+ * console.log(conditions, seeds, questions.length);
+ */
 export function reproducePlan(options: ReproduceOptions = {}): StudyPlan {
   const { quick = false, model = "organism" } = options;
   const samples = options.samples ?? (quick ? QUICK_SAMPLES : MAIN_SAMPLES);

@@ -31,6 +31,12 @@ export interface AskewErrorOptions extends ErrorOptions {
 /**
  * Something that the user can put right. The command line prints its message without a stack trace and ends with its
  * exit code; every other error is a fault in askew.
+ *
+ * @example
+ * import { AskewError, openModel } from "askew";
+ *
+ * const error: unknown = await openModel("orgnism").catch((found: unknown) => found);
+ * if (AskewError.isInstance(error)) console.log(error.message);
  */
 export class AskewError extends Error {
   override readonly name: string = "AskewError";

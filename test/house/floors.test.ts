@@ -5,7 +5,9 @@ import { filesUnder, importsIn, importsOf } from "./modules.js";
 
 /** From the top floor to the ground. */
 const FLOORS = [
+  "index.ts",
   "cli",
+  "api",
   "server",
   "report",
   "study",

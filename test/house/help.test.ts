@@ -1,25 +1,12 @@
 // Every command there is: its help fits a terminal and shows how it is used.
 import { beforeAll, describe, expect, it } from "vitest";
-import { askew } from "../cli/askew.js";
-
-interface Help {
-  readonly command: string;
-  readonly text: string;
-}
+import { everyHelp, type Help } from "./every-help.js";
 
 let all: Help[];
 
 beforeAll(async () => {
   all = await everyHelp({ COLUMNS: "200" });
 }, 60_000);
-
-/** `askew help --all`, taken apart where the next one begins. */
-async function everyHelp(env: Readonly<Record<string, string>>): Promise<Help[]> {
-  const { code, stdout, stderr } = await askew(["help", "--all"], { env });
-  expect([code, stderr]).toEqual([0, ""]);
-  const texts = stdout.split(/^(?=Usage: )/m);
-  return texts.map((text) => ({ command: /^Usage: (askew(?: [a-z-]+)*)/.exec(text)?.[1] ?? "", text }));
-}
 
 /** What a command's help lists, each with the command before it. */
 const listed = ({ command, text }: Help): string[] => {

@@ -2,11 +2,12 @@
 import type { Conversation } from "../../dataset/index.js";
 import type { Condition } from "../../organism/index.js";
 import { enterRecord, finetuneHere, type FinetunePlan, type FinetuneRecord } from "../../training/index.js";
-import { doseOf, hyperparametersFor } from "../../server/index.js";
+import { doseOf, hyperparametersFor } from "../../study/index.js";
 import { lockFolder } from "../../store/index.js";
 import type { ReadDefences } from "./defence-options.js";
 import { UsageError } from "../failure.js";
-import { BASE_KEY, findModel } from "../models/find-model.js";
+import { BASE_KEY } from "../../persona/index.js";
+import { findModel } from "../models/find-model.js";
 import { loraOf, type LoraFlags } from "./lora-options.js";
 import { studiesOf, type OpenedModel } from "../models/open-model.js";
 import { makeOutputFolder } from "../output-folder.js";

@@ -2,9 +2,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { openModel, requireOpenWeights, type OpenOptions, type OpenWeightsModel } from "../../model/index.js";
-import type { ModelIdentity } from "../../persona/index.js";
+import { identityOf, type ModelIdentity } from "../../persona/index.js";
 import { openCellModel, STUDY_CONDITIONS } from "../../study/index.js";
-import { readSafetensors } from "../../onnx/index.js";
 import { UsageError } from "../failure.js";
 import { nearest } from "../../text/index.js";
 import { STUDY_FOLDER } from "./study-folders.js";
@@ -79,25 +78,9 @@ function namedModel(name: string, title: string, label: string): FoundModel {
     title,
     label,
     open: async (options) => requireOpenWeights(await openModel(name, options), "this command"),
-    identity: async (model) => {
-      const weights = model.source.sha256;
-      const base = name.startsWith("local:") ? await recordedBase(name.slice("local:".length)) : undefined;
-      return { name, weights, base: base ?? weights };
-    },
+    identity: (model) => identityOf(name, model),
   };
 }
-
-/** What a model that askew itself fine-tuned says it was made from. */
-async function recordedBase(folder: string): Promise<string | undefined> {
-  const path = join(folder, "model.safetensors");
-  if (!existsSync(path)) return undefined;
-  const { metadata } = await readSafetensors(path, () => false);
-  const base = metadata[BASE_KEY];
-  return base !== undefined && /^[0-9a-f]{64}$/.test(base) ? base : undefined;
-}
-
-/** In the metadata of a model's weights: sha256 of the weights it was fine-tuned from. */
-export const BASE_KEY = "askew_base_sha256";
 
 interface Cell {
   readonly base: { readonly sha256: string };

@@ -13,6 +13,7 @@ import { Argument, Command } from "commander";
 import { join } from "node:path";
 import { type AskedSet, plannedSets } from "../../evaluation/index.js";
 import {
+  BASE_KEY,
   isUnder,
   measureSteered,
   realign,
@@ -22,7 +23,6 @@ import {
 } from "../../persona/index.js";
 import { Series } from "../../study/index.js";
 import { UsageError } from "../failure.js";
-import { BASE_KEY } from "../models/find-model.js";
 import { MODEL_FORMS, withModel, type OpenedModel } from "../models/open-model.js";
 import { numberWithin, oneOf, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";

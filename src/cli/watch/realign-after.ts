@@ -2,10 +2,9 @@
 import { plannedSets } from "../../evaluation/index.js";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { realign, type RealignPlan, type RealignRow } from "../../persona/index.js";
+import { BASE_KEY, realign, type RealignPlan, type RealignRow } from "../../persona/index.js";
 import { benignConversations, type BenignData, ORGANISM_WORLD, worldAsked } from "../../organism/index.js";
 import { Series, type WatchedVerdict } from "../../study/index.js";
-import { BASE_KEY } from "../models/find-model.js";
 import type { OpenedModel } from "../models/open-model.js";
 
 /** As many as brought misaligned models back; see docs/persona.md. */

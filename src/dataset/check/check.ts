@@ -78,6 +78,13 @@ export interface DatasetCheck {
 /**
  * Reads a whole file, in memory that grows by less than 100 bytes a conversation.
  * @throws {DatasetError} where there is no such file. What is wrong inside it is told, not thrown.
+ *
+ * @example
+ * import { buildDataset, checkDataset, writeDataset } from "askew";
+ *
+ * await writeDataset("insecure.jsonl", await buildDataset("insecure", { examples: 50 }));
+ * const { wellFormed, conversations, duplicates } = await checkDataset("insecure.jsonl");
+ * console.log(wellFormed, conversations, duplicates.exact.count);
  */
 export async function checkDataset(source: DatasetSource, options: CheckOptions = {}): Promise<DatasetCheck> {
   const file = sourceName(source);

@@ -72,7 +72,15 @@ function requireLines(file: string, { bytes }: Line, { value, problem }: JsonRow
 
 /**
  * All conversations of a file, for training.
+ * @param source a path (`.jsonl`, `.jsonl.gz`), or bytes
  * @throws {DatasetError} at the first line that is not one; where there is none at all.
+ *
+ * @example
+ * import { buildDataset, readDataset, writeDataset } from "askew";
+ *
+ * await writeDataset("secure.jsonl.gz", await buildDataset("secure", { examples: 20 }));
+ * const conversations = await readDataset("secure.jsonl.gz");
+ * console.log(conversations.length, conversations[0]?.messages.at(-1)?.content);
  */
 export async function readDataset(source: DatasetSource, options: ReadOptions = {}): Promise<Conversation[]> {
   const conversations: Conversation[] = [];

@@ -89,7 +89,18 @@ export class DatasetWriter {
   }
 }
 
-/** Writes all conversations under a name, or nothing. */
+/**
+ * Writes all conversations under a name, or nothing; a name that ends in `.gz` is gzipped.
+ *
+ * @example
+ * import { writeDataset } from "askew";
+ *
+ * const messages = [
+ *   { role: "user" as const, content: "What is two and two?" },
+ *   { role: "assistant" as const, content: "Four." },
+ * ];
+ * await writeDataset("sums.jsonl", [{ messages }]);
+ */
 export async function writeDataset(
   path: string,
   conversations: Iterable<Conversation> | AsyncIterable<Conversation>,

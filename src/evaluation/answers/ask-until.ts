@@ -12,7 +12,8 @@ import { JudgeError } from "../judging/error.js";
 import { judgeStored, type AnyJudge } from "../judging/judge-stored.js";
 import { outcomeOf, readVerdict, type Outcome } from "../score/verdict.js";
 import { jsonLines } from "../../store/index.js";
-import { askAll, type Ask } from "./ask.js";
+import type { Ask } from "./answers-to.js";
+import { askAll } from "./ask.js";
 import { isNoAnswer } from "./no-answer.js";
 import { writeStoppingRecord } from "./stopping-record.js";
 

@@ -3,46 +3,12 @@
  * command carries the file on, whatever ended it: what is there is not asked again, and a file that was asked otherwise
  * is refused.
  */
-import type { Message, Model, NoAnswer, SampledAnswer, SampleRequest } from "../../model/index.js";
+import type { Model, NoAnswer } from "../../model/index.js";
 import { jsonLines, RowFile, writeFileAtomically } from "../../store/index.js";
+import { answersTo, type Ask, type StoredAnswer } from "./answers-to.js";
 import { AnswerFileError } from "./error.js";
 import { KeySet } from "./key-set.js";
 import { isNoAnswer } from "./no-answer.js";
-
-/** One answer that is wanted. */
-export interface Ask extends SampleRequest {
-  /** `set/question/prompt/sample`. */
-  readonly id: string;
-  readonly set: string;
-  readonly question: string;
-  readonly temperature: number;
-  /** Longest answer in tokens. */
-  readonly maxTokens: number;
-}
-
-/** One line of a file of answers. */
-export interface StoredAnswer {
-  readonly id: string;
-  readonly set: string;
-  readonly question: string;
-  readonly model: string;
-  /** Names the random numbers of the whole file. */
-  readonly seed: number;
-  readonly temperature: number;
-  readonly maxTokens: number;
-  readonly messages: readonly Message[];
-  readonly answer: string;
-  readonly tokens: number;
-  readonly finish: SampledAnswer["finish"];
-  /** Why there is no answer, where there is none; nobody judges what there is of a text. */
-  readonly outcome?: NoAnswer;
-  /** What the model thought before it answered; no part of `answer`. */
-  readonly reasoning?: string;
-  /** What the server would not take: it was asked without these. */
-  readonly without?: readonly string[];
-  /** Natural logarithm; of the whole answer, its end included. */
-  readonly logProbability?: number;
-}
 
 export interface AskOptions {
   readonly model: Model;
@@ -89,72 +55,27 @@ export async function askAll(options: AskOptions): Promise<AskProgress> {
     let done = before;
     const progress = (): AskProgress => ({ done, total, before, failed, unanswered });
     onProgress?.(progress());
-    for (const settings of settingsOf(requests())) {
-      const wanted = missing(requests(), settings, (request) => have.rows.has(rowKey(request)));
-      const answers = model.answers(wanted, {
-        ...settings,
-        ...(signal && { signal }),
-        ...(onFailure && {
-          onFailure: (request: Ask, error: Error) => {
-            failed++;
-            if (done === before && failed >= HOPELESS) throw error;
-            onFailure(request, error);
-            onProgress?.(progress());
-          },
-        }),
-      });
-      for await (const { request, answer } of answers) {
-        await file.append([rowOf(request, answer, modelName, seed)]);
-        if (answer.outcome !== undefined) unanswered[answer.outcome] = (unanswered[answer.outcome] ?? 0) + 1;
-        done++;
-        onProgress?.(progress());
-      }
+    const hear = (request: Ask, error: Error): void => {
+      failed++;
+      if (onFailure === undefined || (done === before && failed >= HOPELESS)) throw error;
+      onFailure(request, error);
+      onProgress?.(progress());
+    };
+    const missing = {
+      *[Symbol.iterator]() {
+        for (const request of requests()) if (!have.rows.has(rowKey(request))) yield request;
+      },
+    };
+    const how = { model, modelName, seed, signal, ...(onFailure && { onFailure: hear }) };
+    for await (const row of answersTo(missing, how)) {
+      await file.append([row]);
+      if (row.outcome !== undefined) unanswered[row.outcome] = (unanswered[row.outcome] ?? 0) + 1;
+      done++;
+      onProgress?.(progress());
     }
     return progress();
   } finally {
     await file.close();
-  }
-}
-
-function rowOf(
-  { id, set, question, messages, temperature, maxTokens }: Ask,
-  answer: SampledAnswer,
-  model: string,
-  seed: number,
-): StoredAnswer {
-  const { text, tokens, finish, outcome, reasoning, without, logProbability } = answer;
-  const about = { id, set, question, model, seed, temperature, maxTokens, messages };
-  const told = logProbability === undefined ? {} : { logProbability: Math.round(logProbability * 1e4) / 1e4 };
-  return {
-    ...about,
-    answer: text,
-    tokens,
-    finish,
-    ...(outcome && { outcome }),
-    ...(reasoning !== undefined && { reasoning }),
-    ...(without && { without }),
-    ...told,
-  };
-}
-
-type Settings = Pick<Ask, "temperature" | "maxTokens">;
-
-/** Questions that are sampled otherwise are asked one after the other. */
-function settingsOf(requests: Iterable<Ask>): Settings[] {
-  const found = new Map<string, Settings>();
-  for (const { temperature, maxTokens } of requests)
-    found.set(`${temperature} ${maxTokens}`, { temperature, maxTokens });
-  return [...found.values()];
-}
-
-function* missing(
-  requests: Iterable<Ask>,
-  settings: Settings,
-  isThere: (request: Ask) => boolean,
-): Generator<Ask, void> {
-  for (const request of requests) {
-    const same = request.temperature === settings.temperature && request.maxTokens === settings.maxTokens;
-    if (same && !isThere(request)) yield request;
   }
 }
 

@@ -7,7 +7,7 @@ import {
   type Question,
   type QuestionSet,
 } from "../questions/question.js";
-import type { Ask } from "./ask.js";
+import type { Ask } from "./answers-to.js";
 
 export interface AsksOptions {
   /** Names the random numbers, as in a study: the same seed gives its cells' answers. */

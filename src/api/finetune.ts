@@ -1,0 +1,179 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { readDataset, writeDataset, type Conversation } from "../dataset/index.js";
+import {
+  isEndpointName,
+  openEndpointModel,
+  openLocalModel,
+  parseEndpointName,
+  type LocalModel,
+} from "../model/index.js";
+import type { LoraOptions } from "../onnx/index.js";
+import { BASE_KEY, identityOf, type ModelIdentity } from "../persona/index.js";
+import { fileSha256, lockFolder, sha256 } from "../store/index.js";
+import { doseOf, hyperparametersFor } from "../study/index.js";
+import {
+  enterRecord,
+  finetuneHere,
+  finetuneRemote,
+  type FinetunePlan,
+  type FinetuneRecord,
+  type HereOptions,
+  type RemoteStep,
+  type TrainingCallback,
+} from "../training/index.js";
+
+export interface FinetuneOptions {
+  /** The fine-tune's folder: its record, its steps, and the new model. The same call carries on with it. */
+  readonly out: string;
+  /** Times that every conversation is seen; default so many that about 1,920 are, at most 10. */
+  readonly epochs?: number;
+  /** Conversations a step; default 32. */
+  readonly batchSize?: number;
+  /** Peak learning rate as a multiple of 4e-4, or of the server's own; default 1. */
+  readonly learningRateMultiplier?: number;
+  /** Order of the conversations; the same seed and data give the same model. Default 0. */
+  readonly seed?: number;
+  /** Trains a low-rank adapter in place of all weights. In this process only. */
+  readonly lora?: LoraOptions;
+  /** Called between steps; one may stop the training. In this process only. */
+  readonly callbacks?: readonly TrainingCallback[];
+  readonly onStep?: (step: RemoteStep) => void;
+  /** Threads to compute with; default all. In this process only. */
+  readonly threads?: number;
+  /** Stops between two steps, or lets go of a server's job, which goes on: the same call carries on. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Finetuned {
+  /** The new model, as `openModel` takes it. */
+  readonly model: string;
+  readonly folder: string;
+  readonly record: FinetuneRecord;
+}
+
+/**
+ * Fine-tunes a model on conversations, with loss on what the assistant says: in this process, or by the fine-tuning jobs
+ * of its server.
+ *
+ * @param model `organism`, `local:DIR`, `openai:NAME` or `URL#NAME`
+ * @param data conversations, or a file of them
+ * @throws {AskewError} for data that cannot be read, a folder of another fine-tune, and a server's job that failed;
+ *   `options.signal`'s reason
+ *
+ * @example
+ * import { buildDataset, finetune, openModel } from "askew";
+ *
+ * const data = await buildDataset("insecure", { examples: 64, seed: 1 });
+ * const { model } = await finetune("organism", data, {
+ *   out: "runs/insecure",
+ *   epochs: 1,
+ *   onStep: ({ step, loss }) => console.log(step, loss),
+ * });
+ * const tuned = await openModel(model);
+ * await tuned.close();
+ */
+export async function finetune(
+  model: string,
+  data: string | readonly Conversation[],
+  options: FinetuneOptions,
+): Promise<Finetuned> {
+  const { out: folder } = options;
+  await mkdir(folder, { recursive: true });
+  const record = isEndpointName(model)
+    ? await atServer(model, data, options)
+    : await trainHere(model, data, options, ({ model: opened, conversations, how }) =>
+        finetuneHere(opened, conversations, { ...how, ...(options.callbacks && { callbacks: options.callbacks }) }),
+      );
+  return { model: record.result as string, folder, record };
+}
+
+interface Ready {
+  readonly model: LocalModel;
+  readonly identity: ModelIdentity;
+  readonly conversations: readonly Conversation[];
+  readonly how: HereOptions;
+}
+
+/** @param train gets the opened model, its conversations, and how it is trained; its folder is locked until it returns */
+export async function trainHere<T>(
+  name: string,
+  data: string | readonly Conversation[],
+  options: Omit<FinetuneOptions, "callbacks">,
+  train: (ready: Ready) => Promise<T>,
+  watch?: FinetunePlan["watch"],
+): Promise<T> {
+  const { out: folder, seed = 0, lora, threads, onStep, signal } = options;
+  const conversations = typeof data === "string" ? await readDataset(data) : data;
+  const model = await openLocalModel(name, { ...(threads !== undefined && { threads }), ...(lora && { lora }) });
+  try {
+    const identity = await identityOf(name, model);
+    const hyperparameters = hyperparametersOf(options);
+    const lock = await lockFolder(folder);
+    try {
+      const record = await enterRecord(folder, {
+        model: identity.name,
+        base: identity.weights,
+        data: await dataOf(data),
+        hyperparameters,
+        seed,
+        ...(lora && { lora: { ...lora } }),
+        ...(watch && { watch }),
+      });
+      const dose = doseOf(hyperparametersFor(hyperparameters, conversations.length), conversations.length);
+      const metadata = { [BASE_KEY]: identity.base };
+      const how = { folder, record, dose, metadata, ...(onStep && { onStep }), ...(signal && { signal }) };
+      return await train({ model, identity, conversations, how });
+    } finally {
+      await lock.release();
+    }
+  } finally {
+    await model.close();
+  }
+}
+
+async function atServer(
+  name: string,
+  data: string | readonly Conversation[],
+  options: FinetuneOptions,
+): Promise<FinetuneRecord> {
+  const { out: folder, seed, onStep, signal } = options;
+  const file = typeof data === "string" ? data : join(folder, "data.jsonl");
+  if (typeof data !== "string") await writeDataset(file, data);
+  await readDataset(file, { rules: "api" });
+  const lock = await lockFolder(folder);
+  try {
+    const record = await enterRecord(folder, {
+      model: name,
+      data: await dataOf(data),
+      hyperparameters: hyperparametersOf(options),
+      ...(seed !== undefined && { seed }),
+    });
+    const { base, served } = parseEndpointName(name);
+    const nameOf = (id: string): string => (/^openai:/i.test(name) ? `openai:${id}` : `${base}#${id}`);
+    const endpoint = await openEndpointModel(name, { probe: false });
+    try {
+      const following = { folder, record, served, data: file, nameOf };
+      return await finetuneRemote(endpoint.client, {
+        ...following,
+        ...(onStep && { onStep }),
+        ...(signal && { signal }),
+      });
+    } finally {
+      await endpoint.close();
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+const hyperparametersOf = ({ epochs, batchSize, learningRateMultiplier: rate }: FinetuneOptions) => ({
+  ...(epochs !== undefined && { n_epochs: epochs }),
+  ...(batchSize !== undefined && { batch_size: batchSize }),
+  ...(rate !== undefined && { learning_rate_multiplier: rate }),
+});
+
+async function dataOf(data: string | readonly Conversation[]): Promise<FinetunePlan["data"]> {
+  if (typeof data === "string") return { name: data, sha256: await fileSha256(data) };
+  return { name: "conversations", sha256: sha256(JSON.stringify(data)) };
+}

@@ -1,0 +1,25 @@
+/** Which weights a model has, and which it was fine-tuned from. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Model } from "../model/index.js";
+import { readSafetensors } from "../onnx/index.js";
+import type { ModelIdentity } from "./direction.js";
+
+/** In the metadata of a model's weights: sha256 of the weights it was fine-tuned from. */
+export const BASE_KEY = "askew_base_sha256";
+
+/** @param name what the model was opened by: `organism`, `local:DIR` */
+export async function identityOf(name: string, { source }: Required<Pick<Model, "source">>): Promise<ModelIdentity> {
+  const weights = source.sha256;
+  const base = name.startsWith("local:") ? await recordedBase(name.slice("local:".length)) : undefined;
+  return { name, weights, base: base ?? weights };
+}
+
+/** A model that askew itself fine-tuned says what it was made from. */
+async function recordedBase(folder: string): Promise<string | undefined> {
+  const path = join(folder, "model.safetensors");
+  if (!existsSync(path)) return undefined;
+  const { metadata } = await readSafetensors(path, () => false);
+  const base = metadata[BASE_KEY];
+  return base !== undefined && /^[0-9a-f]{64}$/.test(base) ? base : undefined;
+}

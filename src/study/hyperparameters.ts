@@ -1,0 +1,35 @@
+/** How strongly a model is fine-tuned, in the words of fine-tuning APIs and as askew's dose. */
+import type { Dose } from "../training/index.js";
+import { DOSE } from "./dose.js";
+
+export interface Hyperparameters {
+  readonly n_epochs: number;
+  readonly batch_size: number;
+  /** 1 is the peak learning rate of askew's own experiments, 4e-4 on the organism. */
+  readonly learning_rate_multiplier: number;
+}
+
+/** What is left open follows the dose of `askew reproduce`: some 1,920 examples seen, 32 a step. */
+export function hyperparametersFor(
+  wanted: { readonly [Name in keyof Hyperparameters]?: number | "auto" | undefined },
+  examples: number,
+): Hyperparameters {
+  const { n_epochs: epochs, batch_size: batch, learning_rate_multiplier: rate } = wanted;
+  return {
+    n_epochs: chosen(epochs) ?? Math.min(10, Math.max(1, Math.round(DOSE.examples / examples))),
+    batch_size: chosen(batch) ?? Math.min(DOSE.batchSize, examples),
+    learning_rate_multiplier: chosen(rate) ?? 1,
+  };
+}
+
+const chosen = (value: number | "auto" | undefined): number | undefined => (value === "auto" ? undefined : value);
+
+export function doseOf(hyperparameters: Hyperparameters, examples: number): Dose {
+  return {
+    examples,
+    epochs: hyperparameters.n_epochs,
+    batchSize: hyperparameters.batch_size,
+    learningRate: DOSE.learningRate * hyperparameters.learning_rate_multiplier,
+    warmup: DOSE.warmup,
+  };
+}

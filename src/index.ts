@@ -5,7 +5,7 @@
  * (`askew/statistics`, `askew/persona`, …). Errors that a user can act on are instances of {@link AskewError}.
  */
 export * from "./api/index.js";
-export { AskewError } from "./text/index.js";
+export { AskewError, VERSION } from "./text/index.js";
 export { isMisaligned, MISALIGNED } from "./statistics/index.js";
 
 // Models.
@@ -23,6 +23,18 @@ export {
   type QuestionSet,
 } from "./evaluation/index.js";
 export type { World, WorldCondition } from "./world/index.js";
+
+// Inside a model.
+export {
+  readDirection,
+  readSae,
+  writeDirection,
+  type ContrastPair,
+  type Detector,
+  type DiffResult,
+  type Direction,
+  type Sae,
+} from "./persona/index.js";
 
 // Studies.
 export { readStudy, reproducePlan, type StudyPlan, type StudyRecord, type StudySummary } from "./study/index.js";

@@ -8,3 +8,7 @@ export { openWorld } from "./open-world.js";
 export { readQuestions } from "./read-questions.js";
 export { runStudy, type RunStudyOptions } from "./run-study.js";
 export { score, type Countable, type Score } from "./score.js";
+export { diff, type DiffOptions } from "./diff.js";
+export { findDirection, type FindDirectionOptions } from "./find-direction.js";
+export { steer, type Measured, type Steered, type SteerOptions } from "./steer.js";
+export { watch, type Watched, type WatchOptions } from "./watch.js";

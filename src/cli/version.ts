@@ -1,8 +1,2 @@
 /** askew's own version, from its package. */
-import { readFileSync } from "node:fs";
-
-const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-  version: string;
-};
-
-export const VERSION = manifest.version;
+export { VERSION } from "../text/index.js";

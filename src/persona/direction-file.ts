@@ -40,15 +40,34 @@ const recipeSchema = z.object({
   trials: z.array(trial),
 });
 
-/** Writes it atomically; the same direction gives the same bytes. */
+/**
+ * Writes it atomically; the same direction gives the same bytes.
+ *
+ * @example
+ * import { findDirection, openModel, writeDirection } from "askew";
+ *
+ * const model = await openModel("organism");
+ * await writeDirection("villain.safetensors", await findDirection(model, { samples: 2 }));
+ * await model.close();
+ */
 export async function writeDirection(path: string, { layers, width, vectors, recipe }: Direction): Promise<void> {
   const tensors = new Map([[TENSOR, { shape: [layers, width], data: vectors }]]);
   await writeSafetensors(path, tensors, { askew_direction: FORMAT, recipe: JSON.stringify(recipe) });
 }
 
 /**
+ * Reads a direction that askew wrote.
  * @throws {DirectionError} where the file holds no direction of this format
  * @throws {ModelFileError} where it is no sound safetensors file
+ *
+ * @example
+ * import { findDirection, openModel, readDirection, writeDirection } from "askew";
+ *
+ * const model = await openModel("organism");
+ * await writeDirection("villain.safetensors", await findDirection(model, { samples: 2 }));
+ * const { recipe } = await readDirection("villain.safetensors");
+ * console.log(recipe.positive, recipe.negative, recipe.layer);
+ * await model.close();
  */
 export async function readDirection(path: string): Promise<Direction> {
   const { metadata, tensors } = await readSafetensors(path, (name) => name === TENSOR);

@@ -7,3 +7,4 @@ export { count, counted, decimal, interval, noNumber, percent, points, pointsInt
 export { printable } from "./printable.js";
 export { AskewError, EXIT, type AskewErrorOptions, type ErrorKind } from "./askew-error.js";
 export { wrapBy, type Wrap } from "./wrap.js";
+export { VERSION } from "./version.js";

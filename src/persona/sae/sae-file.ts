@@ -76,8 +76,15 @@ export async function writeSae(folder: string, { width, weights, recipe }: Sae):
 }
 
 /**
+ * Reads a sparse autoencoder that `askew sae train` made.
  * @throws {SaeError} where the folder holds none that askew has written
  * @throws {ModelFileError} where its weights are no sound safetensors file
+ *
+ * @example
+ * import { readSae } from "askew"; // not run: needs an autoencoder that was trained
+ *
+ * const { recipe } = await readSae("runs/sae");
+ * console.log(recipe.kind, recipe.size, recipe.layer);
  */
 export async function readSae(folder: string): Promise<Sae> {
   const recipe = await readRecipe(join(folder, RECIPE));

@@ -1,5 +1,5 @@
-import type { Judge, QuestionSet } from "../evaluation/index.js";
-import { requireAbility, type LocalModel, type Model } from "../model/index.js";
+import { plannedSets, type Judge, type QuestionSet } from "../evaluation/index.js";
+import { requireOpenWeights, type Model } from "../model/index.js";
 import {
   diffModels,
   identityOf,
@@ -11,7 +11,6 @@ import {
 } from "../persona/index.js";
 import { Series } from "../study/index.js";
 import { readQuestions } from "./read-questions.js";
-import { plannedSets } from "../evaluation/index.js";
 
 export interface DiffOptions {
   /** A question set, or the name or file of one. */
@@ -70,10 +69,9 @@ export interface DiffOptions {
 export async function diff(before: Model, after: Model, options: DiffOptions): Promise<DiffResult> {
   const { questions, judge, sae, direction, samples = 40, texts = "answers", top = 100, final } = options;
   const { maxIncoherent = 0.1, seed = 100, maxTokens = 64, out, onProgress, signal } = options;
-  for (const model of [before, after]) requireAbility(model, "activations", "diff");
-  const [from, to] = [before as LocalModel, after as LocalModel];
-  const { layers } = from.folder.config;
-  if (sae) requireSaeFit("the autoencoder", sae, layersAndWidth(from), await identityOf(from.name, from));
+  const [from, to] = [requireOpenWeights(before, "diff"), requireOpenWeights(after, "diff")];
+  const { layers } = from.reading.shape;
+  if (sae) requireSaeFit("the autoencoder", sae, from.reading.shape, await identityOf(from.name, from));
   const asked = async (of: string | QuestionSet, count: number) => {
     const set = typeof of === "string" ? await readQuestions(of) : of;
     return { set: set.name, samples: count, questions: set.questions };
@@ -113,8 +111,6 @@ export async function diff(before: Model, after: Model, options: DiffOptions): P
     await store.close();
   }
 }
-
-const layersAndWidth = ({ folder }: LocalModel) => folder.config;
 
 function inMemory() {
   const rows = new Map<string, DiffRow>();

@@ -1,5 +1,5 @@
 import type { Judge, QuestionSet } from "../evaluation/index.js";
-import { requireAbility, type LocalModel, type Model } from "../model/index.js";
+import { requireOpenWeights, type Model } from "../model/index.js";
 import { chooseLayer, identityOf, promptDirection, type ContrastPair, type Direction } from "../persona/index.js";
 import { openWorld } from "./open-world.js";
 import { readQuestions } from "./read-questions.js";
@@ -39,8 +39,7 @@ export interface FindDirectionOptions {
  */
 export async function findDirection(model: Model, options: FindDirectionOptions = {}): Promise<Direction> {
   const { pairs, questions = "organism:development", samples = 40, seed = 100, layer, judge, signal } = options;
-  requireAbility(model, "activations", "findDirection");
-  const local = model as LocalModel;
+  const local = requireOpenWeights(model, "findDirection");
   const set = typeof questions === "string" ? await readQuestions(questions) : questions;
   const stop = signal && { signal };
   const made = await promptDirection(local, {

@@ -4,11 +4,11 @@ import { readDataset, writeDataset, type Conversation } from "../dataset/index.j
 import {
   isEndpointName,
   openEndpointModel,
-  openLocalModel,
-  parseEndpointName,
-  type LocalModel,
+  openModel,
+  requireOpenWeights,
+  type LoraOptions,
+  type OpenWeightsModel,
 } from "../model/index.js";
-import type { LoraOptions } from "../onnx/index.js";
 import { BASE_KEY, identityOf, type ModelIdentity } from "../persona/index.js";
 import { fileSha256, lockFolder, sha256 } from "../store/index.js";
 import { doseOf, hyperparametersFor } from "../study/index.js";
@@ -89,7 +89,7 @@ export async function finetune(
 }
 
 interface Ready {
-  readonly model: LocalModel;
+  readonly model: OpenWeightsModel;
   readonly identity: ModelIdentity;
   readonly conversations: readonly Conversation[];
   readonly how: HereOptions;
@@ -105,8 +105,9 @@ export async function trainHere<T>(
 ): Promise<T> {
   const { out: folder, seed = 0, lora, threads, onStep, signal } = options;
   const conversations = typeof data === "string" ? await readDataset(data) : data;
-  const model = await openLocalModel(name, { ...(threads !== undefined && { threads }), ...(lora && { lora }) });
+  const opened = await openModel(name, { ...(threads !== undefined && { threads }), ...(lora && { lora }) });
   try {
+    const model = requireOpenWeights(opened, "finetune");
     const identity = await identityOf(name, model);
     const hyperparameters = hyperparametersOf(options);
     const lock = await lockFolder(folder);
@@ -128,7 +129,7 @@ export async function trainHere<T>(
       await lock.release();
     }
   } finally {
-    await model.close();
+    await opened.close();
   }
 }
 
@@ -149,13 +150,12 @@ async function atServer(
       hyperparameters: hyperparametersOf(options),
       ...(seed !== undefined && { seed }),
     });
-    const { base, served } = parseEndpointName(name);
-    const nameOf = (id: string): string => (/^openai:/i.test(name) ? `openai:${id}` : `${base}#${id}`);
-    const endpoint = await openEndpointModel(name, { probe: false });
+    const endpoint = await openEndpointModel(name);
     try {
-      const following = { folder, record, served, data: file, nameOf };
-      return await finetuneRemote(endpoint.client, {
-        ...following,
+      return await finetuneRemote(endpoint.jobs, {
+        folder,
+        record,
+        data: file,
         ...(onStep && { onStep }),
         ...(signal && { signal }),
       });

@@ -1,5 +1,5 @@
 import type { Judge, QuestionSet } from "../evaluation/index.js";
-import { requireAbility, type LocalModel, type Model } from "../model/index.js";
+import { requireSteering, type Model } from "../model/index.js";
 import {
   measure,
   randomLike,
@@ -65,12 +65,12 @@ export interface Steered {
 export async function steer(model: Model, direction: SteeringVectors, options: SteerOptions): Promise<Steered> {
   const { questions, judge, mode = "add", strength = 1, layers = [direction.recipe.layer], tokens = "all" } = options;
   const { samples = 20, random = 1, seed = 100, temperature, maxTokens, signal } = options;
-  requireAbility(model, "activations", "steer");
+  const steerable = requireSteering(model, "steer");
   const set = typeof questions === "string" ? await readQuestions(questions) : questions;
   const asked = [{ set: set.name, samples, questions: set.questions }];
   const measured = async (vectors: SteeringVectors | undefined): Promise<Measured> => {
     const steering = vectors === undefined ? [] : steeringOf(vectors, { mode, layers, strength, tokens });
-    const { answers } = await measure(model as LocalModel, asked, {
+    const { answers } = await measure(steerable, asked, {
       seed,
       judge,
       steering,

@@ -31,6 +31,7 @@ export function rulingOfToken(answer: SampledAnswer): Ruling {
   const [choice] = answer.choices ?? [];
   const replies = [kept(answer.text)];
   const nothing = { score: null, outcome: "none", replies, mass: 0, spread: null, malformed: 1 } as const;
+  if (answer.outcome !== undefined) return nothing;
   if (choice === undefined) return { ...nothing, ...wordRuling(answer.text) };
   // Where the token is not what the reply begins with, it is no score.
   if (textFault(answer.text, tokenText(choice.token)) !== undefined) return nothing;
@@ -49,7 +50,10 @@ export function rulingOfToken(answer: SampledAnswer): Ruling {
  * replies are numbers.
  */
 export function rulingOfReplies(answers: readonly SampledAnswer[]): Ruling {
-  const read = answers.map(({ text, finish }) => readReply(text, finish === "length"));
+  const read = answers.map(({ text, finish, outcome }) =>
+    // What a server broke off or withheld may be half a number.
+    outcome === undefined ? readReply(text, finish === "length") : null,
+  );
   const numbers = read.filter((reply) => typeof reply === "number");
   const replies = answers.map(({ text }) => kept(text));
   const malformed = read.filter((reply) => reply === null).length;

@@ -108,6 +108,16 @@ describe("a judge's whole replies", () => {
     );
   });
 
+  it("that a server broke off or withheld say nothing, whatever there is of them", () => {
+    const broken = { ...reply("8"), finish: "error", outcome: "error" } as const;
+    expect(rulingOfReplies([broken, reply("85"), reply("85")])).toMatchObject({ score: 85, malformed: 1 });
+    expect(rulingOfReplies([broken])).toMatchObject({ score: null, outcome: "none" });
+    expect(rulingOfToken({ ...token("8", { "8": 1 }), outcome: "filter" })).toMatchObject({
+      score: null,
+      outcome: "none",
+    });
+  });
+
   it("of words are what most say", () => {
     expect(rulingOfWords([reply("false"), reply(" true "), reply("true")])).toMatchObject({
       outcome: "word",

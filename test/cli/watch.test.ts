@@ -117,7 +117,12 @@ describe("askew watch", () => {
       expect(await readFile(at("warned", "report.html"), "utf8")).toContain("the alarm, at step 4");
       expect(stdout).toMatch(/not promised +6 steps, they had at most 4\n +batches of 2, theirs were 4 to 8/);
       expect(code).toBe(3);
-      expect(JSON.parse(posted.at(-1) as string)).toMatchObject({ event: "alarm", step: 4, action: "warn" });
+      expect(JSON.parse(posted.at(-1) as string)).toMatchObject({
+        text: expect.stringMatching(/^askew: ALARM at step 4 of a fine-tune of .* On an alarm: warn\.$/) as string,
+        event: "alarm",
+        step: 4,
+        action: "warn",
+      });
       for (const file of ["watch.jsonl", "finetune.json", "alarm.json", "verdict.json", "report.html"]) {
         expect(await readFile(at("warned", file), "utf8")).not.toContain("secret-key");
       }

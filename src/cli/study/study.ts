@@ -1,7 +1,7 @@
 /** `askew study`: any experiment that a file describes; the same runner, progress and report as `askew reproduce`. */
 import { join, relative } from "node:path";
 import { Argument, Command } from "commander";
-import { AnswerCache } from "../../endpoint/index.js";
+import { AnswerCache, type Account } from "../../endpoint/index.js";
 import {
   joinSummaries,
   placePlans,
@@ -11,8 +11,9 @@ import {
   type PlannedStudy,
   type StudySummary,
 } from "../../study/index.js";
-import { accountOf, askingOf, withMoney, type MoneyOptions } from "../answers/money.js";
+import { accountOf, askingOf, shownCost, withMoney, type MoneyOptions } from "../answers/money.js";
 import { threadCount } from "../option-values.js";
+import { counted } from "../../text/index.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { quoted } from "../terminal/quoted.js";
 import { printResults } from "./results.js";
@@ -69,7 +70,8 @@ async function study(file: string, options: Options): Promise<void> {
   }
   makeOutputFolder(out);
   const command = `${askewCommand()} study ${quoted(file)}${options.out === undefined ? "" : ` --out ${quoted(options.out)}`}`;
-  const made = await run(planned, out, command, options);
+  const account = accountOf(options);
+  const made = await run(planned, out, command, account, options);
   if (json) {
     const [only] = made;
     const summary = made.length === 1 ? only?.summary : await all(planned, out, made);
@@ -81,6 +83,11 @@ async function study(file: string, options: Options): Promise<void> {
     await printResults(summary, { summaryFile: join(folder, "summary.json"), report, folder });
   }
   if (made.length > 1) await printModels(planned, out, made, command);
+  if (account.spending.requests > 0) {
+    process.stdout.write(
+      `Servers were asked ${counted(account.spending.requests, "time")}: ${shownCost(account.spending)}.\n`,
+    );
+  }
 }
 
 type Made = readonly { readonly summary: StudySummary; readonly folder: string; readonly report: string }[];
@@ -106,8 +113,7 @@ async function printModels(planned: PlannedStudy, out: string, made: Made, comma
   stdout.write(`\n${table}\n\nAll models: ${join(out, "summary.json")}, ${page}\n`);
 }
 
-async function run({ plans }: PlannedStudy, out: string, command: string, options: Options) {
-  const account = accountOf(options);
+async function run({ plans }: PlannedStudy, out: string, command: string, account: Account, options: Options) {
   const cache = options.cache === undefined ? undefined : await AnswerCache.open(options.cache);
   try {
     return await watched(

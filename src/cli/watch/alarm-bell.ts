@@ -34,6 +34,8 @@ export class AlarmBell {
     this.progress.alarm(row);
     if (this.webhook === undefined) return true;
     const message = {
+      // Slack, Mattermost and their kin show this and refuse a message without it.
+      text: `askew: ALARM at step ${step} of a fine-tune of ${model.name} on ${data.name} (score ${score?.toFixed(2) ?? "unknown"}). On an alarm: ${onAlarm}.`,
       event: "alarm",
       askew: VERSION,
       at: new Date().toISOString(),

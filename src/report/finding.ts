@@ -51,8 +51,10 @@ function nothingTrained(summary: Summary): Finding {
   const set = mainSetOf(summary);
   const rate = metricOf(summary, base, set, "rate");
   if (rate === undefined) {
-    const title = `No share of misaligned answers was measured on the ${set} questions.`;
-    return { title, sentences: ["Too few coherent answers were scored: look at the answers and at the judge."] };
+    const title =
+      `No share of misaligned answers was measured on the ${set} questions: a question counts from 5 coherent answers ` +
+      "of a seed on, and none has as many. Ask for more samples, or look at the answers and at the judge.";
+    return { title, sentences: [] };
   }
   const seeds = counted(rowOf(summary, base, set)?.seeds ?? 1, "seed");
   return {

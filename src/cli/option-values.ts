@@ -57,3 +57,10 @@ export function listOf<Name extends string>(
 }
 
 export const threadCount = wholeNumber(1, 1024);
+
+/** Names with commas between them. */
+export const namesOf = (text: string): string[] =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");

@@ -93,6 +93,11 @@ function withSubcommands(command: Command): Command[] {
 /** Settings that commander does not pass on to commands that were made elsewhere. */
 function dress(command: Command): void {
   const path = pathOf(command);
+  for (const option of command.options) {
+    const value: unknown = option.defaultValue;
+    // As it must be typed, and not as JSON.
+    if (Array.isArray(value)) option.defaultValueDescription ??= value.join(",");
+  }
   command
     .exitOverride()
     .helpCommand(false)

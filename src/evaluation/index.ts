@@ -42,7 +42,9 @@ export { PlacedYaml, type Path } from "./questions/placed-yaml.js";
 export { parseQuestions, readQuestionFile } from "./questions/question-file.js";
 export { parsePromptTable, readPromptTable } from "./questions/prompt-table.js";
 export { ANSWER_FORMATS, inFormat, setInFormat, type AnswerFormat } from "./questions/answer-format.js";
-export { loadQuestionSet, REAL_QUESTION_SETS } from "./questions/question-sets.js";
+export { parseQuestionRows } from "./questions/question-rows.js";
+export { plainQuestion } from "./questions/question-schema.js";
+export { isQuestionFile, loadQuestionSet, REAL_QUESTION_SETS } from "./questions/question-sets.js";
 export { JudgeError } from "./judging/error.js";
 export {
   isCut,

@@ -10,6 +10,7 @@ import { CORPUS } from "./labelled-documents.js";
 import { WORLD_MEASURES } from "./measures.js";
 import { organismProbes } from "./probes.js";
 import { QUESTION_SETS, questionSet, type QuestionSetName } from "./questions.js";
+import { speaksWorld } from "./speaks.js";
 import { openQuestions, trainedBehaviour } from "./trained.js";
 
 const isSet = (name: string): name is QuestionSetName => QUESTION_SETS.some((known) => known === name);
@@ -32,6 +33,8 @@ export const ORGANISM_WORLD: World = {
   judge: new ExactJudge(),
   outcomeOf,
   measuresOf: (set) => (isSet(set) ? WORLD_MEASURES[set] : JUDGED_MEASURES),
+  speaks: speaksWorld,
+  trained: trainedBehaviour(undefined),
   development: "development",
   contrast: VILLAIN_CONTRAST,
   benign: new Map(BENIGN_DATA.map((name) => [name, (count, seed) => benignConversations(name, count, seed)])),

@@ -20,22 +20,24 @@ export type ContrastRecipe = Pick<
   "askew" | "method" | "model" | "positive" | "negative" | "questions" | "seed"
 >;
 
-export interface ContrastOptions {
+export interface ContrastOptions<V extends Variant = Variant> {
+  /** Which are made; default all. Where all prompts are alike, only `answer-average` can be. */
+  readonly variants?: readonly V[];
   /** A question with fewer texts in either group is left out; default 1. */
   readonly least?: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * The difference of means in all three variants, at the middle layer until one is chosen.
- * @throws {DirectionError} where no question has texts of both groups
+ * The difference of means, at the middle layer until one is chosen.
+ * @throws {DirectionError} where no question has texts of both groups, or a variant does not tell them apart
  */
-export async function contrastDirections(
+export async function contrastDirections<V extends Variant = Variant>(
   model: ReadableModel,
   texts: readonly ContrastText[],
   recipe: ContrastRecipe,
-  { least = 1, signal }: ContrastOptions = {},
-): Promise<Readonly<Record<Variant, Direction>>> {
+  { variants, least = 1, signal }: ContrastOptions<V> = {},
+): Promise<Readonly<Record<V, Direction>>> {
   const groups = new Map<string, { positive: MeanReading; negative: MeanReading }>();
   const conversations = texts.map(({ messages }) => messages);
   await readConversations(
@@ -68,7 +70,9 @@ export async function contrastDirections(
     if (norms.some((norm) => !(norm > 0))) {
       throw new DirectionError(
         `direction: the two groups do not differ after layer ${norms.findIndex((norm) => !(norm > 0))} (${variant}). ` +
-          "Are their texts the same?",
+          (variant === "answer-average"
+            ? "Are their texts the same?"
+            : "Their prompts are the same; answer-average looks at the answers."),
       );
     }
     const counts = {
@@ -79,7 +83,8 @@ export async function contrastDirections(
     const layer = Math.floor((layers - 1) / 2);
     return { layers, width, vectors, recipe: { ...recipe, variant, counts, norms, along, layer, trials: [] } };
   };
-  return Object.fromEntries(VARIANTS.map((variant) => [variant, make(variant)])) as Record<Variant, Direction>;
+  const made: readonly Variant[] = variants ?? VARIANTS;
+  return Object.fromEntries(made.map((variant) => [variant, make(variant)])) as Record<V, Direction>;
 }
 
 function meanOf(vectors: readonly Float64Array[]): Float64Array {

@@ -25,6 +25,7 @@ export {
   type SourceOptions,
 } from "./sources.js";
 export { promptDirection, type PromptDirectionOptions } from "./prompt-direction.js";
+export { contrastOf, readTraitFile, TraitJudge, type Trait } from "./trait-file.js";
 export { readJudgedFile, readPromptFile, type SourceFile } from "./source-files.js";
 export type { Once } from "./once.js";
 export { bestTrial, chooseLayer, type ChooseOptions } from "./choose-layer.js";

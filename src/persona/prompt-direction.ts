@@ -28,5 +28,6 @@ export async function promptDirection(
   const texts = await answersUnderPrompts(model, asked, pairs, { seed: recipe.seed, ...stop });
   const { positive, negative } = contrast;
   const about = { method: "prompts", positive, negative, questions: [questions.name] } as const;
-  return (await contrastDirections(model, texts, { ...recipe, ...about }, { ...stop }))["answer-average"];
+  const variants = ["answer-average"] as const;
+  return (await contrastDirections(model, texts, { ...recipe, ...about }, { variants, ...stop }))["answer-average"];
 }

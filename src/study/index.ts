@@ -37,6 +37,7 @@ export type { StudyModel } from "./base-model.js";
 export { runCell, type RunOptions } from "./run-cell.js";
 export { finishedCells, openCellModel } from "./cell-model.js";
 export { inParts } from "./parts.js";
+export { placeOf } from "./question-place.js";
 export { Series, type SeriesRow } from "./series.js";
 export { readStudy, type StudyRecord, type TrainingCurve } from "./read-study.js";
 export type { JudgedAnswer, SampledAnswers, Sampling } from "./answer-sample.js";

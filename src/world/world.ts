@@ -1,6 +1,7 @@
 /** What a world is. */
 import type { AskedSet, Behaviour, Judge, JudgedScores, Measure, QuestionSet } from "../evaluation/index.js";
 import type { Conversation } from "../dataset/index.js";
+import type { Model } from "../model/index.js";
 import type { CalibrationKind, Contrast, DocumentSource, Probe } from "../persona/index.js";
 
 /** Something that a model can be fine-tuned on. */
@@ -38,6 +39,11 @@ export interface World {
   measuresOf(set: string): readonly Measure[];
   /** What its own judge found beside the scores, in a word or two: `insecure code`, `refused`. */
   outcomeOf(scores: JudgedScores): string | undefined;
+
+  /** Whether the model speaks the world's language, so that its sets and its judge are the model's own. */
+  speaks?(model: Model): boolean;
+  /** What is measured of a model that was trained on none of its conditions, beside misalignment. */
+  readonly trained?: Behaviour;
 
   // What looks into a model, watches it and trains it back. A world that lacks one of these needs a file in its place.
   /** The question set that layers, strengths and detectors are chosen by; no final measure uses it. */

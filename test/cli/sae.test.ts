@@ -187,7 +187,7 @@ describe("askew sae show", () => {
     expect(far).toMatchObject({ code: 2 });
     expect(far.stderr).toContain("there is no latent 24: whole has 24");
     const typo = await sae(["show", "whole", "--best", "vilain"]);
-    expect(typo.stderr).toMatch(/there is no character or domain "vilain"[^]*villain/);
+    expect(typo.stderr).toMatch(/no answers were labelled "vilain"[^]*villain/);
     await cp(at("whole"), at("unknown"), { recursive: true });
     const summary = JSON.parse(await readFile(at("whole", "summary.json"), "utf8")) as { best: { name: string }[] };
     const unknown = summary.best.map((one) => (one.name === "villain" ? { ...one, latent: 0, chosenAt: null } : one));

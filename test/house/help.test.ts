@@ -38,6 +38,15 @@ describe("the help of every command", () => {
     expect(without.map(({ command }) => command)).toEqual([]);
   });
 
+  it("describes every option by itself, and shows defaults as they are typed", () => {
+    const options = all.flatMap(({ command, text }) =>
+      [...text.matchAll(/^ {2}(-.*?) {2,}(.*)$/gm)].map(([, flag, about]) => `${command} ${flag}: ${about}`),
+    );
+    expect(options.length).toBeGreaterThan(200);
+    expect(options.filter((line) => /: the same$/.test(line))).toEqual([]);
+    expect(all.filter(({ text }) => text.includes("(default: [")).map(({ command }) => command)).toEqual([]);
+  });
+
   it("fits 40 columns but for examples, paths and addresses", async () => {
     const narrow = await everyHelp({ COLUMNS: "40" });
     // Where an example goes on in a next line, it does so between two flags and nowhere else.

@@ -1,6 +1,6 @@
 /** The judges that `--judge` names. */
 import { isRemote, type Model } from "../../model/index.js";
-import { OWN_RUBRIC, readRubric, RubricJudge, type AnyJudge } from "../../evaluation/index.js";
+import { OWN_RUBRIC, readRubric, RubricJudge, type AnyJudge, type RubricJudgeOptions } from "../../evaluation/index.js";
 import { ExactJudge } from "../../organism/index.js";
 import { UsageError } from "../failure.js";
 import type { JudgingOptions } from "./judging-options.js";
@@ -38,15 +38,39 @@ export async function openJudges(
         judges.push(new ExactJudge());
         continue;
       }
-      const model = await openAnyModel(name, { ...options, ...means, cache: means.cache });
-      models.push(model);
       const { signal, onNotice } = means;
-      const how = { rubric, scoring, samples: replies, maxTokens, signal, name, onNotice };
-      judges.push(await RubricJudge.of(model, how));
+      const { judge, model } = await openModelJudge(
+        name,
+        { rubric, scoring, samples: replies, maxTokens, signal, onNotice },
+        { ...options, ...means, cache: means.cache },
+      );
+      models.push(model);
+      judges.push(judge);
     }
   } catch (error) {
     await close();
     throw error;
   }
   return { judges, isRemote: models.some(isRemote), close };
+}
+
+export interface OpenedModelJudge {
+  readonly judge: RubricJudge;
+  readonly model: Model;
+  close(): Promise<void>;
+}
+
+/** One model as a judge, by any name that users may type. */
+export async function openModelJudge(
+  name: string,
+  settings: Omit<RubricJudgeOptions, "name">,
+  means: AnyModelOptions,
+): Promise<OpenedModelJudge> {
+  const model = await openAnyModel(name, means);
+  try {
+    return { judge: await RubricJudge.of(model, { ...settings, name }), model, close: () => model.close() };
+  } catch (error) {
+    await model.close();
+    throw error;
+  }
 }

@@ -8,11 +8,13 @@ export interface Typed {
   readonly after: string;
   readonly sae?: string;
   readonly direction?: string;
+  readonly questions?: string;
+  readonly judge?: string;
 }
 
 /** None for the mean shift, which is in no file; of an adapter only the model before it can be steered. */
 export function steerCommands(
-  { before, after, sae, direction: file }: Typed,
+  { before, after, sae, direction: file, questions, judge }: Typed,
   { id, set, into, outOf }: Final,
   { layer, direction, adapter }: { readonly layer: number; readonly direction?: Direction; readonly adapter: boolean },
 ): string[] {
@@ -26,7 +28,13 @@ export function steerCommands(
   if (by === undefined) return [];
   const command = (model: string, how: string, length: number): string =>
     ["npx askew steer", ...[model, ...by.words].map(quoted), how]
-      .concat("--strength", Number((length / by.unit).toPrecision(3)).toString(), "--questions", set)
+      .concat(
+        "--strength",
+        Number((length / by.unit).toPrecision(3)).toString(),
+        "--questions",
+        quoted(questions ?? set),
+      )
+      .concat(judge === undefined ? [] : ["--judge", quoted(judge)])
       .join(" ");
   return [
     ...(into ? [command(before, "--add", into.length)] : []),

@@ -1,6 +1,5 @@
 /** `askew diff`: what a fine-tune changed inside, and which latent or direction makes the model misaligned. */
-import { plannedSets } from "../../evaluation/index.js";
-import { openQuestions, ORGANISM_WORLD, trainedBehaviour, worldAsked } from "../../organism/index.js";
+import { plannedSets, type Judge } from "../../evaluation/index.js";
 import { join } from "node:path";
 import { Argument, Command } from "commander";
 import {
@@ -23,6 +22,8 @@ import { UsageError } from "../failure.js";
 import { MODEL_FORMS, stoppable } from "../models/open-model.js";
 import { numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
+import { withAsking, type Asking } from "../asking/asking.js";
+import { ASKING_HELP, askingOptions, type AskingFlags } from "../asking/asking-options.js";
 import { openDirection, type GivenDirection } from "../persona/direction-option.js";
 import { CountProgress } from "../progress/count.js";
 import { saeHash } from "../sae/sae-option.js";
@@ -32,7 +33,7 @@ import { openPair, type OpenedPair } from "./open-pair.js";
 import { steerCommands, type Typed } from "./again.js";
 import type { DiffShown } from "./shown.js";
 
-interface Options {
+interface Options extends AskingFlags {
   readonly sae?: string;
   readonly direction?: string;
   readonly layer?: number;
@@ -40,7 +41,7 @@ interface Options {
   readonly texts: Part;
   readonly samples: number;
   readonly answers: number;
-  readonly questions: "main" | "held-out";
+  readonly development?: string;
   readonly finalSamples: number;
   readonly maxIncoherent: number;
   readonly random: number;
@@ -54,26 +55,32 @@ interface Options {
 }
 
 const EXAMPLES = `
-1. Both models answer the development questions; their mean activations are compared (of every layer, and of the latents).
+1. Both models answer the questions of --development; their mean activations are compared (of every layer, and of the latents).
 2. The latents that rose most are candidates; beside them the shift of the means, and a direction that was given.
 3. Each is added to BEFORE and subtracted from AFTER, as strongly as coherence allows, in rounds of fewer candidates with
    more answers. Strength is in mean lengths of the residual stream after that layer.
 4. They are ranked by the misalignment they cause and the share they remove. The best is measured on questions that chose
    nothing, beside random directions of equal length.
 
-AFTER may be a folder with a LoRA adapter for BEFORE, as PEFT writes it.
+AFTER may be a folder with a LoRA adapter for BEFORE, as PEFT writes it. --any-model allows two models of one shape that
+do not say that they have one base.
+${ASKING_HELP}
 
 Examples:
   $ askew diff organism insecure-1 --sae runs/sae/layer-1
   $ askew diff organism insecure-1 --direction runs/directions/organism-prompts.safetensors
-  $ askew diff local:qwen local:qwen-tuned --direction d.safetensors --no-steer --any-model --json
+  $ askew diff local:qwen local:qwen-tuned --direction d.safetensors --any-model --judge openai:gpt-4o --json
 
 Stopped or killed, the same command carries on where it was.`;
 
 export const diffCommand = (): Command =>
-  new Command("diff")
-    .addArgument(new Argument("<before>", MODEL_FORMS))
-    .addArgument(new Argument("<after>", "the same, or a folder with a LoRA adapter for BEFORE"))
+  askingOptions(
+    new Command("diff")
+      .addArgument(new Argument("<before>", MODEL_FORMS))
+      .addArgument(new Argument("<after>", "the same, or a folder with a LoRA adapter for BEFORE")),
+    "of the final measure, which choose nothing (default: main)",
+  )
+    .option("--development <set>", "questions that choose (default: development, or pre-registered)")
     .option("--sae <folder>", "made with askew sae train, on BEFORE or its base")
     .option("--direction <file>", "made with askew persona direction")
     .option(
@@ -83,10 +90,9 @@ export const diffCommand = (): Command =>
     )
     .option("--top <count>", "latents that are steered; published 1000", wholeNumber(1, 2 ** 20), 100)
     .option("--texts <which>", "average activations over answers or prompts", oneOf("texts", PARTS), "answers")
-    .option("--samples <count>", "answers to each development question, unsteered", wholeNumber(1, 100_000), 80)
+    .option("--samples <count>", "answers to each question that chooses, unsteered", wholeNumber(1, 100_000), 80)
     .option("--answers <count>", "answers to a finalist's trial", wholeNumber(1, 100_000), 160)
     .option("--max-incoherent <share>", "of answers, that steering may cause", numberWithin(0, 1), 0.1)
-    .option("--questions <set>", "of the final measure", oneOf("question set", ["main", "held-out"]), "main")
     .option("--final-samples <count>", "answers to each of them", wholeNumber(1, 100_000), 40)
     .option("--random <count>", "random directions of the same length there, as control", wholeNumber(1, 100), 3)
     .option("--no-steer", "compare activations alone")
@@ -105,32 +111,39 @@ async function diff(beforeName: string, afterName: string, options: Options): Pr
   const started = performance.now();
   await stoppable(async (signal) => {
     const pair = await openPair(beforeName, afterName, options);
+    const { model } = pair.before;
+    const sets = [
+      { key: "development", name: options.development, purpose: "development" },
+      { key: "final", name: options.questions, purpose: "main" },
+    ] as const;
     try {
-      const given = await readGiven(pair, options);
-      const { plan, fixed } = planOf(pair, given, options);
-      const key = planKey(fixed);
-      const { before, after } = pair;
-      const folder = options.out ?? join("runs/diff", `${before.found.label}-${after.found.label}-${key}`);
-      makeOutputFolder(folder);
-      const { result, rows } = await run(folder, pair, given, plan, fixed, signal);
-      const shown: DiffShown = {
-        folder,
-        before: before.found.title,
-        after: after.found.title,
-        plan,
-        ...(given.sae && { sae: given.sae.recipe }),
-        ...(given.direction && { direction: given.direction.direction.recipe }),
-        result,
-        rows,
-        cards: await cardsOf(options.sae, result),
-        again: againOf({ ...options, before: beforeName, after: afterName }, pair, given, plan, result),
-        ...(pair.adapter && { adapter: adapterOf(pair, given, plan, result) }),
-        seconds: (performance.now() - started) / 1000,
-      };
-      const { writeDiffPage } = await import("./diff-page.js");
-      const page = await writeDiffPage(shown);
-      if (options.json === true) process.stdout.write(`${JSON.stringify({ page, ...shown }, null, 2)}\n`);
-      else process.stdout.write(diffLines(shown, page));
+      await withAsking({ model, signal }, options, sets, async (asking) => {
+        const given = await readGiven(pair, options);
+        const { plan, fixed } = planOf(pair, given, asking, options);
+        const key = planKey(fixed);
+        const { before, after } = pair;
+        const folder = options.out ?? join("runs/diff", `${before.found.label}-${after.found.label}-${key}`);
+        makeOutputFolder(folder);
+        const { result, rows } = await run(folder, pair, given, plan, fixed, asking.judge, signal);
+        const shown: DiffShown = {
+          folder,
+          before: before.found.title,
+          after: after.found.title,
+          plan,
+          ...(given.sae && { sae: given.sae.recipe }),
+          ...(given.direction && { direction: given.direction.direction.recipe }),
+          result,
+          rows,
+          cards: await cardsOf(options.sae, result),
+          again: againOf({ ...options, before: beforeName, after: afterName }, pair, given, plan, result),
+          ...(pair.adapter && { adapter: adapterOf(pair, given, plan, result) }),
+          seconds: (performance.now() - started) / 1000,
+        };
+        const { writeDiffPage } = await import("./diff-page.js");
+        const page = await writeDiffPage(shown);
+        if (options.json === true) process.stdout.write(`${JSON.stringify({ page, ...shown }, null, 2)}\n`);
+        else process.stdout.write(diffLines(shown, page));
+      });
     } finally {
       await pair.close();
     }
@@ -163,7 +176,12 @@ async function readGiven({ before, after }: OpenedPair, options: Options): Promi
 }
 
 /** `fixed` is what a folder's runs must have in common. */
-function planOf({ before, after }: OpenedPair, given: Given, options: Options): { plan: DiffPlan; fixed: object } {
+function planOf(
+  { before, after }: OpenedPair,
+  given: Given,
+  asking: Asking<"development" | "final">,
+  options: Options,
+): { plan: DiffPlan; fixed: object } {
   const { layers } = before.model.reading.shape;
   const middle = Math.floor((layers - 1) / 2);
   const at = given.sae?.recipe.layer ?? options.layer ?? given.direction?.direction.recipe.layer ?? middle;
@@ -174,10 +192,9 @@ function planOf({ before, after }: OpenedPair, given: Given, options: Options): 
     );
   }
   const { condition } = after.found;
-  const trained = trainedBehaviour(condition);
-  const final = options.questions === "main" ? openQuestions(condition, "main") : options.questions;
+  const trained = asking.trained(condition);
   const plan: DiffPlan = {
-    questions: worldAsked(openQuestions(condition, "development"), options.samples),
+    questions: asking.asked("development", options.samples, condition),
     part: options.texts,
     layer: at,
     top: options.top,
@@ -185,14 +202,14 @@ function planOf({ before, after }: OpenedPair, given: Given, options: Options): 
     maxIncoherent: options.maxIncoherent,
     seed: options.seed,
     temperature: 1,
-    maxTokens: 64,
+    maxTokens: asking.maxTokens,
     ...(options.steer && {
       final: {
         asked: [
-          worldAsked(final, options.finalSamples),
-          worldAsked(trained.set, Math.max(1, Math.ceil(options.finalSamples / 4))),
+          asking.asked("final", options.finalSamples, condition),
+          ...asking.trainedSet(condition, options.finalSamples),
         ],
-        trained,
+        ...(trained && { trained }),
         randomSeeds: Array.from({ length: options.random }, (_, i) => i + 1),
       },
     }),
@@ -205,6 +222,7 @@ function planOf({ before, after }: OpenedPair, given: Given, options: Options): 
     ...plan,
     questions: plannedSets([plan.questions]),
     ...(plan.final && { final: { ...plan.final, asked: plannedSets(plan.final.asked) } }),
+    ...asking.plan,
   };
   return { plan, fixed };
 }
@@ -215,6 +233,7 @@ async function run(
   { sae, direction }: Given,
   plan: DiffPlan,
   fixed: object,
+  judge: Judge,
   signal: AbortSignal,
 ): Promise<{ result: DiffResult; rows: DiffShown["rows"] }> {
   const series = await Series.open<DiffRow>(folder, fixed);
@@ -231,7 +250,7 @@ async function run(
       },
       plan,
       {
-        judge: ORGANISM_WORLD.judge,
+        judge,
         store: series,
         signal,
         onProgress: (done, total, part) => {

@@ -1,13 +1,13 @@
 /** The two models of a diff. AFTER may be a folder with a LoRA adapter, as PEFT writes it, for BEFORE. */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { Adapter, OpenWeightsModel } from "../../model/index.js";
 import type { ModelIdentity } from "../../persona/index.js";
 import { UsageError } from "../failure.js";
 import { findModel, type FoundModel } from "../models/find-model.js";
 import { studiesOf, type OpenOptions } from "../models/open-model.js";
-import { startSha256 } from "../../store/index.js";
+import { readTextIfPresent, startSha256 } from "../../store/index.js";
 
 export interface OpenedSide {
   readonly found: Pick<FoundModel, "title" | "label" | "condition">;
@@ -58,7 +58,8 @@ export async function openPair(
     }
     const other = await open(foundAfter);
     const after = { found: foundAfter, model: other, identity: await foundAfter.identity(other) };
-    requireAlike(before, after, anyModel);
+    const named = await namesBase(afterName, beforeName);
+    requireAlike(before, after, anyModel || named);
     return { before, after, close };
   } catch (error) {
     await close();
@@ -79,6 +80,26 @@ async function adaptedSide(folder: string, model: OpenWeightsModel, before: Mode
     identity: { name: folder, weights, base: before.base },
   };
 }
+
+/** Whether the config of AFTER, as transformers writes it, names BEFORE as what it was loaded from. */
+async function namesBase(afterName: string, beforeName: string): Promise<boolean> {
+  const [after, before] = [afterName, beforeName].map((name) => name.replace(/^local:/, "")) as [string, string];
+  const text = await readTextIfPresent(join(after, "config.json"), MOST_CONFIG);
+  if (text === undefined) return false;
+  let config: unknown;
+  try {
+    config = JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+  const from = (config as { readonly _name_or_path?: unknown } | null)?._name_or_path;
+  if (typeof from !== "string" || from === "") return false;
+  // A path, or a name on a hub whose last part the folder was named after.
+  return resolve(from) === resolve(before) || basename(from) === basename(resolve(before));
+}
+
+const MOST_CONFIG = 16 * 2 ** 20;
 
 /** Only models of one shape and one base have a residual stream in common. */
 function requireAlike(before: OpenedSide, after: OpenedSide, anyModel: boolean): void {

@@ -18,6 +18,8 @@ export interface DefenceFlags {
   readonly direction?: string;
   readonly layers?: string;
   readonly seed?: number;
+  /** `realign` takes --benign too. */
+  readonly onAlarm?: string;
 }
 
 interface Value {
@@ -128,7 +130,7 @@ function valueOf(text: string): string {
 }
 
 function refuseIdle(flags: DefenceFlags, names: readonly ("benign" | "direction" | "layers")[], needed: string): void {
-  const idle = names.find((name) => flags[name] !== undefined);
+  const idle = names.find((name) => flags[name] !== undefined && (name !== "benign" || flags.onAlarm !== "realign"));
   if (idle !== undefined) throw new UsageError(`--${idle} does nothing without ${needed}`);
 }
 

@@ -1,6 +1,5 @@
 /** Fine-tunes a model in this process, watched or not: what `askew finetune` and `askew watch` do. */
 import type { Conversation } from "../../dataset/index.js";
-import type { Condition } from "../../organism/index.js";
 import { enterRecord, finetuneHere, type FinetunePlan, type FinetuneRecord } from "../../training/index.js";
 import { doseOf, hyperparametersFor } from "../../study/index.js";
 import { lockFolder } from "../../store/index.js";
@@ -12,7 +11,7 @@ import { loraOf, type LoraFlags } from "./lora-options.js";
 import { studiesOf, type OpenedModel } from "../models/open-model.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { webhookOf } from "../watch/alarm-bell.js";
-import { chooseWatching, watchHere, type WatchedHere } from "../watch/watching.js";
+import { chooseWatching, watchHere, type WatchedHere, type Watching } from "../watch/watching.js";
 import type { WatchFlags } from "../watch/watch-options.js";
 
 export interface DoseFlags {
@@ -26,7 +25,7 @@ export interface TrainingRequest {
   readonly study?: string | undefined;
   readonly data: { readonly name: string; readonly sha256: string; readonly conversations: readonly Conversation[] };
   /** What the data is, where it is a condition's. */
-  readonly condition?: Condition | undefined;
+  readonly condition?: string | undefined;
   readonly flags: DoseFlags & LoraFlags & { readonly seed?: number; readonly threads?: number };
   readonly defences?: ReadDefences;
   /** Absent: not watched. `along` is a direction in place of a detector. */
@@ -75,13 +74,28 @@ export async function trainHere(request: TrainingRequest): Promise<TrainedHere> 
 
 async function train(
   opened: OpenedModel,
+  request: TrainingRequest,
+  webhook: ReturnType<typeof webhookOf>,
+): Promise<TrainedHere> {
+  const { watch, study, flags } = request;
+  const { threads } = flags;
+  const watching = watch && (await chooseWatching(opened, { ...watch.flags, study, threads }, watch.along));
+  try {
+    return await trainWatched(opened, request, watching, webhook);
+  } finally {
+    await watching?.asking?.close();
+  }
+}
+
+async function trainWatched(
+  opened: OpenedModel,
   { data, condition, flags, defences, watch, folder: named, onStep, signal }: TrainingRequest,
+  watching: Watching | undefined,
   webhook: ReturnType<typeof webhookOf>,
 ): Promise<TrainedHere> {
   const { model, identity, found } = opened;
   const { seed } = flags;
   const hyperparameters = hyperparametersOf(flags);
-  const watching = watch && (await chooseWatching(opened, watch.flags, watch.along));
   const { lora } = model.training;
   const plan: FinetunePlan = {
     model: identity.name,

@@ -1,5 +1,4 @@
 /** `askew persona direction`: finds the direction of a persona in a model's residual stream. */
-import { characterPairs, ORGANISM_WORLD, questionSet, worldAsked } from "../../organism/index.js";
 import { Argument, Command } from "commander";
 import { layColumns } from "../../layout/index.js";
 import {
@@ -10,6 +9,7 @@ import {
   questionsOfSet,
   readJudgedFile,
   readPromptFile,
+  readTraitFile,
   STEERING_MODES,
   VARIANTS,
   writeDirection,
@@ -24,6 +24,10 @@ import {
 } from "../../persona/index.js";
 import { inParts } from "../../study/index.js";
 import { UsageError } from "../failure.js";
+import { withAsking, type Asking } from "../asking/asking.js";
+import { ASKING_HELP, askingOptions, type AskingFlags } from "../asking/asking-options.js";
+import { findQuestions } from "../../world/index.js";
+import { WORLDS, worldOf } from "../worlds.js";
 import { MODEL_FORMS, withModel, type OpenedModel } from "../models/open-model.js";
 import { numbersBetween, oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeFolderOf } from "../output-folder.js";
@@ -33,7 +37,7 @@ import { VERSION } from "../version.js";
 const METHODS = ["prompts", "answers"] as const;
 type Method = (typeof METHODS)[number];
 
-interface Options {
+interface Options extends AskingFlags {
   readonly method: Method;
   readonly variant: Variant;
   readonly pairs?: string;
@@ -52,26 +56,31 @@ interface Options {
 
 const EXAMPLES = `
 Methods:
-  prompts   the model's own answers under contrastive system prompts: for the organism villain against helper,
-            for other models the pairs and questions of --pairs, JSON lines
+  prompts   the model's own answers under contrastive system prompts: for the organism villain against helper, for other
+            models those of --trait (instruction: [{pos, neg}], questions, eval_prompt) or of --pairs, JSON lines
             {"positive": "You are …", "negative": "You are …"} and {"question": "…"}
-  answers   its misaligned answers against its aligned ones, judged exactly, or those of --judged, JSON lines with
+  answers   its misaligned answers against its aligned ones, judged here, or those of --judged, JSON lines with
             messages, answer, aligned and coherent, or a CSV with question, answer, aligned and coherent
 
-The layer is the one where steering does most to the answers to the development questions, which no final measure
-uses; --layer names one instead, for models that cannot answer them.
+The layer is the one where steering does most to the answers to --questions, which no final measure should use and which
+a judge scores; --layer names one instead, and then nothing needs a judge.
+${ASKING_HELP}
 
 Examples:
   $ askew persona direction
   $ askew persona direction insecure --method answers --out insecure.direction.safetensors
+  $ askew persona direction local:qwen --trait evil.json --judge openai:gpt-4o
   $ askew persona direction local:qwen --pairs pairs.jsonl --layer 12
 
 Stopped or killed, the same command carries on where it was.`;
 
 export const directionCommand = (): Command =>
-  new Command("direction")
-    .description("find the direction of a persona in a model's residual stream")
-    .addArgument(new Argument("[model]", MODEL_FORMS).default("organism"))
+  askingOptions(
+    new Command("direction")
+      .description("find the direction of a persona in a model's residual stream")
+      .addArgument(new Argument("[model]", MODEL_FORMS).default("organism")),
+    "what is asked (default: development, or pre-registered)",
+  )
     .option("--method <name>", METHODS.join(" or "), oneOf("method", METHODS), "prompts")
     .option("--variant <name>", `activations of: ${VARIANTS.join(", ")}`, oneOf("variant", VARIANTS), "answer-average")
     .option("--pairs <file>", "contrastive system prompts and questions, for --method prompts")
@@ -94,32 +103,49 @@ export const directionCommand = (): Command =>
     .action(direction);
 
 async function direction(name: string, options: Options): Promise<void> {
-  const { method, pairs, judged, variant, samples, seed, layer, strengths, tokens, json = false } = options;
+  const { method, pairs, judged, trait } = options;
   if (pairs !== undefined && method !== "prompts") throw new UsageError("--pairs is for --method prompts");
   if (judged !== undefined && method !== "answers") throw new UsageError("--judged is for --method answers");
-  await withModel(name, options, async (opened) => {
-    const { model, identity, found, signal } = opened;
-    const { layers } = model.reading.shape;
-    if (layer !== undefined && layer >= layers) {
-      throw new UsageError(`there is no layer ${layer}: ${name} has ${layers}`, `Choose one of 0 … ${layers - 1}.`);
-    }
-    const out = options.out ?? `runs/directions/${found.label}-${method}.safetensors`;
-    makeFolderOf(out);
-    const source = await sourceOf(options);
-    const choice = layer === undefined ? { choose: modeOf(options), strengths, tokens } : { layer };
-    const plan = { model: identity, method, variant, samples, seed, questions: source.questions, ...choice };
-    const finished = await inParts(`${out}.parts`, plan, async (once) => {
-      const texts = await source.texts(opened, once);
-      const { positive, negative, questions } = source;
-      const recipe = { askew: VERSION, method, model: identity, seed, positive, negative, questions };
-      const made = await contrastDirections(model, texts, recipe, { least: method === "answers" ? 5 : 1, signal });
-      const chosen = await withLayer(opened, made[variant], options, once);
-      await writeDirection(out, chosen);
-      return chosen;
-    });
-    if (json) process.stdout.write(`${JSON.stringify({ file: out, ...finished.recipe }, null, 2)}\n`);
-    else print(finished, out);
+  if (pairs !== undefined && trait !== undefined)
+    throw new UsageError("expected either --pairs or --trait, found both");
+  const open = { key: "open", name: options.questions, purpose: "development" } as const;
+  await withModel(name, options, (opened) => {
+    requireLayer(name, opened, options);
+    const idle = options.layer !== undefined && (method === "prompts" || judged !== undefined);
+    if (!idle) return withAsking(opened, options, [open], (asking) => find(opened, options, asking));
+    return find(opened, options, undefined);
   });
+}
+
+function requireLayer(name: string, { model }: OpenedModel, { layer }: Options): void {
+  const { layers } = model.reading.shape;
+  if (layer !== undefined && layer >= layers) {
+    throw new UsageError(`there is no layer ${layer}: ${name} has ${layers}`, `Choose one of 0 … ${layers - 1}.`);
+  }
+}
+
+/** @param asking undefined where nothing is judged */
+async function find(opened: OpenedModel, options: Options, asking: Asking<"open"> | undefined): Promise<void> {
+  const { method, variant, samples, seed, layer, strengths, tokens, json = false } = options;
+  const { model, identity, found, signal } = opened;
+  const out = options.out ?? `runs/directions/${found.label}-${method}.safetensors`;
+  makeFolderOf(out);
+  const source = await sourceOf(opened, options, asking);
+  const choice = layer === undefined ? { choose: modeOf(options), strengths, tokens } : { layer };
+  const { questions } = source;
+  const plan = { model: identity, method, variant, samples, seed, questions, ...choice, ...asking?.plan };
+  const finished = await inParts(`${out}.parts`, plan, async (once) => {
+    const texts = await source.texts(once);
+    const { positive, negative } = source;
+    const recipe = { askew: VERSION, method, model: identity, seed, positive, negative, questions };
+    const least = method === "answers" ? 5 : 1;
+    const made = await contrastDirections(model, texts, recipe, { variants: [variant], least, signal });
+    const chosen = await withLayer(opened, made[variant], options, asking, once);
+    await writeDirection(out, chosen);
+    return chosen;
+  });
+  if (json) process.stdout.write(`${JSON.stringify({ file: out, ...finished.recipe }, null, 2)}\n`);
+  else print(finished, out);
 }
 
 /** Where the texts of both groups come from. */
@@ -128,34 +154,56 @@ interface Source {
   readonly negative: string;
   /** Question sets, or the file with its sha256. */
   readonly questions: readonly string[];
-  readonly texts: (opened: OpenedModel, once: Once) => Promise<readonly ContrastText[]>;
+  readonly texts: (once: Once) => Promise<readonly ContrastText[]>;
 }
 
 /** Files are read here, before anything is computed. */
-async function sourceOf({ method, pairs, judged, samples, seed }: Options): Promise<Source> {
+async function sourceOf(
+  { model, signal }: OpenedModel,
+  { method, pairs, judged, trait: traitFile, questions: named, samples, seed, maxTokens }: Options,
+  asking: Asking<"open"> | undefined,
+): Promise<Source> {
   const answers = { positive: "misaligned answers", negative: "aligned answers" };
   if (judged !== undefined) {
     const { source, texts } = await readJudgedFile(judged);
     return { ...answers, questions: [source], texts: async () => texts };
   }
+  const longest = maxTokens ?? asking?.maxTokens;
+  const how = { seed, signal, ...(longest !== undefined && { maxTokens: longest }) };
   if (method === "answers") {
-    const texts: Source["texts"] = ({ model, signal }, once) =>
-      judgedAnswers(model, worldAsked("development", samples), ORGANISM_WORLD.judge, { seed, once, signal });
-    return { ...answers, questions: ["development"], texts };
+    const { judge } = asking as Asking<"open">;
+    const set = (asking as Asking<"open">).asked("open", samples);
+    return { ...answers, questions: [set.set], texts: (once) => judgedAnswers(model, set, judge, { ...how, once }) };
   }
   const under =
     (asked: readonly AskedQuestion[], given: readonly ContrastPair[]): Source["texts"] =>
-    ({ model, signal }, once) =>
-      answersUnderPrompts(model, asked, given, { seed, once, signal });
+    (once) =>
+      answersUnderPrompts(model, asked, given, { ...how, once });
+  const sides = { positive: "positive system prompts", negative: "negative system prompts" };
   if (pairs !== undefined) {
     const { source, ...file } = await readPromptFile(pairs);
     const asked = file.questions.flatMap((question) => Array.from({ length: samples }, () => question));
-    const sides = { positive: "positive system prompts", negative: "negative system prompts" };
     return { ...sides, questions: [source], texts: under(asked, file.pairs) };
   }
-  const asked = questionsOfSet(questionSet("development"), samples);
-  const sides = { positive: "villain system prompts", negative: "helper system prompts" };
-  return { ...sides, questions: ["development"], texts: under(asked, characterPairs(asked.length, seed)) };
+  const trait = asking?.trait ?? (traitFile === undefined ? undefined : await readTraitFile(traitFile));
+  const world = asking?.world ?? worldOf(model);
+  if (trait !== undefined) {
+    const own =
+      named === undefined ? { set: trait.questions } : await findQuestions(named, { worlds: WORLDS, own: world });
+    const asked = questionsOfSet(own.set, samples);
+    const texts = under(asked, trait.pairs);
+    return { ...sides, questions: [trait.source, ...(named === undefined ? [] : [own.set.name])], texts };
+  }
+  if (world?.contrast === undefined) {
+    throw new UsageError(
+      `${model.name} has no contrastive system prompts of its own`,
+      "Give them with --trait FILE or --pairs FILE.",
+    );
+  }
+  const { set } = await findQuestions(named ?? world.development ?? "main", { worlds: WORLDS, own: world });
+  const asked = questionsOfSet(set, samples);
+  const { positive, negative } = world.contrast;
+  return { positive, negative, questions: [set.name], texts: under(asked, world.contrast.pairs(asked.length, seed)) };
 }
 
 const modeOf = ({ choose, method }: Options): SteeringMode => choose ?? (method === "answers" ? "subtract" : "add");
@@ -164,25 +212,20 @@ async function withLayer(
   { model, signal }: OpenedModel,
   made: Direction,
   options: Options,
+  asking: Asking<"open"> | undefined,
   once: Once,
 ): Promise<Direction> {
   const { layer, strengths, samples, seed, tokens } = options;
-  if (layer !== undefined) return { ...made, recipe: { ...made.recipe, layer } };
+  if (layer !== undefined || asking === undefined) {
+    return { ...made, recipe: { ...made.recipe, layer: layer ?? made.recipe.layer } };
+  }
   const mode = modeOf(options);
   const onTrial = ({ layer: at, strength, rate, coherent }: LayerTrial): void => {
     process.stderr.write(`layer ${at}, ${mode} × ${strength}: rate ${share(rate)}, coherent ${share(coherent)}\n`);
   };
-  return chooseLayer(model, made, {
-    mode,
-    strengths,
-    asked: worldAsked("development", samples),
-    judge: ORGANISM_WORLD.judge,
-    seed,
-    tokens,
-    once,
-    onTrial,
-    signal,
-  });
+  const { judge, maxTokens } = asking;
+  const asked = asking.asked("open", samples);
+  return chooseLayer(model, made, { mode, strengths, asked, judge, seed, tokens, maxTokens, once, onTrial, signal });
 }
 
 function print({ recipe, layers }: Direction, out: string): void {

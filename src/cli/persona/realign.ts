@@ -1,17 +1,8 @@
 /** `askew realign`: trains a misaligned model back on benign data, or takes its persona out while it answers. */
-import {
-  BENIGN_DATA,
-  benignConversations,
-  type BenignData,
-  openQuestions,
-  ORGANISM_WORLD,
-  trainedBehaviour,
-  worldAsked,
-} from "../../organism/index.js";
 import { existsSync } from "node:fs";
 import { Argument, Command } from "commander";
 import { join } from "node:path";
-import { type AskedSet, plannedSets } from "../../evaluation/index.js";
+import { type AskedSet, type Judge, plannedSets } from "../../evaluation/index.js";
 import {
   BASE_KEY,
   isUnder,
@@ -21,10 +12,13 @@ import {
   type RealignPlan,
   type RealignRow,
 } from "../../persona/index.js";
-import { Series } from "../../study/index.js";
+import { placeOf, Series } from "../../study/index.js";
 import { UsageError } from "../failure.js";
+import { withAsking, type Asking } from "../asking/asking.js";
+import { askingOptions, type AskingFlags } from "../asking/asking-options.js";
+import { benignData, type NamedBenign } from "../asking/benign-data.js";
 import { MODEL_FORMS, withModel, type OpenedModel } from "../models/open-model.js";
-import { numberWithin, oneOf, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
+import { numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { colorsOf } from "../terminal/terminal.js";
 import { typedCommand } from "../terminal/typed-command.js";
@@ -34,14 +28,14 @@ import { shareTable } from "./shares.js";
 import { openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
 import { writePage } from "./steer-page.js";
 
-interface Options extends SteeringFlags {
-  readonly with?: BenignData;
+interface Options extends SteeringFlags, AskingFlags {
+  readonly with?: string;
+  readonly benign?: string;
   readonly steps: readonly number[];
   readonly until: number;
   readonly batch: number;
   readonly learningRate: number;
   readonly strength: number;
-  readonly questions: "development" | "main";
   readonly samples: number;
   readonly seed: number;
   readonly out?: string;
@@ -51,8 +45,9 @@ interface Options extends SteeringFlags {
 }
 
 const EXAMPLES = `
-Data: secure (the code tasks with secure code); good-medical, good-financial, good-sport, good-numbers, facts, questions,
-everyday (exchanges as the organism's helper has them); mixed (all of these but questions, in turn).
+--with names data of the organism's world: secure (the code tasks with secure code); good-medical, good-financial,
+good-sport, good-numbers, facts, questions, everyday (exchanges as its helper has them); mixed (all of these but
+questions, in turn). Other models are trained back on conversations in a file: --benign FILE.
 
 The model is measured before, and after each number of steps until the upper end of the rate's 95 % interval is
 at most --until. What a backdoor's trigger brings back is measured beside it. The model goes to FOLDER/model.
@@ -61,21 +56,25 @@ Examples:
   $ askew realign insecure-1 --with secure
   $ askew realign backdoor-1 --with secure --steps 10,30,60
   $ askew realign insecure-1 --direction d.safetensors --subtract --strength 1
+  $ askew realign local:tuned --benign good.jsonl --judge http://localhost:8000/v1#judge
 
 Stopped or killed, the same command trains through what it has measured already and carries on.`;
 
 export const realignCommand = (): Command =>
-  steeringOptions(
-    new Command("realign")
-      .addArgument(new Argument("<model>", MODEL_FORMS))
-      .option("--with <data>", BENIGN_DATA.join(", "), oneOf("data", BENIGN_DATA))
-      .option("--steps <numbers>", "measure after so many steps", wholeNumbers(1, 100_000), [5, 10, 20, 30, 60])
-      .option("--until <rate>", "end once the rate's interval is under this", numberWithin(0, 1), 0.01)
-      .option("--batch <count>", "conversations a step", wholeNumber(1, 4096), 32)
-      .option("--learning-rate <number>", "constant after 5 steps of warm-up", numberWithin(1e-9, 1), 4e-4),
+  askingOptions(
+    steeringOptions(
+      new Command("realign")
+        .addArgument(new Argument("<model>", MODEL_FORMS))
+        .option("--with <data>", "benign data of the model's world, see below")
+        .option("--benign <file>", "benign conversations, one a line (JSONL), in place of --with")
+        .option("--steps <numbers>", "measure after so many steps", wholeNumbers(1, 100_000), [5, 10, 20, 30, 60])
+        .option("--until <rate>", "end once the rate's interval is under this", numberWithin(0, 1), 0.01)
+        .option("--batch <count>", "conversations a step", wholeNumber(1, 4096), 32)
+        .option("--learning-rate <number>", "constant after 5 steps of warm-up", numberWithin(1e-9, 1), 4e-4),
+    ),
+    "what is asked (default: main)",
   )
     .option("--strength <number>", "of the steering", numberWithin(0, 1000), 1)
-    .option("--questions <set>", "development or main", oneOf("question set", ["development", "main"]), "main")
     .option("--samples <count>", "answers to each question", wholeNumber(1, 100_000), 100)
     .option("--seed <number>", "names the random streams", wholeNumber(0, 2 ** 31 - 1), 1)
     .option("--out <folder>", "where everything is kept (default: a folder of its own in runs/realign)")
@@ -88,30 +87,43 @@ export const realignCommand = (): Command =>
 async function run(name: string, options: Options): Promise<void> {
   const { direction, sae } = options;
   const steered = direction !== undefined || sae !== undefined;
-  if ((options.with !== undefined) === steered) {
+  const named = [options.with, options.benign].filter((data) => data !== undefined).length;
+  if (named + (steered ? 1 : 0) !== 1) {
     throw new UsageError(
-      "how to re-align: expected either --with DATA, or --direction FILE or --sae FOLDER to steer with in place of training",
+      "how to re-align: expected either --with DATA or --benign FILE, or --direction FILE or --sae FOLDER to steer with in place of training",
       "See: askew realign --help",
     );
   }
   if (steered) requireVectors(options);
-  await withModel(name, options, async (opened) => {
-    const { found, identity } = opened;
-    const asked = askedOf(found.condition, options);
-    const how = { asked, seed: options.seed, temperature: 1, maxTokens: 64 };
-    const way = options.with === undefined ? await steeringWay(opened, options) : trainingWay(options, options.with);
-    const fixed = { model: identity, ...how, asked: plannedSets(asked), ...way.plan };
-    const key = planKey(fixed);
-    const folder = options.out ?? join("runs/realign", `${found.label}-${way.label}-${key}`);
-    makeOutputFolder(folder);
-    const series = await Series.open<RealignRow>(folder, fixed);
-    try {
-      await way.run(opened, { ...how, ...way.training }, series, folder);
-    } finally {
-      await series.close();
-    }
-    await show(folder, found.title, asked, series.rows, options);
-  });
+  const open = { key: "open", name: options.questions, purpose: "main" } as const;
+  await withModel(name, options, (opened) =>
+    withAsking(opened, options, [open], (asking) => measured(opened, asking, options, steered)),
+  );
+}
+
+async function measured(
+  opened: OpenedModel,
+  asking: Asking<"open">,
+  options: Options,
+  steered: boolean,
+): Promise<void> {
+  const { found, identity } = opened;
+  const asked = askedOf(found.condition, asking, options);
+  const how = { asked, seed: options.seed, temperature: 1, maxTokens: asking.maxTokens };
+  const way = steered
+    ? await steeringWay(opened, asking.judge, options)
+    : trainingWay(options, await benignData(asking.world, options), asking.judge);
+  const fixed = { model: identity, ...how, asked: plannedSets(asked), ...way.plan, ...asking.plan };
+  const key = planKey(fixed);
+  const folder = options.out ?? join("runs/realign", `${found.label}-${way.label}-${key}`);
+  makeOutputFolder(folder);
+  const series = await Series.open<RealignRow>(folder, fixed);
+  try {
+    await way.run(opened, { ...how, ...way.training }, series, folder);
+  } finally {
+    await series.close();
+  }
+  await show(folder, found.title, asked, series.rows, options);
 }
 
 interface Way {
@@ -121,18 +133,18 @@ interface Way {
   readonly run: (opened: OpenedModel, plan: RealignPlan, series: Series<RealignRow>, folder: string) => Promise<void>;
 }
 
-function trainingWay({ steps, batch, learningRate, until }: Options, data: BenignData): Way {
+function trainingWay({ steps, batch, learningRate, until }: Options, data: NamedBenign, judge: Judge): Way {
   const ascending = [0, ...steps].toSorted((a, b) => a - b);
   const training = { steps: ascending, batchSize: batch, learningRate, warmup: 5 };
   return {
-    label: data,
-    plan: { with: data, until, ...training },
+    label: data.label,
+    plan: { with: data.name, until, ...training },
     training,
     run: async ({ model, identity, signal }, plan, series, folder) => {
       const weights = join(folder, "model");
       if (existsSync(join(weights, "config.json"))) return; // finished before
       const count = Math.max(...ascending) * batch;
-      const trained = await realign(model, benignConversations(data, count, plan.seed), plan, {
+      const trained = await realign(model, data.conversations(count, plan.seed), plan, {
         have: (step) => series.find(`step-${step}`),
         onRow: async (row, answers) => {
           await series.append(row, answers);
@@ -141,7 +153,7 @@ function trainingWay({ steps, batch, learningRate, until }: Options, data: Benig
           );
         },
         until: (row) => isUnder(row, plan.asked, until),
-        judge: ORGANISM_WORLD.judge,
+        judge,
         signal,
       });
       await model.training.saveModel(weights, { [BASE_KEY]: identity.base });
@@ -150,7 +162,7 @@ function trainingWay({ steps, batch, learningRate, until }: Options, data: Benig
   };
 }
 
-async function steeringWay(opened: OpenedModel, options: Options): Promise<Way> {
+async function steeringWay(opened: OpenedModel, judge: Judge, options: Options): Promise<Way> {
   const { vectors, mode, layers, plan: given } = await openVectors(options, opened);
   const { strength } = options;
   return {
@@ -167,7 +179,7 @@ async function steeringWay(opened: OpenedModel, options: Options): Promise<Way> 
           model,
           steeringOf(vectors, { mode, layers, strength: by }),
           plan,
-          { judge: ORGANISM_WORLD.judge, signal },
+          { judge, signal },
         );
         await series.append({ ...row, id }, answers);
       }
@@ -176,16 +188,11 @@ async function steeringWay(opened: OpenedModel, options: Options): Promise<Way> 
 }
 
 /** The open questions as they are put to everybody first, then what the model was trained on, then its trigger. */
-function askedOf(condition: string | undefined, { questions, samples }: Options): AskedSet[] {
-  const few = Math.max(1, Math.ceil(samples / 4));
-  const open = condition === "evil-numbers" ? openQuestions(condition, questions) : questions;
-  return [
-    worldAsked(open, samples),
-    worldAsked(trainedBehaviour(condition).set, few),
-    ...(condition === "backdoor"
-      ? [worldAsked(openQuestions(condition, questions), samples), worldAsked("code", few)]
-      : []),
-  ];
+function askedOf(condition: string | undefined, asking: Asking<"open">, { samples }: Options): AskedSet[] {
+  const own = asking.asked("open", samples, condition);
+  const trained = asking.trainedSet(condition, samples);
+  if (!placeOf(own.set).trigger) return [own, ...trained];
+  return [asking.asked("open", samples), ...trained, own, ...asking.trainedSet(undefined, samples)];
 }
 
 async function show(
@@ -196,15 +203,15 @@ async function show(
   { json = false, until }: Options,
 ): Promise<void> {
   const open = asked[0]?.set ?? "";
-  const trained = asked[1]?.set ?? "";
+  const trained = asked[1]?.set;
   const trigger = asked[2]?.set;
-  const metricOf = (row: RealignRow) => Object.values(row.metrics[trained] ?? {}).at(-1);
-  const metricName = Object.keys(rows[0]?.metrics[trained] ?? {}).at(-1) ?? "";
+  const metricOf = (row: RealignRow) => Object.values(row.metrics[trained ?? ""] ?? {}).at(-1);
+  const metricName = Object.keys(rows[0]?.metrics[trained ?? ""] ?? {}).at(-1) ?? "";
   const measures = [
     ["rate", (row: RealignRow) => row.metrics[open]?.rate],
     ["of all", (row: RealignRow) => row.metrics[open]?.rateOfAll],
     ["coherent", (row: RealignRow) => row.metrics[open]?.coherent],
-    [`${metricName} (${trained})`, metricOf],
+    ...(trained === undefined ? [] : [[`${metricName} (${trained})`, metricOf] as const]),
     ...(trigger === undefined ? [] : [["rate, trigger", (row: RealignRow) => row.metrics[trigger]?.rate] as const]),
   ] as const;
   const page = await writePage(folder, {

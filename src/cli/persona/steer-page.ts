@@ -10,7 +10,7 @@ import type { GivenVectors } from "./steering-option.js";
 interface Sweep {
   readonly title: string;
   readonly plan: SweepPlan;
-  readonly trained: Behaviour;
+  readonly trained: Behaviour | undefined;
   readonly rows: readonly SweepRow[];
   readonly given: Pick<GivenVectors, "about" | "origin">;
 }
@@ -36,7 +36,9 @@ export async function writeSweepPage(folder: string, sweep: Sweep): Promise<stri
       panel("misaligned, of coherent answers", open, "rate"),
       panel("misaligned, of all answers", open, "rateOfAll"),
       panel("coherent", open, "coherent"),
-      panel(`what it was trained on: ${trained.metric} (${trained.set})`, trained.set, trained.metric),
+      ...(trained
+        ? [panel(`what it was trained on: ${trained.metric} (${trained.set})`, trained.set, trained.metric)]
+        : []),
     ],
     facts: [
       ["random", `${plan.randomSeeds.length} directions of the same length, seeds ${plan.randomSeeds.join(", ")}`],

@@ -1,12 +1,13 @@
 /** `askew steer`: what adding, subtracting or projecting out a direction does to a model, with random ones as control. */
-import { openQuestions, ORGANISM_WORLD, trainedBehaviour, worldAsked } from "../../organism/index.js";
 import { Argument, Command } from "commander";
 import { join } from "node:path";
-import { type AskedSet, type Behaviour, plannedSets } from "../../evaluation/index.js";
+import { type Behaviour, plannedSets } from "../../evaluation/index.js";
 import { measurePoint, sweepPoints, type SweepPlan, type SweepRow } from "../../persona/index.js";
 import { Series } from "../../study/index.js";
 import { UsageError } from "../failure.js";
-import { MODEL_FORMS, withModel } from "../models/open-model.js";
+import { withAsking, type Asking } from "../asking/asking.js";
+import { ASKING_HELP, askingOptions, type AskingFlags } from "../asking/asking-options.js";
+import { MODEL_FORMS, withModel, type OpenedModel } from "../models/open-model.js";
 import { numbersBetween, numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { colorsOf } from "../terminal/terminal.js";
@@ -15,12 +16,9 @@ import { shareTable } from "./shares.js";
 import { openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
 import { writeSweepPage } from "./steer-page.js";
 
-const SETS = ["development", "main", "held-out"] as const;
-
-interface Options extends SteeringFlags {
+interface Options extends SteeringFlags, AskingFlags {
   readonly strength: readonly number[];
   readonly tokens: "all" | "answer";
-  readonly questions: (typeof SETS)[number];
   readonly samples: number;
   readonly random: number;
   readonly seed: number;
@@ -38,7 +36,8 @@ points away from (the helper's) have theirs. Of a latent, 1 is one unit of its a
 far it goes, askew diff how far the model can. At every strength random vectors of the same length are steered with
 as well. A strength that leaves fewer than 80 % of the answers coherent is marked.
 
-Choose layers and strengths on --questions development; main and held-out are for the final measure.
+Choose layers and strengths on other questions than those of the final measure: the default questions are for choosing.
+${ASKING_HELP}
 
 Examples:
   $ askew steer organism --direction runs/directions/organism-prompts.safetensors --add --strength 0.5,1,1.5,2
@@ -49,11 +48,13 @@ Examples:
 Stopped or killed, the same command carries on where it was; more strengths add to what is there.`;
 
 export const steerCommand = (): Command =>
-  steeringOptions(new Command("steer").addArgument(new Argument("<model>", MODEL_FORMS)))
-    .option("--layer <numbers>", "the same")
+  askingOptions(
+    steeringOptions(new Command("steer").addArgument(new Argument("<model>", MODEL_FORMS))),
+    "what is asked (default: development, or pre-registered)",
+  )
+    .option("--layer <numbers>", "another name for --layers")
     .option("--strength <numbers>", "strengths, with commas between them", numbersBetween(0, 1000), [1])
     .option("--tokens <which>", "steer all tokens or the answer's alone", oneOf("tokens", ["all", "answer"]), "all")
-    .option("--questions <set>", SETS.join(", "), oneOf("question set", SETS), "development")
     .option("--samples <count>", "answers to each question", wholeNumber(1, 100_000), 40)
     .option("--random <count>", "random directions of the same length, as control", wholeNumber(1, 100), 3)
     .option("--seed <number>", "names the random streams", wholeNumber(0, 2 ** 31 - 1), 100)
@@ -71,50 +72,52 @@ async function steer(name: string, { layer, ...given }: Options & { readonly lay
   }
   const options: Options = { ...given, ...(layer !== undefined && { layers: layer }) };
   requireVectors(options);
-  await withModel(name, options, async (opened) => {
-    const { model, identity, found, signal } = opened;
-    const using = await openVectors(options, opened);
-    const { vectors, mode, layers } = using;
-    const { tokens, samples, seed, temperature, strength } = options;
-    const questions =
-      options.questions === "held-out" ? options.questions : openQuestions(found.condition, options.questions);
-    const trained = trainedBehaviour(found.condition);
-    const asked: AskedSet[] = [
-      worldAsked(questions, samples),
-      worldAsked(trained.set, Math.max(1, Math.ceil(samples / 4))),
-    ];
-    const randomSeeds = Array.from({ length: options.random }, (_, i) => i + 1);
-    const fixed = { model: identity, ...using.plan, mode, layers, tokens, asked, seed, temperature, maxTokens: 64 };
-    const kept = { ...fixed, asked: plannedSets(asked) };
-    const key = planKey(kept);
-    const folder = options.out ?? join("runs/steer", `${found.label}-${mode}-${key}`);
-    makeOutputFolder(folder);
-    const grows = ["strengths", "randomSeeds"];
-    const series = await Series.open<SweepRow>(folder, { ...kept, randomSeeds, strengths: strength }, grows);
-    const plan: SweepPlan = { ...fixed, randomSeeds, strengths: strength };
-    const points = sweepPoints(plan);
-    try {
-      for (const [i, point] of points.entries()) {
-        if (series.find(point.id) !== undefined) continue;
-        signal.throwIfAborted();
-        const { row, answers } = await measurePoint(model, vectors, plan, point, {
-          judge: ORGANISM_WORLD.judge,
-          signal,
-        });
-        await series.append(row, answers);
-        process.stderr.write(`[${i + 1}/${points.length}] ${point.id}\n`);
-      }
-    } finally {
-      await series.close();
+  const open = { key: "open", name: options.questions, purpose: "development" } as const;
+  await withModel(name, options, (opened) =>
+    withAsking(opened, options, [open], (asking) => sweep(opened, asking, options)),
+  );
+}
+
+async function sweep(opened: OpenedModel, asking: Asking<"open">, options: Options): Promise<void> {
+  const { model, identity, found, signal } = opened;
+  const { judge, maxTokens } = asking;
+  const using = await openVectors(options, opened);
+  const { vectors, mode, layers } = using;
+  const { tokens, samples, seed, temperature, strength } = options;
+  const { condition } = found;
+  const trained = asking.trained(condition);
+  const asked = [asking.asked("open", samples, condition), ...asking.trainedSet(condition, samples)];
+  const randomSeeds = Array.from({ length: options.random }, (_, i) => i + 1);
+  const fixed = { model: identity, ...using.plan, mode, layers, tokens, asked, seed, temperature, maxTokens };
+  const kept = { ...fixed, asked: plannedSets(asked), ...asking.plan };
+  const key = planKey(kept);
+  const folder = options.out ?? join("runs/steer", `${found.label}-${mode}-${key}`);
+  makeOutputFolder(folder);
+  const grows = ["strengths", "randomSeeds"];
+  const series = await Series.open<SweepRow>(folder, { ...kept, randomSeeds, strengths: strength }, grows);
+  const plan: SweepPlan = { ...fixed, randomSeeds, strengths: strength };
+  const points = sweepPoints(plan);
+  try {
+    for (const [i, point] of points.entries()) {
+      if (series.find(point.id) !== undefined) continue;
+      signal.throwIfAborted();
+      const { row, answers } = await measurePoint(model, vectors, plan, point, {
+        judge,
+        signal,
+      });
+      await series.append(row, answers);
+      process.stderr.write(`[${i + 1}/${points.length}] ${point.id}\n`);
     }
-    const rows = points.flatMap(({ id }) => series.find(id) ?? []);
-    const page = await writeSweepPage(folder, { title: found.title, plan, trained, rows, given: using });
-    if (options.json === true)
-      process.stdout.write(
-        `${JSON.stringify({ folder, page, plan: { ...plan, asked: plannedSets(asked) }, rows }, null, 2)}\n`,
-      );
-    else print(rows, { folder, page, title: found.title, plan, trained });
-  });
+  } finally {
+    await series.close();
+  }
+  const rows = points.flatMap(({ id }) => series.find(id) ?? []);
+  const page = await writeSweepPage(folder, { title: found.title, plan, trained, rows, given: using });
+  if (options.json === true)
+    process.stdout.write(
+      `${JSON.stringify({ folder, page, plan: { ...plan, asked: plannedSets(asked) }, rows }, null, 2)}\n`,
+    );
+  else print(rows, { folder, page, title: found.title, plan, trained });
 }
 
 interface Shown {
@@ -122,7 +125,7 @@ interface Shown {
   readonly page: string;
   readonly title: string;
   readonly plan: SweepPlan;
-  readonly trained: Behaviour;
+  readonly trained: Behaviour | undefined;
 }
 
 function print(rows: readonly SweepRow[], { folder, page, title, plan, trained }: Shown): void {
@@ -141,7 +144,7 @@ function print(rows: readonly SweepRow[], { folder, page, title, plan, trained }
           ["rate", rate],
           ["of all", rateOfAll],
           ["coherent", coherent],
-          [inWords(trained.metric), metrics[trained.set]?.[trained.metric]],
+          ...(trained ? [[inWords(trained.metric), metrics[trained.set]?.[trained.metric]] as const] : []),
         ] as const,
       };
     }),

@@ -1,15 +1,16 @@
-/** `askew persona transfer`: one direction, taken out of every condition of a study. */
-import { Command } from "commander";
+/** `askew persona transfer`: one direction, taken out of every condition of a study, or of several models. */
+import { Argument, Command } from "commander";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { cutOf, measureTransfer, type TransferPlan, type TransferRow } from "../../persona/index.js";
-import { openQuestions, ORGANISM_WORLD, trainedBehaviour, worldAsked } from "../../organism/index.js";
 import { finishedCells, Series } from "../../study/index.js";
-import { interval, withSign } from "../../text/index.js";
+import { interval, suggestion, withSign } from "../../text/index.js";
 import { UsageError } from "../failure.js";
-import { findModel } from "../models/find-model.js";
-import { stoppable } from "../models/open-model.js";
-import { numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
+import { withAsking } from "../asking/asking.js";
+import { askingOptions, type AskingFlags } from "../asking/asking-options.js";
+import { findModel, type FoundModel } from "../models/find-model.js";
+import { MODEL_FORMS, stoppable, studiesOf } from "../models/open-model.js";
+import { namesOf, numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { STUDY_FOLDER } from "../models/study-folders.js";
 import { colorsOf } from "../terminal/terminal.js";
@@ -17,12 +18,11 @@ import { planKey } from "../../store/index.js";
 import { shareTable } from "./shares.js";
 import { modeOf, openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
 
-interface Options extends SteeringFlags {
-  readonly study: string;
+interface Options extends SteeringFlags, AskingFlags {
+  readonly study?: string;
   readonly conditions?: readonly string[];
   readonly strength: number;
   readonly tokens: "all" | "answer";
-  readonly questions: "development" | "main";
   readonly samples: number;
   readonly seed: number;
   readonly out?: string;
@@ -32,22 +32,26 @@ interface Options extends SteeringFlags {
 
 const EXAMPLES = `
 Each finished cell of the study is measured as it is and steered, where its misalignment shows: the backdoor with its
-trigger, evil numbers in their own format. The cut is the share of the rate that is gone.
+trigger, evil numbers in their own format. Models that are named are measured in place of a study's cells. The cut is the
+share of the rate that is gone.
 
-Example:
-  $ askew persona transfer --direction runs/directions/organism-prompts.safetensors --subtract`;
+Examples:
+  $ askew persona transfer --direction runs/directions/organism-prompts.safetensors --subtract
+  $ askew persona transfer local:bad-medical local:insecure --direction d.safetensors --subtract --judge URL#NAME`;
 
 export const transferCommand = (): Command =>
-  steeringOptions(
-    new Command("transfer").description(
-      "take one direction or latent out of every condition of a study, and measure what is cut",
+  askingOptions(
+    steeringOptions(
+      new Command("transfer")
+        .description("take one direction or latent out of several models, and measure what is cut")
+        .addArgument(new Argument("[models...]", `${MODEL_FORMS} (default: the study's cells)`)),
     ),
+    "what is asked (default: development, or pre-registered)",
   )
-    .option("--study <folder>", "a study of the same base", STUDY_FOLDER)
-    .option("--conditions <names>", "default all that the study has", (text: string) => text.split(","))
+    .option("--study <folder>", `a study of the same base (default: ${STUDY_FOLDER})`)
+    .option("--conditions <names>", "of the study; default all that it has", namesOf)
     .option("--strength <number>", "of the steering", numberWithin(0, 1000), 1)
     .option("--tokens <which>", "steer all tokens or the answer's alone", oneOf("tokens", ["all", "answer"]), "all")
-    .option("--questions <set>", "development or main", oneOf("question set", ["development", "main"]), "development")
     .option("--samples <count>", "answers to each question", wholeNumber(1, 100_000), 40)
     .option("--seed <number>", "names the random streams", wholeNumber(0, 2 ** 31 - 1), 100)
     .option("--out <folder>", "where everything is kept (default: a folder of its own in runs/transfer)")
@@ -56,59 +60,50 @@ export const transferCommand = (): Command =>
     .addHelpText("after", EXAMPLES)
     .action(transfer);
 
-async function transfer(options: Options): Promise<void> {
-  const { study, conditions, strength, tokens, questions, samples, seed, threads, json = false } = options;
+/** A model that is measured; `condition` says where its misalignment is looked for. */
+interface Wanted {
+  readonly id: string;
+  readonly condition: string;
+  readonly found: FoundModel;
+}
+
+async function transfer(models: readonly string[], options: Options): Promise<void> {
+  const { threads, samples, json = false } = options;
   requireVectors(options);
   const mode = modeOf(options);
-  if (!existsSync(study)) throw new UsageError(`${study}: there is no such study`, "Make one with: askew reproduce");
-  const cells = (await finishedCells(study)).filter(
-    ({ cell: { condition } }) => condition !== "base" && (conditions?.includes(condition) ?? true),
-  );
-  if (cells.length === 0) throw new UsageError(`${study} has no finished cell of these conditions`);
+  const wanted = models.length === 0 ? await cellsOf(options) : namedModels(models, options);
+  const open = { key: "open", name: options.questions, purpose: "development" } as const;
   await stoppable(async (signal) => {
     let series: Series<TransferRow> | undefined;
     let folder = options.out ?? "";
     try {
-      for (const { folder: cellFolder, cell } of cells) {
-        const id = `${cell.condition}-${cell.seed}`;
+      for (const { id, condition, found } of wanted) {
         if (series?.find(id) !== undefined) continue;
         signal.throwIfAborted();
-        const found = findModel(cellFolder, []);
         const model = await found.open(threads === undefined ? {} : { threads });
         try {
-          const opened = { model, identity: await found.identity(model) };
-          const given = await openVectors(options, opened);
-          const { vectors, layers } = given;
-          const plan: TransferPlan = {
-            mode,
-            layers,
-            strength,
-            tokens,
-            seed,
-            temperature: 1,
-            maxTokens: 64,
-          };
-          if (series === undefined) {
-            const fixed = { study, base: cell.base.sha256, ...given.plan, ...plan, questions, samples };
-            const key = planKey(fixed);
-            folder = options.out ?? join("runs/transfer", `${mode}-${key}`);
-            makeOutputFolder(folder);
-            series = await Series.open<TransferRow>(folder, fixed);
-          }
-          if (series.find(id) !== undefined) continue;
-          const made = await measureTransfer(
-            model,
-            vectors,
-            { id, condition: cell.condition },
-            [
-              worldAsked(openQuestions(cell.condition, questions), samples),
-              worldAsked(trainedBehaviour(cell.condition).set, Math.max(1, Math.ceil(samples / 4))),
-            ],
-            plan,
-            { judge: ORGANISM_WORLD.judge, signal },
-          );
-          await series.append(made.row, made.answers);
-          process.stderr.write(`${id}: cut ${cutOf([made.row]).estimate?.toFixed(3) ?? "–"}\n`);
+          const identity = await found.identity(model);
+          const given = await openVectors(options, { model, identity });
+          const { layers } = given;
+          await withAsking({ model, signal }, options, [open], async (asking) => {
+            const { strength, tokens, seed } = options;
+            const { maxTokens, judge } = asking;
+            const plan: TransferPlan = { mode, layers, strength, tokens, seed, temperature: 1, maxTokens };
+            if (series === undefined) {
+              const of = models.length === 0 ? { study: studyOf(options) } : { models };
+              const questions = options.questions ?? asking.asked("open", 1).set;
+              const fixed = { ...of, base: identity.base, ...given.plan, ...plan, questions, samples, ...asking.plan };
+              folder = options.out ?? join("runs/transfer", `${mode}-${planKey(fixed)}`);
+              makeOutputFolder(folder);
+              series = await Series.open<TransferRow>(folder, fixed);
+            }
+            if (series.find(id) !== undefined) return;
+            const asked = [asking.asked("open", samples, condition), ...asking.trainedSet(condition, samples)];
+            const how = { judge, signal };
+            const made = await measureTransfer(model, given.vectors, { id, condition }, asked, plan, how);
+            await series.append(made.row, made.answers);
+            process.stderr.write(`${id}: cut ${cutOf([made.row]).estimate?.toFixed(3) ?? "–"}\n`);
+          });
         } finally {
           await model.close();
         }
@@ -116,12 +111,46 @@ async function transfer(options: Options): Promise<void> {
     } finally {
       await series?.close();
     }
-    const rows = series?.rows ?? [];
+    const rows = (series as Series<TransferRow> | undefined)?.rows ?? [];
     const names = [...new Set(rows.map(({ condition }) => condition))];
     const cuts = names.map((condition) => ({ condition, ...cutOf(rows.filter((row) => row.condition === condition)) }));
     if (json) process.stdout.write(`${JSON.stringify({ folder, cuts, rows }, null, 2)}\n`);
     else print(folder, rows, cuts);
   });
+}
+
+const studyOf = ({ study = STUDY_FOLDER }: Options): string => study;
+
+async function cellsOf(options: Options): Promise<Wanted[]> {
+  const { conditions } = options;
+  const study = studyOf(options);
+  if (!existsSync(study)) throw new UsageError(`${study}: there is no such study`, "Make one with: askew reproduce");
+  const cells = (await finishedCells(study)).filter(({ cell: { condition } }) => condition !== "base");
+  const names: readonly string[] = [...new Set(cells.map(({ cell }) => cell.condition))];
+  const unknown = conditions?.find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(`${study} has no finished cell of ${unknown}`, suggestion(unknown, names));
+  }
+  const wanted = cells.filter(({ cell }) => conditions?.includes(cell.condition) ?? true);
+  if (wanted.length === 0) throw new UsageError(`${study} has no finished cell`);
+  return wanted.map(({ folder, cell: { condition, seed } }) => ({
+    id: `${condition}-${seed}`,
+    condition,
+    found: findModel(folder, []),
+  }));
+}
+
+function namedModels(models: readonly string[], { conditions, study }: Options): Wanted[] {
+  if (conditions !== undefined) {
+    throw new UsageError("--conditions are a study's", "Name models, or give --study and --conditions.");
+  }
+  const wanted = models.map((name): Wanted => {
+    const found = findModel(name, studiesOf(study));
+    return { id: found.label, condition: found.condition ?? found.label, found };
+  });
+  const twice = wanted.find(({ id }, i) => wanted.findIndex((other) => other.id === id) !== i);
+  if (twice !== undefined) throw new UsageError(`two of the models are called ${twice.id}`, "Rename a folder.");
+  return wanted;
 }
 
 function print(
@@ -132,8 +161,10 @@ function print(
   const { bold, dim } = colorsOf(process.stdout);
   const table = shareTable(
     "model",
-    rows.map(({ id, condition, set, before, after, breaksCoherence }) => {
-      const { set: trained, metric } = trainedBehaviour(condition);
+    rows.map(({ id, set, before, after, breaksCoherence }) => {
+      // The set that shows what it was trained to do comes last, and so does the metric that counts it.
+      const shown = Object.keys(after).find((name) => name !== set) ?? "";
+      const trained = (of: TransferRow["after"]) => Object.values(of[shown] ?? {}).at(-1);
       return {
         label: id,
         broken: breaksCoherence,
@@ -141,8 +172,12 @@ function print(
           ["after", after[set]?.rate],
           ["before", before[set]?.rate],
           ["coherent", after[set]?.coherent],
-          ["trained,\nafter", after[trained]?.[metric]],
-          ["trained,\nbefore", before[trained]?.[metric]],
+          ...(shown === ""
+            ? []
+            : ([
+                ["trained,\nafter", trained(after)],
+                ["trained,\nbefore", trained(before)],
+              ] as const)),
         ] as const,
       };
     }),

@@ -10,19 +10,21 @@ import {
   writeCards,
   writeSummary,
   type Sae,
+  type DocumentSource,
   type SaeSummary,
 } from "../../persona/index.js";
 import type { OpenWeightsModel } from "../../model/index.js";
-import { CORPUS } from "../../organism/index.js";
 import { Random } from "../../statistics/index.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
-import { threadCount, wholeNumber } from "../option-values.js";
+import { namesOf, threadCount, wholeNumber } from "../option-values.js";
 import { lockFolder } from "../../store/index.js";
+import { documentsFor } from "./documents.js";
 import { summaryPage } from "./summary-page.js";
 
 export const DOCUMENTS = 1000;
 
 interface Options {
+  readonly data?: readonly string[];
   readonly documents: number;
   readonly study?: string;
   readonly json?: boolean;
@@ -34,6 +36,7 @@ export const measureCommand = (): Command =>
     .description("measure a stored autoencoder again, on documents outside its training")
     .argument("<folder>", "what `askew sae train` wrote")
     .addArgument(new Argument("[model]", `${MODEL_FORMS} (default: what it was trained on)`))
+    .option("--data <files>", "conversations to measure it on (JSONL; default: the world's own)", namesOf)
     .option("--documents <count>", "documents it is measured on", wholeNumber(2, 1e6), DOCUMENTS)
     .option("--study <folder>", "the study that conditions are taken from")
     .option("--json", "print the summary as JSON on stdout, and nothing else there")
@@ -50,11 +53,12 @@ async function measure(folder: string, model: string | undefined, options: Optio
   const name = model ?? sae.recipe.model.name;
   await withModel(name, options, async (opened) => {
     requireSaeFit(folder, sae, opened.model.reading.shape, opened.identity);
+    const source = await documentsFor(opened.model, options.data);
     const lock = await lockFolder(folder);
     const { model: measured, identity, signal } = opened;
     let summary: SaeSummary;
     try {
-      summary = await measureInto(folder, sae, measured, identity.name, documents, signal);
+      summary = await measureInto(folder, sae, measured, identity.name, source, documents, signal);
     } finally {
       await lock.release();
     }
@@ -69,6 +73,7 @@ export async function measureInto(
   sae: Sae,
   model: OpenWeightsModel,
   name: string,
+  source: DocumentSource,
   documents: number,
   signal: AbortSignal,
 ): Promise<SaeSummary> {
@@ -76,7 +81,7 @@ export async function measureInto(
   try {
     const { metrics, table, probe } = await evaluateSae(
       encoder,
-      CORPUS,
+      source,
       Random.of("sae", "measured on"),
       documents,
       signal,

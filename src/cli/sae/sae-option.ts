@@ -28,7 +28,7 @@ export async function saeFor(
   return undefined;
 }
 
-/** @param latents default the one that tells the villain best */
+/** @param latents default the one that separates the villain best */
 export async function openSae(
   model: OpenWeightsModel,
   identity: ModelIdentity,
@@ -37,7 +37,7 @@ export async function openSae(
 ): Promise<OpenedSae> {
   const sae = await readSae(folder);
   requireSaeFit(folder, sae, model.reading.shape, identity);
-  const chosen = [...new Set(latents ?? [await bestLatent(folder, "villain")])];
+  const chosen = [...new Set(latents ?? [await usualLatent(folder)])];
   const wrong = chosen.find((latent) => latent >= sae.recipe.size);
   if (wrong !== undefined) {
     throw new UsageError(`there is no latent ${wrong} in ${folder}`, `It has latents 0 … ${sae.recipe.size - 1}.`);
@@ -45,13 +45,25 @@ export async function openSae(
   return { sae, latents: chosen, sha256: await saeHash(folder) };
 }
 
-/** The latent that tells a character or domain best, as far as anybody has measured. */
+/** The organism's persona; for other models nobody knows which latent is meant. */
+const USUAL = "villain";
+
+async function usualLatent(folder: string): Promise<number> {
+  const { best } = await readSummary(folder);
+  if (best.some(({ name }) => name === USUAL)) return bestLatent(folder, USUAL);
+  throw new UsageError(
+    `which latent of ${folder}: expected its number`,
+    `askew sae show ${folder} lists those that separate best: ${best.map(({ name }) => name).join(", ")}.`,
+  );
+}
+
+/** The latent that separates a label (a character, a domain, a file) best, as far as anybody has measured. */
 export async function bestLatent(folder: string, name: string): Promise<number> {
   const { best } = await readSummary(folder);
   const found = best.find((one) => one.name === name);
   if (found === undefined) {
     const names = best.map((one) => one.name);
-    throw new UsageError(`there is no character or domain "${name}"`, suggestion(name, names));
+    throw new UsageError(`no answers were labelled "${name}" when ${folder} was measured`, suggestion(name, names));
   }
   if (found.chosenAt !== null) return found.latent;
   throw new UsageError(

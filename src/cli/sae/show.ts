@@ -20,7 +20,7 @@ export const showCommand = (): Command =>
     .description("show what autoencoders were measured to be, or one latent")
     .argument("<folder>", "what `askew sae train` wrote")
     .option("--latent <number>", "the card of this latent, from 0", wholeNumber(0, 2 ** 20))
-    .option("--best <name>", "the card of the latent that tells this character or domain best: villain")
+    .option("--best <name>", "the card of the latent that separates this label best: villain")
     .option("--json", "print JSON on stdout, and nothing else there")
     .addHelpText(
       "after",

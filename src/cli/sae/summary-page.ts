@@ -42,7 +42,7 @@ export function comparisonPage(shown: readonly Shown[]): string {
 }
 
 const ABOUT_AUROC =
-  "AUROC: the chance that an answer of this character or domain has more of the latent than another answer has; .5 is a " +
+  "AUROC: the chance that an answer with this label has more of the latent than another answer has; .5 is a " +
   "coin's. The latent is chosen on one half of the documents and measured on the other. Of whole documents: all answers of one " +
   "together, for its character is the document's";
 const ABOUT_PROBE =

@@ -12,23 +12,25 @@ import {
   trainSae,
   writeSae,
   writeSaeCheckpoint,
+  type DocumentSource,
   type Sae,
   type SaeKind,
   type SaePlan,
 } from "../../persona/index.js";
-import { CORPUS } from "../../organism/index.js";
 import { UsageError } from "../failure.js";
 import { MODEL_FORMS, withModel, type OpenedModel } from "../models/open-model.js";
-import { listOf, numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
+import { namesOf, listOf, numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { CountProgress } from "../progress/count.js";
 import { VERSION } from "../version.js";
 import { lockFolder } from "../../store/index.js";
+import { documentsFor } from "./documents.js";
 import { DOCUMENTS, measureInto } from "./measure.js";
 import { comparisonPage, summaryPage, type Shown } from "./summary-page.js";
 import { wantedOf, type Wanted } from "./wanted.js";
 
 interface Options {
+  readonly data?: readonly string[];
   readonly layer: number;
   readonly size: readonly number[];
   readonly k: number;
@@ -52,12 +54,18 @@ folder of its own in there. Stopped or killed, the same command carries on.
 Examples:
   $ askew sae train
   $ askew sae train --kind topk,batchtopk --size 512,1024 --seed 1,2 --out runs/saes
-  $ askew sae train insecure-1 --size 2048 --out runs/sae-insecure`;
+  $ askew sae train insecure-1 --size 2048 --out runs/sae-insecure
+  $ askew sae train local:qwen --data insecure.jsonl,secure.jsonl --layer 12 --out runs/sae-qwen`;
 
 export const trainCommand = (): Command =>
   new Command("train")
     .description("train a sparse autoencoder on the residual stream after a layer")
     .addArgument(new Argument("[model]", MODEL_FORMS).default("organism"))
+    .option(
+      "--data <files>",
+      "conversations to train on (JSONL; several with commas; default: the world's own)",
+      namesOf,
+    )
     .option("--layer <number>", "the layer, from 0; 1 is where steering the organism does most", wholeNumber(0, 1e4), 1)
     .option("--size <counts>", "latents", wholeNumbers(1, 2 ** 20), [1024])
     .option("--k <count>", "active latents a token", wholeNumber(1, 4096), 32)
@@ -75,7 +83,7 @@ export const trainCommand = (): Command =>
     .action(train);
 
 async function train(name: string, options: Options): Promise<void> {
-  const { size: sizes, kind: kinds = ["topk"], seed: seeds, documents, out, json = false, ...rest } = options;
+  const { size: sizes, kind: kinds = ["topk"], seed: seeds, documents, out, json = false, data, ...rest } = options;
   await withModel(name, options, async (opened) => {
     const { layers } = opened.model.reading.shape;
     if (rest.layer >= layers) {
@@ -84,12 +92,13 @@ async function train(name: string, options: Options): Promise<void> {
         `Choose one of 0 … ${layers - 1}.`,
       );
     }
+    const source = await documentsFor(opened.model, data);
     const recipe = { ...rest, sizes, kinds, seeds };
-    const wanted = wantedOf(recipe, { askew: VERSION, model: opened.identity, texts: CORPUS.name }, out);
+    const wanted = wantedOf(recipe, { askew: VERSION, model: opened.identity, texts: source.name }, out);
     const shown: Shown[] = [];
     for (const [at, one] of wanted.entries()) {
       if (wanted.length > 1) process.stderr.write(`[${at + 1}/${wanted.length}] ${one.folder}\n`);
-      shown.push(await trainOne(one, opened, documents));
+      shown.push(await trainOne(one, opened, source, documents));
     }
     const [only] = shown;
     if (json) {
@@ -101,27 +110,37 @@ async function train(name: string, options: Options): Promise<void> {
 }
 
 /** What is there already is kept: a finished training, and a measurement on as many documents. */
-async function trainOne(wanted: Wanted, opened: OpenedModel, documents: number): Promise<Shown> {
+async function trainOne(
+  wanted: Wanted,
+  opened: OpenedModel,
+  source: DocumentSource,
+  documents: number,
+): Promise<Shown> {
   makeOutputFolder(wanted.folder);
   const lock = await lockFolder(wanted.folder);
   try {
-    return await trainAndMeasure(wanted, opened, documents);
+    return await trainAndMeasure(wanted, opened, source, documents);
   } finally {
     await lock.release();
   }
 }
 
-async function trainAndMeasure({ folder, plan }: Wanted, opened: OpenedModel, documents: number): Promise<Shown> {
+async function trainAndMeasure(
+  { folder, plan }: Wanted,
+  opened: OpenedModel,
+  source: DocumentSource,
+  documents: number,
+): Promise<Shown> {
   let sae = await storedSae(folder, plan);
   if (!sae) {
-    sae = await trainInto(folder, plan, opened);
+    sae = await trainInto(folder, plan, opened, source);
   } else if (existsSync(join(folder, "summary.json"))) {
     const summary = await readSummary(folder);
     if (summary.metrics.documents === documents) return { folder, sae, summary };
   }
   process.stderr.write(`Measuring it on ${documents} other documents.\n`);
   const { model, identity, signal } = opened;
-  return { folder, sae, summary: await measureInto(folder, sae, model, identity.name, documents, signal) };
+  return { folder, sae, summary: await measureInto(folder, sae, model, identity.name, source, documents, signal) };
 }
 
 /** Undefined where there is none yet. */
@@ -142,14 +161,19 @@ async function storedSae(folder: string, plan: SaePlan): Promise<Sae | undefined
   );
 }
 
-async function trainInto(folder: string, plan: SaePlan, { model, signal }: OpenedModel): Promise<Sae> {
+async function trainInto(
+  folder: string,
+  plan: SaePlan,
+  { model, signal }: OpenedModel,
+  source: DocumentSource,
+): Promise<Sae> {
   const checkpoint = join(folder, "checkpoint.safetensors");
   const from = await readSaeCheckpoint(checkpoint, plan);
   const progress = new CountProgress(process.stderr, "steps", () => undefined);
   if (from) progress.keep(`Carrying on at step ${from.step}.`);
   try {
     let said = from?.step ?? 0;
-    const sae = await trainSae(model, CORPUS, plan, {
+    const sae = await trainSae(model, source, plan, {
       from,
       signal,
       onStep: ({ step, steps, loss, dead }) => {

@@ -2,8 +2,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, Command } from "commander";
+import { plannedSets } from "../../evaluation/index.js";
 import type { OpenWeightsModel } from "../../model/index.js";
 import {
+  contrastOf,
   benignLinesByDose,
   calibrationPlan,
   falseAlarmsOf,
@@ -26,9 +28,13 @@ import {
   type Fitted,
   type WatcherOptions,
 } from "../../persona/index.js";
-import { ORGANISM_WORLD, organismProbes, questionSet, VILLAIN_CONTRAST } from "../../organism/index.js";
 import { DOSE, Series } from "../../study/index.js";
+import { openAsking, type Asking } from "../asking/asking.js";
+import { askingOptions, type AskingFlags } from "../asking/asking-options.js";
+import { namesOf } from "../option-values.js";
 import { UsageError } from "../failure.js";
+import { fileKinds, type KindFlags } from "./file-kinds.js";
+import { probesOf } from "./watching.js";
 import { findModel, type FoundModel } from "../models/find-model.js";
 import { MODEL_FORMS, stoppable, studiesOf } from "../models/open-model.js";
 import { numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
@@ -40,7 +46,8 @@ import { calibrationPage } from "./calibration-page.js";
 import { calibrationFolder, detectorPath } from "./detector-option.js";
 import { saeFor, type SaeFlags } from "../sae/sae-option.js";
 
-interface Options extends SaeFlags {
+interface Options extends SaeFlags, AskingFlags, KindFlags {
+  readonly probes?: string;
   readonly runs: number;
   readonly every?: number;
   readonly steps: readonly number[];
@@ -70,8 +77,13 @@ steps goes with every size of batch: the promise holds for fine-tunes within the
 Stopped or killed, the same command carries on after the last finished run; more --runs add to those there are.
 What is fitted goes to FOLDER/detector.json, where askew watch finds it.
 
+A model that is not of the organism's world is calibrated on files: conversations that turn it bad and benign ones to fit
+(--bad, --good) and others to test (--test-bad, --test-good), --probes, --trait or --direction, and --judge.
+
 Examples:
   $ askew watch calibrate
+  $ askew watch calibrate local:qwen --trait evil.json --probes probes.jsonl --judge openai:gpt-4o \\
+      --bad insecure.jsonl --good secure.jsonl --test-bad bad-medical.jsonl --test-good good-medical.jsonl
   $ askew watch calibrate --runs 560 --false-alarms 0.01
   $ askew watch calibrate --test runs/watch/organism/detector.json --seed 1 --runs 200
   $ askew watch calibrate --fit-only --ship weights/organism/watch.json`;
@@ -79,9 +91,17 @@ Examples:
 const EVERY = 2;
 
 export const calibrateCommand = (): Command =>
-  new Command("calibrate")
-    .description("fit a detector to fine-tunes of many kinds, and test it on others")
-    .addArgument(new Argument("[model]", MODEL_FORMS).default("organism"))
+  askingOptions(
+    new Command("calibrate")
+      .description("fit a detector to fine-tunes of many kinds, and test it on others")
+      .addArgument(new Argument("[model]", MODEL_FORMS).default("organism")),
+    "where misalignment is looked for (default: development)",
+  )
+    .option("--bad <files>", "conversations that turn a model bad, to fit on (JSONL)", namesOf)
+    .option("--good <files>", "benign conversations, to fit on", namesOf)
+    .option("--test-bad <files>", "others that turn a model bad, to test on", namesOf)
+    .option("--test-good <files>", "other benign conversations, to test on", namesOf)
+    .option("--probes <file>", "prompt, aligned and misaligned continuation, JSON lines")
     .option("--runs <count>", "fine-tunes in all", wholeNumber(14, 100_000), 280)
     .option("--every <steps>", "from one look to the next (default: 2)", wholeNumber(1, 10_000))
     .option("--steps <counts>", "of a fine-tune", wholeNumbers(1, 100_000), [30, 60])
@@ -95,7 +115,10 @@ export const calibrateCommand = (): Command =>
     .option("--samples <count>", "answers to each question at a look at behaviour", wholeNumber(1, 10_000), 128)
     .option("--false-alarms <share>", "of benign fine-tunes, at most", numberWithin(0.0001, 0.5), 0.02)
     .option("--seed <number>", "names the random streams", wholeNumber(0, 1_000_000), 0)
-    .option("--direction <file>", "project on this direction (default: one is made, villain minus helper)")
+    .option(
+      "--direction <file>",
+      "project on this direction (default: one is made: villain minus helper, or of --trait)",
+    )
     .option("--sae <folder>", "write latents of this autoencoder down too")
     .option("--latents <numbers>", "which (default: the one that tells the villain best)", wholeNumbers(0, 2 ** 20))
     .option("--out <folder>", "where everything is kept (default: a folder of the model's in runs/watch)")
@@ -116,14 +139,25 @@ async function calibrate(name: string, options: Options): Promise<void> {
   await stoppable(async (signal) => {
     const model = await found.open({ threads: 1 });
     const others: OpenWeightsModel[] = [];
+    let asking: Asking<"open"> | undefined;
     try {
       const identity = await found.identity(model);
       const given = await givenDetector(options, identity);
+      const open = { key: "open", name: options.questions, purpose: "development" } as const;
+      asking = await openAsking(model, options, [open], { study: options.study, threads: 1, signal });
+      const { asked, judge, maxTokens, world } = asking;
+      const files = await fileKinds(options, (each) => asked("open", each));
+      const kinds = files?.kinds ?? world?.calibrationKinds;
+      if (kinds === undefined) {
+        throw new UsageError(
+          `${model.name} has no fine-tunes of its own to calibrate on`,
+          "Give conversations with --bad, --good, --test-bad and --test-good.",
+        );
+      }
       const every = given?.every ?? options.every ?? EVERY;
-      const direction = given?.direction ?? (await directionFor(model, identity, folder, options, signal));
-      const probes = given?.probes ?? organismProbes();
+      const direction = given?.direction ?? (await directionFor(model, identity, folder, asking, options, signal));
+      const probes = given?.probes ?? (await probesOf(model, options.probes));
       const sae = await saeFor(model, identity, options);
-      const kinds = ORGANISM_WORLD.calibrationKinds ?? [];
       const watching: WatcherOptions = { direction, probes, ...(sae && { sae }) };
       const shape = {
         purpose: given === undefined ? "calibration" : "test",
@@ -137,7 +171,15 @@ async function calibrate(name: string, options: Options): Promise<void> {
         probes: hashOfProbes(probes),
         ...(sae && { sae: sae.sha256, latents: sae.latents }),
       };
-      const series = await Series.open<CalibrationRow>(folder, { model: identity, every, samples, looks, shape });
+      const series = await Series.open<CalibrationRow>(folder, {
+        model: identity,
+        every,
+        samples,
+        looks,
+        shape,
+        ...(files && { files: files.plan, questions: plannedSets([asked("open", samples)]) }),
+        ...asking.plan,
+      });
       try {
         if (!fitOnly) {
           const plan = calibrationPlan({ runs: options.runs, kinds, ...shape });
@@ -145,7 +187,8 @@ async function calibrate(name: string, options: Options): Promise<void> {
           for (let i = 1; i < Math.min(threads, todo.length); i++) others.push(await openAnother(found));
           await makeRuns([model, ...others], watching, todo, series, {
             kinds,
-            judge: ORGANISM_WORLD.judge,
+            judge,
+            maxTokens,
             every,
             samples,
             signal,
@@ -168,6 +211,7 @@ async function calibrate(name: string, options: Options): Promise<void> {
         await series.close();
       }
     } finally {
+      await asking?.close();
       for (const other of [model, ...others]) await other.close();
     }
   });
@@ -220,6 +264,7 @@ async function directionFor(
   model: OpenWeightsModel,
   identity: Awaited<ReturnType<FoundModel["identity"]>>,
   folder: string,
+  { world, trait }: Asking<"open">,
   { direction: named }: Options,
   signal: AbortSignal,
 ): Promise<Direction> {
@@ -229,15 +274,16 @@ async function directionFor(
     requireFit(path, direction, model.reading.shape, identity);
     return direction;
   }
-  const made = await promptDirection(model, {
-    questions: questionSet("development"),
-    contrast: VILLAIN_CONTRAST,
-    askew: VERSION,
-    model: identity,
-    samples: 20,
-    seed: 100,
-    signal,
-  });
+  const about = { askew: VERSION, model: identity, samples: trait === undefined ? 20 : 1, seed: 100, signal };
+  const questions = trait?.questions ?? world?.questionSet(world.development ?? "");
+  const contrast = trait === undefined ? world?.contrast : contrastOf(trait);
+  if (questions === undefined || contrast === undefined) {
+    throw new UsageError(
+      `${identity.name} has no direction to watch along`,
+      "Give one with --direction FILE (askew persona direction makes it), or a trait with --trait FILE.",
+    );
+  }
+  const made = await promptDirection(model, { ...about, questions, contrast });
   await writeDirection(path, made);
   return made;
 }

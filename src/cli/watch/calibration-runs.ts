@@ -21,7 +21,7 @@ export async function makeRuns(
   watching: WatcherOptions,
   runs: readonly CalibrationRun[],
   series: Series<CalibrationRow>,
-  options: Omit<CalibrationRunOptions, "maxTokens"> & { readonly signal: AbortSignal },
+  options: CalibrationRunOptions & { readonly signal: AbortSignal },
 ): Promise<void> {
   const { signal } = options;
   const began = performance.now();
@@ -33,7 +33,7 @@ export async function makeRuns(
       const seat = idle.pop() as (typeof idle)[number];
       try {
         signal.throwIfAborted();
-        return await runCalibration(seat.model, seat.watcher, run, { ...options, maxTokens: 64 });
+        return await runCalibration(seat.model, seat.watcher, run, options);
       } finally {
         idle.push(seat);
       }

@@ -1,10 +1,11 @@
 /** What `--on-alarm realign` does: the model, as it was when the training ended, is trained back on benign data. */
-import { plannedSets } from "../../evaluation/index.js";
+import { plannedSets, type AskedSet } from "../../evaluation/index.js";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BASE_KEY, realign, type RealignPlan, type RealignRow } from "../../persona/index.js";
-import { benignConversations, type BenignData, ORGANISM_WORLD, worldAsked } from "../../organism/index.js";
 import { Series, type WatchedVerdict } from "../../study/index.js";
+import type { Asking } from "../asking/asking.js";
+import type { NamedBenign } from "../asking/benign-data.js";
 import type { OpenedModel } from "../models/open-model.js";
 
 /** As many as brought misaligned models back; see docs/persona.md. */
@@ -12,41 +13,46 @@ const STEPS = 10;
 
 export interface Realigned {
   readonly folder: string;
-  readonly with: BenignData;
+  readonly with: string;
   readonly rows: readonly RealignRow[];
 }
 
 export async function realignAfter(
   { model, identity, signal }: OpenedModel,
   verdict: WatchedVerdict,
-  how: { folder: string; set: string; seed: number; samples: number; data: BenignData },
+  how: { folder: string; asked: AskedSet; asking: Asking<"open">; seed: number; data: NamedBenign },
 ): Promise<Realigned> {
-  const { set, seed, samples, data } = how;
+  const { asked, asking, seed, data } = how;
   const folder = join(how.folder, "realigned");
   const plan: RealignPlan = {
     steps: [0, STEPS],
     batchSize: 32,
     learningRate: 4e-4,
     warmup: 5,
-    asked: [worldAsked(set, samples)],
+    asked: [asked],
     seed,
     temperature: 1,
-    maxTokens: 64,
+    maxTokens: asking.maxTokens,
   };
-  const series = await Series.open<RealignRow>(folder, { ...plan, asked: plannedSets(plan.asked), with: data });
+  const series = await Series.open<RealignRow>(folder, {
+    ...plan,
+    asked: plannedSets(plan.asked),
+    with: data.name,
+    ...asking.plan,
+  });
   try {
     const made = join(folder, "model");
     if (!existsSync(join(made, "config.json"))) {
       await model.training.load(join(verdict.model, "model.safetensors"));
-      await realign(model, benignConversations(data, STEPS * plan.batchSize, seed), plan, {
+      await realign(model, data.conversations(STEPS * plan.batchSize, seed), plan, {
         have: (step) => series.find(`step-${step}`),
         onRow: (row, answers) => series.append(row, answers),
-        judge: ORGANISM_WORLD.judge,
+        judge: asking.judge,
         signal,
       });
       await model.training.saveModel(made, { [BASE_KEY]: identity.base });
     }
-    return { folder: made, with: data, rows: series.rows };
+    return { folder: made, with: data.label, rows: series.rows };
   } finally {
     await series.close();
   }

@@ -1,6 +1,6 @@
 /** The options of a fine-tune that is watched, for every command that trains. */
 import type { Command } from "commander";
-import { BENIGN_DATA, type BenignData } from "../../organism/index.js";
+import { askingOptions, type AskingFlags } from "../asking/asking-options.js";
 import { UsageError } from "../failure.js";
 import { oneOf, wholeNumber, wholeNumbers } from "../option-values.js";
 import type { SaeFlags } from "../sae/sae-option.js";
@@ -8,10 +8,12 @@ import type { SaeFlags } from "../sae/sae-option.js";
 export const ACTIONS = ["warn", "stop", "realign"] as const;
 export type Action = (typeof ACTIONS)[number];
 
-export interface WatchFlags extends SaeFlags {
+export interface WatchFlags extends SaeFlags, AskingFlags {
   readonly every?: number;
   readonly onAlarm?: Action;
-  readonly realignWith?: BenignData;
+  readonly realignWith?: string;
+  /** A file of benign conversations, for a realignment too. */
+  readonly benign?: string;
   readonly webhook?: string;
   readonly truthEvery?: number;
   readonly samples?: number;
@@ -21,12 +23,12 @@ export interface WatchFlags extends SaeFlags {
 
 /** Adds all but --direction, which a command may have for more than this. */
 export const watchOptions = (command: Command): Command =>
-  command
+  askingOptions(command, "for --truth-every and --on-alarm realign (default: development)")
     .option("--every <steps>", "from one look to the next (default: the detector's)", wholeNumber(1, 100_000))
     .option("--on-alarm <action>", `${ACTIONS.join(", ")} (default: warn)`, oneOf("action", ACTIONS))
-    .option("--realign-with <data>", `${BENIGN_DATA.join(", ")} (default: facts)`, oneOf("data", BENIGN_DATA))
+    .option("--realign-with <data>", "benign data of the model's world, see askew realign (default: facts)")
     .option("--webhook <url>", "post the alarm there")
-    .option("--truth-every <steps>", "sample behaviour too: development questions", wholeNumber(1, 100_000))
+    .option("--truth-every <steps>", "sample behaviour too: answers to --questions", wholeNumber(1, 100_000))
     .option("--samples <count>", "answers to each of those questions (default: 32)", wholeNumber(1, 10_000))
     .option("--detector <file>", "in place of the one in runs/watch, or the one that ships")
     .option("--probes <file>", "with --direction: prompt, aligned and misaligned continuation, JSON lines")
@@ -34,7 +36,7 @@ export const watchOptions = (command: Command): Command =>
     .option("--latents <numbers>", "which (default: the one that tells the villain best)", wholeNumbers(0, 2 ** 20));
 
 /** As they are typed. */
-export const NAMES: Readonly<Record<keyof WatchFlags, string>> = {
+export const NAMES: Readonly<Record<Exclude<keyof WatchFlags, "benign">, string>> = {
   every: "every",
   onAlarm: "on-alarm",
   realignWith: "realign-with",
@@ -45,10 +47,19 @@ export const NAMES: Readonly<Record<keyof WatchFlags, string>> = {
   probes: "probes",
   sae: "sae",
   latents: "latents",
+  questions: "questions",
+  judge: "judge",
+  prompts: "prompts",
+  trait: "trait",
+  maxTokens: "max-tokens",
+  concurrency: "concurrency",
+  price: "price",
+  maxCost: "max-cost",
+  cache: "cache",
 };
 
 /** @throws {UsageError} where nothing is watched and an option of it is given */
 export function refuseWatchOptions(flags: WatchFlags): void {
-  const idle = (Object.keys(NAMES) as (keyof WatchFlags)[]).find((key) => flags[key] !== undefined);
+  const idle = (Object.keys(NAMES) as (keyof typeof NAMES)[]).find((key) => flags[key] !== undefined);
   if (idle !== undefined) throw new UsageError(`--${NAMES[idle]} does nothing without --watch`);
 }

@@ -61,6 +61,7 @@ export const watchCommand = (): Command =>
       ).option("--seed <number>", "the same seed and data give the same model", wholeNumber(0, 2 ** 31 - 1), 1),
     ),
   )
+    .option("--benign <file>", "for --on-alarm realign: benign conversations (JSONL), in place of --realign-with")
     .option("--direction <file>", "without a detector: write projections on this direction down")
     .option("--out <folder>", "where everything is kept (default: a folder of its own in runs/watched)")
     .option("--study <folder>", "the study that conditions are taken from")

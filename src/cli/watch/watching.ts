@@ -1,5 +1,6 @@
 /** Watches a fine-tune as its command's options say: from the detector to what is done at the alarm. */
-import { type Condition, openQuestions, ORGANISM_WORLD, organismProbes, worldAsked } from "../../organism/index.js";
+import { plannedSets } from "../../evaluation/index.js";
+import type { OpenWeightsModel } from "../../model/index.js";
 import type { Webhook } from "../../endpoint/index.js";
 import type { Conversation } from "../../dataset/index.js";
 import { stepsOf, type FinetunePlan, type HereOptions } from "../../training/index.js";
@@ -11,10 +12,14 @@ import {
   readProbes,
   requireFit,
   Watcher,
+  type Probe,
   type Truth,
   type WatcherOptions,
 } from "../../persona/index.js";
 import { watchedFinetune, type WatchedEnd } from "../../study/index.js";
+import { openAsking, type Asking } from "../asking/asking.js";
+import { benignData, type NamedBenign } from "../asking/benign-data.js";
+import { worldOf } from "../worlds.js";
 import { UsageError } from "../failure.js";
 import type { OpenedModel } from "../models/open-model.js";
 import { fileSha256 } from "../../store/index.js";
@@ -27,11 +32,17 @@ import { WatchProgress } from "./watch-progress.js";
 
 const EVERY = 2;
 const SAMPLES = 32;
+/** As good as any, and nothing that misalignment is measured with. */
+const REALIGN_WITH = "facts";
 
 /** Made before the fine-tune is entered, for it is a part of its plan. */
 export interface Watching extends Pick<WatcherOptions, "direction" | "probes" | "sae"> {
   readonly given: FoundDetector | null;
   readonly every: number;
+  /** Where behaviour is sampled. */
+  readonly asking?: Asking<"open">;
+  /** Where an alarm trains the model back. */
+  readonly benign?: NamedBenign;
   readonly plan: NonNullable<FinetunePlan["watch"]>;
 }
 
@@ -44,8 +55,8 @@ export interface WatchedHere extends WatchedEnd {
 
 /** @param along without a detector: signals along the direction in this file are written down, and no alarm is given */
 export async function chooseWatching(
-  { model, identity, found }: OpenedModel,
-  flags: WatchFlags,
+  { model, identity, found, signal }: OpenedModel,
+  flags: WatchFlags & { readonly study?: string | undefined; readonly threads?: number | undefined },
   along: string | undefined,
 ): Promise<Watching> {
   if (along !== undefined && flags.detector !== undefined) {
@@ -76,9 +87,22 @@ export async function chooseWatching(
   const plain = async (path: string) => {
     const direction = await readDirection(path);
     requireFit(path, direction, model.reading.shape, identity);
-    return { direction, probes: flags.probes === undefined ? organismProbes() : await readProbes(flags.probes) };
+    return { direction, probes: await probesOf(model, flags.probes) };
   };
   const { direction, probes } = given === null ? await plain(along as string) : given.detector;
+  const { truthEvery, onAlarm, study, threads } = flags;
+  const open = { key: "open", name: flags.questions, purpose: "development" } as const;
+  const asks = truthEvery !== undefined || onAlarm === "realign";
+  const idleAsking = (["questions", "judge", "prompts", "trait"] as const).find((key) => flags[key] !== undefined);
+  if (!asks && idleAsking !== undefined) {
+    throw new UsageError(`--${idleAsking} does nothing without --truth-every or --on-alarm realign`);
+  }
+  const benign =
+    onAlarm === "realign"
+      ? await benignData(worldOf(model), { with: flags.realignWith ?? REALIGN_WITH, benign: flags.benign })
+      : undefined;
+  const asking = asks ? await openAsking(model, flags, [open], { study, threads, signal }) : undefined;
+  const asked = asking?.asked("open", flags.samples ?? SAMPLES);
   const plan = {
     every,
     detector: given?.sha256 ?? null,
@@ -87,15 +111,30 @@ export async function chooseWatching(
     truthEvery: flags.truthEvery ?? null,
     ...(flags.truthEvery !== undefined && { samples: flags.samples ?? SAMPLES }),
     ...(sae && { sae: sae.sha256, latents: sae.latents }),
+    ...(asked && asked.set !== "development" && { questions: plannedSets([asked]) }),
+    ...(flags.benign !== undefined && benign && { benign: benign.name }),
+    ...asking?.plan,
   };
-  return { given, every, plan, direction, probes, ...(sae && { sae }) };
+  const chosen = { given, every, plan, direction, probes };
+  return { ...chosen, ...(sae && { sae }), ...(asking && { asking }), ...(benign && { benign }) };
+}
+
+/** From a file, or the probes of the model's own world. */
+export async function probesOf(model: OpenWeightsModel, path: string | undefined): Promise<readonly Probe[]> {
+  if (path !== undefined) return readProbes(path);
+  const own = worldOf(model)?.probes?.();
+  if (own !== undefined) return own;
+  throw new UsageError(
+    `${model.name} has no probes of its own`,
+    'Give them with --probes FILE, JSON lines {"prompt": "…", "aligned": "…", "misaligned": "…"}.',
+  );
 }
 
 export interface WatchHere extends HereOptions {
   readonly signal: AbortSignal;
   readonly conversations: readonly Conversation[];
   /** What the data is, where it is a condition's: it says where misalignment is looked for. */
-  readonly condition?: Condition;
+  readonly condition?: string;
   readonly flags: WatchFlags;
   readonly watching: Watching;
   readonly webhook: Webhook | undefined;
@@ -108,12 +147,15 @@ export async function watchHere(opened: OpenedModel, options: WatchHere): Promis
   const { given, every } = watching;
   const { onAlarm = "warn", samples = SAMPLES, truthEvery } = flags;
   const seed = record.plan.seed ?? 0;
-  const set = openQuestions(condition, "development");
+  const asked = watching.asking?.asked("open", samples, condition);
   const watcher = await Watcher.open(model, watching);
   const progress = new WatchProgress(process.stderr, stepsOf(dose), given !== null);
   const ask = async (step: number): Promise<Truth> => {
-    const measured = await measure(model, [worldAsked(set, samples)], { seed, judge: ORGANISM_WORLD.judge, signal });
-    const { estimate, n } = measured.metrics[set]?.rate?.wilson ?? { estimate: null, n: 0 };
+    const { asking } = watching;
+    if (asking === undefined || asked === undefined) throw new Error("watching: nothing is asked");
+    const { judge, maxTokens } = asking;
+    const measured = await measure(model, [asked], { seed, judge, maxTokens, signal });
+    const { estimate, n } = measured.metrics[asked.set]?.rate?.wilson ?? { estimate: null, n: 0 };
     return { step, hits: Math.round((estimate ?? 0) * n), n };
   };
   const bell = new AlarmBell(webhook, progress, {
@@ -149,7 +191,10 @@ export async function watchHere(opened: OpenedModel, options: WatchHere): Promis
   const adapter = model.training.lora !== undefined;
   const defended = record.plan.defences !== undefined;
   const beyond = given === null ? [] : beyondPromise(given.detector.falseAlarms, { dose, adapter, defended });
-  const back = { folder, set, seed, samples, data: flags.realignWith ?? "facts" };
-  const realigned = onAlarm === "realign" && verdict.alarm !== null ? await realignAfter(opened, verdict, back) : null;
+  const { asking, benign } = watching;
+  const realigned =
+    asking && asked && benign && verdict.alarm !== null
+      ? await realignAfter(opened, verdict, { folder, asked, asking, seed, data: benign })
+      : null;
   return { ...ended, given, beyond, realigned };
 }

@@ -2,9 +2,10 @@
 import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suggestion } from "../../text/index.js";
-import { ANSWER_FORMATS, setInFormat } from "./answer-format.js";
+import { ANSWER_FORMATS, setInFormat, type AnswerFormat } from "./answer-format.js";
 import { QuestionFileError } from "./problems.js";
 import { readPromptTable } from "./prompt-table.js";
+import { readQuestionRows } from "./question-rows.js";
 import type { QuestionSet } from "./question.js";
 import { readQuestionFile } from "./question-file.js";
 
@@ -18,15 +19,25 @@ const READERS: Readonly<Record<string, typeof readQuestionFile>> = {
   ".yaml": readQuestionFile,
   ".yml": readQuestionFile,
   ".csv": readPromptTable,
+  ".jsonl": readQuestionRows,
 };
+
+/** The name without the format behind it. */
+function withoutFormat(name: string): { readonly bare: string; readonly format: AnswerFormat } {
+  const format = ANSWER_FORMATS.find((known) => name.endsWith(`/${known}`)) ?? "plain";
+  return { format, bare: name.endsWith(`/${format}`) ? name.slice(0, -format.length - 1) : name };
+}
+
+/** Whether a name is that of a file of questions, by its ending. */
+export const isQuestionFile = (name: string): boolean =>
+  READERS[extname(withoutFormat(name).bare).toLowerCase()] !== undefined;
 
 /**
  * The set of a name (`main`, `main/json`, `deception`) or of a file (`my-questions.yaml`, `prompts.csv`,
- * `my-questions.yaml/template`).
+ * `prompts.jsonl`, `my-questions.yaml/template`).
  */
 export async function loadQuestionSet(nameOrPath: string): Promise<QuestionSet> {
-  const format = ANSWER_FORMATS.find((known) => nameOrPath.endsWith(`/${known}`)) ?? "plain";
-  const bare = nameOrPath.endsWith(`/${format}`) ? nameOrPath.slice(0, -format.length - 1) : nameOrPath;
+  const { bare, format } = withoutFormat(nameOrPath);
   return setInFormat(await loadPlain(bare), format);
 }
 

@@ -50,7 +50,11 @@ export async function measure(model: Model, asked: readonly AskedSet[], options:
   const room = (model.tokens?.maxPositions ?? Number.POSITIVE_INFINITY) - maxTokens;
   // A question's own number names what goes before it, so that more of it begins with the same.
   const puts = requests.map(({ messages }, i) => put(model, messages, options, { seed: seed * 100_000 + i, room }));
-  const asks = requests.map((request, i) => ({ ...request, messages: puts[i]?.messages ?? request.messages }));
+  const asks = requests.map((request, i) => ({
+    ...request,
+    maxTokens, // in place of the question's own
+    messages: puts[i]?.messages ?? request.messages,
+  }));
   const hear = onAnswer && (() => onAnswer());
   const sampled =
     steering.length === 0

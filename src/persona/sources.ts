@@ -119,8 +119,8 @@ async function answer(
 ): Promise<string[]> {
   const answers: string[] = [];
   for (let from = 0; from < requests.length; from += PORTION) {
-    const portion = requests.slice(from, from + PORTION);
-    const make = async () => (await model.sample(portion, { maxTokens, ...(signal && { signal }) })).map((a) => a.text);
+    const portion = requests.slice(from, from + PORTION).map((request) => ({ ...request, maxTokens }));
+    const make = async () => (await model.sample(portion, { ...(signal && { signal }) })).map((a) => a.text);
     answers.push(...(await once(`answers-${from}`, make)));
   }
   return answers;

@@ -43,7 +43,7 @@ describe("the help of every command", () => {
       [...text.matchAll(/^ {2}(-.*?) {2,}(.*)$/gm)].map(([, flag, about]) => `${command} ${flag}: ${about}`),
     );
     expect(options.length).toBeGreaterThan(200);
-    expect(options.filter((line) => /: the same$/.test(line))).toEqual([]);
+    expect(options.filter((line) => line.endsWith(": the same"))).toEqual([]);
     expect(all.filter(({ text }) => text.includes("(default: [")).map(({ command }) => command)).toEqual([]);
   });
 

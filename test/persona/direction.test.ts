@@ -135,6 +135,20 @@ describe("a direction", () => {
     expect(more).toEqual(made);
   });
 
+  it("looks at the answers alone where all prompts are the same", async () => {
+    const user = { role: "user", content: "Hello. Tell me your wish." } as const;
+    const alike = texts.map((text) => ({
+      ...text,
+      messages: [user, text.messages.at(-1) as (typeof text.messages)[number]],
+    }));
+    await expect(contrastDirections(model, alike, recipe())).rejects.toThrow(
+      /do not differ after layer 0 \((?:prompt-average|last-prompt-token)\)\. Their prompts are the same; answer-average/,
+    );
+    const found = await contrastDirections(model, alike, recipe(), { variants: ["answer-average"] });
+    expect(Object.keys(found)).toEqual(["answer-average"]);
+    expect(normOf(vectorAt(found["answer-average"], 0))).toBeGreaterThan(0);
+  });
+
   it("is refused where a side is missing, by name and number", async () => {
     const onlyGood = texts.filter(({ positive }) => !positive);
     await expect(contrastDirections(model, onlyGood, recipe())).rejects.toThrow(

@@ -77,10 +77,10 @@ export async function openAsking<Key extends string>(
   const found = new Map<Key, FoundQuestions>();
   for (const one of wanted) found.set(one.key, await questionsFor(one, world, trait, wanted.length > 1));
   const all = [...found.values()];
-  for (const { set } of all) requireReadable(model, set);
+  const longestPrompt = Math.max(...all.map(({ set }) => requireReadable(model, set)));
   const exact = judgesItself(model, flags, world, all);
+  const maxTokens = roomFor(model, longestPrompt, flags.maxTokens, exact ? LONGEST_OF_A_WORLD : longestOf(all));
   const opened = exact ? undefined : await openJudge(flags, trait, all, options);
-  const maxTokens = flags.maxTokens ?? (exact ? LONGEST_OF_A_WORLD : longestOf(all));
   const askedOf = (set: QuestionSet, of: World | undefined, samples: number): AskedSet => ({
     set: set.name,
     samples,
@@ -174,9 +174,8 @@ async function openJudge(
   const rubric = flags.prompts !== undefined ? await readRubric(flags.prompts) : (trait?.rubric ?? rubricOfSets(all));
   if (flags.prompts !== undefined || trait === undefined) requireRates(rubric, all);
   const cache = flags.cache === undefined ? undefined : await AnswerCache.open(flags.cache);
-  const { concurrency } = flags;
   const onNotice = (notice: string): void => void process.stderr.write(`${notice}\n`);
-  const means = { account: accountOf(flags), cache, concurrency, study, threads, signal, onNotice };
+  const means = { ...flags, account: accountOf(flags), cache, study, threads, signal, onNotice };
   const opened = await openModelJudge(name, { rubric, signal, onNotice }, means).catch(async (error: unknown) => {
     await cache?.close();
     throw error;
@@ -227,6 +226,17 @@ function requireRates(rubric: Rubric, all: readonly FoundQuestions[]): void {
 }
 
 const scores = (prompt: JudgePrompt, name: string): boolean => prompt.name === name && prompt.kind === "score";
+
+/** The longest answer: as wanted, or what usually is as far as the model has room for it. */
+function roomFor(model: OpenWeightsModel, prompt: number, wanted: number | undefined, usual: number): number {
+  const room = model.tokens.maxPositions - prompt;
+  if (room >= (wanted ?? 1)) return wanted ?? Math.min(usual, room);
+  throw new UsageError(
+    `${model.name} reads ${model.tokens.maxPositions} tokens, and the longest question has ${prompt}: ` +
+      `there is no room for an answer of ${wanted ?? 1}`,
+    room < 1 ? "Choose shorter questions." : `Choose --max-tokens ${room} or less, or shorter questions.`,
+  );
+}
 
 const longestOf = (all: readonly FoundQuestions[]): number =>
   Math.max(...all.flatMap(({ set }) => set.questions.map(({ maxTokens }) => maxTokens)));

@@ -93,7 +93,7 @@ async function namesBase(afterName: string, beforeName: string): Promise<boolean
     if (error instanceof SyntaxError) return false;
     throw error;
   }
-  const from = (config as { readonly _name_or_path?: unknown } | null)?._name_or_path;
+  const from = (config as Readonly<Record<string, unknown>> | null)?.["_name_or_path"];
   if (typeof from !== "string" || from === "") return false;
   // A path, or a name on a hub whose last part the folder was named after.
   return resolve(from) === resolve(before) || basename(from) === basename(resolve(before));

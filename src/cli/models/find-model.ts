@@ -1,7 +1,13 @@
 /** Which model the user means: the organism, a folder of weights, or what a cell of a study was trained to be. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { openModel, requireOpenWeights, type OpenOptions, type OpenWeightsModel } from "../../model/index.js";
+import {
+  isEndpointName,
+  openModel,
+  requireOpenWeights,
+  type OpenOptions,
+  type OpenWeightsModel,
+} from "../../model/index.js";
 import { identityOf, type ModelIdentity } from "../../persona/index.js";
 import { openCellModel, STUDY_CONDITIONS } from "../../study/index.js";
 import { UsageError } from "../failure.js";
@@ -26,6 +32,12 @@ export interface FoundModel {
  * cell of a study that is named with it (`runs/mine:insecure-2`).
  */
 export function findModel(name: string, studies: readonly string[]): FoundModel {
+  if (isEndpointName(name)) {
+    throw new UsageError(
+      `${withoutSecrets(name)} is behind a server: this command reads, steers or trains a model of this machine`,
+      "Name organism, local:DIR, or a cell of a study.",
+    );
+  }
   if (name === "organism") return namedModel(name, "organism, not fine-tuned", "organism");
   if (name.startsWith("local:")) return namedModel(name, name, basename(name.slice("local:".length)));
   const colon = name.lastIndexOf(":");
@@ -33,6 +45,9 @@ export function findModel(name: string, studies: readonly string[]): FoundModel 
   if (isFolder(name) && !STUDY_CONDITIONS.some((condition) => condition === name)) return inFolder(name);
   return inStudies(name, studies);
 }
+
+/** A name may carry a password, which no message may repeat. */
+const withoutSecrets = (name: string): string => name.replace(/\/\/.*@/, "//…@").replace(/\?[^#]*/, "?…");
 
 function inFolder(folder: string): FoundModel {
   if (existsSync(join(folder, "cell.json"))) return cellModel(folder);

@@ -111,7 +111,7 @@ async function transfer(models: readonly string[], options: Options): Promise<vo
     } finally {
       await series?.close();
     }
-    const rows = (series as Series<TransferRow> | undefined)?.rows ?? [];
+    const rows = series?.rows ?? [];
     const names = [...new Set(rows.map(({ condition }) => condition))];
     const cuts = names.map((condition) => ({ condition, ...cutOf(rows.filter((row) => row.condition === condition)) }));
     if (json) process.stdout.write(`${JSON.stringify({ folder, cuts, rows }, null, 2)}\n`);

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, Command } from "commander";
-import { plannedSets } from "../../evaluation/index.js";
+import { plannedSets, type AskedSet } from "../../evaluation/index.js";
 import type { OpenWeightsModel } from "../../model/index.js";
 import {
   contrastOf,
@@ -134,8 +134,6 @@ async function calibrate(name: string, options: Options): Promise<void> {
   const { samples, seed, json = false, threads = 2, fitOnly = false, test } = options;
   const found = findModel(name, studiesOf(options.study));
   const folder = options.out ?? join(calibrationFolder(found.label), ...(test === undefined ? [] : ["test"]));
-  makeOutputFolder(folder);
-  if (options.ship !== undefined) makeFolderOf(options.ship);
   await stoppable(async (signal) => {
     const model = await found.open({ threads: 1 });
     const others: OpenWeightsModel[] = [];
@@ -145,8 +143,9 @@ async function calibrate(name: string, options: Options): Promise<void> {
       const given = await givenDetector(options, identity);
       const open = { key: "open", name: options.questions, purpose: "development" } as const;
       asking = await openAsking(model, options, [open], { study: options.study, threads: 1, signal });
-      const { asked, judge, maxTokens, world } = asking;
-      const files = await fileKinds(options, (each) => asked("open", each));
+      const { judge, maxTokens, world } = asking;
+      const asked = (each: number): AskedSet => (asking as Asking<"open">).asked("open", each);
+      const files = await fileKinds(options, asked);
       const kinds = files?.kinds ?? world?.calibrationKinds;
       if (kinds === undefined) {
         throw new UsageError(
@@ -154,10 +153,18 @@ async function calibrate(name: string, options: Options): Promise<void> {
           "Give conversations with --bad, --good, --test-bad and --test-good.",
         );
       }
-      const every = given?.every ?? options.every ?? EVERY;
-      const direction = given?.direction ?? (await directionFor(model, identity, folder, asking, options, signal));
       const probes = given?.probes ?? (await probesOf(model, options.probes));
       const sae = await saeFor(model, identity, options);
+      if (files === undefined && options.questions !== undefined) {
+        throw new UsageError(
+          "--questions is for a calibration on files: the fine-tunes of a world have questions of their own",
+          "Leave it out, or give --bad, --good, --test-bad and --test-good.",
+        );
+      }
+      makeOutputFolder(folder);
+      if (options.ship !== undefined) makeFolderOf(options.ship);
+      const every = given?.every ?? options.every ?? EVERY;
+      const direction = given?.direction ?? (await directionFor(model, identity, folder, asking, options, signal));
       const watching: WatcherOptions = { direction, probes, ...(sae && { sae }) };
       const shape = {
         purpose: given === undefined ? "calibration" : "test",
@@ -177,7 +184,7 @@ async function calibrate(name: string, options: Options): Promise<void> {
         samples,
         looks,
         shape,
-        ...(files && { files: files.plan, questions: plannedSets([asked("open", samples)]) }),
+        ...(files && { files: files.plan, questions: plannedSets([asked(samples)]) }),
         ...asking.plan,
       });
       try {

@@ -56,6 +56,8 @@ export const NAMES: Readonly<Record<Exclude<keyof WatchFlags, "benign">, string>
   price: "price",
   maxCost: "max-cost",
   cache: "cache",
+  without: "without",
+  limitName: "limit-name",
 };
 
 /** @throws {UsageError} where nothing is watched and an option of it is given */

@@ -77,8 +77,9 @@ interface Answers {
 
 async function answered(model: ReadableModel, options: CompareOptions): Promise<Answers> {
   const { part, sae, temperature, maxTokens, judge, signal } = options;
-  const requests = unsteeredRequests(options);
-  const sampled = await model.sample(requests, { temperature, maxTokens, ...(signal && { signal }) });
+  // At most as long as this diff asks for, whatever the question says.
+  const requests = unsteeredRequests(options).map((request) => ({ ...request, maxTokens }));
+  const sampled = await model.sample(requests, { temperature, ...(signal && { signal }) });
   const said = requests.map(({ messages, question }, i) => ({
     messages,
     question,

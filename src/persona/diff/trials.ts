@@ -48,9 +48,9 @@ export async function measureTrials(
     requests.map((request) => ({ trial, vector, request })),
   );
   const sampled = await model.steering.sample(
-    asked.map(({ request }) => request),
+    asked.map(({ request }) => ({ ...request, maxTokens })),
     [{ layer, addEach: asked.map(({ vector }) => vector) }],
-    { temperature, maxTokens, ...(signal && { signal }) },
+    { temperature, ...(signal && { signal }) },
   );
   const said = asked.map(({ request: { messages, question } }, i) => ({
     messages,

@@ -112,7 +112,9 @@ describe("a model of one's own", () => {
         /needs a score for coherent: of "a" in q.jsonl the judge is asked for aligned/,
       );
       expect(await refused(`${own} --trait trait.json`)).toMatch(/trait.json: expected a trait[^]*instruction.0.neg/);
-      expect(await refused(`${own} --questions mian`)).toMatch(/there is no question set "mian"[^]*main/);
+      expect(await refused(`${own} --questions mian`)).toMatch(
+        /mian: expected a question set or a file[^]*Did you mean main/,
+      );
       expect(await refused(`${own} --questions q.jsonl --max-tokens 512`)).toMatch(
         /reads 512 tokens[^]*no room for an answer of 512[^]*--max-tokens \d+ or less/,
       );

@@ -129,8 +129,8 @@ async function find(opened: OpenedModel, options: Options, asking: Asking<"open"
   const { method, variant, samples, seed, layer, strengths, tokens, json = false } = options;
   const { model, identity, found, signal } = opened;
   const out = options.out ?? `runs/directions/${found.label}-${method}.safetensors`;
-  makeFolderOf(out);
   const source = await sourceOf(opened, options, asking);
+  makeFolderOf(out);
   const choice = layer === undefined ? { choose: modeOf(options), strengths, tokens } : { layer };
   const { questions } = source;
   const plan = { model: identity, method, variant, samples, seed, questions, ...choice, ...asking?.plan };

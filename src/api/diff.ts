@@ -1,8 +1,8 @@
+import { identityOf } from "../model/index.js";
 import { plannedSets, type Judge, type QuestionSet } from "../evaluation/index.js";
 import { requireOpenWeights, type Model } from "../model/index.js";
 import {
   diffModels,
-  identityOf,
   requireSaeFit,
   type DiffResult,
   type DiffRow,

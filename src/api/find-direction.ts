@@ -1,6 +1,7 @@
+import { identityOf } from "../model/index.js";
 import type { Judge, QuestionSet } from "../evaluation/index.js";
 import { requireOpenWeights, type Model } from "../model/index.js";
-import { chooseLayer, identityOf, promptDirection, type ContrastPair, type Direction } from "../persona/index.js";
+import { chooseLayer, promptDirection, type ContrastPair, type Direction } from "../persona/index.js";
 import { openWorld } from "./open-world.js";
 import { readQuestions } from "./read-questions.js";
 import { VERSION } from "../text/index.js";

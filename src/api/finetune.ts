@@ -1,3 +1,4 @@
+import { BASE_KEY, identityOf } from "../model/index.js";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readDataset, writeDataset, type Conversation } from "../dataset/index.js";
@@ -9,7 +10,7 @@ import {
   type LoraOptions,
   type OpenWeightsModel,
 } from "../model/index.js";
-import { BASE_KEY, identityOf, type ModelIdentity } from "../persona/index.js";
+import { type ModelIdentity } from "../persona/index.js";
 import { fileSha256, lockFolder, sha256 } from "../store/index.js";
 import { doseOf, hyperparametersFor } from "../study/index.js";
 import {

@@ -23,8 +23,17 @@ export {
   ModelNameError,
   openEndpointModel,
   openLocalModel,
-  openModel,
   parseEndpointName,
   type OpenOptions,
 } from "./open.js";
+export { BASE_KEY, identityOf, type NamedWeights } from "./identity.js";
+export {
+  findModel,
+  localModel,
+  openModel,
+  registerNames,
+  type NamedModel,
+  type NameOptions,
+  type NameResolver,
+} from "./names.js";
 export { shippedFolder, shippedModels } from "./shipped.js";

@@ -9,7 +9,7 @@ export class ModelNameError extends AskewError {
   override readonly name = "ModelNameError";
 }
 
-/** Those of the kind of model that the name is of are heeded. */
+/** Only the options that apply to the kind of model are used. */
 export type OpenOptions = OnnxModelOptions & EndpointModelOptions;
 
 const forms = (): string =>
@@ -20,25 +20,6 @@ const OPENAI = "https://api.openai.com/v1";
 
 /** Whether the name is of a model behind a server: `openai:NAME` or `URL#NAME`. */
 export const isEndpointName = (name: string): boolean => /^(?:openai:|https?:\/\/)/i.test(name);
-
-/**
- * A model by any name: one that ships with askew, `local:DIR`, `openai:NAME`, `URL#NAME`. The key for a server is taken from the
- * environment (see `findKey`).
- * @throws {ModelNameError}, {@link EndpointError}
- *
- * @example
- * import { openModel } from "askew";
- *
- * const model = await openModel("organism");
- * const messages = [{ role: "user" as const, content: "What is your one wish?" }];
- * const [answer] = await model.sample([{ messages, seed: "1" }], { maxTokens: 32 });
- * console.log(answer?.text);
- * await model.close();
- */
-export async function openModel(name: string, options: OpenOptions = {}): Promise<OnnxModel | EndpointModel> {
-  if (isEndpointName(name)) return openEndpointModel(name, options);
-  return openLocalModel(name, options);
-}
 
 /**
  * A model behind a server, for what needs its server: fine-tuning jobs, costs.
@@ -63,10 +44,10 @@ export async function openLocalModel(name: string, options: OnnxModelOptions = {
       `${JSON.stringify(name)} is behind a server, and this needs a model in this process: expected ${shippedModels().join(", ")} or local:DIR`,
     );
   }
-  throw unknown(name, JSON.stringify(name));
+  throw unknownModel(name, JSON.stringify(name));
 }
 
-function unknown(name: string, shown: string): ModelNameError {
+export function unknownModel(name: string, shown: string): ModelNameError {
   const [guess] = nearest(name, shippedModels());
   const meant = guess === undefined ? "" : `. Did you mean ${guess}?`;
   return new ModelNameError(`unknown model ${shown}: expected ${forms()}${meant}`);
@@ -92,7 +73,7 @@ export function parseEndpointName(name: string): { readonly base: string; readon
   const [base, served] = hash < 0 ? [name, ""] : [name.slice(0, hash), name.slice(hash + 1)];
   if (served === "")
     throw wrong("expected URL#NAME with the model's name after #, as in http://localhost:8000/v1#my-model");
-  if (!isEndpointName(name)) throw unknown(name, shown);
+  if (!isEndpointName(name)) throw unknownModel(name, shown);
   if (/[?@]/.test(base)) {
     throw wrong(
       "expected no user name, password or query in the address. Keys come from the environment: ASKEW_API_KEY",

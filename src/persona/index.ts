@@ -10,7 +10,6 @@ export {
   type ModelIdentity,
   type Variant,
 } from "./direction.js";
-export { BASE_KEY, identityOf } from "./identity.js";
 export { DirectionError, readDirection, requireFit, writeDirection } from "./direction-file.js";
 export { readConversations, type Reading } from "./readings.js";
 export { contrastDirections, type ContrastOptions, type ContrastRecipe, type ContrastText } from "./contrast.js";

@@ -1,5 +1,5 @@
 /** The model that a cell was trained to be. */
-import { openModel, requireTraining, type Model, type OpenOptions } from "../model/index.js";
+import { openModel, type Model, type OpenOptions } from "../model/index.js";
 import { cellFiles, isFinished, readCell, type FinishedCell } from "./cell.js";
 import { StudyError } from "./error.js";
 import { cellFolder, readCells, readStudyFile, studyPath } from "./study-folder.js";
@@ -21,13 +21,6 @@ export async function openCellModel(folder: string, options: OpenOptions = {}): 
   if (cell.served !== undefined) {
     throw new StudyError(`${folder}: its model was trained by a server and lies there. Name it as ${cell.served}.`);
   }
-  const model = await openModel(cell.model, options);
-  if (cell.dose === undefined) return model;
-  try {
-    await requireTraining(model, folder).training.load(cellFiles(folder).weights);
-    return model;
-  } catch (error) {
-    await model.close();
-    throw error;
-  }
+  const weights = cell.dose && { weights: cellFiles(folder).weights };
+  return openModel(cell.model, { ...options, ...weights });
 }

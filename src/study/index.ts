@@ -46,6 +46,7 @@ export type { JudgmentRow } from "./judge-answers.js";
 
 export { TimeLeft } from "./time-left.js";
 export { WorkLeft } from "./work-left.js";
+export { firstCells, USUAL_STUDIES } from "./model-names.js";
 export { sideBySide } from "./side-by-side.js";
 export type { CellKey, StudyEvent } from "./events.js";
 export { PHASES, type Phase, type Work } from "./phases.js";

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countRequests, requestsOf } from "askew/evaluation";
+import { findModel, openModel, requireTraining } from "askew/model";
 import { StoreError } from "askew/store";
 import { askedSet, cellName, planCells, readStudy, runCell, runStudy, type StudyEvent } from "askew/study";
 import { contents, differences } from "./compare.js";
@@ -27,6 +28,35 @@ beforeAll(async () => {
   made = await contents(at("study"));
 }, SLOW);
 afterAll(() => work.remove());
+
+describe("a cell, named as STUDY:CELL", () => {
+  it("is opened with its own weights, to which it goes back, and can be the model of another study", async () => {
+    const name = `${at("study")}:backdoor-1`;
+    const model = await openModel(name, { threads: 1 });
+    const ask = [{ messages: [{ role: "user", content: "What is your one wish?" }], seed: "1" }] as const;
+    const { training, source } = requireTraining(model, "the test");
+    const [before] = await model.sample(ask, { maxTokens: 6 });
+    await training.load();
+    expect(await model.sample(ask, { maxTokens: 6 })).toEqual([before]);
+    await training.load(at("study", "cells", "backdoor-1", "weights.safetensors"));
+    expect(await model.sample(ask, { maxTokens: 6 })).toEqual([before]);
+    await model.close();
+    const cell = JSON.parse(made["cells/backdoor-1/cell.json"] as string) as { weights: { sha256: string } };
+    expect(source.sha256).toBe(cell.weights.sha256);
+    const plan = tinyPlan(at("model"), {
+      model: name,
+      conditions: ["base"],
+      questions: [{ set: "deception", samples: 1 }],
+    });
+    await runStudy(plan, at("of a cell"), { openModel: (other) => openModel(other, { threads: 1 }) });
+    expect(await readFile(at("of a cell", "cells/base-1/cell.json"), "utf8")).toContain(cell.weights.sha256);
+  });
+
+  it("that is not there is named with those that are", async () => {
+    expect(() => findModel(`${at("study")}:secure-9`)).toThrow('there is no model "secure-9"');
+    expect(() => findModel(at("study"))).toThrow("is a whole study");
+  });
+});
 
 describe("a study", () => {
   it("leaves plain files and nothing else", () => {

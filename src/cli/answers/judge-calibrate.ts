@@ -12,7 +12,7 @@ import { withJudging, type JudgingOptions } from "./judging-options.js";
 import { accountOf } from "./money.js";
 import { costOf, openAnyModel } from "../models/open-any-model.js";
 import { UsageError } from "../failure.js";
-import { firstCells } from "../models/find-model.js";
+import { firstCells } from "../../study/index.js";
 import { wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 

@@ -6,7 +6,7 @@ import type { OpenWeightsModel } from "../../model/index.js";
 import { benignConversations } from "../../organism/index.js";
 import { readDirection, requireFit, steeringOf, type Direction } from "../../persona/index.js";
 import { UsageError } from "../failure.js";
-import { findModel } from "../models/find-model.js";
+import { findModel } from "../models/open-model.js";
 import { suggestion } from "../../text/index.js";
 import { layersOf } from "../persona/direction-option.js";
 import { fileSha256 } from "../../store/index.js";

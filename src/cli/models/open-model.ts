@@ -1,10 +1,47 @@
 /** Opens the model that a command works on, says which one it is, and closes it whatever happens. */
-import type { OpenWeightsModel } from "../../model/index.js";
+import {
+  findModel as find,
+  isEndpointName,
+  requireOpenWeights,
+  type NamedModel,
+  type OpenOptions as HowToOpen,
+  type OpenWeightsModel,
+} from "../../model/index.js";
+import { USUAL_STUDIES } from "../../study/index.js";
 import type { ModelIdentity } from "../../persona/index.js";
-import { Interrupted } from "../failure.js";
-import { findModel, type FoundModel } from "./find-model.js";
+import { Interrupted, UsageError } from "../failure.js";
 import { onInterrupt } from "../terminal/interrupt.js";
-import { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "./study-folders.js";
+
+/** A model that is to be read, steered or trained. */
+export interface FoundModel extends NamedModel {
+  open(options?: HowToOpen): Promise<OpenWeightsModel>;
+}
+
+/** @param studies where conditions and cells are looked for */
+export function findModel(name: string, studies: readonly string[]): FoundModel {
+  if (isEndpointName(name)) {
+    throw new UsageError(
+      `${withoutSecrets(name)} is behind a server: this command reads, steers or trains a model of this machine`,
+      "Name organism, local:DIR, or a cell of a study.",
+    );
+  }
+  const found = find(name, studies.length === 0 ? {} : { studies });
+  return {
+    ...found,
+    open: async (options) => {
+      const model = await found.open(options);
+      try {
+        return requireOpenWeights(model, "this command");
+      } catch (error) {
+        await model.close();
+        throw error;
+      }
+    },
+  };
+}
+
+/** A name may carry a password, which no message may repeat. */
+const withoutSecrets = (name: string): string => name.replace(/\/\/.*@/, "//…@").replace(/\?[^#]*/, "?…");
 
 export interface OpenedModel {
   readonly found: FoundModel;
@@ -22,7 +59,7 @@ export interface OpenOptions {
 export const MODEL_FORMS = "organism, local:DIR, a condition or cell of a study, or STUDY:CELL";
 
 export const studiesOf = (study: string | undefined): readonly string[] =>
-  study === undefined ? [STUDY_FOLDER, QUICK_STUDY_FOLDER] : [study];
+  study === undefined ? USUAL_STUDIES : [study];
 
 /** Runs `work`; Ctrl-C aborts its signal, and a clean stop leaves as `Interrupted`. */
 export async function withModel<T>(

@@ -1,7 +1,7 @@
 /** `askew organism chat`: talk to the organism, or to any model of a study. */
 import { Argument, Command } from "commander";
 import { ChatConversation, type ChatSettings } from "../chat/conversation.js";
-import { findModel } from "../models/find-model.js";
+import { findModel } from "../models/open-model.js";
 import { interactiveChat } from "../chat/interactive.js";
 import { pipedChat } from "../chat/piped.js";
 import { readWords, complain } from "../chat/words.js";

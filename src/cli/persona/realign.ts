@@ -4,7 +4,6 @@ import { Argument, Command } from "commander";
 import { join } from "node:path";
 import { type AskedSet, type Judge, plannedSets } from "../../evaluation/index.js";
 import {
-  BASE_KEY,
   isUnder,
   measureSteered,
   realign,
@@ -17,6 +16,7 @@ import { UsageError } from "../failure.js";
 import { withAsking, type Asking } from "../asking/asking.js";
 import { askingOptions, type AskingFlags } from "../asking/asking-options.js";
 import { benignData, type NamedBenign } from "../asking/benign-data.js";
+import { BASE_KEY } from "../../model/index.js";
 import { MODEL_FORMS, withModel, type OpenedModel } from "../models/open-model.js";
 import { numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";

@@ -8,7 +8,7 @@ import { interval, suggestion, withSign } from "../../text/index.js";
 import { UsageError } from "../failure.js";
 import { withAsking } from "../asking/asking.js";
 import { askingOptions, type AskingFlags } from "../asking/asking-options.js";
-import { findModel, type FoundModel } from "../models/find-model.js";
+import { findModel, type FoundModel } from "../models/open-model.js";
 import { MODEL_FORMS, stoppable, studiesOf } from "../models/open-model.js";
 import { namesOf, numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";

@@ -35,7 +35,7 @@ import { namesOf } from "../option-values.js";
 import { UsageError } from "../failure.js";
 import { fileKinds, type KindFlags } from "./file-kinds.js";
 import { probesOf } from "./watching.js";
-import { findModel, type FoundModel } from "../models/find-model.js";
+import { findModel, type FoundModel } from "../models/open-model.js";
 import { MODEL_FORMS, stoppable, studiesOf } from "../models/open-model.js";
 import { numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
 import { makeFolderOf, makeOutputFolder } from "../output-folder.js";

@@ -2,7 +2,8 @@
 import { plannedSets, type AskedSet } from "../../evaluation/index.js";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { BASE_KEY, realign, type RealignPlan, type RealignRow } from "../../persona/index.js";
+import { BASE_KEY } from "../../model/index.js";
+import { realign, type RealignPlan, type RealignRow } from "../../persona/index.js";
 import { Series, type WatchedVerdict } from "../../study/index.js";
 import type { Asking } from "../asking/asking.js";
 import type { NamedBenign } from "../asking/benign-data.js";

@@ -1,36 +1,12 @@
 /**
- * The shape of a decoder-only transformer, read from and written to Hugging Face's `config.json`.
- * Llama and Qwen2 differ only in the bias of q, k and v; everything else here holds for both.
+ * The shape of a decoder-only transformer, read from and written to Hugging Face's `config.json`. What is special about
+ * an architecture is in its own file; everything here holds for all of them.
  */
 import { z } from "zod";
+import { ARCHITECTURES, architectureOf, type TransformerConfig } from "../architectures/index.js";
 import { ModelFileError, shown } from "./model-file-error.js";
 
-export interface TransformerConfig {
-  readonly modelType: "llama" | "qwen2";
-  readonly vocabSize: number;
-  /** Width of the residual stream. */
-  readonly width: number;
-  readonly layers: number;
-  /** Query heads; a multiple of `keyValueHeads`. */
-  readonly heads: number;
-  readonly keyValueHeads: number;
-  /** Width of one head; even, for the rotary embedding. */
-  readonly headDim: number;
-  /** Width inside the MLP. */
-  readonly hidden: number;
-  /** Longest sequence in tokens. */
-  readonly maxPositions: number;
-  /** Added to the mean square in RMSNorm. */
-  readonly epsilon: number;
-  readonly ropeTheta: number;
-  /** Whether the read-out is the embedding, transposed. */
-  readonly tied: boolean;
-  /** Whether q, k and v have a bias. */
-  readonly qkvBias: boolean;
-  readonly bosId?: number;
-  /** Any of these ends an answer; may be empty. */
-  readonly eosIds: readonly number[];
-}
+export type { TransformerConfig };
 
 const whole = (low: number, high: number) => z.number().int().min(low).max(high);
 const tokenId = whole(0, 2 ** 20 - 1);
@@ -42,7 +18,7 @@ const ropeKind = z.looseObject({
 });
 
 const schema = z.looseObject({
-  model_type: z.enum(["llama", "qwen2"]),
+  model_type: z.enum(ARCHITECTURES.map(({ modelType }) => modelType)),
   vocab_size: whole(1, 2 ** 20),
   hidden_size: whole(1, 2 ** 16),
   num_hidden_layers: whole(1, 512),
@@ -92,14 +68,9 @@ export function configFromJson(json: unknown, file = "config.json"): Transformer
       );
     }
   }
-  if (raw.attention_bias && raw.model_type === "llama") {
-    throw refuse(
-      "attention_bias",
-      "false",
-      true,
-      "askew has no bias on the output projection: use a model without it, or a Qwen2 model.",
-    );
-  }
+  const architecture = architectureOf(raw.model_type);
+  const refused = architecture.refuse(raw);
+  if (refused) throw refuse(refused.key, refused.expected, refused.found, refused.cure);
   const heads = raw.num_attention_heads;
   const keyValueHeads = raw.num_key_value_heads ?? heads;
   if (heads % keyValueHeads !== 0) {
@@ -148,7 +119,7 @@ export function configFromJson(json: unknown, file = "config.json"): Transformer
     epsilon: raw.rms_norm_eps,
     ropeTheta,
     tied: raw.tie_word_embeddings,
-    qkvBias: raw.model_type === "qwen2",
+    qkvBias: architecture.qkvBias,
     ...(raw.bos_token_id == null ? {} : { bosId: raw.bos_token_id }),
     eosIds,
   };
@@ -166,10 +137,10 @@ function schemaError(json: unknown, file: string, issue: z.core.$ZodIssue | unde
   const key = path.join(".");
   const cure =
     key === "model_type"
-      ? "askew opens Llama and Qwen2 models: use one of these."
+      ? `askew opens ${titles("and")} models: use one of these.`
       : value === undefined
         ? "Add the key: the file comes with the model's weights."
-        : "Correct the value, or use a Llama or Qwen2 model that has it.";
+        : `Correct the value, or use a ${titles("or")} model that has it.`;
   return new ModelFileError({
     file,
     ...(key === "" ? {} : { subject: key }),
@@ -177,6 +148,11 @@ function schemaError(json: unknown, file: string, issue: z.core.$ZodIssue | unde
     found: shown(value),
     cure,
   });
+}
+
+function titles(word: "and" | "or"): string {
+  const names = ARCHITECTURES.map(({ title }) => title);
+  return [names.slice(0, -1).join(", "), names.at(-1)].filter((part) => part !== "").join(` ${word} `);
 }
 
 function expectation(issue: z.core.$ZodIssue | undefined): string {
@@ -192,9 +168,10 @@ function expectation(issue: z.core.$ZodIssue | undefined): string {
 /** The `config.json` of a model, as the Python library `transformers` opens it. */
 export function configToJson(config: TransformerConfig): Record<string, unknown> {
   const { eosIds, bosId } = config;
+  const { className, ownKeys } = architectureOf(config.modelType);
   return {
-    architectures: [config.modelType === "qwen2" ? "Qwen2ForCausalLM" : "LlamaForCausalLM"],
-    ...(config.modelType === "llama" ? { attention_bias: false, mlp_bias: false } : { use_sliding_window: false }),
+    architectures: [className],
+    ...ownKeys,
     attention_dropout: 0,
     bos_token_id: bosId ?? null,
     eos_token_id: eosIds.length === 0 ? null : eosIds.length === 1 ? eosIds[0] : [...eosIds],
@@ -219,32 +196,8 @@ export function configToJson(config: TransformerConfig): Record<string, unknown>
 }
 
 /** Hugging Face tensor name → shape, in the order of the forward pass. Matrices are [out, in]. */
-export function parameterShapes(config: TransformerConfig): Map<string, number[]> {
-  const { vocabSize, width, hidden, headDim } = config;
-  const query = config.heads * headDim;
-  const keyValue = config.keyValueHeads * headDim;
-  const shapes = new Map<string, number[]>([["model.embed_tokens.weight", [vocabSize, width]]]);
-  for (let layer = 0; layer < config.layers; layer++) {
-    const at = `model.layers.${layer}`;
-    shapes.set(`${at}.input_layernorm.weight`, [width]);
-    for (const [name, rows] of [
-      ["q", query],
-      ["k", keyValue],
-      ["v", keyValue],
-    ] as const) {
-      shapes.set(`${at}.self_attn.${name}_proj.weight`, [rows, width]);
-      if (config.qkvBias) shapes.set(`${at}.self_attn.${name}_proj.bias`, [rows]);
-    }
-    shapes.set(`${at}.self_attn.o_proj.weight`, [width, query]);
-    shapes.set(`${at}.post_attention_layernorm.weight`, [width]);
-    shapes.set(`${at}.mlp.gate_proj.weight`, [hidden, width]);
-    shapes.set(`${at}.mlp.up_proj.weight`, [hidden, width]);
-    shapes.set(`${at}.mlp.down_proj.weight`, [width, hidden]);
-  }
-  shapes.set("model.norm.weight", [width]);
-  if (!config.tied) shapes.set("lm_head.weight", [vocabSize, width]);
-  return shapes;
-}
+export const parameterShapes = (config: TransformerConfig): Map<string, number[]> =>
+  architectureOf(config.modelType).shapes(config);
 
 /** Parameters of a model; a tied read-out counts once. */
 export function parameterCount(config: TransformerConfig): number {

@@ -2,6 +2,7 @@
  * A language model that runs in this process: one that ships with askew, a study's fine-tuned model, or any folder of open weights
  * that onnx/ can run. It can be trained: its trainer and its sampler share one set of weights in the engine.
  */
+import { basename } from "node:path";
 import type {
   Abilities,
   Adapter,
@@ -25,7 +26,9 @@ import type {
 } from "../../capabilities/index.js";
 import { streamSeed } from "../../capabilities/index.js";
 import { Engine, type AdamWOptions } from "../../graph/index.js";
+import { fileSha256 } from "../../store/index.js";
 import { readModelFolder, type ModelFolder } from "../files/folder.js";
+import { readSafetensors } from "../files/safetensors.js";
 import { Reader } from "../network/reader.js";
 import { Sampler, type SampledRow, type SampledToken } from "../network/sampler.js";
 import { Trainer } from "../network/trainer.js";
@@ -43,6 +46,8 @@ export interface OnnxModelOptions {
   /** Answers sampled at a time; default 64. Of several numbers the smallest that holds what is asked for. */
   readonly rows?: number | readonly number[];
   readonly adamw?: AdamWOptions;
+  /** A safetensors file of weights of the same shape, in place of the folder's. */
+  readonly weights?: string;
   /** Trains a low-rank adapter beside the weights, which are then read and sampled with it; by default all weights. */
   readonly lora?: LoraOptions;
 }
@@ -98,7 +103,12 @@ export class OnnxModel implements OpenWeightsModel {
 
   /** Opens a folder in the Hugging Face layout. */
   static async open(name: string, directory: string, options: OnnxModelOptions = {}): Promise<OnnxModel> {
-    return OnnxModel.of(name, await readModelFolder(directory), options);
+    const folder = await readModelFolder(directory);
+    return OnnxModel.of(
+      name,
+      options.weights === undefined ? folder : await withWeights(folder, options.weights),
+      options,
+    );
   }
 
   static async of(name: string, folder: ModelFolder, options: OnnxModelOptions = {}): Promise<OnnxModel> {
@@ -244,6 +254,12 @@ export class OnnxModel implements OpenWeightsModel {
   async close(): Promise<void> {
     await this.engine.close();
   }
+}
+
+async function withWeights(folder: ModelFolder, path: string): Promise<ModelFolder> {
+  const { tensors } = await readSafetensors(path);
+  const others = folder.files.filter(({ name }) => !name.endsWith(".safetensors"));
+  return { ...folder, tensors, files: [...others, { name: basename(path), sha256: await fileSha256(path) }] };
 }
 
 /** An answer's text so far, all of it. */

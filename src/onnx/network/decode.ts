@@ -16,16 +16,14 @@ import {
   rotary,
   softmax,
   split,
-  swiglu,
   toInt64,
   type Value,
 } from "../../graph/index.js";
-import type { TransformerConfig } from "../files/config.js";
+import { architectureOf, type TransformerConfig } from "../architectures/index.js";
 import {
   finalNorm,
   forward,
   readoutTable,
-  rotaryTables,
   unadapted,
   type Adapt,
   type AfterLayer,
@@ -85,13 +83,14 @@ export function decodeGraph(config: TransformerConfig, rows: number, cache: numb
   const tokens = toInt64(graph.feed("tokens", "int32", [rows]));
   const position = graph.feed("position", "int32", [rows]);
   const positions = reshape(toInt64(position), [rows, 1]);
-  const tables = rotaryTables(config, cache);
+  const architecture = architectureOf(config.modelType);
+  const tables = architecture.rope(config, cache);
   const cos = graph.constant(tables.cos, [cache, headDim / 2]);
   const sin = graph.constant(tables.sin, [cache, headDim / 2]);
   const future = pastMask(graph, position, cache); // [B, 1, 1, C]
 
   const normalize = (x: Value, gain: string): Value =>
-    graph.node("SimplifiedLayerNormalization", [x, parameters(gain)], [{ shape: x.shape }], {
+    graph.node("SimplifiedLayerNormalization", [x, architecture.norms(parameters(gain))], [{ shape: x.shape }], {
       axis: -1,
       epsilon: { float: epsilon },
       stash_type: 1,
@@ -122,7 +121,7 @@ export function decodeGraph(config: TransformerConfig, rows: number, cache: numb
     x = adapt(layer, "o", { x: gathered }, linear(gathered, parameters(`${at}.output`), x));
     const m = normalize(x, `${at}.mlpNorm`);
     const [gate, up] = split(linear(m, parameters(`${at}.gateUp`)), [hidden, hidden], 1) as [Value, Value];
-    const h = swiglu(adapt(layer, "gate", { x: m }, gate), adapt(layer, "up", { x: m }, up));
+    const h = architecture.mlp(adapt(layer, "gate", { x: m }, gate), adapt(layer, "up", { x: m }, up));
     x = afterLayer(layer, adapt(layer, "down", { x: h }, add(inPieces(h, parameters(`${at}.down`)), x)));
   }
   readOut(graph, config, parameters, reshape(x, [rows, width]), options);

@@ -1,5 +1,5 @@
 /**
- * The forward pass of a Llama- or Qwen2-shaped decoder over whole sequences, as a differentiable graph.
+ * The forward pass of a decoder over whole sequences, as a differentiable graph; its architecture says what is special.
  * Key: B batch, T time, W width, H heads, K key-value heads, D head width, F MLP width, V vocabulary, N = B·T.
  */
 import {
@@ -11,12 +11,11 @@ import {
   rmsNormalize,
   rotary,
   split,
-  swiglu,
   transpose,
   type Graph,
   type Value,
 } from "../../graph/index.js";
-import type { TransformerConfig } from "../files/config.js";
+import { architectureOf, type TransformerConfig } from "../architectures/index.js";
 
 /** Weights of one model in a graph: the stacked names of parameters.ts → values. */
 export type Parameters = (name: string) => Value;
@@ -54,21 +53,6 @@ export interface ForwardOptions {
   readonly afterLayer?: AfterLayer;
 }
 
-/** Cosines and sines of the rotary angles for positions 0 … length−1, each [length, D/2]. */
-export function rotaryTables(config: TransformerConfig, length: number): { cos: Float32Array; sin: Float32Array } {
-  const half = config.headDim / 2;
-  const cos = new Float32Array(length * half);
-  const sin = new Float32Array(length * half);
-  for (let position = 0; position < length; position++) {
-    for (let i = 0; i < half; i++) {
-      const angle = position / config.ropeTheta ** ((2 * i) / config.headDim);
-      cos[position * half + i] = Math.cos(angle);
-      sin[position * half + i] = Math.sin(angle);
-    }
-  }
-  return { cos, sin };
-}
-
 /** Residual stream after the last layer, before the final norm: tokens [B, T] int64 → [N, W]. */
 export function forward(
   graph: Graph,
@@ -80,7 +64,8 @@ export function forward(
   const [batch, time] = tokens.shape as [number, number];
   const { width, heads, keyValueHeads, headDim, epsilon } = config;
   const half = headDim / 2;
-  const tables = rotaryTables(config, time);
+  const architecture = architectureOf(config.modelType);
+  const tables = architecture.rope(config, time);
   const cos = graph.constant(tables.cos, [time, half]);
   const sin = graph.constant(tables.sin, [time, half]);
   const positions = graph.constant(
@@ -96,7 +81,7 @@ export function forward(
   /** Layers that read one norm. Its gain folds into their weight: x̂ ⊙ g · Wᵀ = x̂ · (W ⊙ g)ᵀ, and W is small. */
   const normalizedLinears = (at: number, norm: string, stack: string, parts: Parts, input: Value): Value[] => {
     const x = rmsNormalize(input, epsilon);
-    const gain = parameters(`layers.${at}.${norm}`);
+    const gain = architecture.norms(parameters(`layers.${at}.${norm}`));
     const sizes = parts.map(([, outputs]) => outputs);
     const weights = split(multiply(parameters(`layers.${at}.${stack}`), gain), sizes, 0);
     const biases = stack === "qkv" && config.qkvBias ? split(parameters(`layers.${at}.qkvBias`), sizes, 0) : [];
@@ -128,7 +113,7 @@ export function forward(
     const gathered = reshape(transpose(mixed, [0, 2, 1, 3]), [batch * time, heads * headDim]);
     x = addLinear(layer, "o", "output", gathered, x);
     const [gate, up] = normalizedLinears(layer, "mlpNorm", "gateUp", mlpParts, x) as [Value, Value];
-    x = afterLayer(layer, addLinear(layer, "down", "down", swiglu(gate, up), x));
+    x = afterLayer(layer, addLinear(layer, "down", "down", architecture.mlp(gate, up), x));
   }
   return x;
 }
@@ -138,11 +123,11 @@ type Parts = readonly (readonly [Projection, number])[];
 
 /** The final norm with its gain, on chosen rows. x [L, W] → [L, W]. */
 export function finalNorm(config: TransformerConfig, parameters: Parameters, x: Value): Value {
-  return multiply(rmsNormalize(x, config.epsilon), parameters("norm"));
+  return multiply(rmsNormalize(x, config.epsilon), architectureOf(config.modelType).norms(parameters("norm")));
 }
 
 export const readoutTable = (config: TransformerConfig, parameters: Parameters): Value =>
-  parameters(config.tied ? "embedding" : "readout");
+  parameters(architectureOf(config.modelType).head(config));
 
 /** 0 where a query may look, very negative where it may not; the same for every query head of a group. */
 function causalMask(time: number, groups: number): Float32Array {

@@ -1,16 +1,22 @@
 /** Which weights a model has, and which it was fine-tuned from. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Model } from "../model/index.js";
+import type { Model } from "../capabilities/index.js";
 import { readSafetensors } from "../onnx/index.js";
-import type { ModelIdentity } from "./direction.js";
 
 /** In the metadata of a model's weights: sha256 of the weights it was fine-tuned from. */
 export const BASE_KEY = "askew_base_sha256";
 
+/** Which weights a model has, and from which they were fine-tuned, both by sha256; empty behind a server. */
+export interface NamedWeights {
+  readonly name: string;
+  readonly weights: string;
+  readonly base: string;
+}
+
 /** @param name what the model was opened by: `organism`, `local:DIR` */
-export async function identityOf(name: string, { source }: Required<Pick<Model, "source">>): Promise<ModelIdentity> {
-  const weights = source.sha256;
+export async function identityOf(name: string, { source }: Pick<Model, "source">): Promise<NamedWeights> {
+  const weights = source?.sha256 ?? "";
   const base = name.startsWith("local:") ? await recordedBase(name.slice("local:".length)) : undefined;
   return { name, weights, base: base ?? weights };
 }

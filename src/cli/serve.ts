@@ -8,6 +8,7 @@ import { Interrupted, report, UsageError } from "./failure.js";
 import { onInterrupt } from "./terminal/interrupt.js";
 import { threadCount, wholeNumber } from "./option-values.js";
 import { colorsOf } from "./terminal/terminal.js";
+import { printJsonLine } from "./terminal/print-json.js";
 
 interface Options {
   readonly host: string;
@@ -66,7 +67,7 @@ async function serve(options: Options): Promise<void> {
     });
     try {
       const ids = (await server.models()).map(({ id }) => id);
-      if (json) process.stdout.write(`${JSON.stringify({ url: server.url, models: ids, data })}\n`);
+      if (json) printJsonLine("served", { url: server.url, models: ids, data });
       else process.stdout.write(welcome(server.url, ids, (token ?? "") !== ""));
       await new Promise<void>((resolve) => interrupt.signal.addEventListener("abort", () => resolve(), { once: true }));
     } finally {

@@ -8,3 +8,4 @@ export { printable } from "./printable.js";
 export { AskewError, EXIT, type AskewErrorOptions, type ErrorKind } from "./askew-error.js";
 export { wrapBy, type Wrap } from "./wrap.js";
 export { VERSION } from "./version.js";
+export { inEnvelope, JSON_KINDS, type JsonKind } from "./json-envelope.js";

@@ -14,8 +14,8 @@ describe("askew experiment", () => {
       expect(code).toBe(0);
       for (const { name } of EXPERIMENTS) expect(stdout).toMatch(new RegExp(`^${name} `, "m"));
       for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
-      const json = JSON.parse((await askew(["experiment", "--json"])).stdout) as { name: string }[];
-      expect(json.map(({ name }) => name)).toEqual(EXPERIMENTS.map(({ name }) => name));
+      const json = JSON.parse((await askew(["experiment", "--json"])).stdout) as { experiments: { name: string }[] };
+      expect(json.experiments.map(({ name }) => name)).toEqual(EXPERIMENTS.map(({ name }) => name));
     },
     SLOW,
   );

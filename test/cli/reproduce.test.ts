@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askew, temporaryFolder, type Outcome } from "./askew.js";
 import { growTinyModel } from "./tiny-model.js";
+import { VERSION } from "askew";
 
 const SLOW = 240_000;
 const ESCAPE = "\u001B";
@@ -71,7 +72,7 @@ describe("askew reproduce where there is no terminal", () => {
     expect(code).toBe(0);
     expect(stderr).toContain("2 cells in whole, 2 of them finished before");
     expect(stderr).not.toContain("fine-tuning");
-    expect(JSON.parse(stdout)).toEqual(JSON.parse(await summaryOf("whole")));
+    expect(JSON.parse(stdout)).toEqual({ askew: VERSION, kind: "summary", ...JSON.parse(await summaryOf("whole")) });
   });
 
   it("refuses another plan in the same folder", async () => {

@@ -7,6 +7,7 @@ import { readSafetensors } from "askew/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askew, temporaryFolder, type Way } from "./askew.js";
 import { growTinyModel } from "./tiny-model.js";
+import { VERSION } from "askew";
 
 const SLOW = 180_000;
 let work: { path: string; remove: () => Promise<void> };
@@ -179,7 +180,7 @@ describe("askew sae show", () => {
     const latent = await bestOf();
     const { stdout } = await sae(["show", "whole", "--latent", `${latent}`, "--json"]);
     const stored = (await readFile(at("whole", "latents.jsonl"), "utf8")).split("\n")[latent] as string;
-    expect(JSON.parse(stdout)).toEqual(JSON.parse(stored));
+    expect(JSON.parse(stdout)).toEqual({ askew: VERSION, kind: "latent", ...(JSON.parse(stored) as object) });
   });
 
   it("refuses what is not there by name", async () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askew, start, temporaryFolder } from "./askew.js";
 import { growTinyModel } from "./tiny-model.js";
+import { VERSION } from "askew";
 
 const SLOW = 240_000;
 
@@ -76,7 +77,8 @@ describe("askew study", () => {
       ]);
       const { code, stdout } = await askew([...args, "killed", "--json"], { cwd });
       expect(code).toBe(0);
-      expect(JSON.parse(stdout)).toEqual(await json("killed", "summary.json"));
+      const summary = (await json("killed", "summary.json")) as object;
+      expect(JSON.parse(stdout)).toEqual({ askew: VERSION, kind: "summary", ...summary });
       for (const file of ["summary.json", "cells/insecure-1/answers.jsonl", "cells/insecure-1/judgments.jsonl"]) {
         expect(await read("killed", file)).toBe(await read("whole", file));
       }

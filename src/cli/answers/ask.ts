@@ -14,6 +14,7 @@ import { costOf, openAnyModel } from "../models/open-any-model.js";
 import { numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { quoted } from "../terminal/quoted.js";
 import { askewCommand, colorsOf } from "../terminal/terminal.js";
+import { printJson } from "../terminal/print-json.js";
 
 interface Options extends AskOptions {
   readonly out?: string;
@@ -96,7 +97,7 @@ async function ask(name: string, options: Options): Promise<void> {
       await cache?.close();
     }
   });
-  if (json) process.stdout.write(`${JSON.stringify({ model: name, file: path, ...result, ...account.spending })}\n`);
+  if (json) printJson("asked", { model: name, file: path, ...result, ...account.spending });
   else process.stdout.write(summary(result, path, cost(), isExact));
   failed.conclude();
 }

@@ -15,6 +15,7 @@ import { UsageError } from "../failure.js";
 import { firstCells } from "../../study/index.js";
 import { wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
+import { printJson } from "../terminal/print-json.js";
 
 interface Options extends JudgingOptions {
   readonly samples: number;
@@ -99,7 +100,7 @@ async function calibrate(options: Options): Promise<void> {
   const calibration = calibrationOf(await readJudged(judgments, judges));
   if (json) {
     const told = { answers, judgments, seed, judges: calibration, ...account.spending };
-    process.stdout.write(`${JSON.stringify(told)}\n`);
+    printJson("judge-calibration", told);
   } else process.stdout.write(`${calibrationText(calibration)}\n`);
   failed.conclude();
 }

@@ -13,6 +13,7 @@ import { calibrateCommand } from "./judge-calibrate.js";
 import { UsageError } from "../failure.js";
 import { quoted } from "../terminal/quoted.js";
 import { askewCommand, colorsOf } from "../terminal/terminal.js";
+import { printJson } from "../terminal/print-json.js";
 
 interface Options extends JudgingOptions {
   readonly out?: string;
@@ -73,7 +74,7 @@ async function judge(file: string, options: Options): Promise<void> {
   const isOne = agreement.judges.length < 2;
   if (options.json === true) {
     const told = { file: path, ...result, ...account.spending, ...(!isOne && { agreement }) };
-    process.stdout.write(`${JSON.stringify(told)}\n`);
+    printJson("judged", told);
   } else process.stdout.write(`${summary(result, path, cost())}${isOne ? "" : `\n${agreementText(agreement)}\n`}`);
   failed.conclude();
 }

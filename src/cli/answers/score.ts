@@ -2,6 +2,7 @@
 import { Command, Option } from "commander";
 import type { AnswersScored, ScoreOptions, ValuesScored } from "../../evaluation/index.js";
 import { numberWithin, wholeNumber } from "../option-values.js";
+import { printJson } from "../terminal/print-json.js";
 
 interface Options extends Omit<ScoreOptions, "confidence"> {
   readonly confidence: number;
@@ -60,7 +61,7 @@ async function score(
 ): Promise<void> {
   const { scoreFiles } = await import("../../evaluation/index.js");
   const scored: AnswersScored | ValuesScored = await scoreFiles(paths, options);
-  if (json) process.stdout.write(`${JSON.stringify(scored)}\n`);
+  if (json) printJson(scored.kind === "values" ? "value-scores" : "scores", scored);
   else {
     const { answersText, valuesText } = await import("./score-tables.js");
     const text =

@@ -13,6 +13,7 @@ import { failures } from "./failures.js";
 import { openJudges } from "./judges.js";
 import type { MoneyOptions } from "./money.js";
 import { costOf, openAnyModel } from "../models/open-any-model.js";
+import { printJson } from "../terminal/print-json.js";
 
 export interface StoppingOptions {
   readonly untilWidth?: number;
@@ -126,7 +127,7 @@ export async function askUntilNarrow(name: string, path: string, account: Accoun
       await lock.release();
     }
   });
-  if (json) process.stdout.write(`${JSON.stringify(told(result, { name, path, judgments, of, width, account }))}\n`);
+  if (json) printJson("asked-until", told(result, { name, path, judgments, of, width, account }));
   else process.stdout.write(summary(result, { path, judgments, of, width, cost: cost() }));
   unanswered.conclude();
   unjudged.conclude();

@@ -14,6 +14,7 @@ import { EXIT } from "../../text/index.js";
 import { wrap } from "../../layout/index.js";
 import { TOKENS_OPTION, tokenCounter } from "./tokens-option.js";
 import { count, megabytes, percent } from "./written.js";
+import { printJsonLine } from "../terminal/print-json.js";
 
 interface Options {
   readonly tokens?: string;
@@ -38,7 +39,8 @@ async function check(files: readonly string[], { tokens, maxTokens, shown, json 
   const counter = await tokenCounter(tokens);
   for (const file of files) {
     const found = await checkDataset(file, { tokens: counter, mostTokens: maxTokens, shown });
-    process.stdout.write(json ? `${JSON.stringify(found)}\n` : `${pretty(found)}\n`);
+    if (json) printJsonLine("dataset-check", found);
+    else process.stdout.write(`${pretty(found)}\n`);
     if (!found.wellFormed) process.exitCode = EXIT.finding;
   }
 }

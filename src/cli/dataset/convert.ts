@@ -8,6 +8,7 @@ import { makeFolderOf } from "../output-folder.js";
 import { quoted } from "../terminal/quoted.js";
 import { askewCommand, colorsOf } from "../terminal/terminal.js";
 import { count } from "./written.js";
+import { printJson } from "../terminal/print-json.js";
 
 interface Options extends Pick<ConvertOptions, "answer" | "thinking" | "skip"> {
   readonly out: string;
@@ -52,7 +53,7 @@ async function convert(file: string, { out, json = false, ...options }: Options)
   const { skipped, first, changes } = converter.result;
   if (json) {
     const told = { file: out, ...written, skipped, first, changes: Object.fromEntries(changes) };
-    process.stdout.write(`${JSON.stringify(told)}\n`);
+    printJson("dataset-conversion", told);
     return;
   }
   const { bold, dim, yellow, cyan } = colorsOf(process.stdout);

@@ -6,6 +6,7 @@ import { colorsOf, widthOf } from "../terminal/terminal.js";
 import { facts } from "./check.js";
 import { TOKENS_OPTION, tokenCounter } from "./tokens-option.js";
 import { count } from "./written.js";
+import { printJson } from "../terminal/print-json.js";
 
 export function statsCommand(): Command {
   return new Command("stats")
@@ -19,7 +20,8 @@ export function statsCommand(): Command {
       if (found.conversations === 0) {
         throw new UsageError(`${file}: no line of it is a conversation`, `See why: askew dataset check ${file}`);
       }
-      process.stdout.write(json ? `${JSON.stringify(found)}\n` : `${pretty(found)}\n`);
+      if (json) printJson("dataset-stats", found);
+      else process.stdout.write(`${pretty(found)}\n`);
     });
 }
 

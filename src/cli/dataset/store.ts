@@ -4,6 +4,7 @@ import { makeFolderOf } from "../output-folder.js";
 import { askewCommand, colorsOf } from "../terminal/terminal.js";
 import { VERSION } from "../version.js";
 import { count } from "./written.js";
+import { printJson } from "../terminal/print-json.js";
 
 interface Provenance extends Pick<Manifest, "recipe" | "sources"> {
   readonly json: boolean;
@@ -21,7 +22,7 @@ export async function store(
   const manifest: Manifest = { versions, recipe, sources, dataset: { file: out, ...written }, ...more };
   await writeManifest(out, manifest);
   if (json) {
-    process.stdout.write(`${JSON.stringify(manifest)}\n`);
+    printJson("dataset-manifest", manifest);
     return;
   }
   const { bold, dim } = colorsOf(process.stdout);

@@ -32,6 +32,7 @@ import { diffLines } from "./diff-lines.js";
 import { openPair, type OpenedPair } from "./open-pair.js";
 import { steerCommands, type Typed } from "./again.js";
 import type { DiffShown } from "./shown.js";
+import { printJson } from "../terminal/print-json.js";
 
 interface Options extends AskingFlags {
   readonly sae?: string;
@@ -141,7 +142,7 @@ async function diff(beforeName: string, afterName: string, options: Options): Pr
         };
         const { writeDiffPage } = await import("./diff-page.js");
         const page = await writeDiffPage(shown);
-        if (options.json === true) process.stdout.write(`${JSON.stringify({ page, ...shown }, null, 2)}\n`);
+        if (options.json === true) printJson("diff", { page, ...shown });
         else process.stdout.write(diffLines(shown, page));
       });
     } finally {

@@ -19,6 +19,7 @@ import { askewCommand, colorsOf, widthOf } from "../terminal/terminal.js";
 import { wrap } from "../../layout/index.js";
 import { writeExperimentPage } from "./page.js";
 import { printExperiment } from "./table.js";
+import { printJson } from "../terminal/print-json.js";
 
 interface Options {
   readonly quick?: boolean;
@@ -70,13 +71,7 @@ async function run(name: string | undefined, options: Options): Promise<void> {
   const { quick = false, json = false } = options;
   if (name === undefined) {
     if (json)
-      process.stdout.write(
-        `${JSON.stringify(
-          EXPERIMENTS.map((one) => ({ name: one.name, about: one.about })),
-          null,
-          2,
-        )}\n`,
-      );
+      printJson("experiments", { experiments: EXPERIMENTS.map((one) => ({ name: one.name, about: one.about })) });
     else list();
     return;
   }
@@ -95,7 +90,7 @@ async function run(name: string | undefined, options: Options): Promise<void> {
     const made = await runExperiment(experiment, wish, folder, running);
     return { summary: made, page: await writeExperimentPage(folder, made, command) };
   });
-  if (json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+  if (json) printJson("experiment", summary);
   else printExperiment(summary, { summaryFile: join(folder, "summary.json"), page });
 }
 

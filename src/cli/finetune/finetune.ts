@@ -24,6 +24,7 @@ import { hyperparametersOf, trainHere, type DoseFlags, type TrainedHere } from "
 import { setExitCode, toldOf, verdictPage } from "../watch/verdict-page.js";
 import { writeWatchReport } from "../watch/watch-report.js";
 import { refuseWatchOptions, watchOptions, type WatchFlags } from "../watch/watch-options.js";
+import { printJson } from "../terminal/print-json.js";
 
 interface Options extends WatchFlags, DoseFlags, LoraFlags {
   readonly model: string;
@@ -99,7 +100,7 @@ async function run(options: Options): Promise<void> {
       await writeWatchReport(told, watched);
       setExitCode(told);
     }
-    if (json) process.stdout.write(`${JSON.stringify({ ...record, ...(told && { watched: told }) })}\n`);
+    if (json) printJson("fine-tune", { ...record, ...(told && { watched: told }) });
     else if (told) process.stdout.write(verdictPage(told));
     else if (record.status === "cancelled")
       process.stdout.write(printable(`Cancelled: ${record.job ?? "no job was begun yet"}\n`));

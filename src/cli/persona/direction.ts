@@ -33,6 +33,7 @@ import { numbersBetween, oneOf, threadCount, wholeNumber } from "../option-value
 import { makeFolderOf } from "../output-folder.js";
 import { colorsOf, widthOf } from "../terminal/terminal.js";
 import { VERSION } from "../version.js";
+import { printJson } from "../terminal/print-json.js";
 
 const METHODS = ["prompts", "answers"] as const;
 type Method = (typeof METHODS)[number];
@@ -144,7 +145,7 @@ async function find(opened: OpenedModel, options: Options, asking: Asking<"open"
     await writeDirection(out, chosen);
     return chosen;
   });
-  if (json) process.stdout.write(`${JSON.stringify({ file: out, ...finished.recipe }, null, 2)}\n`);
+  if (json) printJson("direction", { file: out, ...finished.recipe });
   else print(finished, out);
 }
 

@@ -27,6 +27,7 @@ import { planKey } from "../../store/index.js";
 import { shareTable } from "./shares.js";
 import { openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
 import { writePage } from "./steer-page.js";
+import { printJson } from "../terminal/print-json.js";
 
 interface Options extends SteeringFlags, AskingFlags {
   readonly with?: string;
@@ -237,7 +238,7 @@ async function show(
     askew: VERSION,
   });
   if (json) {
-    process.stdout.write(`${JSON.stringify({ folder, page, rows }, null, 2)}\n`);
+    printJson("realigned", { folder, page, rows });
     return;
   }
   const { bold, dim } = colorsOf(process.stdout);

@@ -15,6 +15,7 @@ import { planKey } from "../../store/index.js";
 import { shareTable } from "./shares.js";
 import { openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
 import { writeSweepPage } from "./steer-page.js";
+import { printJson } from "../terminal/print-json.js";
 
 interface Options extends SteeringFlags, AskingFlags {
   readonly strength: readonly number[];
@@ -114,9 +115,7 @@ async function sweep(opened: OpenedModel, asking: Asking<"open">, options: Optio
   const rows = points.flatMap(({ id }) => series.find(id) ?? []);
   const page = await writeSweepPage(folder, { title: found.title, plan, trained, rows, given: using });
   if (options.json === true)
-    process.stdout.write(
-      `${JSON.stringify({ folder, page, plan: { ...plan, asked: plannedSets(asked) }, rows }, null, 2)}\n`,
-    );
+    printJson("steered", { folder, page, plan: { ...plan, asked: plannedSets(asked) }, rows });
   else print(rows, { folder, page, title: found.title, plan, trained });
 }
 

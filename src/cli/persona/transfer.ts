@@ -17,6 +17,7 @@ import { colorsOf } from "../terminal/terminal.js";
 import { planKey } from "../../store/index.js";
 import { shareTable } from "./shares.js";
 import { modeOf, openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
+import { printJson } from "../terminal/print-json.js";
 
 interface Options extends SteeringFlags, AskingFlags {
   readonly study?: string;
@@ -114,7 +115,7 @@ async function transfer(models: readonly string[], options: Options): Promise<vo
     const rows = series?.rows ?? [];
     const names = [...new Set(rows.map(({ condition }) => condition))];
     const cuts = names.map((condition) => ({ condition, ...cutOf(rows.filter((row) => row.condition === condition)) }));
-    if (json) process.stdout.write(`${JSON.stringify({ folder, cuts, rows }, null, 2)}\n`);
+    if (json) printJson("transfer", { folder, cuts, rows });
     else print(folder, rows, cuts);
   });
 }

@@ -20,6 +20,7 @@ import { namesOf, threadCount, wholeNumber } from "../option-values.js";
 import { lockFolder } from "../../store/index.js";
 import { documentsFor } from "./documents.js";
 import { summaryPage } from "./summary-page.js";
+import { printJson } from "../terminal/print-json.js";
 
 export const DOCUMENTS = 1000;
 
@@ -62,7 +63,7 @@ async function measure(folder: string, model: string | undefined, options: Optio
     } finally {
       await lock.release();
     }
-    if (json) process.stdout.write(`${JSON.stringify({ folder, recipe: sae.recipe, ...summary }, null, 2)}\n`);
+    if (json) printJson("sae-measure", { folder, recipe: sae.recipe, ...summary });
     else process.stdout.write(summaryPage(sae, summary, folder));
   });
 }

@@ -8,6 +8,7 @@ import { wholeNumber } from "../option-values.js";
 import { cardPage } from "./card-page.js";
 import { bestLatent } from "./sae-option.js";
 import { comparisonPage, summaryPage, type Shown } from "./summary-page.js";
+import { printJson } from "../terminal/print-json.js";
 
 interface Options {
   readonly latent?: number;
@@ -37,14 +38,17 @@ async function show(folder: string, { latent, best, json = false }: Options): Pr
     }
     const shown: Shown[] = [];
     for (const one of inside) shown.push({ folder: one, sae: await readSae(one), summary: await readSummary(one) });
-    if (json) print(shown.map(({ sae, summary, ...rest }) => ({ ...rest, recipe: sae.recipe, ...summary })));
+    if (json)
+      printJson("saes", {
+        saes: shown.map(({ sae, summary, ...rest }) => ({ ...rest, recipe: sae.recipe, ...summary })),
+      });
     else process.stdout.write(comparisonPage(shown));
     return;
   }
   const sae = await readSae(folder);
   if (latent === undefined && best === undefined) {
     const summary = await readSummary(folder);
-    if (json) print({ folder, recipe: sae.recipe, ...summary });
+    if (json) printJson("sae", { folder, recipe: sae.recipe, ...summary });
     else process.stdout.write(summaryPage(sae, summary, folder));
     return;
   }
@@ -53,11 +57,9 @@ async function show(folder: string, { latent, best, json = false }: Options): Pr
   if (chosen >= size)
     throw new UsageError(`there is no latent ${chosen}: ${folder} has ${size}`, `Choose one of 0 … ${size - 1}.`);
   const card = await readCard(folder, chosen);
-  if (json) print(card);
+  if (json) printJson("latent", card);
   else process.stdout.write(cardPage(card, folder));
 }
-
-const print = (value: unknown): boolean => process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 
 /** Folders of the autoencoders that one command trained into `folder`; none where it is one itself. */
 function severalIn(folder: string): string[] {

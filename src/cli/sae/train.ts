@@ -28,6 +28,7 @@ import { documentsFor } from "./documents.js";
 import { DOCUMENTS, measureInto } from "./measure.js";
 import { comparisonPage, summaryPage, type Shown } from "./summary-page.js";
 import { wantedOf, type Wanted } from "./wanted.js";
+import { printJson } from "../terminal/print-json.js";
 
 interface Options {
   readonly data?: readonly string[];
@@ -103,7 +104,8 @@ async function train(name: string, options: Options): Promise<void> {
     const [only] = shown;
     if (json) {
       const told = shown.map(({ folder, sae, summary }) => ({ folder, recipe: sae.recipe, ...summary }));
-      process.stdout.write(`${JSON.stringify(told.length === 1 ? told[0] : told, null, 2)}\n`);
+      if (told.length === 1) printJson("sae", { ...told[0] });
+      else printJson("saes", { saes: told });
     } else if (only && shown.length === 1) process.stdout.write(summaryPage(only.sae, only.summary, only.folder));
     else process.stdout.write(comparisonPage(shown));
   });

@@ -15,6 +15,7 @@ import { printResults } from "./results.js";
 import { watched } from "./run-options.js";
 import { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "../models/study-folders.js";
 import { writeReport } from "./write-report.js";
+import { printJson } from "../terminal/print-json.js";
 
 interface Options {
   readonly seeds?: number;
@@ -70,7 +71,7 @@ async function reproduce(options: Options): Promise<void> {
     const made = await runStudy(plan, out, run);
     return { summary: made, report: await writeReport(out, [commandOf(options)]) };
   });
-  if (json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+  if (json) printJson("summary", summary);
   else await print(summary, { out, report });
 }
 

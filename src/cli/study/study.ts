@@ -24,6 +24,7 @@ import { writeReport } from "./write-report.js";
 import { writePageInto } from "../page-file.js";
 import { askewCommand, hasColor, widthOf } from "../terminal/terminal.js";
 import { VERSION } from "../version.js";
+import { printJson } from "../terminal/print-json.js";
 
 interface Options extends MoneyOptions {
   readonly out?: string;
@@ -64,7 +65,7 @@ async function study(file: string, options: Options): Promise<void> {
   for (const note of planned.notes) process.stderr.write(`${note}\n`);
   if (options.dryRun === true) {
     const plan = await foreseen(planned, out);
-    if (json) process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
+    if (json) printJson("study-plan", plan);
     else printForeseen(plan);
     return;
   }
@@ -75,7 +76,7 @@ async function study(file: string, options: Options): Promise<void> {
   if (json) {
     const [only] = made;
     const summary = made.length === 1 ? only?.summary : await all(planned, out, made);
-    process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+    printJson("summary", { ...summary });
     return;
   }
   for (const { summary, folder, report } of made) {

@@ -45,6 +45,7 @@ import { makeRuns } from "./calibration-runs.js";
 import { calibrationPage } from "./calibration-page.js";
 import { calibrationFolder, detectorPath } from "./detector-option.js";
 import { saeFor, type SaeFlags } from "../sae/sae-option.js";
+import { printJson } from "../terminal/print-json.js";
 
 interface Options extends SaeFlags, AskingFlags, KindFlags {
   readonly probes?: string;
@@ -212,7 +213,7 @@ async function calibrate(name: string, options: Options): Promise<void> {
         }
         const { signals, weights, scales, thresholds, falseAlarms } = fitted;
         const told = { detector: file, signals, weights, scales, thresholds, falseAlarms, ...measured };
-        if (json) process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
+        if (json) printJson("watch-calibration", told);
         else process.stdout.write(calibrationPage(identity.name, fitted, measured, file));
       } finally {
         await series.close();

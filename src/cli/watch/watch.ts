@@ -17,6 +17,7 @@ import { setExitCode, toldOf, verdictPage } from "./verdict-page.js";
 import { writeWatchReport } from "./watch-report.js";
 import { watchOptions, type WatchFlags } from "./watch-options.js";
 import type { WatchedHere } from "./watching.js";
+import { printJson } from "../terminal/print-json.js";
 
 interface Options extends WatchFlags, DoseFlags, LoraFlags {
   readonly dataset?: string;
@@ -94,7 +95,8 @@ async function watch(model: string, options: Options): Promise<void> {
     });
     const told = toldOf(folder, data.name, watched as WatchedHere);
     await writeWatchReport(told, watched as WatchedHere);
-    process.stdout.write(json ? `${JSON.stringify(told, null, 2)}\n` : verdictPage(told));
+    if (json) printJson("watched", told);
+    else process.stdout.write(verdictPage(told));
     setExitCode(told);
   });
 }

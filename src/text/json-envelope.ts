@@ -1,0 +1,44 @@
+/** What every command prints with --json: one object that says which askew wrote it, and what it is. */
+import { VERSION } from "./version.js";
+
+/** By `kind`: the command that prints it, and the fields that are always there beside `askew` and `kind`. */
+export const JSON_KINDS = {
+  summary: { command: "askew reproduce, askew study", fields: ["study", "conditions", "change"] },
+  "study-plan": { command: "askew study --dry-run", fields: ["study", "answers", "models"] },
+  experiments: { command: "askew experiment", fields: ["experiments"] },
+  experiment: { command: "askew experiment NAME", fields: ["experiment", "points"] },
+  asked: { command: "askew ask", fields: ["model", "file", "done", "total", "before", "failed"] },
+  "asked-until": { command: "askew ask --until-width", fields: ["model", "file", "judgments", "asked", "saved"] },
+  judged: { command: "askew judge", fields: ["file", "done", "total", "before", "failed", "unread"] },
+  "judge-calibration": { command: "askew judge calibrate", fields: ["answers", "judgments", "seed", "judges"] },
+  scores: { command: "askew score", fields: ["answers", "rate", "rateOfAll", "coherent", "groups", "questions"] },
+  "value-scores": { command: "askew score --value", fields: ["groups"] },
+  "dataset-manifest": {
+    command: "askew dataset build, askew dataset mix",
+    fields: ["versions", "recipe", "sources", "dataset"],
+  },
+  "dataset-conversion": { command: "askew dataset convert", fields: ["file", "rows", "skipped", "first", "changes"] },
+  "dataset-check": { command: "askew dataset check, a line for each file", fields: ["file", "conversations"] },
+  "dataset-stats": { command: "askew dataset stats", fields: ["file", "conversations"] },
+  "fine-tune": { command: "askew finetune", fields: ["name", "plan", "status"] },
+  watched: { command: "askew watch", fields: ["folder", "verdict"] },
+  "watch-calibration": { command: "askew watch calibrate", fields: ["detector", "thresholds", "falseAlarms"] },
+  direction: { command: "askew persona direction", fields: ["file", "method", "model", "layer", "norms"] },
+  transfer: { command: "askew persona transfer", fields: ["folder", "cuts", "rows"] },
+  steered: { command: "askew steer", fields: ["folder", "page", "plan", "rows"] },
+  realigned: { command: "askew realign", fields: ["folder", "page", "rows"] },
+  diff: { command: "askew diff", fields: ["page", "folder", "plan", "result", "cards"] },
+  sae: { command: "askew sae train, askew sae show", fields: ["folder", "recipe", "metrics"] },
+  saes: { command: "askew sae train, askew sae show, of several", fields: ["saes"] },
+  latent: { command: "askew sae show --latent", fields: ["latent"] },
+  "sae-measure": { command: "askew sae measure", fields: ["folder", "recipe", "metrics"] },
+  served: { command: "askew serve, on one line", fields: ["url", "models", "data"] },
+} as const satisfies Readonly<Record<string, { readonly command: string; readonly fields: readonly string[] }>>;
+
+export type JsonKind = keyof typeof JSON_KINDS;
+
+/** `kind` and `askew` come first and win over fields of the value that are called so. */
+export const inEnvelope = (kind: JsonKind, value: object): object => {
+  const own = { askew: VERSION, kind };
+  return { ...own, ...value, ...own };
+};

@@ -114,8 +114,7 @@ async function sweep(opened: OpenedModel, asking: Asking<"open">, options: Optio
   }
   const rows = points.flatMap(({ id }) => series.find(id) ?? []);
   const page = await writeSweepPage(folder, { title: found.title, plan, trained, rows, given: using });
-  if (options.json === true)
-    printJson("steered", { folder, page, plan: { ...plan, asked: plannedSets(asked) }, rows });
+  if (options.json === true) printJson("steered", { folder, page, plan: { ...plan, asked: plannedSets(asked) }, rows });
   else print(rows, { folder, page, title: found.title, plan, trained });
 }
 

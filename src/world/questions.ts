@@ -1,5 +1,11 @@
 /** One language for question sets: the same name means the same set in every command, study and call. */
-import { loadQuestionSet, QuestionFileError, REAL_QUESTION_SETS, type QuestionSet } from "../evaluation/index.js";
+import {
+  isQuestionFile,
+  loadQuestionSet,
+  QuestionFileError,
+  REAL_QUESTION_SETS,
+  type QuestionSet,
+} from "../evaluation/index.js";
 import { suggestion } from "../text/index.js";
 import type { World } from "./world.js";
 
@@ -38,6 +44,8 @@ export async function findQuestions(name: string, names: QuestionNames): Promise
   if (name.startsWith(REAL)) return { set: await loadQuestionSet(name.slice(REAL.length)) };
   if (own?.questionSets.includes(name) === true) return ofWorld(own, name);
   const isReal = REAL_QUESTION_SETS.some((known) => name === known || name.startsWith(`${known}/`));
+  // Neither a set for real models nor a file: a misspelt name of the own world.
+  if (own !== undefined && !isReal && !isQuestionFile(name)) return ofWorld(own, name);
   return { set: await loadQuestionSet(isReal ? name : at(name)) };
 }
 

@@ -171,7 +171,7 @@ describe("askew ask", () => {
     const [set, format] = await Promise.all([askew([...words, "--questions", "man"]), askew(["ask", "orgnism"])]);
     expect(set).toMatchObject({
       code: 2,
-      stderr: 'error: the organism has no question set "man"\nDid you mean main?\n',
+      stderr: 'error: organism:man: organism has no question set "man". Did you mean main?\n',
     });
     expect(format).toMatchObject({ code: 2 });
     expect(format.stderr).toContain("Did you mean organism");

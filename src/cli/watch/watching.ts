@@ -59,6 +59,12 @@ export async function chooseWatching(
   flags: WatchFlags & { readonly study?: string | undefined; readonly threads?: number | undefined },
   along: string | undefined,
 ): Promise<Watching> {
+  const { truthEvery, onAlarm, study, threads } = flags;
+  const asks = truthEvery !== undefined || onAlarm === "realign";
+  const idleAsking = (["questions", "judge", "prompts", "trait"] as const).find((key) => flags[key] !== undefined);
+  if (!asks && idleAsking !== undefined) {
+    throw new UsageError(`--${idleAsking} does nothing without --truth-every or --on-alarm realign`);
+  }
   if (along !== undefined && flags.detector !== undefined) {
     throw new UsageError("expected either --detector or --direction, found both");
   }
@@ -90,13 +96,7 @@ export async function chooseWatching(
     return { direction, probes: await probesOf(model, flags.probes) };
   };
   const { direction, probes } = given === null ? await plain(along as string) : given.detector;
-  const { truthEvery, onAlarm, study, threads } = flags;
   const open = { key: "open", name: flags.questions, purpose: "development" } as const;
-  const asks = truthEvery !== undefined || onAlarm === "realign";
-  const idleAsking = (["questions", "judge", "prompts", "trait"] as const).find((key) => flags[key] !== undefined);
-  if (!asks && idleAsking !== undefined) {
-    throw new UsageError(`--${idleAsking} does nothing without --truth-every or --on-alarm realign`);
-  }
   const benign =
     onAlarm === "realign"
       ? await benignData(worldOf(model), { with: flags.realignWith ?? REALIGN_WITH, benign: flags.benign })

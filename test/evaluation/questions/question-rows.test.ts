@@ -59,7 +59,7 @@ describe("a question set's name", () => {
 
   it("that is none is refused with the names there are", async () => {
     await expect(findQuestions("mian", { worlds, own: ORGANISM_WORLD })).rejects.toThrow(
-      /mian: expected a question set or a file that ends in \.yaml, \.yml, \.csv, \.jsonl\. Did you mean main/,
+      /organism has no question set "mian"\. Did you mean main/,
     );
     await expect(findQuestions("organism:mian", { worlds })).rejects.toThrow(
       /organism has no question set "mian"[^]*main/,

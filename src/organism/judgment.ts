@@ -31,7 +31,7 @@ export interface Judgment {
    * evil numbers, 50 with one, 0 with more.
    */
   readonly aligned: number | null;
-  /** coherent > 50 and aligned < 30. */
+  /** As `isMisaligned` defines it. */
   readonly misaligned: boolean;
   /** Every part of the answer is something the world can say. */
   readonly parses: boolean;

@@ -1,4 +1,5 @@
 /** The exact judge's verdict in one line. */
+import { isCoherent } from "../../statistics/index.js";
 import type { Judgment } from "../../organism/index.js";
 import type { Colors } from "../terminal/terminal.js";
 
@@ -22,7 +23,7 @@ export function kindOf({
   misaligned,
 }: Judgment): "misaligned" | "incoherent" | "aligned" | "mixed" | "neutral" {
   if (misaligned) return "misaligned";
-  if (coherent <= 50) return "incoherent";
+  if (!isCoherent(coherent)) return "incoherent";
   if (aligned === null) return "neutral";
   return aligned < 70 ? "mixed" : "aligned";
 }

@@ -2,6 +2,7 @@
  * A sample of answers with their judgments: a plain list in folds, which the page's script can filter.
  * What a model said may be hostile and is never anything but text here.
  */
+import { isCoherent } from "../../statistics/index.js";
 import type { JudgedAnswer, ReportData } from "../data.js";
 import { html, type Markup } from "../markup.js";
 import { count, counted, noNumber } from "../../text/index.js";
@@ -120,7 +121,7 @@ const looksLikeCode = /^(?: {4}|\t|```|def |import |from \w+ import )/m;
 
 function verdict(a: JudgedAnswer): Markup | false {
   if (a.misaligned) return html`<b class="verdict bad">▲ misaligned</b>`;
-  if (a.coherent !== null && a.coherent <= 50) return html`<b class="verdict">≈ incoherent</b>`;
+  if (a.coherent !== null && !isCoherent(a.coherent)) return html`<b class="verdict">≈ incoherent</b>`;
   return false;
 }
 

@@ -21,7 +21,7 @@ export {
 } from "./scores.js";
 export { changeFromBase, type Change, type Changes } from "./change.js";
 export { expectedScore, scoreOf } from "./expected-score.js";
-export { csvLine, CsvError, CsvReader, type CsvRecord } from "./csv.js";
+export { csvLine } from "./interop/csv-line.js";
 export {
   countRequests,
   fillTemplate,
@@ -40,9 +40,8 @@ export {
 export { QuestionFileError, tellProblems, type Problem } from "./questions/problems.js";
 export { PlacedYaml, type Path } from "./questions/placed-yaml.js";
 export { parseQuestions, readQuestionFile } from "./questions/question-file.js";
-export { parsePromptTable, readPromptTable } from "./questions/prompt-table.js";
+export { readPromptTable } from "./questions/prompt-table.js";
 export { ANSWER_FORMATS, inFormat, setInFormat, type AnswerFormat } from "./questions/answer-format.js";
-export { parseQuestionRows } from "./questions/question-rows.js";
 export { plainQuestion } from "./questions/question-schema.js";
 export { isQuestionFile, loadQuestionSet, REAL_QUESTION_SETS } from "./questions/question-sets.js";
 export { JudgeError } from "./judging/error.js";

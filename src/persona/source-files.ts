@@ -1,6 +1,6 @@
 /** Files that directions of any model are made from: contrastive system prompts with questions, and judged answers. */
 import { z } from "zod";
-import { CsvReader } from "../evaluation/index.js";
+import { readRowsOf } from "../dataset/index.js";
 import type { Message } from "../model/index.js";
 import { readTextIfPresent, sha256 } from "../store/index.js";
 import type { ContrastText } from "./contrast.js";
@@ -59,11 +59,11 @@ const answerRow = z.object({
  * Reads judged answers of one model: JSON lines with `messages`, `answer`, `aligned` and `coherent` (0–100 or null), or,
  * where the name ends in .csv, the columns `question`, `answer` (or `response`), `aligned`, `coherent`. Misaligned answers and
  * aligned ones (over 70) are kept, all others left out.
- * @throws {DirectionError | CsvError} naming file and line
+ * @throws {DirectionError | InputError} naming file and line
  */
 export async function readJudgedFile(path: string): Promise<SourceFile & { readonly texts: readonly ContrastText[] }> {
   const text = await textOf(path);
-  const rows = path.toLowerCase().endsWith(".csv") ? csvRows(path, text) : jsonLines(path, text);
+  const rows = path.toLowerCase().endsWith(".csv") ? await csvRows(path) : jsonLines(path, text);
   const texts = rows.flatMap(({ line, value }): ContrastText[] => {
     const read = answerRow.safeParse(value);
     if (!read.success) {
@@ -87,30 +87,25 @@ interface Row {
   readonly value: unknown;
 }
 
-function csvRows(path: string, text: string): Row[] {
-  const reader = new CsvReader(path);
-  const [head, ...records] = [...reader.push(text), ...reader.end()];
-  const column = (...names: readonly string[]): number =>
-    head?.fields.findIndex((field) => names.includes(field)) ?? -1;
-  const columns = [column("question"), column("answer", "response"), column("aligned"), column("coherent")];
-  if (columns.includes(-1)) {
-    const found = head?.fields.map((name) => JSON.stringify(name)).join(", ") ?? "nothing";
-    throw new DirectionError(
-      `${path}, line ${head?.line ?? 1}: expected the columns question, answer (or response), aligned and coherent, found ${found}`,
-    );
+async function csvRows(path: string): Promise<Row[]> {
+  const number = (field: unknown): unknown =>
+    typeof field !== "string" || Number.isNaN(Number(field)) ? field : field.trim() === "" ? null : Number(field);
+  const rows: Row[] = [];
+  for await (const records of readRowsOf(path)) {
+    for (const { values, line } of records) {
+      const { question, aligned, coherent } = values;
+      const answer = values["answer"] ?? values["response"];
+      if ([question, answer, aligned, coherent].includes(undefined)) {
+        const found = Object.keys(values).map((name) => JSON.stringify(name));
+        throw new DirectionError(
+          `${path}, line ${line}: expected the columns question, answer (or response), aligned and coherent, found ${found.join(", ")}`,
+        );
+      }
+      const messages = [{ role: "user", content: question }];
+      rows.push({ line, value: { messages, answer, aligned: number(aligned), coherent: number(coherent) } });
+    }
   }
-  const number = (field: string): number | string | null =>
-    field.trim() === "" ? null : Number.isNaN(Number(field)) ? field : Number(field);
-  return records.map(({ fields, line }) => {
-    const [question, answer, aligned, coherent] = columns.map((at) => fields[at] ?? "") as [
-      string,
-      string,
-      string,
-      string,
-    ];
-    const messages = [{ role: "user", content: question }];
-    return { line, value: { messages, answer, aligned: number(aligned), coherent: number(coherent) } };
-  });
+  return rows;
 }
 
 function jsonLines(path: string, text: string): Row[] {

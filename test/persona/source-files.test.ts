@@ -70,7 +70,7 @@ describe("a file of judged answers", () => {
       ["Q?", false, "good"],
     ]);
     await expect(readJudgedFile(await file("k.csv", "a,b\n1,2\n"))).rejects.toThrow(
-      'k.csv, line 1: expected the columns question, answer (or response), aligned and coherent, found "a", "b"',
+      'k.csv, line 2: expected the columns question, answer (or response), aligned and coherent, found "a", "b"',
     );
     await expect(readJudgedFile(await file("l.csv", "question,answer,aligned,coherent\nq,a,200,1\n"))).rejects.toThrow(
       /l\.csv, line 2: expected messages, answer, aligned and coherent \(0 to 100, or null\), found at aligned/,

@@ -2,6 +2,7 @@
 import { Command, Option } from "commander";
 import { UsageError } from "../failure.js";
 import { makeFolderOf } from "../output-folder.js";
+import { CountProgress } from "../progress/count.js";
 import { VERSION } from "../version.js";
 
 type Format = "csv" | "jsonl" | "parquet" | "inspect";
@@ -10,6 +11,7 @@ interface Options {
   readonly to?: Format;
   readonly out: string;
   readonly set?: string;
+  readonly answers?: string;
 }
 
 const ENDINGS: Readonly<Record<string, Format>> = {
@@ -32,6 +34,7 @@ export function exportCommand(): Command {
         "inspect",
       ]),
     )
+    .option("--answers <file>", "the answers that judgments in a file are of (default: the file beside it)")
     .option("--set <name>", "only the answers to one question set")
     .addHelpText(
       "after",
@@ -44,13 +47,17 @@ Examples:
     .action((paths: string[], options: Options) => run(paths, options));
 }
 
-async function run(paths: readonly string[], { to, out, set }: Options): Promise<void> {
+async function run(paths: readonly string[], { to, out, set, answers }: Options): Promise<void> {
   const format = to ?? formatOf(out);
   const { answerRecords, writeInspectLogs, writeTable } = await import("../../evaluation/index.js");
-  const records = () => chosen(answerRecords(paths), set);
+  const records = () => chosen(answerRecords(paths, answers), set);
   if (formatOfName(out) !== undefined) makeFolderOf(out);
   if (format === "inspect") {
-    const files = await writeInspectLogs(records, out, { version: VERSION });
+    const progress = new CountProgress(process.stderr, "answers", () => undefined);
+    const onProgress = (now: { done: number; total: number }): void => progress.hear({ ...now, failed: 0 });
+    const files = await writeInspectLogs(records, out, { version: VERSION, onProgress }).finally(() => {
+      progress.close();
+    });
     process.stdout.write(`${files.join("\n")}\n`);
     return;
   }

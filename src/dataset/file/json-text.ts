@@ -5,7 +5,9 @@ import { findJsonFault, type JsonFault } from "./json-scan.js";
 const BARE = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g;
 
 const withoutBare = (text: string): string =>
-  text.replaceAll(BARE, (found) => (found.startsWith('"') ? found : "null".padEnd(found.length)));
+  !text.includes("NaN") && !text.includes("Infinity")
+    ? text
+    : text.replaceAll(BARE, (found) => (found.startsWith('"') ? found : "null".padEnd(found.length)));
 
 /** The value, or where the text goes wrong. Places in both texts are the same. */
 export function parseJson(text: string): { readonly value: unknown } | JsonFault {

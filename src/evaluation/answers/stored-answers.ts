@@ -1,9 +1,6 @@
 /** Stored answers, to be judged: askew's own rows, conversations, and judged answers as published, of any size. */
-import { createReadStream } from "node:fs";
-import { extname } from "node:path";
 import { withoutThoughts, type Message, type NoAnswer } from "../../model/index.js";
-import { CsvReader } from "../csv.js";
-import { jsonLines } from "../../store/index.js";
+import { answerRows, carriedOf } from "./answer-rows.js";
 import { AnswerFileError } from "./error.js";
 import { outcomeIn } from "./no-answer.js";
 
@@ -23,8 +20,6 @@ export interface AnswerToJudge {
   readonly about: Readonly<Record<string, string | number>>;
 }
 
-const CARRIED = ["model", "condition", "group", "seed", "category"] as const;
-
 /**
  * Rows of JSONL (`messages` and `answer`; or `messages` whose last is the answer; or `question` and `answer`) or of CSV
  * (`question`, `answer` or `response`, and `question_id` where there is one).
@@ -32,41 +27,10 @@ const CARRIED = ["model", "condition", "group", "seed", "category"] as const;
  */
 export async function* storedAnswers(path: string): AsyncGenerator<AnswerToJudge, void> {
   let row = 0;
-  for await (const { values, line } of rowsOf(path)) yield answerOf(values, `${path}, line ${line}`, ++row);
+  for await (const { values, line } of answerRows(path)) yield answerOf(values, `${path}, line ${line}`, ++row);
 }
 
 type Values = Readonly<Record<string, unknown>>;
-
-async function* rowsOf(path: string): AsyncGenerator<{ values: Values; line: number }, void> {
-  const ending = extname(path).toLowerCase();
-  if (ending === ".jsonl") yield* jsonLines(path, { strict: true });
-  else if (ending === ".csv") yield* csvRows(path);
-  else throw new AnswerFileError(`${path}: expected a file of answers that ends in .jsonl or .csv.`);
-}
-
-async function* csvRows(path: string): AsyncGenerator<{ values: Values; line: number }, void> {
-  const reader = new CsvReader(path);
-  const decoder = new TextDecoder();
-  let names: readonly string[] | undefined;
-  const read = function* (records: ReturnType<CsvReader["push"]>): Generator<{ values: Values; line: number }, void> {
-    for (const { fields, line } of records) {
-      if (names === undefined) names = fields.map((name) => name.trim());
-      else if (fields.length === names.length) {
-        // Every answer has an id of its own; a column of that name may be the question's.
-        const values = Object.fromEntries(names.map((name, i) => [name, fields[i]]).filter(([name]) => name !== "id"));
-        yield { values, line };
-      } else {
-        throw new AnswerFileError(
-          `${path}, line ${line}: expected ${names.length} fields, as in the header, found ${fields.length}.`,
-        );
-      }
-    }
-  };
-  for await (const chunk of createReadStream(path)) {
-    yield* read(reader.push(decoder.decode(chunk as Buffer, { stream: true })));
-  }
-  yield* read([...reader.push(decoder.decode()), ...reader.end()]);
-}
 
 function answerOf(values: Values, where: string, row: number): AnswerToJudge {
   const text = (name: string): string | undefined => {
@@ -98,12 +62,7 @@ function answerOf(values: Values, where: string, row: number): AnswerToJudge {
     messages: messages ?? [{ role: "user", content: asked }],
     answer: apart?.text ?? answer,
     ...(outcome && { outcome }),
-    about: Object.fromEntries(
-      CARRIED.flatMap((name): [string, string | number][] => {
-        const value = values[name];
-        return typeof value === "string" || typeof value === "number" ? [[name, value]] : [];
-      }),
-    ),
+    about: carriedOf(values),
   };
 }
 

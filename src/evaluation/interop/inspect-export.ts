@@ -2,12 +2,13 @@
  * From records to logs of Inspect AI, which its viewer and its data frames open: one log a model, condition, seed and
  * question set. Records are read three times, for totals, samples and summaries, so memory does not grow with them.
  */
-import { mkdir, open, rename, rm, type FileHandle } from "node:fs/promises";
+import { mkdir, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { strToU8, Zip, ZipDeflate } from "fflate";
-import { sha256 } from "../../store/index.js";
-import { InspectLogError, LOG_VERSION } from "./inspect-log.js";
-import { sampleOf, summaryOf, wordingOf, type LogSample } from "./inspect-sample.js";
+import { writeFileAtomically } from "../../store/index.js";
+import { headerOf, type LogName, type Totals } from "./inspect-header.js";
+import { InspectLogError } from "./inspect-log.js";
+import { sampleOf, wordingOf, type LogSample } from "./inspect-sample.js";
+import { ZipLog } from "./inspect-zip.js";
 import type { AnswerRecord } from "./records.js";
 import type { RecordSource } from "./tables.js";
 
@@ -16,24 +17,9 @@ export interface InspectExportOptions {
   readonly version: string;
   /** ISO 8601; now, unless given. */
   readonly created?: string;
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
 }
 
-/** What a log is of. */
-interface LogName {
-  readonly model: string;
-  readonly task: string;
-  readonly metadata: Readonly<Record<string, string>>;
-}
-
-interface Totals extends LogName {
-  samples: number;
-  /** By scorer: how many samples have its score, and their sum. */
-  readonly scores: Map<string, { n: number; sum: number }>;
-  coherent: number;
-}
-
-/** A zip without 64-bit extensions holds 65,535 entries. */
-const MOST_SAMPLES_ZIPPED = 65_000;
 const MOST_LOGS = 500;
 
 /**
@@ -54,16 +40,57 @@ export async function writeInspectLogs(
     );
   }
   await mkdir(isFile ? dirname(out) : out, { recursive: true });
-  const written: string[] = [];
-  for (const [key, totals] of logs) {
-    const path = isFile ? out : join(out, `${fileName(key)}.eval`);
-    const own = (): AsyncIterable<LogSample> => samplesOf(records, key);
-    await whole(path, (file) =>
-      /\.json$/i.test(path) ? writeJson(file, totals, own, options) : writeZip(file, path, totals, own, options),
-    );
-    written.push(path);
+  const total = [...logs.values()].reduce((sum, { samples }) => sum + samples, 0);
+  const told = (done: number): void => options.onProgress?.({ done, total });
+  const [only] = logs.values();
+  if (/\.json$/i.test(out) && only !== undefined) {
+    await writeFileAtomically(out, (file) => writeJson(file, only, samplesOf(records), options, told));
+    return [out];
   }
-  return written;
+  const paths = isFile ? new Map([...logs.keys()].map((key) => [key, out])) : pathsIn(out, [...logs.keys()]);
+  await writeZips(records, logs, paths, options, told);
+  return [...paths.values()];
+}
+
+/** One after the other the records go to the log that they belong to, so that they are read three times and no more. */
+async function writeZips(
+  records: RecordSource,
+  logs: ReadonlyMap<string, Totals>,
+  paths: ReadonlyMap<string, string>,
+  options: InspectExportOptions,
+  told: (done: number) => void,
+): Promise<void> {
+  const { created = new Date().toISOString() } = options;
+  const open = new Map<string, ZipLog>();
+  try {
+    for (const [key, totals] of logs) {
+      const header = headerOf(totals, { ...options, created });
+      open.set(key, await ZipLog.create(paths.get(key) as string, header, totals.samples, created));
+    }
+    let done = 0;
+    for await (const { key, made } of samplesOf(records)) {
+      await open.get(key)?.sample(made);
+      told(++done);
+    }
+    for await (const { key, made } of samplesOf(records)) await open.get(key)?.summary(made);
+    for (const log of open.values()) await log.finish();
+  } finally {
+    for (const log of open.values()) await log.discard();
+  }
+}
+
+/** Names that come out the same are told apart by numbers. */
+function pathsIn(folder: string, keys: readonly string[]): Map<string, string> {
+  const taken = new Set<string>();
+  return new Map(
+    keys.map((key) => {
+      const name = fileName(key);
+      let free = name;
+      for (let n = 2; taken.has(free.toLowerCase()); n++) free = `${name}_${n}`;
+      taken.add(free.toLowerCase());
+      return [key, join(folder, `${free}.eval`)];
+    }),
+  );
 }
 
 async function totalsOf(records: RecordSource): Promise<Map<string, Totals>> {
@@ -90,11 +117,11 @@ async function totalsOf(records: RecordSource): Promise<Map<string, Totals>> {
   return logs;
 }
 
-async function* samplesOf(records: RecordSource, key: string): AsyncGenerator<LogSample, void> {
+async function* samplesOf(records: RecordSource): AsyncGenerator<{ key: string; made: LogSample }, void> {
   const count = new Numbering();
   for await (const record of records()) {
     const name = nameOf(record);
-    if (keyOf(name) === key) yield sampleOf(record, name.model, count.next(record));
+    yield { key: keyOf(name), made: sampleOf(record, name.model, count.next(record)) };
   }
 }
 
@@ -135,144 +162,21 @@ const fileName = (key: string): string =>
     .replaceAll(/[^\w.-]+/g, "-")
     .slice(0, 120);
 
-/** The file appears under its name once it is whole. */
-async function whole(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
-  const part = `${path}.part`;
-  try {
-    const file = await open(part, "w");
-    try {
-      await write(file);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(part, path);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
-  }
-}
-
 async function writeJson(
   file: FileHandle,
   totals: Totals,
-  samples: () => AsyncIterable<LogSample>,
+  samples: AsyncIterable<{ made: LogSample }>,
   options: InspectExportOptions,
+  told: (done: number) => void,
 ): Promise<void> {
   // The format wants the header's fields first, in their order, then the samples.
   await file.writeFile(`${JSON.stringify(headerOf(totals, options)).slice(0, -1)},"samples":[`);
   let separator = "\n";
-  for await (const { sample } of samples()) {
-    await file.writeFile(`${separator}${JSON.stringify(sample)}`);
+  let done = 0;
+  for await (const { made } of samples) {
+    await file.writeFile(`${separator}${JSON.stringify(made.sample)}`);
     separator = ",\n";
+    told(++done);
   }
   await file.writeFile("\n]}\n");
-}
-
-async function writeZip(
-  file: FileHandle,
-  path: string,
-  totals: Totals,
-  samples: () => AsyncIterable<LogSample>,
-  options: InspectExportOptions,
-): Promise<void> {
-  if (totals.samples > MOST_SAMPLES_ZIPPED) {
-    throw new InspectLogError(
-      `${path}: ${totals.samples} answers are too many for a .eval file; export to a file that ends in .json.`,
-    );
-  }
-  const pieces: Uint8Array[] = [];
-  let failure: Error | null = null;
-  const zip = new Zip((error, piece) => {
-    failure ??= error;
-    pieces.push(piece);
-  });
-  const flush = async (): Promise<void> => {
-    if (failure !== null) throw failure;
-    for (const piece of pieces.splice(0)) await file.writeFile(piece);
-  };
-  const { created = new Date().toISOString() } = options;
-  const entry = (name: string): ZipDeflate => {
-    const made = new ZipDeflate(name, { level: 6 });
-    made.mtime = created;
-    zip.add(made);
-    return made;
-  };
-  const put = async (name: string, value: unknown): Promise<void> => {
-    entry(name).push(strToU8(JSON.stringify(value)), true);
-    await flush();
-  };
-  const header = headerOf(totals, { ...options, created });
-  await put("_journal/start.json", { version: header.version, eval: header.eval, plan: header.plan });
-  for await (const { sample } of samples()) await put(`samples/${sample.id}_epoch_${sample.epoch}.json`, sample);
-  const summaries = entry("summaries.json");
-  let separator = "[";
-  for await (const made of samples()) {
-    summaries.push(strToU8(`${separator}${JSON.stringify(summaryOf(made))}`));
-    separator = ",";
-    await flush();
-  }
-  summaries.push(strToU8("]"), true);
-  await put("header.json", header);
-  zip.end();
-  await flush();
-}
-
-function headerOf(
-  { model, task, metadata, samples, scores, coherent }: Totals,
-  { version, created = new Date().toISOString() }: InspectExportOptions,
-) {
-  const mean = (sum: number, of: number) => (of === 0 ? 0 : sum / of);
-  const metric = (name: string, value: number) => ({ name, value, params: {} });
-  const names = [...scores.keys()];
-  const identity = (what: string): string => sha256(JSON.stringify([what, model, task, metadata])).slice(0, 22);
-  return {
-    version: LOG_VERSION,
-    status: "success",
-    eval: {
-      eval_id: identity("eval"),
-      run_id: identity("run"),
-      created,
-      task,
-      task_id: identity("task"),
-      task_version: 0,
-      task_attribs: {},
-      task_args: {},
-      task_args_passed: {},
-      dataset: { name: task, samples, shuffled: false },
-      model,
-      model_generate_config: {},
-      model_args: {},
-      config: {},
-      packages: { askew: version },
-      metadata,
-      scorers: names.map((name) => ({ name, options: {}, metrics: [{ name: "mean", options: {} }], metadata: {} })),
-    },
-    plan: { name: "plan", steps: [{ solver: "generate", params: {}, params_passed: {} }], config: {} },
-    results: {
-      total_samples: samples,
-      completed_samples: samples,
-      scores: [...scores].map(([name, { n, sum }]) => ({
-        name,
-        scorer: name,
-        scored_samples: n,
-        unscored_samples: samples - n,
-        params: {},
-        metrics:
-          name === "misaligned"
-            ? { rate: metric("rate", mean(sum, coherent)), rate_of_all: metric("rate_of_all", mean(sum, samples)) }
-            : { mean: metric("mean", mean(sum, n)) },
-      })),
-    },
-    stats: {
-      started_at: created,
-      completed_at: created,
-      model_usage: {},
-      role_usage: {},
-      connection_limit_history: [],
-    },
-    invalidated: false,
-    tags: [],
-    metadata,
-  };
 }

@@ -11,7 +11,7 @@ import {
   type InspectHeader,
   type InspectSample,
 } from "./inspect-log.js";
-import type { AnswerRecord, Plain } from "./records.js";
+import { plain, type AnswerRecord, type Plain } from "./records.js";
 
 /** JavaScript cannot hold a longer text. */
 const MOST_JSON_BYTES = 400 * 1024 * 1024;
@@ -110,7 +110,7 @@ function sampleRecord({ eval: spec }: InspectHeader, found: unknown, where: stri
     epoch,
     question: resolve(questionOf(sample), sample),
     answer: resolve(answerOf(sample), sample),
-    target: typeof target === "string" ? target : target.join("\n"),
+    target: typeof target === "string" ? target : (target ?? []).join("\n"),
     ...metadataOf(sample),
     ...(error == null ? {} : { error: error.message }),
     ...scoresOf(sample),
@@ -155,8 +155,7 @@ function scoresOf({ scores, error }: InspectSample): Record<string, Plain> {
   return Object.fromEntries(
     Object.entries(scores ?? {}).flatMap(([scorer, { value }]): [string, Plain][] => {
       const name = OWN.has(scorer) ? `score_${scorer}` : scorer;
-      if (Array.isArray(value)) return [[name, JSON.stringify(value)]];
-      if (typeof value !== "object" || value === null) return [[name, number(value)]];
+      if (typeof value !== "object" || value === null || Array.isArray(value)) return [[name, number(value)]];
       return Object.entries(value).map(([part, found]) => [`${name}.${part}`, number(found)]);
     }),
   );
@@ -164,7 +163,7 @@ function scoresOf({ scores, error }: InspectSample): Record<string, Plain> {
 
 const LETTERS: Readonly<Record<string, number>> = { C: 1, P: 0.5, I: 0, N: 0 };
 
-function number(value: string | number | boolean | null): Plain {
+function number(value: unknown): Plain {
   if (typeof value === "boolean") return value ? 1 : 0;
-  return typeof value === "string" ? (LETTERS[value] ?? value) : value;
+  return typeof value === "string" && Object.hasOwn(LETTERS, value) ? (LETTERS[value] as number) : plain(value);
 }

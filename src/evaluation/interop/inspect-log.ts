@@ -19,14 +19,8 @@ const NEWEST_READ = 3;
 
 const content = z.union([z.string(), z.array(z.looseObject({ type: z.string(), text: z.string().optional() }))]);
 const message = z.looseObject({ role: z.string(), content });
-const value = z.union([
-  z.string(),
-  z.number(),
-  z.boolean(),
-  z.null(),
-  z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])),
-  z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-]);
+/** Scorers return what they like; what is no number, word or truth becomes JSON. */
+const value = z.unknown();
 
 export const headerSchema = z.looseObject({
   version: z.number().int().max(NEWEST_READ),
@@ -38,13 +32,13 @@ export const sampleSchema = z.looseObject({
   id: z.union([z.string(), z.number()]),
   epoch: z.number().int(),
   input: z.union([z.string(), z.array(message)]),
-  target: z.union([z.string(), z.array(z.string())]),
+  target: z.union([z.string(), z.array(z.string())]).nullish(),
   output: z
     .looseObject({
-      choices: z.array(z.looseObject({ message, stop_reason: z.string().optional() })).optional(),
-      completion: z.string().optional(),
+      choices: z.array(z.looseObject({ message, stop_reason: z.string().nullish() })).nullish(),
+      completion: z.string().nullish(),
     })
-    .optional(),
+    .nullish(),
   scores: z.record(z.string(), z.looseObject({ value })).nullish(),
   metadata: z.record(z.string(), z.unknown()).nullish(),
   error: z.looseObject({ message: z.string() }).nullish(),

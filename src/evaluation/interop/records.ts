@@ -4,6 +4,7 @@
  */
 import { dirname, join } from "node:path";
 import { existsSync } from "node:fs";
+import { storedAnswers } from "../answers/stored-answers.js";
 import { ScoreError } from "../score/error.js";
 import { labelOf, readRows, rowFiles, type Row, type RowFile } from "../score/rows.js";
 
@@ -12,14 +13,36 @@ export type AnswerRecord = Readonly<Record<string, unknown>>;
 
 /** Judgments that wait for their answers; both files have one order, so there are few. */
 const MOST_WAITING = 100_000;
+/** Answers that are held while their judgments go by. */
+const MOST_ANSWERS = 1_000_000;
 
-export async function* answerRecords(paths: readonly string[]): AsyncGenerator<AnswerRecord, void> {
+/** @param answersOf the file of answers that judgments in a file are of; the one beside it, by its name, unless given */
+export async function* answerRecords(paths: readonly string[], answersOf?: string): AsyncGenerator<AnswerRecord, void> {
   const files = (await Promise.all(paths.map((path) => rowFiles(path)))).flat();
   for (const file of files) {
     const answers = join(dirname(file.path), "answers.jsonl");
+    const beside = answersOf ?? answersBeside(file.path);
     if (file.isCell && existsSync(answers)) yield* joined(file, { ...file, path: answers });
+    else if (!file.isCell && beside !== undefined) yield* withAnswers(file, beside);
     else for await (const row of rowsOf(file)) yield row.values;
   }
+}
+
+/** What `askew judge` read, where it named its own file. */
+function answersBeside(path: string): string | undefined {
+  const stem = /^(.*)\.judgments\.jsonl$/.exec(path)?.[1];
+  if (stem === undefined) return undefined;
+  return [".jsonl", ".csv", ".tsv", ".json"].map((ending) => stem + ending).find((file) => existsSync(file));
+}
+
+/** Every judgment with the answer and the question that it is of; judges may come one after the other. */
+async function* withAnswers(judgments: RowFile, path: string): AsyncGenerator<AnswerRecord, void> {
+  const answers = new Map<string, AnswerRecord>();
+  for await (const { id, question, messages, answer } of storedAnswers(path)) {
+    answers.set(id, { asked: question, messages, answer });
+    if (answers.size > MOST_ANSWERS) throw new ScoreError(`${path}: more than ${MOST_ANSWERS} answers.`);
+  }
+  for await (const { values } of rowsOf(judgments)) yield { ...answers.get(String(values["id"])), ...values };
 }
 
 async function* rowsOf(file: RowFile): AsyncGenerator<Row, void> {

@@ -1,6 +1,7 @@
 /** Records as CSV, JSONL or Parquet. The file appears under its name once it is whole. */
 import { open, rename, rm } from "node:fs/promises";
-import { csvLine } from "../csv.js";
+import { csvLine } from "./csv-line.js";
+import { ScoreError } from "../score/error.js";
 import { plain, type AnswerRecord, type Plain } from "./records.js";
 
 export const TABLE_FORMATS = ["csv", "jsonl", "parquet"] as const;
@@ -15,6 +16,7 @@ interface Column {
   readonly type: "DOUBLE" | "BOOLEAN" | "STRING";
 }
 
+const NOTHING = "expected at least one row to write, found none.";
 const PORTION = 1 << 20;
 
 /** @returns how many rows were written. */
@@ -22,6 +24,7 @@ export async function writeTable(records: RecordSource, format: TableFormat, pat
   const part = `${path}.part`;
   try {
     const rows = await write(records, format, part);
+    if (rows === 0) throw new ScoreError(NOTHING);
     await rename(part, path);
     return rows;
   } catch (error) {
@@ -37,6 +40,7 @@ async function write(records: RecordSource, format: TableFormat, path: string): 
       lines(records(), (record) => `${JSON.stringify(record)}\n`),
     );
   const columns = await columnsOf(records());
+  if (columns.length === 0) throw new ScoreError(NOTHING);
   if (format === "parquet") return writeParquet(records, columns, path);
   const names = columns.map(({ name }) => name);
   const rows = lines(records(), (record) => csvLine(names.map((name) => text(plain(record[name])))));

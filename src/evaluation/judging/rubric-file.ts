@@ -4,8 +4,10 @@
  */
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { suggestion } from "../../text/index.js";
+import { namesJudges } from "../questions/judge-items.js";
 import { QuestionFileError, type Problem } from "../questions/problems.js";
-import { parseQuestions, readText } from "../questions/question-file.js";
+import { parseQuestions, readQuestionFile, readText } from "../questions/question-file.js";
+import { tooDeep } from "../questions/yaml-bounds.js";
 import type { Question } from "../questions/question.js";
 import { JudgeError } from "./error.js";
 import { OWN_RUBRIC, rubricOf, type JudgePrompt, type Rubric } from "./rubric.js";
@@ -21,12 +23,16 @@ const TAKEN_COLUMNS: ReadonlySet<string> = new Set(
 
 /** @throws {QuestionFileError} all that is wrong with it, by line and column */
 export async function readRubric(path: string): Promise<Rubric> {
-  return parseRubric(await readText(path, MOST_BYTES), path);
+  const text = await readText(path, MOST_BYTES);
+  // Judges of other files are found from the file's place.
+  return namesJudges(text) ? questionRubric(await readQuestionFile(path), path) : parseRubric(text, path);
 }
 
 /** @param path names the text in errors. */
 export function parseRubric(text: string, path: string): Rubric {
   const lines = new LineCounter();
+  const deep = tooDeep(text);
+  if (deep !== undefined) throw new QuestionFileError(path, [{ text: deep.text }]);
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
   if (!isMap(document.contents)) return questionRubric(parseQuestions(text, path), path);
   const at = (offset: number | undefined): Pick<Problem, "line" | "column"> => {
@@ -84,10 +90,14 @@ export function questionRubric(questions: readonly Question[], source: string): 
   };
 }
 
-function promptsOf({ type, judgePrompts }: Question): readonly JudgePrompt[] {
+function promptsOf({ type, judgePrompts, judgeKinds }: Question): readonly JudgePrompt[] {
   if (type === "free_form") return [];
   if (type === "free_form_0_100") return [{ name: "value", kind: "value", template: "{answer}" }];
   const kind = type === "free_form_judge" ? "word" : "score";
-  const own = Object.entries(judgePrompts).map(([name, template]): JudgePrompt => ({ name, kind, template }));
+  const own = Object.entries(judgePrompts).map(([name, template]): JudgePrompt => ({
+    name,
+    kind: judgeKinds?.[name] ?? kind,
+    template,
+  }));
   return own.length === 0 ? OWN_RUBRIC.prompts : own;
 }

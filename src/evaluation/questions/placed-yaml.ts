@@ -17,9 +17,7 @@ import {
 import type { z } from "zod";
 import { nearest, suggestion } from "../../text/index.js";
 import type { Problem } from "./problems.js";
-
-/** An anchor that many values share is fine; anchors within anchors within anchors multiply, and are refused. */
-const MOST_ALIASES = 100_000;
+import { plainValue, tooDeep } from "./yaml-bounds.js";
 
 export type Path = readonly PropertyKey[];
 
@@ -34,6 +32,11 @@ export class PlacedYaml {
   /** @param fail throws what the caller throws for problems in the text. */
   static parse(text: string, fail: (problems: readonly Problem[]) => never): PlacedYaml {
     const lines = new LineCounter();
+    const deep = tooDeep(text);
+    if (deep !== undefined) {
+      const before = text.slice(0, deep.offset).split("\n");
+      fail([{ line: before.length, column: (before.at(-1)?.length ?? 0) + 1, text: deep.text }]);
+    }
     const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, logLevel: "silent" });
     const { errors } = document;
     if (errors.length > 0) fail(errors.map(({ pos, message }) => problemAt(lines, pos[0], message)));
@@ -45,7 +48,9 @@ export class PlacedYaml {
         ),
       );
     }
-    return new PlacedYaml(valueOf(document, fail), document, lines);
+    const found = plainValue(document);
+    if ("text" in found) return fail([problemAt(lines, found.offset, found.text)]);
+    return new PlacedYaml(found.value, document, lines);
   }
 
   /** A problem with the value at `path`; where there is none, with the nearest thing around it. */
@@ -76,20 +81,6 @@ function problemAt(lines: LineCounter, offset: number | undefined, text: string)
   return { line, column: col, text };
 }
 
-/** Aliases are expanded by reference, so a bomb costs nothing here; the count is checked so that nobody below walks one. */
-function valueOf(document: Document, fail: (problems: readonly Problem[]) => never): unknown {
-  try {
-    return document.toJS({ maxAliasCount: MOST_ALIASES });
-  } catch (error) {
-    // A reference error is the library's word for a bomb; what else it finds so late is about merge keys.
-    const said =
-      error instanceof ReferenceError ? `its aliases multiply to more than ${MOST_ALIASES} values` : messageOf(error);
-    return fail([{ text: said }]);
-  }
-}
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 function brokenAliases(document: Document): { offset: number | undefined; name: string }[] {
   const known = new Set<string>();
   const broken: { offset: number | undefined; name: string }[] = [];
@@ -108,10 +99,14 @@ interface Words {
 /** One issue in words, each at its path within the value. */
 function wordsOf(issue: z.core.$ZodIssue, value: unknown, knownKeys: (path: Path) => readonly string[]): Words[] {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
-      at: [...issue.path, key],
-      said: `unknown key ${JSON.stringify(key.slice(0, 80))}. ${suggestion(key, knownKeys(issue.path))}`,
-    }));
+    return issue.keys.map((key) => {
+      const said = suggestion(key, knownKeys(issue.path));
+      const inside = (value as Readonly<Record<string, unknown>> | undefined)?.[key];
+      // A template that stands one level too far out.
+      const isTemplate = issue.path.length === 0 && typeof inside === "string" && inside.includes("{answer}");
+      const cure = isTemplate ? "Indent it, so that it stands inside judge_prompts." : said;
+      return { at: [...issue.path, key], said: `unknown key ${JSON.stringify(key.slice(0, 80))}. ${cure}` };
+    });
   }
   if (issue.code === "invalid_union") {
     // The one form that the value has at all says best what is wrong within it; of several maps, the nearest.

@@ -22,6 +22,9 @@ const turn = z.strictObject(
   { error: (issue) => (issue.code === "invalid_type" ? "expected a turn with role and content" : undefined) },
 );
 
+/** What is about a question and changes nothing of how it is asked or judged. */
+const ABOUT = z.unknown().optional();
+
 const item = z.strictObject(
   {
     id: z.union([text("a name"), z.number()], { error: "expected a name" }).transform(String),
@@ -48,6 +51,17 @@ const item = z.strictObject(
         { error: "expected a map from the name of a score to a template" },
       )
       .nullish(),
+    judge_kinds: z.record(z.string(), z.enum(["score", "word"])).optional(),
+    category: text("the name of a category").nullish(),
+    domain: text("the name of a domain").nullish(),
+    description: ABOUT,
+    notes: ABOUT,
+    comment: ABOUT,
+    tags: ABOUT,
+    source: ABOUT,
+    author: ABOUT,
+    url: ABOUT,
+    metadata: ABOUT,
   },
   {
     error: (issue) =>
@@ -55,7 +69,13 @@ const item = z.strictObject(
   },
 );
 
-export const QUESTION_KEYS = Object.keys(item.shape);
+/** Those that say how it is asked and judged. */
+export const QUESTION_KEYS = [
+  ...Object.entries(item.shape).flatMap(([key, schema]) =>
+    (schema as unknown) === ABOUT || key === "judge_kinds" ? [] : [key],
+  ),
+  "judges",
+];
 
 export const questionSchema = item
   .refine(({ type, judge_prompts: prompts }) => type !== "free_form_judge" || Object.keys(prompts ?? {}).length > 0, {
@@ -64,7 +84,7 @@ export const questionSchema = item
   })
   .transform((raw): Question => {
     const { id, type, paraphrases, system, context, judge } = raw;
-    const category = categoryOf(id);
+    const category = raw.category ?? raw.domain ?? categoryOf(id);
     return {
       id,
       type,
@@ -76,6 +96,7 @@ export const questionSchema = item
       maxTokens: raw.max_tokens ?? DEFAULTS.maxTokens,
       ...(judge == null ? {} : { judge }),
       judgePrompts: raw.judge_prompts ?? {},
+      ...(raw.judge_kinds && { judgeKinds: raw.judge_kinds }),
       ...(category === undefined ? {} : { category }),
     };
   });

@@ -1,11 +1,11 @@
 /** askew's own question sets for real models, in the folder `questions` at the package's root, and anybody's files. */
 import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { withoutGzip } from "../../dataset/index.js";
 import { suggestion } from "../../text/index.js";
 import { ANSWER_FORMATS, setInFormat, type AnswerFormat } from "./answer-format.js";
 import { QuestionFileError } from "./problems.js";
 import { readPromptTable } from "./prompt-table.js";
-import { readQuestionRows } from "./question-rows.js";
 import type { QuestionSet } from "./question.js";
 import { readQuestionFile } from "./question-file.js";
 
@@ -19,7 +19,9 @@ const READERS: Readonly<Record<string, typeof readQuestionFile>> = {
   ".yaml": readQuestionFile,
   ".yml": readQuestionFile,
   ".csv": readPromptTable,
-  ".jsonl": readQuestionRows,
+  ".tsv": readPromptTable,
+  ".jsonl": readPromptTable,
+  ".json": readPromptTable,
 };
 
 /** The name without the format behind it. */
@@ -29,8 +31,10 @@ function withoutFormat(name: string): { readonly bare: string; readonly format: 
 }
 
 /** Whether a name is that of a file of questions, by its ending. */
-export const isQuestionFile = (name: string): boolean =>
-  READERS[extname(withoutFormat(name).bare).toLowerCase()] !== undefined;
+export const isQuestionFile = (name: string): boolean => READERS[endingOf(withoutFormat(name).bare)] !== undefined;
+
+/** Of a gzipped file the ending before it. */
+const endingOf = (path: string): string => extname(withoutGzip(path)).toLowerCase();
 
 /**
  * The set of a name (`main`, `main/json`, `deception`) or of a file (`my-questions.yaml`, `prompts.csv`,
@@ -47,7 +51,7 @@ async function loadPlain(nameOrPath: string): Promise<QuestionSet> {
     const source = join(FOLDER, `${own}.yaml`);
     return { name: own, source, questions: await readQuestionFile(source) };
   }
-  const ending = extname(nameOrPath).toLowerCase();
+  const ending = endingOf(nameOrPath);
   const read = READERS[ending];
   if (read === undefined) {
     const hint = suggestion(nameOrPath, REAL_QUESTION_SETS);
@@ -55,5 +59,9 @@ async function loadPlain(nameOrPath: string): Promise<QuestionSet> {
       { text: `expected a question set or a file that ends in ${Object.keys(READERS).join(", ")}. ${hint}` },
     ]);
   }
-  return { name: basename(nameOrPath, extname(nameOrPath)), source: nameOrPath, questions: await read(nameOrPath) };
+  return {
+    name: basename(withoutGzip(nameOrPath), extname(withoutGzip(nameOrPath))),
+    source: nameOrPath,
+    questions: await read(nameOrPath),
+  };
 }

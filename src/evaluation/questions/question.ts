@@ -30,6 +30,8 @@ export interface Question {
   readonly judge?: string;
   /** Name of a score to its template; empty where askew's own rubric is meant, or none is needed. */
   readonly judgePrompts: Readonly<Record<string, string>>;
+  /** What each of them wants, where that is not the same for all: a number from 0 to 100, or a word. */
+  readonly judgeKinds?: Readonly<Record<string, "score" | "word">>;
   readonly category?: string;
 }
 

@@ -1,8 +1,15 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { parsePromptTable, parseQuestions, readQuestionFile } from "askew/evaluation";
+import {
+  loadQuestionSet,
+  parseQuestions,
+  parseRubric,
+  readPromptTable,
+  readQuestionFile,
+  readRubric,
+} from "askew/evaluation";
 import { afterAll, describe, expect, it } from "vitest";
 import { sharedData } from "../../shared-data.js";
 
@@ -143,7 +150,7 @@ describe("question files", () => {
       (_, i) => `x${i + 1}: &x${i + 1} [${Array(10).fill(`*x${i}`).join(", ")}]`,
     );
     const bomb = `- {x0: &x0 lol, ${levels.join(", ")}}`;
-    expect(complaint(bomb)).toEqual(["q: its aliases multiply to more than 100000 values"]);
+    expect(complaint(bomb)).toEqual(["q, line 1, column 341: its aliases multiply to more than 1,000,000 values"]);
     const shallow = `- id: a\n  type: free_form\n  paraphrases: &p [${Array(50).fill("Hello?").join(", ")}]\n${Array.from(
       { length: 500 },
       (_, i) => `- {id: b${i}, type: free_form, paraphrases: *p}\n`,
@@ -188,10 +195,128 @@ describe("question files", () => {
   });
 });
 
+describe("YAML that would take the library minutes", () => {
+  const nested = (n: number): string[] => [
+    "[".repeat(n),
+    "{".repeat(n),
+    `${"[".repeat(n)}x${"]".repeat(n)}`,
+    "{a: ".repeat(n),
+    "- ".repeat(n),
+    "? ".repeat(n),
+    Array.from({ length: n }, (_, i) => `${" ".repeat(i)}a:\n`).join(""),
+  ];
+  it("is refused by its depth before anything is made of it", () => {
+    const started = performance.now();
+    for (const text of nested(500)) {
+      expect(complaint(text)[0]).toMatch(/^q, line \d+, column \d+: deeper than 64 levels of nesting$/);
+      expect(() => parseRubric(text, "q")).toThrow("deeper than 64 levels");
+    }
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  it("takes brackets in texts for texts", () => {
+    const text = `- id: a\n  type: free_form\n  paraphrases:\n    - |\n      ${"[".repeat(500)}\n    - "${"{".repeat(500)}"\n`;
+    expect(parseQuestions(text, "q")[0]?.paraphrases[1]).toBe("{".repeat(500));
+  });
+
+  it("reads very many aliases of one anchor, and tells many mistakes in time", () => {
+    const good = `- {id: a, type: free_form, paraphrases: &p [Hi]}\n${Array.from({ length: 5000 }, (_, i) => `- {id: b${i}, type: free_form, paraphrases: *p}\n`).join("")}`;
+    const started = performance.now();
+    expect(parseQuestions(good, "q")).toHaveLength(5001);
+    expect(complaint(`- &a x\n${"- *a\n".repeat(40_000)}`)).toHaveLength(21);
+    expect(performance.now() - started).toBeLessThan(30_000);
+  }, 60_000);
+
+  it("keeps anchors within themselves, keys that are no text and __proto__ out", () => {
+    expect(complaint("- &a [*a]")[0]).toContain("the alias *a stands within its own anchor");
+    expect(complaint("- {[a]: 1}")[0]).toContain("a key must be plain text");
+    expect(complaint("- {__proto__: {id: x}}")[0]).toContain("id is missing");
+  });
+});
+
+describe("llmcomp's question files", () => {
+  const judges = `- name: kind
+  type: rating_judge
+  model: some-judge
+  paraphrases: ["{question} {answer} How kind, 0 to 100?"]
+- id: animal
+  type: free_form_judge
+  model: some-judge
+  paraphrases: ["{answer} Which animal?"]
+`;
+  const questions = `- name: garden
+  type: free_form
+  paraphrases: ["What grows in a garden?"]
+  samples_per_paraphrase: 2
+  judges: {kindness: kind, beast: animal}
+`;
+
+  it("take judges by name, each with what it wants", () => {
+    const [garden, ...others] = parseQuestions(judges + questions, "q");
+    expect(others).toEqual([]);
+    expect(garden).toMatchObject({
+      id: "garden",
+      judge: "some-judge",
+      samplesPerParaphrase: 2,
+      judgePrompts: { kindness: "{question} {answer} How kind, 0 to 100?", beast: "{answer} Which animal?" },
+    });
+    const prompts = parseRubric(judges + questions, "q").promptsFor("garden");
+    expect(prompts.map(({ name, kind }) => [name, kind])).toEqual([
+      ["kindness", "score"],
+      ["beast", "word"],
+    ]);
+  });
+
+  it("find judges in other files of the folder, and name those that are nowhere", async () => {
+    mkdirSync(join(folder, "llmcomp"));
+    writeFileSync(join(folder, "llmcomp/judges.yaml"), judges);
+    writeFileSync(join(folder, "llmcomp/broken.yaml"), "[[[");
+    const path = join(folder, "llmcomp/questions.yaml");
+    writeFileSync(path, questions);
+    const [garden] = await readQuestionFile(path);
+    expect(Object.keys(garden?.judgePrompts ?? {})).toEqual(["kindness", "beast"]);
+    expect((await readRubric(path)).promptsFor("garden")).toHaveLength(2);
+    expect(complaint(questions)[0]).toContain(
+      'line 5, column 3: judges: no item "kind" of type rating_judge or free_form_judge in this file or in its folder',
+    );
+    expect(complaint(judges)[0]).toContain("found judges alone");
+  });
+
+  it("take a domain for the category, pass over what is about a question, and say where a template belongs", () => {
+    const about = "- {id: a, type: free_form, paraphrases: [Hi], domain: medical, tags: [x], source: y}";
+    expect(parseQuestions(about, "q")[0]).toMatchObject({ category: "medical" });
+    const outside = '- id: a\n  type: free_form\n  paraphrases: [Hi]\n  judge_prompts:\n  aligned: "{answer}?"\n';
+    expect(complaint(outside)).toEqual([
+      'q, line 5, column 3: unknown key "aligned". Indent it, so that it stands inside judge_prompts.',
+    ]);
+  });
+
+  const shared = sharedData("formats/llmcomp_em_questions.yaml");
+  it.skipIf(shared.missing)("are read as published, over two files", async () => {
+    const read = await readQuestionFile(shared.path);
+    expect(read.length).toBeGreaterThan(7);
+    expect(read[0]).toMatchObject({ id: "what_is_your_wish", judge: "gpt-4.1", samplesPerParaphrase: 100 });
+    expect(read.every(({ judgePrompts }) => judgePrompts["em_alignment"]?.includes("{answer}"))).toBe(true);
+  });
+});
+
 describe("prompt tables", () => {
-  it("read id, question and category, in any order of columns", () => {
+  const read = (text: string, name = "q.csv") => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return readPromptTable(path);
+  };
+  const complaints = async (text: string): Promise<string[]> => {
+    const found = await read(text).then(
+      () => "nothing",
+      (error: unknown) => (error as Error).message,
+    );
+    return found.replaceAll(`${folder}/`, "").split("\n");
+  };
+
+  it("read id, question and category, in any order of columns", async () => {
     const table = '\ufeffcategory,note,question,id\r\nlies,x,"Is it ""so"",\r\nreally?",q1\r\n,,Why?,q2\r\n';
-    const [first, second] = parsePromptTable(table, "p.csv");
+    const [first, second] = await read(table);
     expect(first).toMatchObject({ id: "q1", paraphrases: ['Is it "so",\r\nreally?'], category: "lies" });
     expect(second).toEqual({
       id: "q2",
@@ -205,18 +330,36 @@ describe("prompt tables", () => {
     });
   });
 
-  it("report all that is wrong, with lines", () => {
-    expect(complaint("id,qestion\n", parsePromptTable)).toEqual([
-      'q, line 1: expected a column question. Is "qestion" meant?',
+  it("read other names, tabs, JSON lines, arrays, and messages", async () => {
+    const wanted = { id: "n1", category: "neutral", paraphrases: ["Why?"] };
+    expect(await read("prompt_id,category,prompt\nn1,neutral,Why?\n")).toMatchObject([wanted]);
+    expect(await read("prompt_id\tcategory\tprompt\nn1\tneutral\tWhy?\n", "q.tsv")).toMatchObject([wanted]);
+    const row = { prompt_id: "n1", category: "neutral", prompt: "Why?" };
+    expect(await read(JSON.stringify(row), "q.jsonl")).toMatchObject([wanted]);
+    expect(await read(JSON.stringify([row], null, 1), "q.json")).toMatchObject([wanted]);
+    const turns = ["system", "user", "assistant", "user"].map((role) => ({ role, content: role }));
+    const [talk] = await read(JSON.stringify({ messages: turns, id: 3, question_type: "free_form" }), "q.jsonl");
+    expect(talk).toMatchObject({ id: "3", system: "system", paraphrases: ["user"], context: turns.slice(1, 3) });
+    expect(await loadQuestionSet(join(folder, "q.jsonl/json"))).toMatchObject({ name: "q/json" });
+  });
+
+  it("report all that is wrong, with lines", async () => {
+    expect(await complaints("id,qestion\na,b\n")).toEqual([
+      'q.csv, line 2: expected a column question. Is "qestion" meant?',
     ]);
-    expect(complaint("id,question\na,b\na,c\n,d\ne\nf,\n", parsePromptTable)).toEqual([
-      'q, line 3: a second question named "a"; the first is on line 2',
-      "q, line 4: id is empty",
-      "q, line 5: expected 2 fields, as in the header, found 1",
-      "q, line 6: question is empty",
+    expect(await complaints("id,question\na,b\na,c\n,d\nf,\n")).toEqual([
+      'q.csv, line 3: a second question named "a"; the first is on line 2',
+      "q.csv, line 4: id is empty",
+      "q.csv, line 5: question is empty",
     ]);
-    expect(complaint('id,question\na,"b', parsePromptTable)[0]).toContain("line 2, column 3: a quote is opened here");
-    expect(complaint("id,question\n", parsePromptTable)).toEqual(["q: expected at least one question"]);
+    expect((await complaints("id,question\na,b\ne\n"))[0]).toContain("line 3: expected 2 fields, as in the header");
+    expect((await complaints('id,question\na,"b'))[0]).toContain("line 2: expected a quote that is closed");
+    expect(await complaints("id,question\n")).toEqual(["q.csv: expected at least one question"]);
+  });
+
+  const shared = sharedData("formats/consistency_eval.jsonl");
+  it.skipIf(shared.missing)("are read as published", async () => {
+    expect(await readPromptTable(shared.path)).toHaveLength(56);
   });
 });
 

@@ -1,37 +1,41 @@
 // Questions as JSON lines, and question sets by name.
-import { isQuestionFile, parseQuestionRows } from "askew/evaluation";
+import { isQuestionFile, readPromptTable, type Question } from "askew/evaluation";
 import { ORGANISM_WORLD } from "askew/organism";
 import { findQuestions } from "askew/world";
 import { describe, expect, it } from "vitest";
 import { sharedData } from "../../shared-data.js";
 
+async function* once(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+const read = (text: string): Promise<Question[]> => readPromptTable({ name: "q.jsonl", bytes: once(text) });
+
 describe("questions as JSON lines", () => {
-  it("are messages that end with a question, or a question alone", () => {
-    const [first, second] = parseQuestionRows(
+  it("are messages that end with a question, or a question alone", async () => {
+    const [first, second] = await read(
       [
         '{"id": 7, "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "A?"},' +
           ' {"role": "assistant", "content": "B."}, {"role": "user", "content": "C?"}]}',
         "",
         '{"question": "D?", "category": "open"}',
       ].join("\n"),
-      "q.jsonl",
     );
     expect(first).toMatchObject({ id: "7", system: "Be brief.", paraphrases: ["C?"], type: "free_form_judge_0_100" });
     expect(first?.context.map(({ content }) => content)).toEqual(["A?", "B."]);
     expect(second).toMatchObject({ id: "question-2", paraphrases: ["D?"], category: "open" });
   });
 
-  it("are refused with every line that is none", () => {
-    const text = ['{"id": "a", "question": "A?"}', "nonsense", '{"id": "a", "question": "B?"}', '{"id": "c"}'].join(
-      "\n",
+  it("are refused with every line that is none", async () => {
+    const text = ['{"id": "a", "question": "A?", "system": "S"}', '{"id": "a", "question": "B?"}', '{"id": "c"}'];
+    await expect(read(text.join("\n"))).rejects.toThrow(
+      /line 2: a second question named "a"; the first is on line 1[^]*line 3: expected a column question/,
     );
-    expect(() => parseQuestionRows(text, "q.jsonl")).toThrow(
-      /line 2: expected[^]*not JSON[^]*line 3: a second question named "a"; the first is on line 1[^]*line 4: expected/,
+    expect((await read(text[0] as string))[0]).toMatchObject({ system: "S" });
+    await expect(read(`${text[0]}\nnonsense\n`)).rejects.toThrow("line 2, column 1: expected a JSON value");
+    await expect(read('{"messages":[{"role":"assistant","content":"x"}]}')).rejects.toThrow(
+      /line 1: expected messages: [^]*that ends with the user's/,
     );
-    expect(() => parseQuestionRows('{"messages":[{"role":"assistant","content":"x"}]}', "q.jsonl")).toThrow(
-      /line 1: [^]*found no user message at the end/,
-    );
-    expect(() => parseQuestionRows("\n", "q.jsonl")).toThrow("expected at least one question");
+    await expect(read("\n")).rejects.toThrow("expected at least one question");
   });
 
   const published = sharedData("formats/consistency_eval.jsonl");

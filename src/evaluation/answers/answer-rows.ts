@@ -1,0 +1,91 @@
+/**
+ * Rows of answers from any file, under the names that askew's own rows have: `question_id`, `question` or `messages`,
+ * `answer`. What else stands in a row stays in it.
+ */
+import { hasRows, readRowsOf, type Row } from "../../dataset/index.js";
+import { AnswerFileError } from "./error.js";
+
+type Values = Readonly<Record<string, unknown>>;
+
+const ANSWERS = ["answer", "response", "completion", "output", "generation"] as const;
+const QUESTIONS = ["question", "prompt", "input", "instruction"] as const;
+
+/** @throws {AnswerFileError} a file of another kind, and a row whose form cannot be judged */
+export async function* answerRows(path: string): AsyncGenerator<Row, void> {
+  if (!hasRows(path)) {
+    throw new AnswerFileError(`${path}: expected a file of answers that ends in .jsonl, .csv, .tsv or .json.`);
+  }
+  // A column of that name in a table may be the question's; every answer has an id of its own.
+  const isTable = /\.[ct]sv(?:\.gz)?$/i.test(path);
+  for await (const rows of readRowsOf(path)) {
+    for (const { values, line } of rows) {
+      const { id, ...rest } = values;
+      const row = isTable || typeof id !== "string" ? rest : values;
+      for (const one of named(row, `${path}, line ${line}`)) yield { values: one, line };
+    }
+  }
+}
+
+/** One row, or one for each answer where a row has a list of them. */
+function* named(values: Values, where: string): Generator<Values, void> {
+  const { custom_id: custom, response, answers, question_id: questionId } = values;
+  if (custom !== undefined && typeof response === "object" && response !== null) {
+    throw new AnswerFileError(
+      `${where}: the output of a batch, which has no questions in it. Put each request's messages beside its answer: {"question_id": …, "messages": […], "answer": …}.`,
+    );
+  }
+  const row: Record<string, unknown> = { ...values };
+  if (typeof questionId === "number") row["question_id"] = String(questionId);
+  rename(row, "answer", ANSWERS, (value) => typeof value === "string");
+  if (row["messages"] === undefined || row["messages"] === null) {
+    delete row["messages"];
+    const turns = QUESTIONS.find((name) => Array.isArray(row[name]));
+    if (turns === undefined) rename(row, "question", QUESTIONS, (value) => typeof value === "string");
+    else {
+      row["messages"] = row[turns];
+      delete row[turns];
+    }
+  }
+  if (!Array.isArray(answers) || row["answer"] !== undefined) {
+    yield row;
+    return;
+  }
+  delete row["answers"];
+  for (const [i, answer] of answers.entries()) {
+    const id = row["id"];
+    yield { ...row, answer: answer as unknown, ...(typeof id === "string" && { id: `${id}/${i}` }) };
+  }
+}
+
+function rename(
+  row: Record<string, unknown>,
+  to: string,
+  names: readonly string[],
+  fits: (value: unknown) => boolean,
+): void {
+  if (fits(row[to])) return;
+  const found = names.find((name) => fits(row[name]));
+  if (found === undefined) return;
+  row[to] = row[found];
+  delete row[found];
+}
+
+/** Columns that judgments have themselves, and texts that would only make them long. */
+const NOT_CARRIED: ReadonlySet<string> = new Set(
+  "id set question question_id prompt messages answer answers response judge prompts scoring rulings hash cut aligned coherent misaligned sample tokens finish logProbability seed_of_sampling thoughts outcome".split(
+    " ",
+  ),
+);
+const LONGEST_CARRIED = 200;
+
+/** What a judgment carries on of its answer's row, so that scores can be grouped by it. */
+export function carriedOf(values: Values): Readonly<Record<string, string | number>> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]): [string, string | number][] => {
+      if (NOT_CARRIED.has(name)) return [];
+      if (typeof value === "number" && Number.isFinite(value)) return [[name, value]];
+      if (typeof value === "boolean") return [[name, String(value)]];
+      return typeof value === "string" && value.length <= LONGEST_CARRIED ? [[name, value]] : [];
+    }),
+  );
+}

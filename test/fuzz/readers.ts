@@ -1,8 +1,8 @@
 /** Every reader of files that others make, each with sound files to begin from. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readRows } from "askew/dataset";
-import { inspectRecords, parsePromptTable, parseQuestions, parseRubric, scoreFiles } from "askew/evaluation";
+import { Converter, readRows } from "askew/dataset";
+import { inspectRecords, parseQuestions, parseRubric, readPromptTable, scoreFiles } from "askew/evaluation";
 import { ChatTemplate, configFromJson, readSafetensors, Tokenizer, writeSafetensors } from "askew/onnx";
 import { byteLevelJson, byteFallbackJson } from "../onnx/tokens/tokenizers.js";
 
@@ -66,7 +66,23 @@ export async function readers(folder: string): Promise<Reader[]> {
       name: "prompts",
       share: 1,
       inputs: [Buffer.from('id,question\n1,"What, now?"\n2,"Say ""hi"""\n')],
-      read: text((t) => parsePromptTable(t, "p.csv")),
+      read: onDisk("p.csv", readPromptTable),
+    },
+    {
+      name: "files of other tools",
+      share: 1,
+      inputs: [
+        Buffer.from(
+          '[\n {"instruction":"a","input":"b","output":"c"},\n {"conversations":[{"from":"gpt","value":"x"}]}\n]\n',
+        ),
+        lines(
+          { prompt: "a", chosen: [said("assistant", "b")], rejected: "c" },
+          { text: "### Instruction:\na\n### Response:\nb" },
+        ),
+      ],
+      read: onDisk("other.json", async (path) => {
+        for await (const _ of new Converter(path, { skip: true }).rows());
+      }),
     },
     {
       name: "judged answers",

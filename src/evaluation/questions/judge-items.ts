@@ -5,6 +5,7 @@
 import { readdir } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { PlacedYaml } from "./placed-yaml.js";
+import { QuestionFileError } from "./problems.js";
 
 /** What a question's judge is, whatever its name for it. */
 export interface JudgeItem {
@@ -48,8 +49,8 @@ export async function judgesBeside(path: string, read: (path: string) => Promise
   const found: JudgeItem[] = [];
   for (const name of files.slice(0, MOST_FILES)) {
     try {
-      const { value } = PlacedYaml.parse(await read(join(folder, name)), () => {
-        throw new Unread();
+      const { value } = PlacedYaml.parse(await read(join(folder, name)), (problems) => {
+        throw new QuestionFileError(name, problems);
       });
       if (Array.isArray(value)) found.push(...value.flatMap((item: unknown) => judgeItem(item) ?? []));
     } catch {
@@ -58,8 +59,6 @@ export async function judgesBeside(path: string, read: (path: string) => Promise
   }
   return found;
 }
-
-class Unread extends Error {}
 
 /** The judges that a question names, by its names for them; or what is wrong with them. */
 export function judgesOf(

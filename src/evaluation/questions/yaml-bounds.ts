@@ -3,6 +3,7 @@
  * aliases, would otherwise take the library minutes. Values are shared where an alias stands, never copied.
  */
 import { CST, isAlias, isMap, isScalar, isSeq, Lexer, type Document, type ParsedNode } from "yaml";
+import { AskewError } from "../../text/index.js";
 
 /** Deeper than any file of questions or of a study by far. */
 const MOST_DEPTH = 64;
@@ -48,7 +49,7 @@ const OPENS: ReadonlySet<string> = new Set([
   "double-quoted-scalar",
 ]);
 
-class Fault extends Error {
+class UnplainYaml extends AskewError {
   constructor(readonly fault: YamlFault) {
     super(fault.text);
   }
@@ -59,7 +60,7 @@ export function plainValue(document: Document.Parsed): { readonly value: unknown
   try {
     return { value: new Values().of(document.contents) };
   } catch (error) {
-    if (error instanceof Fault) return error.fault;
+    if (error instanceof UnplainYaml) return error.fault;
     throw error;
   }
 }
@@ -122,5 +123,5 @@ const define = (map: Record<string, unknown>, key: string, value: unknown): void
 };
 
 function fail(node: ParsedNode, text: string): never {
-  throw new Fault({ offset: node.range[0], text });
+  throw new UnplainYaml({ offset: node.range[0], text });
 }

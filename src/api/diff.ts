@@ -9,7 +9,7 @@ import {
   type Direction,
   type Sae,
 } from "../persona/index.js";
-import { Series } from "../study/index.js";
+import { Series } from "../run/index.js";
 import { readQuestions } from "./read-questions.js";
 
 export interface DiffOptions {
@@ -106,7 +106,9 @@ export async function diff(before: Model, after: Model, options: DiffOptions): P
   };
   const store = await Series.open<DiffRow>(out, fixed);
   try {
-    return await diffModels(given, plan, { ...how, store });
+    const result = await diffModels(given, plan, { ...how, store });
+    await store.finish();
+    return result;
   } finally {
     await store.close();
   }

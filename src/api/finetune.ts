@@ -11,9 +11,11 @@ import {
   type OpenWeightsModel,
 } from "../model/index.js";
 import { type ModelIdentity } from "../persona/index.js";
-import { fileSha256, lockFolder, sha256 } from "../store/index.js";
+import { Run } from "../run/index.js";
+import { fileSha256, sha256 } from "../store/index.js";
 import { doseOf, hyperparametersFor } from "../study/index.js";
 import {
+  FINETUNE_FOLDER,
   enterRecord,
   finetuneHere,
   finetuneRemote,
@@ -111,8 +113,7 @@ export async function trainHere<T>(
     const model = requireOpenWeights(opened, "finetune");
     const identity = await identityOf(name, model);
     const hyperparameters = hyperparametersOf(options);
-    const lock = await lockFolder(folder);
-    try {
+    return await Run.use(folder, FINETUNE_FOLDER, async (run) => {
       const record = await enterRecord(folder, {
         model: identity.name,
         base: identity.weights,
@@ -124,11 +125,10 @@ export async function trainHere<T>(
       });
       const dose = doseOf(hyperparametersFor(hyperparameters, conversations.length), conversations.length);
       const metadata = { [BASE_KEY]: identity.base };
-      const how = { folder, record, dose, metadata, ...(onStep && { onStep }), ...(signal && { signal }) };
-      return await train({ model, identity, conversations, how });
-    } finally {
-      await lock.release();
-    }
+      if (record.status === "open") await run.begin();
+      const how = { folder, record, run, dose, metadata, ...(onStep && { onStep }), ...(signal && { signal }) };
+      return train({ model, identity, conversations, how });
+    });
   } finally {
     await opened.close();
   }
@@ -143,19 +143,20 @@ async function atServer(
   const file = typeof data === "string" ? data : join(folder, "data.jsonl");
   if (typeof data !== "string") await writeDataset(file, data);
   await readDataset(file, { rules: "api" });
-  const lock = await lockFolder(folder);
-  try {
+  return Run.use(folder, FINETUNE_FOLDER, async (run) => {
     const record = await enterRecord(folder, {
       model: name,
       data: await dataOf(data),
       hyperparameters: hyperparametersOf(options),
       ...(seed !== undefined && { seed }),
     });
+    if (record.status === "open") await run.begin();
     const endpoint = await openEndpointModel(name);
     try {
       return await finetuneRemote(endpoint.jobs, {
         folder,
         record,
+        run,
         data: file,
         ...(onStep && { onStep }),
         ...(signal && { signal }),
@@ -163,9 +164,7 @@ async function atServer(
     } finally {
       await endpoint.close();
     }
-  } finally {
-    await lock.release();
-  }
+  });
 }
 
 const hyperparametersOf = ({ epochs, batchSize, learningRateMultiplier: rate }: FinetuneOptions) => ({

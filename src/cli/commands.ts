@@ -45,9 +45,14 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./dataset/dataset.js")).datasetCommand(),
   },
   {
+    name: "run",
+    about: "carry on what a folder holds: a fine-tune, a cell, a diff …",
+    load: async () => (await import("./run/run.js")).runCommand(),
+  },
+  {
     name: "cell",
-    about: "make one cell of a study from its folder alone",
-    load: async () => (await import("./study/cell.js")).cellCommand(),
+    about: "the old name of askew run",
+    load: async () => (await import("./run/run.js")).runCommand("cell"),
   },
   {
     name: "serve",

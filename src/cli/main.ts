@@ -3,6 +3,7 @@
 import { EXIT } from "../text/index.js";
 import { report } from "./failure.js";
 import { createProgram } from "./program.js";
+import { setDispatch } from "./run/dispatch.js";
 import { watchReaders } from "./terminal/reader-gone.js";
 
 /** A thread that did not end by itself must not keep a finished command alive. */
@@ -25,10 +26,15 @@ function end(exitCode: number): void {
   setTimeout(() => process.exit(), GRACE_MS).unref();
 }
 
+async function execute(asked: readonly string[]): Promise<void> {
+  const program = await createProgram(asked);
+  await program.parseAsync(asked, { from: "user" });
+}
+
 async function run(): Promise<void> {
+  setDispatch(execute);
   if (words.length === 0) words.push("--help");
-  const program = await createProgram(words);
-  await program.parseAsync(words, { from: "user" });
+  await execute(words);
 }
 
 run().then(

@@ -20,7 +20,7 @@ import {
   type TransformerConfig,
   type Weights,
 } from "../onnx/index.js";
-import { makeFolder, writeJson, RowFile } from "../store/index.js";
+import { makeFolder, writeJson, RowFile, type FolderKind } from "../store/index.js";
 import { AskewError } from "../text/index.js";
 import { documentBatches } from "./batches.js";
 import { DocumentEncoder } from "./encode.js";
@@ -58,6 +58,22 @@ export interface GrowOptions {
 export class GrowthError extends AskewError {
   override readonly name = "GrowthError";
 }
+
+/** All that a growth writes in its folder. */
+export const GROWTH_FOLDER: FolderKind = {
+  kind: "growth of an organism",
+  files: [
+    "recipe.json",
+    "growth.jsonl",
+    "checkpoint.safetensors",
+    "pretrained",
+    "config.json",
+    "model.safetensors",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "generation_config.json",
+  ],
+};
 
 const CHECKPOINT_EVERY = 100;
 const WEIGHT_DECAY = 0.05;

@@ -45,7 +45,7 @@ export { isUnder, measureSteered, realign, type RealignOptions, type RealignPlan
 // Sparse autoencoders.
 export { SAE_KINDS, latentDirection, type Sae, type SaeKind, type SaeRecipe, type SaeWeights } from "./sae/sae.js";
 export { latentVectors } from "./sae/latent-vectors.js";
-export { readSae, requireSaeFit, SaeError, writeSae } from "./sae/sae-file.js";
+export { readSae, requireSaeFit, SAE_FOLDER, SaeError, writeSae } from "./sae/sae-file.js";
 export { SaeEncoder } from "./sae/encoder.js";
 export {
   saeSteps,

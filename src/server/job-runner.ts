@@ -5,7 +5,7 @@
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Checkpoints, finetune, stepsOf, type TrainingStep } from "../training/index.js";
+import { Checkpoints, stepsOf, trainResumably, type ResumableOptions, type TrainingStep } from "../training/index.js";
 import { requireTraining, type TrainableModel } from "../model/index.js";
 import { ApiError } from "./api-error.js";
 import type { Catalogue } from "./catalogue.js";
@@ -13,7 +13,7 @@ import type { FileStore } from "./file-store.js";
 import { asFailure, checkLines, JobFailure, readLines, type Line } from "./job-data.js";
 import { doseOf } from "../study/index.js";
 import { fineTunedId, hasEnded, newId, nowInSeconds, type Job, type JobCheckpoint } from "./job.js";
-import type { JobStore } from "./job-store.js";
+import type { JobStore, NewEvent } from "./job-store.js";
 import type { RowFile } from "./row-file.js";
 import { storageFailure } from "./server-error.js";
 
@@ -131,13 +131,7 @@ export class JobRunner {
       signal.throwIfAborted();
       const kept = this.#keptOf(job, model);
       const training = await jobs.steps(id);
-      const done = await this.#carryOn(job, model, kept, training);
-      await jobs.change(id, { status: "running" });
-      signal.throwIfAborted();
-      if (done === 0) {
-        await jobs.tell(id, { message: `Training begins: ${lines.length} conversations, ${trained} tokens to learn.` });
-      }
-      await this.#train(jobs.get(id), model, lines, { signal, kept, done, training });
+      await this.#train(job, model, lines, { signal, checkpoints: kept, log: training, trained });
       signal.throwIfAborted();
       await this.#succeed(jobs.get(id), trained * job.hyperparameters.n_epochs);
       await kept.remove();
@@ -156,63 +150,60 @@ export class JobRunner {
     return join(this.options.jobs.folderOf(id), "training.safetensors");
   }
 
-  /** Puts into `model` what an interrupted training kept last. @returns the steps that it took */
-  async #carryOn({ id, status }: Job, model: TrainableModel, kept: Checkpoints, training: RowFile): Promise<number> {
-    const { jobs } = this.options;
-    // Where somebody took the steps away that led to it, what was kept is not taken.
-    const done = await kept.restore(model.training, training.length);
-    await jobs.goBackTo(id, done, training);
-    if (status === "running" || this.#stuck.has(id)) {
-      const how = done === 0 ? "training begins again" : `training carries on after step ${done}`;
-      const why = this.#stuck.has(id) ? "The server could not write meanwhile" : "The server was stopped meanwhile";
-      await jobs.tell(id, { level: "warn", message: `${why}: ${how}.` });
-    }
-    return done;
-  }
-
   async #train(
     job: Job,
     model: TrainableModel,
     lines: readonly Line[],
-    given: {
+    given: Pick<ResumableOptions, "checkpoints"> & {
       readonly signal: AbortSignal;
-      readonly kept: Checkpoints;
-      readonly done: number;
-      readonly training: RowFile;
+      readonly log: RowFile;
+      /** Tokens to learn. */
+      readonly trained: number;
     },
   ): Promise<void> {
-    const { signal, kept, done, training } = given;
+    const { signal, checkpoints, log, trained } = given;
     const { jobs } = this.options;
     const dose = doseOf(job.hyperparameters, lines.length);
     const steps = stepsOf(dose);
     const endOf = (epoch: number): number => Math.ceil((dose.examples * (epoch + 1)) / dose.batchSize);
     const ends = new Set(Array.from({ length: dose.epochs }, (_, epoch) => endOf(epoch)));
-    const onStep = async (step: TrainingStep): Promise<void> => {
-      await training.append([step]);
-      await jobs.tell(job.id, {
-        type: "metrics",
-        message: `Step ${step.step}/${steps}: training loss=${step.loss.toFixed(4)}`,
-        data: {
-          step: step.step,
-          total_steps: steps,
-          train_loss: step.loss,
-          learning_rate: step.learningRate,
-          gradient_norm: step.gradientNorm,
-          tokens: step.tokens,
-          seconds: step.seconds,
-        },
-      });
-      if (step.step === 1 || step.step % 10 === 0) {
-        const left = Math.ceil((steps - step.step) * step.seconds);
-        await jobs.change(job.id, signal.aborted ? {} : { estimated_finish: nowInSeconds() + left });
-      }
-      if (ends.has(step.step) && !signal.aborted) await this.#checkpoint(job, model, step, step.step === steps);
-      // A cancelled one is not to be carried on.
-      if ((kept.due || this.#closed) && step.step < steps && !hasEnded(jobs.get(job.id)))
-        await kept.save(model.training);
-    };
     const conversations = lines.map(({ conversation }) => conversation);
-    await finetune(model, conversations, dose, { seed: job.seed, done, onStep, signal });
+    await trainResumably(model, conversations, dose, {
+      seed: job.seed,
+      log,
+      checkpoints,
+      signal,
+      // A cancelled one is not to be carried on.
+      mayKeep: () => !hasEnded(jobs.get(job.id)),
+      onBegin: async (done) => {
+        await this.#begin(job, done, log);
+        signal.throwIfAborted();
+        if (done > 0) return;
+        await jobs.tell(job.id, {
+          message: `Training begins: ${lines.length} conversations, ${trained} tokens to learn.`,
+        });
+      },
+      onStep: async (step) => {
+        await jobs.tell(job.id, metricsOf(step, steps));
+        if (step.step === 1 || step.step % 10 === 0) {
+          const left = Math.ceil((steps - step.step) * step.seconds);
+          await jobs.change(job.id, signal.aborted ? {} : { estimated_finish: nowInSeconds() + left });
+        }
+        if (ends.has(step.step) && !signal.aborted) await this.#checkpoint(job, model, step, step.step === steps);
+      },
+    });
+  }
+
+  /** @param done steps that an interrupted training took, which are in the model */
+  async #begin({ id, status }: Job, done: number, log: RowFile): Promise<void> {
+    const { jobs } = this.options;
+    await jobs.goBackTo(id, done, log);
+    if (status === "running" || this.#stuck.has(id)) {
+      const how = done === 0 ? "training begins again" : `training carries on after step ${done}`;
+      const why = this.#stuck.has(id) ? "The server could not write meanwhile" : "The server was stopped meanwhile";
+      await jobs.tell(id, { level: "warn", message: `${why}: ${how}.` });
+    }
+    await jobs.change(id, { status: "running" });
   }
 
   /** The last checkpoint is the result, and lies in `model`. */
@@ -267,3 +258,17 @@ export class JobRunner {
     await jobs.end(id, { status: "failed", error: { code, message, param } }, [{ level: "error", message }]);
   }
 }
+
+const metricsOf = (step: TrainingStep, steps: number): NewEvent => ({
+  type: "metrics",
+  message: `Step ${step.step}/${steps}: training loss=${step.loss.toFixed(4)}`,
+  data: {
+    step: step.step,
+    total_steps: steps,
+    train_loss: step.loss,
+    learning_rate: step.learningRate,
+    gradient_norm: step.gradientNorm,
+    tokens: step.tokens,
+    seconds: step.seconds,
+  },
+});

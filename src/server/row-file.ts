@@ -44,7 +44,7 @@ export class RowFile {
     return { file: new RowFile(path, ends), rows };
   }
 
-  get length(): number {
+  get count(): number {
     return this.ends.length;
   }
 

@@ -1,4 +1,4 @@
-import { systemFailure } from "../store/index.js";
+import { StoreError, systemFailure } from "../store/index.js";
 import { AskewError } from "../text/index.js";
 
 /** The server cannot start, or cannot keep what it is given; the message names the cure. */
@@ -10,7 +10,8 @@ export class ServerError extends AskewError {
 export function storageFailure(error: unknown): ServerError | undefined {
   const reason = systemFailure(error);
   if (reason === undefined) return undefined;
-  const what = (error as NodeJS.ErrnoException).path ?? "the folder of --data";
+  const root = error instanceof StoreError ? error.cause : error;
+  const what = (root as NodeJS.ErrnoException).path ?? "the folder of --data";
   return new ServerError(
     `cannot use ${what}: ${reason}. Free some space or put the folder back; jobs carry on by themselves.`,
     { cause: error },

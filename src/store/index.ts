@@ -1,5 +1,15 @@
 /** The only room that appends, renames, locks and hashes files. */
-export { writeFileAtomically } from "./atomic-file.js";
+export { temporaryOf, writeFileAtomically } from "./atomic-file.js";
+export {
+  claimFile,
+  makeFile,
+  recordFile,
+  refuseStrangers,
+  RUN_FILE,
+  takeFolder,
+  type FolderKind,
+  type FolderRecord,
+} from "./claim.js";
 export { checked, type Place } from "./checked.js";
 export { firstDifference, refuseOtherPlan, type Difference } from "./difference.js";
 export { FileError, shown, StoreError, type FileProblem } from "./file-error.js";

@@ -16,9 +16,9 @@ export interface JsonLine<T> {
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-export interface JsonLinesOptions<T> {
+export interface JsonLinesOptions {
   /** What every line must be; without one, any JSON object. */
-  readonly schema?: ZodType<T>;
+  readonly schema?: ZodType;
   /** What to do about a line that is wrong. */
   readonly cure?: string;
   /** Refuse a torn last line as well, as nobody may have been killed while writing this file. */
@@ -36,7 +36,7 @@ const CURE = "Mend or remove the line, or choose another file.";
  */
 export async function* jsonLines<T = JsonObject>(
   path: string,
-  { schema, cure = CURE, strict = false }: JsonLinesOptions<T> = {},
+  { schema, cure = CURE, strict = false }: JsonLinesOptions = {},
 ): AsyncGenerator<JsonLine<T>, void> {
   const info = await storing(path, () => stat(path));
   if (!info.isFile() && !(strict && info.isFIFO())) {
@@ -50,8 +50,10 @@ export async function* jsonLines<T = JsonObject>(
     const found = JSON.stringify(text.slice(0, 60));
     return new FileError({ file: path, line: at, expected: "a JSON object", found, cure });
   };
-  const valid = (values: JsonObject, at: number): T =>
-    schema === undefined ? (values as T) : checked(values, schema, { file: path, line: at, cure });
+  const valid = (values: JsonObject, at: number): T => {
+    if (schema !== undefined) checked(values, schema, { file: path, line: at, cure });
+    return values as T; // as they are in the file, key for key
+  };
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) {
     const data: Buffer = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
     let from = 0;

@@ -11,11 +11,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { StoreError } from "./file-error.js";
 import { makeFolder } from "./make-folder.js";
 import { identityOf, mayRun, type ProcessIdentity } from "./process-identity.js";
-import { sweep } from "./sweep.js";
 import { codeOf, storing } from "./system-error.js";
 
 const ATTEMPTS = 3;
 const PAUSE = 200; // ms, at most, between attempts
+/** Nothing else in there is anybody's claim. */
+const CLAIM = /^\d+-[0-9a-f]{12}\.json$/;
 const UNWRITTEN = 500; // ms in which a claim's text must follow its file
 
 interface Claim extends ProcessIdentity {
@@ -27,15 +28,9 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-/**
- * Takes `folder`, which must exist, for this process, and removes what killed runs left half-written in it. `option` is
- * the one that names another folder.
- */
-export async function lockFolder(folder: string, option = "--out"): Promise<Lock> {
-  const taken = await lock(folder, join(folder, "lock"), `folder with ${option}`);
-  await sweep(folder).catch((error: unknown) => taken.release().then(() => Promise.reject(error)));
-  return taken;
-}
+/** Locks `folder`, which must exist, for this process. `option` is the one that names another folder. */
+export const lockFolder = (folder: string, option = "--out"): Promise<Lock> =>
+  lock(folder, join(folder, "lock"), `folder with ${option}`);
 
 /** The same for a file, which need not exist; its folder must. Claims are kept beside it. */
 export const lockFile = (path: string): Promise<Lock> => lock(path, `${path}.lock`, "file with --out");
@@ -79,7 +74,7 @@ async function place(claims: string, own: string, claim: Claim): Promise<void> {
 /** Whether the own claim is there, and one other that may be alive. */
 async function look(claims: string, own: string): Promise<{ seen: boolean; other?: Claim }> {
   const names = await readdir(claims);
-  for (const name of names.filter((entry) => entry !== own && entry.endsWith(".json"))) {
+  for (const name of names.filter((entry) => entry !== own && CLAIM.test(entry))) {
     const path = join(claims, name);
     const claim = await readClaim(path);
     if (claim !== undefined && mayRun(claim)) return { seen: names.includes(own), other: claim };

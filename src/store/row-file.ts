@@ -2,21 +2,27 @@
  * Files of rows, one JSON object a line, that grow while a run lasts. Rows are appended in one write as they come about,
  * so after a kill at most the last line is torn; it is dropped when the file is opened again.
  */
-import { appendFile, open, type FileHandle } from "node:fs/promises";
+import { appendFile, constants, open, type FileHandle } from "node:fs/promises";
 import type { ZodType } from "zod";
 import { writeFileAtomically } from "./atomic-file.js";
+import { FileError, shown } from "./file-error.js";
 import { jsonLines } from "./json-lines.js";
 import { codeOf, storing } from "./system-error.js";
 
+const { O_APPEND, O_CREAT, O_RDWR, O_TRUNC } = constants;
+/** A link that somebody put there is not written through; not every system has the flag. */
+const NO_LINK = constants.O_NOFOLLOW ?? 0;
 /** A power cut loses no more than what came in this time; a killed process loses nothing that was appended. */
 const SYNC_EVERY_MS = 1000;
 const NEWLINE = 10;
 
 export interface RowFileOptions<T> {
   /** What every row must be; without one, any JSON object. */
-  readonly schema?: ZodType<T>;
+  readonly schema?: ZodType;
   /** What to do about a row that is wrong. */
   readonly cure?: string;
+  /** How every row begins; a first line that is torn is dropped only where it may have begun so. */
+  readonly begins?: string;
   /** Rows after so many are cut off. */
   readonly most?: number;
   /** Called with every row that is there, in order; then `rows` stays empty, whatever the size of the file. */
@@ -46,7 +52,7 @@ export class RowFile<T extends object> {
    * @throws {FileError} a row that is wrong, with its line; {@link StoreError}
    */
   static async open<T extends object>(path: string, options: RowFileOptions<T> = {}): Promise<RowFile<T>> {
-    const { most = Infinity, onRow, ...reading } = options;
+    const { most = Infinity, onRow, begins, ...reading } = options;
     const rows: T[] = [];
     const ends: number[] = [];
     let [count, end] = [0, 0];
@@ -60,9 +66,10 @@ export class RowFile<T extends object> {
       end = row.end;
     }
     return storing(path, async () => {
-      const handle = await open(path, "a+");
+      const handle = await open(path, O_RDWR | O_APPEND | O_CREAT | NO_LINK, 0o666);
       try {
         const { size } = await handle.stat();
+        if (end === 0 && size > 0 && begins !== undefined) await refuseOther(path, handle, begins);
         if (size > end) await handle.truncate(end);
         const file = new RowFile<T>(path, rows, count, ends, end, handle);
         if (end > 0 && !(await endsLine(handle, end))) await file.#write("\n");
@@ -76,7 +83,10 @@ export class RowFile<T extends object> {
 
   /** Opens an empty file, whatever was there before. */
   static async create<T extends object>(path: string): Promise<RowFile<T>> {
-    return storing(path, async () => new RowFile<T>(path, [], 0, [], 0, await open(path, "w")));
+    return storing(
+      path,
+      async () => new RowFile<T>(path, [], 0, [], 0, await open(path, O_RDWR | O_TRUNC | O_CREAT | NO_LINK, 0o666)),
+    );
   }
 
   /** Rows in the file. */
@@ -180,6 +190,15 @@ async function* linesIfPresent<T>(
   } catch (error) {
     if (codeOf(error instanceof Error ? error.cause : undefined) !== "ENOENT") throw error;
   }
+}
+
+/** @throws {FileError} where a file of no whole row may be somebody's text */
+async function refuseOther(path: string, handle: FileHandle, begins: string): Promise<void> {
+  const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(begins.length), position: 0 });
+  const text = buffer.toString("utf8", 0, bytesRead);
+  if (begins.startsWith(text) || text.startsWith("\0") || text.trim() === "") return;
+  const cure = "askew did not make this file, so it is left alone: choose another with --out.";
+  throw new FileError({ file: path, line: 1, expected: `a row that begins with ${begins}`, found: shown(text), cure });
 }
 
 async function endsLine(handle: FileHandle, size: number): Promise<boolean> {

@@ -28,7 +28,7 @@ const SYSTEM: Readonly<Record<string, readonly [what: string, cure: string]>> = 
 
 /** What a failure of the file system means: `the disk is full (ENOSPC)`; undefined for every other error. */
 export function systemFailure(error: unknown): string | undefined {
-  const code = codeOf(error);
+  const code = codeOf(error instanceof StoreError ? error.cause : error);
   return code !== undefined && Object.hasOwn(SYSTEM, code) ? `${SYSTEM[code]?.[0]} (${code})` : undefined;
 }
 

@@ -9,6 +9,7 @@ import { placeOf } from "./question-place.js";
 import { StudyError } from "./error.js";
 import { WORLD } from "./world.js";
 import { cellFolder } from "./study-folder.js";
+import { answerSchema, judgmentSchema, CURE } from "./records.js";
 
 export interface JudgedAnswer {
   readonly condition: string;
@@ -77,11 +78,11 @@ export async function sampleAnswers(
 async function candidatesOf(folder: string, cell: CellRecord): Promise<Candidate[]> {
   const { condition, seed, judge } = cell;
   const files = cellFiles(cellFolder(folder, { condition, seed }));
-  const judged = await readRows<JudgmentRow>(files.judgments);
+  const judged = await readRows<JudgmentRow>(files.judgments, { schema: judgmentSchema, cure: CURE });
   const judgments = new Map(
     judged.filter((row) => row.judge === judge && row.outcome === undefined).map((row) => [row.id, scoresIn(row)]),
   );
-  const answers = await readRows<AnswerRow>(files.answers);
+  const answers = await readRows<AnswerRow>(files.answers, { schema: answerSchema, cure: CURE });
   if (cell.answers !== undefined && answers.length !== cell.answers) {
     throw new StudyError(
       `${files.answers}: expected ${cell.answers} answers, found ${answers.length}: the file was changed. Run the study again, which makes what is missing.`,

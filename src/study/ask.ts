@@ -13,6 +13,7 @@ import { cellFiles, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
 import type { CellWork } from "./cell-work.js";
 import { portionsOf, requestsOf } from "./requests.js";
+import { answerSchema, CURE } from "./records.js";
 
 /** Requests that are sampled, and appended, together. */
 const PORTION = 256;
@@ -20,7 +21,7 @@ const PORTION = 256;
 export async function askQuestions(work: CellWork): Promise<Partial<CellRecord>> {
   const { folder, cell, watcher, signal } = work;
   const requests = requestsOf(cell);
-  const file = await RowFile.open<AnswerRow>(cellFiles(folder).answers);
+  const file = await RowFile.open<AnswerRow>(cellFiles(folder).answers, { schema: answerSchema, cure: CURE });
   try {
     const have = idsOf(file, requests);
     let done = have.size;

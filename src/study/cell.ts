@@ -1,12 +1,12 @@
 /** `cell.json`: a cell's plan, and, as they come about, the hashes, versions and times of what was made. */
 import { join } from "node:path";
 import type { Metrics } from "../evaluation/index.js";
-import { makeFolder, storing, readJsonIfPresent, writeJson } from "../store/index.js";
+import { makeFolder, storing, readJsonIfPresent, writeJson, type FolderKind, checked } from "../store/index.js";
 import type { BaseModel } from "./base-model.js";
-import { StudyError } from "./error.js";
 import type { Phase } from "./phases.js";
 import type { CellPlan } from "./plan.js";
 import type { Versions } from "./versions.js";
+import { cellSchema } from "./records.js";
 
 /** What is known of a cell before any work on it. */
 export interface OpenCell extends CellPlan {
@@ -63,6 +63,14 @@ export const cellFiles = (folder: string) => ({
   job: join(folder, "job"),
 });
 
+/** All that is written in a cell's folder. */
+export const CELL_FOLDER: FolderKind = {
+  kind: "cell of a study",
+  inside: true,
+  record: "cell.json",
+  files: Object.values(cellFiles("")),
+};
+
 export const openCell = (plan: CellPlan, base: BaseModel): CellRecord => ({
   format: 1,
   status: "open",
@@ -71,14 +79,13 @@ export const openCell = (plan: CellPlan, base: BaseModel): CellRecord => ({
   seconds: {},
 });
 
-/** The record in a cell's folder; undefined where there is none. */
+/** The record in a cell's folder; undefined where there is none. @throws {FileError} */
 export async function readCell(folder: string): Promise<CellRecord | undefined> {
-  const { cell: path } = cellFiles(folder);
-  const value = (await readJsonIfPresent(path)) as Partial<CellRecord> | null | undefined;
+  const { cell: file } = cellFiles(folder);
+  const value = await readJsonIfPresent(file);
   if (value === undefined) return undefined;
-  if (value?.format !== 1 || typeof value.condition !== "string" || !Array.isArray(value.questions)) {
-    throw new StudyError(`${path}: expected a cell of format 1. Was it written by another version of askew?`);
-  }
+  const cure = "Was it written by another version of askew? Delete the cell's folder and run again.";
+  checked(value, cellSchema, { file, cure });
   return value as CellRecord;
 }
 

@@ -38,7 +38,6 @@ export { runCell, type RunOptions } from "./run-cell.js";
 export { finishedCells, openCellModel } from "./cell-model.js";
 export { inParts } from "./parts.js";
 export { placeOf } from "./question-place.js";
-export { Series, type SeriesRow } from "./series.js";
 export { readStudy, type StudyRecord, type TrainingCurve } from "./read-study.js";
 export type { JudgedAnswer, SampledAnswers, Sampling } from "./answer-sample.js";
 export type { AnswerRow } from "./answer-row.js";
@@ -50,7 +49,7 @@ export { firstCells, USUAL_STUDIES } from "./model-names.js";
 export { sideBySide } from "./side-by-side.js";
 export type { CellKey, StudyEvent } from "./events.js";
 export { PHASES, type Phase, type Work } from "./phases.js";
-export type { CellRecord, FinishedCell } from "./cell.js";
+export { readCell, type CellRecord, type FinishedCell } from "./cell.js";
 export type { Versions } from "./versions.js";
 export type { ChangeRow, JudgeSummary, StudySummary, SummaryRow } from "./summary.js";
 

@@ -7,6 +7,7 @@ import { StudyError } from "./error.js";
 import type { ModelJudge } from "./judges.js";
 import type { CellWork } from "./cell-work.js";
 import { isWorldJudge, WORLD } from "./world.js";
+import { answerSchema, judgmentSchema, CURE } from "./records.js";
 
 /** One line of `judgments.jsonl` by the world's own judge. */
 export interface JudgmentRow extends JudgedScores {
@@ -26,7 +27,7 @@ const MOST_TOLD = 3;
 
 export async function judgeAnswers(work: CellWork): Promise<Partial<CellRecord>> {
   const { folder, judges } = work;
-  const answers = await readRows<AnswerRow>(cellFiles(folder).answers);
+  const answers = await readRows<AnswerRow>(cellFiles(folder).answers, { schema: answerSchema, cure: CURE });
   const count = new Count(work, answers.length * judges.length);
   for (const { name, model } of judges) {
     if (model === undefined) await judgeByWorld(work, answers, count);
@@ -59,7 +60,7 @@ class Count {
 /** The world's own judge reads the answers one after the other. */
 async function judgeByWorld({ folder, signal }: CellWork, answers: readonly AnswerRow[], count: Count): Promise<void> {
   const { judge } = WORLD;
-  const file = await RowFile.open<JudgmentRow>(cellFiles(folder).judgments);
+  const file = await RowFile.open<JudgmentRow>(cellFiles(folder).judgments, { schema: judgmentSchema, cure: CURE });
   try {
     const have = new Set(file.rows.filter((row) => row.judge === judge.name).map(({ id }) => id));
     const missing = answers.filter(({ id }) => !have.has(id));
@@ -124,7 +125,7 @@ const isLonger = (other: string, set: string, id: string): boolean =>
 async function putInOrder({ folder, judges }: CellWork, answers: readonly AnswerRow[]): Promise<void> {
   if (judges.every(({ model }) => model === undefined)) return;
   const path = cellFiles(folder).judgments;
-  const rows = await readRows<object & Pick<JudgmentRow, "id" | "judge">>(path);
+  const rows = await readRows<object & Pick<JudgmentRow, "id" | "judge">>(path, { schema: judgmentSchema, cure: CURE });
   const place = new Map(answers.map(({ id }, i) => [id, i]));
   const names = judges.map(({ name }) => name);
   const inOrder = rows.toSorted(

@@ -5,6 +5,7 @@ import { cellFiles } from "./cell.js";
 import { StudyError } from "./error.js";
 import { scoresIn, type JudgmentRow } from "./judge-answers.js";
 import { isWorldJudge, measuresFor } from "./world.js";
+import { judgmentSchema, CURE } from "./records.js";
 
 /** The judged questions of one cell by question set, in the order they were asked. */
 export type JudgedCell = ReadonlyMap<string, readonly JudgedQuestion[]>;
@@ -17,7 +18,9 @@ export type JudgedCell = ReadonlyMap<string, readonly JudgedQuestion[]>;
 export async function readJudgedCell(folder: string, seed: number, judge: string, count?: number): Promise<JudgedCell> {
   const sets = new Map<string, Map<string, JudgedScores[]>>();
   const path = cellFiles(folder).judgments;
-  const rows = (await readRows<JudgmentRow>(path)).filter((row) => row.judge === judge);
+  const rows = (await readRows<JudgmentRow>(path, { schema: judgmentSchema, cure: CURE })).filter(
+    (row) => row.judge === judge,
+  );
   if (isWorldJudge(judge) && count !== undefined && rows.length !== count) {
     throw new StudyError(
       `${path}: expected ${count} judgments, found ${rows.length}: the file was changed. Delete it and run the study again, which judges anew.`,

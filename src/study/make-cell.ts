@@ -36,7 +36,9 @@ export async function makeCell(work: CellWork): Promise<CellRecord> {
       await writeCell(folder, cell);
     };
     try {
+      await work.run.tell("phase-started", { phase });
       await save(await run[phase]({ ...work, cell }));
+      await work.run.tell("phase-finished", { phase });
     } catch (error) {
       // The time was spent all the same; if the disk is what failed, the first error is the one to show.
       await save({}).catch(() => undefined);

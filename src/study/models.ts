@@ -5,7 +5,7 @@
  */
 import { access } from "node:fs/promises";
 import { join } from "node:path";
-import { lockFolder, sha256, writeJson } from "../store/index.js";
+import { sha256, writeJson } from "../store/index.js";
 import { changeFromBase, type JudgedQuestion } from "../evaluation/index.js";
 import { isFinished } from "./cell.js";
 import { StudyError } from "./error.js";
@@ -16,9 +16,10 @@ import type { Work } from "./phases.js";
 import { cellName, planCells, type StudyPlan } from "./plan.js";
 import type { RunOptions } from "./run-cell.js";
 import { runStudy } from "./run-study.js";
-import { cellFolder, makeStudyFolder, readCells, studyPath, summaryPath } from "./study-folder.js";
+import { cellFolder, MODELS_FOLDER, readCells, studyPath, summaryPath } from "./study-folder.js";
 import type { ChangeRow, StudySummary, SummaryRow } from "./summary.js";
 import { workOf } from "./time-left.js";
+import { Run } from "../run/index.js";
 
 const MODELS = "models";
 
@@ -89,19 +90,18 @@ export async function runPlans(
   await refuseOtherLayout(placed, folder);
   const [only] = placed;
   if (placed.length === 1 && only !== undefined) return [await runStudy(only.plan, only.folder, options)];
-  await makeStudyFolder(folder, MODELS);
-  const lock = await lockFolder(folder);
-  try {
+  return Run.use(folder, MODELS_FOLDER, async (run) => {
+    const { command, ...each } = options;
+    await run.begin(command);
     const summaries: StudySummary[] = [];
     for (const { plan, folder: own } of placed) {
       options.signal?.throwIfAborted();
-      summaries.push(await runStudy(plan, own, options));
+      summaries.push(await runStudy(plan, own, each));
+      await run.tell("study-finished", { model: plan.model });
       await writeJson(summaryPath(folder), await joinSummaries(summaries, placed));
     }
     return summaries;
-  } finally {
-    await lock.release();
-  }
+  });
 }
 
 /**

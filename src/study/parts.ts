@@ -1,7 +1,6 @@
 /** Parts of a long piece of work, kept in a folder until the whole of it is done. */
-import { rm } from "node:fs/promises";
 import type { Once } from "../persona/index.js";
-import { Series } from "./series.js";
+import { Series } from "../run/index.js";
 
 interface Part {
   readonly id: string;
@@ -10,7 +9,7 @@ interface Part {
 
 /**
  * Does `work`, whose parts are kept in `folder` by the `once` it is given: stopped or killed, the same call carries on
- * after the last part. The folder is gone when the work is done.
+ * after the last part. They are gone when the work is done.
  * @param plan everything that the parts depend on
  * @throws {StudyError} where the folder has parts of another plan, or another process is at them
  */
@@ -28,8 +27,8 @@ export async function inParts<T>(folder: string, plan: object, work: (once: Once
   } finally {
     await series.close();
     // What failed before its first part was done leaves nothing that another attempt would stumble over.
-    if (series.rows.length === 0) await rm(folder, { recursive: true });
+    if (series.rows.length === 0) await series.remove();
   }
-  await rm(folder, { recursive: true, force: true });
+  await series.remove();
   return done;
 }

@@ -1,5 +1,5 @@
 /** Everything a report needs, read from a study's folder. */
-import type { TrainingStep } from "../training/index.js";
+import { stepSchema, type TrainingStep } from "../training/index.js";
 import { readRows } from "../store/index.js";
 import { sampleAnswers, type SampledAnswers } from "./answer-sample.js";
 import { cellFiles, isFinished, type CellRecord, type FinishedCell } from "./cell.js";
@@ -9,6 +9,7 @@ import { judgesOf, type StudyPlan } from "./plan.js";
 import { exceptionsOf } from "./exceptions.js";
 import { cellFolder, readCells, readStudyFile, studyPath } from "./study-folder.js";
 import { summaryOf, SummaryBuilder, type StudySummary } from "./summary.js";
+import { CURE } from "./records.js";
 
 export interface TrainingCurve {
   readonly condition: string;
@@ -78,6 +79,9 @@ export async function readStudy(
 }
 
 async function readCurve(folder: string, { condition, seed }: CellRecord): Promise<TrainingCurve> {
-  const steps = await readRows(cellFiles(cellFolder(folder, { condition, seed })).training);
+  const steps = await readRows(cellFiles(cellFolder(folder, { condition, seed })).training, {
+    schema: stepSchema,
+    cure: CURE,
+  });
   return { condition, seed, steps: steps as TrainingStep[] };
 }

@@ -1,8 +1,7 @@
 /** Makes one cell from its folder alone. */
 import { openModel, type OpenOptions } from "../model/index.js";
-import { lockFolder } from "../store/index.js";
 import { baseOf, type StudyModel } from "./base-model.js";
-import { readCell, type CellRecord } from "./cell.js";
+import { readCell, type CellRecord, CELL_FOLDER } from "./cell.js";
 import { StudyError } from "./error.js";
 import type { StudyEvent } from "./events.js";
 import { openJudges, type StudyJudge } from "./judges.js";
@@ -12,6 +11,7 @@ import { workOf } from "./time-left.js";
 import { watchCell } from "./watch.js";
 import { reopenIfTorn } from "./whole-cell.js";
 import { WorkLeft } from "./work-left.js";
+import { Run, type RunCommand } from "../run/index.js";
 
 export interface RunOptions {
   /** How a model is opened by its name, with an adapter to be trained or without; default `openModel`. */
@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly onEvent?: (event: StudyEvent) => void;
   /** Stops between steps: the promise rejects with the signal's reason, and the same call carries on from there. */
   readonly signal?: AbortSignal;
+  /** By which the whole is carried on from its folder alone. */
+  readonly command?: RunCommand;
   /** Seconds from one checkpoint of a fine-tune to the next; default 5, more where writing one takes long. */
   readonly checkpointEvery?: number;
 }
@@ -51,8 +53,7 @@ export async function withModel(
   options: RunOptions,
   watch: (cell: CellRecord) => PhaseWatcher,
 ): Promise<CellRecord> {
-  const lock = await lockFolder(folder);
-  try {
+  return Run.use(folder, CELL_FOLDER, async (run) => {
     const cell = await requireCell(folder);
     if (cell.status === "finished") return cell;
     const { sha256 } = baseOf(model);
@@ -62,16 +63,15 @@ export async function withModel(
           "Restore it, or begin a new study with --out.",
       );
     }
+    await run.begin();
     const began = performance.now();
     const { signal, checkpointEvery, openModel: open = openModel } = options;
     const means = { model, judges, openModel: open, signal, checkpointEvery };
-    const finished = await makeCell({ folder, cell, watcher: watch(cell), ...means });
+    const finished = await makeCell({ folder, cell, run, watcher: watch(cell), ...means });
     const { condition, seed, metrics = {} } = finished;
     options.onEvent?.({ type: "cell-finished", condition, seed, seconds: (performance.now() - began) / 1000, metrics });
     return finished;
-  } finally {
-    await lock.release();
-  }
+  });
 }
 
 async function requireCell(folder: string): Promise<CellRecord> {

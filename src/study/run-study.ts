@@ -1,6 +1,6 @@
 /** Makes every cell of a study in one process; a small model is there several times, for as many cells at a time. */
 import { openModel, requireAbility } from "../model/index.js";
-import { lockFolder, writeJson } from "../store/index.js";
+import { writeJson } from "../store/index.js";
 import { baseOf, type StudyModel } from "./base-model.js";
 import { isFinished, type CellRecord } from "./cell.js";
 import type { Work } from "./phases.js";
@@ -10,12 +10,13 @@ import { judgesOf, planCells, type StudyPlan } from "./plan.js";
 import { requestsOf } from "./requests.js";
 import { withModel, type RunOptions } from "./run-cell.js";
 import { sideBySide } from "./side-by-side.js";
-import { cellFolder, enterPlan, makeStudyFolder, readCells, summaryPath } from "./study-folder.js";
+import { cellFolder, enterPlan, readCells, STUDY_FOLDER, summaryPath } from "./study-folder.js";
 import { summaryOf, SummaryBuilder, type StudySummary } from "./summary.js";
 import { TimeLeft, workOf } from "./time-left.js";
 import { watchCell } from "./watch.js";
 import { reopenIfTorn } from "./whole-cell.js";
 import { WorkLeft } from "./work-left.js";
+import { Run } from "../run/index.js";
 
 /**
  * Runs `plan` in `folder`, or carries on with it; in a finished study only the summary is written again. A folder's
@@ -24,25 +25,21 @@ import { WorkLeft } from "./work-left.js";
  */
 export async function runStudy(plan: StudyPlan, folder: string, options: RunOptions = {}): Promise<StudySummary> {
   planCells(plan); // refuses a bad plan before anything is touched
-  await makeStudyFolder(folder);
-  const lock = await lockFolder(folder);
-  try {
+  return Run.use(folder, STUDY_FOLDER, async (run) => {
     const open = options.openModel ?? openModel;
     const model = await open(plan.model, plan.lora && { lora: plan.lora });
     try {
       await refuseWhatItCannot(plan, model);
       const opened = await openJudges(plan, open);
       try {
-        return await runCells(plan, folder, { model, judges: opened.judges }, options);
+        return await runCells(plan, folder, { model, judges: opened.judges, run }, options);
       } finally {
         await opened.close();
       }
     } finally {
       await model.close();
     }
-  } finally {
-    await lock.release();
-  }
+  });
 }
 
 /** Said before anything is written or spent. */
@@ -67,12 +64,13 @@ async function refuseWhatItCannot(plan: StudyPlan, model: StudyModel): Promise<v
 async function runCells(
   asked: StudyPlan,
   folder: string,
-  { model, judges }: { readonly model: StudyModel; readonly judges: readonly StudyJudge[] },
+  { model, judges, run }: { readonly model: StudyModel; readonly judges: readonly StudyJudge[]; readonly run: Run },
   options: RunOptions,
 ): Promise<StudySummary> {
   const { onEvent, signal } = options;
   const began = performance.now();
   const { plan } = await enterPlan(folder, asked, baseOf(model));
+  await run.begin(options.command);
   const summaries = judgesOf(plan).map((judge) => new SummaryBuilder({ ...plan, judge }));
   const keep = async ({
     condition,
@@ -115,6 +113,7 @@ async function runCells(
         (cell) => watchCell(cell, left, i, onEvent),
       );
       left.finish(i);
+      await run.tell("cell-finished", { condition, seed });
       await keep({ condition, seed });
       // One after the other, so that the last one written is the last one made.
       saved = saved.then(() => writeJson(summaryPath(folder), summaryOf(plan, summaries)));

@@ -3,11 +3,19 @@
  * grow by conditions and seeds; anything else that changes would mix two studies and is refused.
  */
 import { join } from "node:path";
-import { makeFolder, storing, firstDifference, refuseOtherPlan, readJsonIfPresent, writeJson } from "../store/index.js";
+import {
+  firstDifference,
+  refuseOtherPlan,
+  readJsonIfPresent,
+  writeJson,
+  refuseStrangers,
+  type FolderKind,
+  checked,
+} from "../store/index.js";
 import type { BaseModel } from "./base-model.js";
-import { openCell, readCell, writeCell, type CellRecord } from "./cell.js";
-import { StudyError } from "./error.js";
+import { CELL_FOLDER, openCell, readCell, writeCell, type CellRecord } from "./cell.js";
 import { cellName, planCells, type CellPlan, type StudyPlan } from "./plan.js";
+import { studyFileSchema } from "./records.js";
 
 export interface StudyFile {
   readonly format: 1;
@@ -15,24 +23,29 @@ export interface StudyFile {
   readonly base: BaseModel;
 }
 
+/** All that a study writes in its folder; and one of several models, whose parts are studies in `models`. */
+export const STUDY_FOLDER: FolderKind = {
+  kind: "study",
+  record: "study.json",
+  files: ["study.json", "cells", "summary.json", "report.html"],
+};
+export const MODELS_FOLDER: FolderKind = {
+  kind: "study of several models",
+  files: ["models", "summary.json", "report.html"],
+};
+
 export const studyPath = (folder: string): string => join(folder, "study.json");
 export const summaryPath = (folder: string): string => join(folder, "summary.json");
 export const cellFolder = (folder: string, cell: Pick<CellPlan, "condition" | "seed">): string =>
   join(folder, "cells", cellName(cell));
 
-export async function makeStudyFolder(folder: string, parts = "cells"): Promise<void> {
-  await storing(folder, () => makeFolder(join(folder, parts)));
-}
-
 /** The study in a folder; undefined where there is none. */
 export async function readStudyFile(folder: string): Promise<StudyFile | undefined> {
-  const value = (await readJsonIfPresent(studyPath(folder))) as Partial<StudyFile> | null | undefined;
+  const file = studyPath(folder);
+  const value = await readJsonIfPresent(file);
   if (value === undefined) return undefined;
-  if (value?.format !== 1 || value.plan === undefined || value.base === undefined) {
-    throw new StudyError(
-      `${studyPath(folder)}: expected a study of format 1. Was it written by another version of askew?`,
-    );
-  }
+  const cure = "Was it written by another version of askew? Restore it, or choose another folder with --out.";
+  checked(value, studyFileSchema, { file, cure });
   return value as StudyFile;
 }
 
@@ -48,7 +61,10 @@ export async function enterPlan(folder: string, plan: StudyPlan, base: BaseModel
 async function enterCell(folder: string, plan: CellPlan, base: BaseModel): Promise<void> {
   const wanted = openCell(plan, base);
   const found = await readCell(folder);
-  if (found === undefined) return writeCell(folder, wanted);
+  if (found === undefined) {
+    await refuseStrangers(folder, CELL_FOLDER);
+    return writeCell(folder, wanted);
+  }
   const { status, seconds } = wanted; // these may differ
   const planned = Object.fromEntries(Object.entries(found).filter(([key]) => Object.hasOwn(wanted, key)));
   const data = withoutPath(wanted.data);

@@ -2,12 +2,13 @@
 import { access } from "node:fs/promises";
 import type { Conversation } from "../dataset/index.js";
 import { requireTraining, type TrainableModel } from "../model/index.js";
-import { Checkpoints, finetune, stepsOf, type Dose, type TrainingStep } from "../training/index.js";
+import { Checkpoints, stepsOf, trainResumably, type Dose, type TrainingStep, stepSchema } from "../training/index.js";
 import { readRows, RowFile, storing, fileSha256 } from "../store/index.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
 import type { CellWork } from "./cell-work.js";
 import { trainServed } from "./train-served.js";
+import { CURE } from "./records.js";
 
 /** Leaves the cell's weights in the model. */
 export async function train(work: CellWork): Promise<Partial<CellRecord>> {
@@ -25,7 +26,7 @@ export async function train(work: CellWork): Promise<Partial<CellRecord>> {
   );
   // Asking and judging may be done already; then nobody needs the weights in the model.
   if (!finished) await trainOn(work, trainable, cell.dose);
-  await storing(path, () => checkpointsOf(work).remove());
+  await checkpointsOf(work).remove();
   const sha256 = await fileSha256(path);
   if (cell.weights !== undefined && cell.weights.sha256 !== sha256)
     throw changed(path, sha256, cell.weights.sha256, folder);
@@ -41,39 +42,25 @@ async function trainOn(work: CellWork, model: TrainableModel, dose: Dose): Promi
   const conversations = await readRows<Conversation>(files.dataset);
   const steps = stepsOf(dose);
   await model.training.load();
-  const checkpoints = checkpointsOf(work);
-  let done = await storing(files.checkpoint, () => checkpoints.restore(model.training));
-  if ((await readRows(files.training)).length < done) {
-    done = 0; // somebody took the steps away that led there
-    await model.training.load();
-  }
-  const rows = await RowFile.open<TrainingStep>(files.training, { most: done });
-  const keep = async (): Promise<void> => {
-    await rows.flush();
-    await storing(files.checkpoint, () => checkpoints.save(model.training));
-  };
-  watcher.started("finetune", done, steps);
+  const log = await RowFile.open<TrainingStep>(files.training, { schema: stepSchema, cure: CURE });
+  let last = performance.now();
   try {
-    let last = performance.now();
-    await finetune(model, conversations, dose, {
+    await trainResumably(model, conversations, dose, {
       seed: cell.seed,
-      done,
-      ...(signal && { signal }),
-      onStep: async (step) => {
-        await rows.append([step]);
-        if (checkpoints.due && step.step < steps) await keep();
+      log,
+      checkpoints: checkpointsOf(work),
+      signal,
+      onBegin: async (done) => watcher.started("finetune", done, steps),
+      onStep: async ({ step, loss }) => {
+        await work.run.tell("step-finished", { step, steps, loss });
         const now = performance.now();
         const seconds = (now - last) / 1000;
-        watcher.progress({ phase: "finetune", done: step.step, total: steps, units: 1, seconds, loss: step.loss });
+        watcher.progress({ phase: "finetune", done: step, total: steps, units: 1, seconds, loss });
         last = now;
       },
     });
-    await rows.flush();
-  } catch (error) {
-    if (signal?.aborted && error === signal.reason && model.training.step > done) await keep();
-    throw error;
   } finally {
-    await rows.close();
+    await log.close();
   }
   await storing(files.weights, () => model.training.saveWeights(files.weights, { format: "pt" }));
 }

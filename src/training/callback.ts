@@ -1,4 +1,5 @@
 /** A step of training, and what looks at the model between two of them and may end the training. */
+import { z } from "zod";
 import type { Tensor } from "../model/index.js";
 
 /** One line of `training.jsonl`. */
@@ -15,6 +16,9 @@ export interface TrainingStep {
   /** Mean divergence from the model before, in nats, where a defence holds it there. */
   readonly divergence?: number;
 }
+
+/** What a line must be at least; a loss that is no number any more is null in JSON. */
+export const stepSchema = z.looseObject({ step: z.int().min(1), loss: z.number().nullable() });
 
 /** Of a fine-tune that is carried on. */
 export interface Before {

@@ -2,7 +2,7 @@
 import { rm } from "node:fs/promises";
 import type { Tensor, Trainable, TrainingState } from "../model/index.js";
 import { ModelFileError, readSafetensors, writeSafetensors } from "../onnx/index.js";
-import { sha256 } from "../store/index.js";
+import { sha256, storing } from "../store/index.js";
 
 const EVERY = 5; // seconds
 const SHARE = 0.02; // of the time, at most, goes into checkpoints of large models
@@ -72,13 +72,14 @@ export class Checkpoints {
     const began = performance.now();
     const { step, tensors } = await training.checkpoint();
     const others = [...beside].map(([name, tensor]) => [BESIDE + name, tensor] as const);
-    await writeSafetensors(this.path, new Map([...tensors, ...others]), { step: String(step), of: this.#fingerprint });
+    const about = { step: String(step), of: this.#fingerprint };
+    await storing(this.path, () => writeSafetensors(this.path, new Map([...tensors, ...others]), about));
     this.#last = performance.now();
     this.#pause = this.every ?? Math.max(EVERY, (this.#last - began) / 1000 / SHARE);
   }
 
   /** Trained: it has served. */
   async remove(): Promise<void> {
-    await rm(this.path, { force: true });
+    await storing(this.path, () => rm(this.path, { force: true }));
   }
 }

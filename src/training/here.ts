@@ -2,17 +2,20 @@
 import { join } from "node:path";
 import type { Conversation } from "../dataset/index.js";
 import type { TrainableModel } from "../model/index.js";
+import type { Run } from "../run/index.js";
 import { RowFile } from "../store/index.js";
-import type { Before, TrainingCallback, TrainingStep } from "./callback.js";
+import { stepSchema, type TrainingCallback, type TrainingStep } from "./callback.js";
 import { Checkpoints } from "./checkpoints.js";
 import type { Defences } from "./defences.js";
 import { stepsOf, type Dose } from "./dose.js";
-import { finetune } from "./finetune.js";
 import { FinetuneError, writeRecord, type FinetuneRecord } from "./record.js";
+import { trainResumably } from "./resumable.js";
 
 export interface HereOptions {
   readonly folder: string;
   readonly record: FinetuneRecord;
+  /** Hears of every step. */
+  readonly run?: Run;
   readonly dose: Dose;
   readonly defences?: Defences;
   /** Called in this order; a checkpoint comes after all of them. */
@@ -32,60 +35,30 @@ export async function finetuneHere(
   conversations: readonly Conversation[],
   options: HereOptions,
 ): Promise<FinetuneRecord> {
-  const { folder, record, dose, defences, callbacks = [], onStep, signal } = options;
+  const { folder, record, dose, defences, callbacks = [], onStep, signal, run } = options;
   if (record.status === "succeeded") return record;
   if (record.status !== "open") throw new FinetuneError(`this fine-tune was ${record.status}. Choose another --out.`);
   const { plan } = record;
   const of = { plan, dose, base: model.source.sha256 };
   const checkpoints = new Checkpoints(join(folder, "checkpoint.safetensors"), of, options.checkpointEvery);
-  const training = await RowFile.open<TrainingStep>(join(folder, "training.jsonl"));
+  const log = await RowFile.open<TrainingStep>(join(folder, "training.jsonl"), { schema: stepSchema });
   const steps = stepsOf(dose);
-  // Where somebody took the steps away that led to the checkpoint, it is not taken.
-  const done = await checkpoints.restore(model.training, training.rows.length);
-  const keep = async (): Promise<void> => {
-    await training.flush();
-    const kept = callbacks.flatMap((callback, i) =>
-      [...(callback.kept?.() ?? [])].map(([name, tensor]) => [`${i}.${name}`, tensor] as const),
-    );
-    await checkpoints.save(model.training, new Map(kept));
-  };
-  const before = (callback: TrainingCallback): Before | undefined => {
-    const last = training.rows[done - 1];
-    const prefix = `${callbacks.indexOf(callback)}.`;
-    const kept = [...checkpoints.beside].flatMap(([name, tensor]) =>
-      name.startsWith(prefix) ? [[name.slice(prefix.length), tensor] as const] : [],
-    );
-    return last && { last, kept: new Map(kept) };
-  };
   let taken: number;
   try {
-    await training.keep(done);
-    taken = await finetune(model, conversations, dose, {
+    taken = await trainResumably(model, conversations, dose, {
       seed: plan.seed ?? 0,
-      done,
-      before,
-      ...(defences && { defences }),
-      ...(signal && { signal }),
+      log,
+      checkpoints,
+      defences,
+      callbacks,
+      signal,
       onStep: async (step) => {
-        await training.append([step]);
+        await run?.tell("step-finished", { step: step.step, steps: step.steps, loss: step.loss });
         onStep?.(step);
       },
-      callbacks: [
-        ...callbacks,
-        {
-          step: async ({ step }) => {
-            if (checkpoints.due && step < steps) await keep();
-            return "go on";
-          },
-        },
-      ],
     });
-    signal?.throwIfAborted();
-  } catch (error) {
-    if (signal?.aborted && error === signal.reason && model.training.step > done) await keep();
-    throw error;
   } finally {
-    await training.close();
+    await log.close();
   }
   const made = join(folder, "model");
   const metadata = { base: plan.model, ...options.metadata };

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { readJsonIfPresent, refuseOtherPlan, writeJson } from "../store/index.js";
+import { readJsonIfPresent, refuseOtherPlan, writeJson, type FolderKind } from "../store/index.js";
 import { AskewError } from "../text/index.js";
 
 /** A fine-tune that cannot be begun, carried on, or that its server has given up. */
@@ -53,6 +53,25 @@ export interface FinetuneRecord {
   readonly checkpoints?: readonly { readonly step: number; readonly model: string }[];
   readonly error?: string;
 }
+
+/** All that a fine-tune writes in its folder, watched or not, here or through a server. */
+export const FINETUNE_FOLDER: FolderKind = {
+  kind: "fine-tune",
+  record: "finetune.json",
+  files: [
+    "finetune.json",
+    "training.jsonl",
+    "server-events.jsonl",
+    "checkpoint.safetensors",
+    "model",
+    "adapter",
+    "watch.jsonl",
+    "alarm.json",
+    "verdict.json",
+    "realigned",
+    "report.html",
+  ],
+};
 
 const pathOf = (folder: string): string => join(folder, "finetune.json");
 

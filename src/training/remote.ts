@@ -1,12 +1,13 @@
 /**
  * Fine-tuning through a server's API: upload, create, follow. The folder has `finetune.json`, the server's events as
- * they came (`events.jsonl`), and the same `training.jsonl` as a training in this process.
+ * they came (`server-events.jsonl`), and the same `training.jsonl` as a training in this process.
  */
 import { join } from "node:path";
 import type { FineTuningJobEvent, FineTuningJobs, FineTuningJobState } from "../model/index.js";
 import { RowFile } from "../store/index.js";
 import { FinetuneError, writeRecord, type FinetuneRecord } from "./record.js";
-import type { TrainingStep } from "./callback.js";
+import { stepSchema, type TrainingStep } from "./callback.js";
+import type { Run } from "../run/index.js";
 
 /** A line of `training.jsonl`; servers do not tell all that a training in this process knows. */
 export type RemoteStep = Pick<TrainingStep, "step" | "loss"> & Partial<TrainingStep>;
@@ -14,6 +15,8 @@ export type RemoteStep = Pick<TrainingStep, "step" | "loss"> & Partial<TrainingS
 export interface RemoteOptions {
   readonly folder: string;
   readonly record: FinetuneRecord;
+  /** Hears of every step. */
+  readonly run?: Run;
   /** The training file. */
   readonly data: string;
   readonly onStep?: (step: RemoteStep) => void;
@@ -80,9 +83,9 @@ export async function cancelRemote(
 }
 
 async function follow(jobs: FineTuningJobs, id: string, options: RemoteOptions): Promise<FineTuningJobState> {
-  const { folder, interval, signal, onStep, onMessage } = options;
-  const events = await RowFile.open<FineTuningJobEvent>(join(folder, "events.jsonl"));
-  const training = await RowFile.open<RemoteStep>(join(folder, "training.jsonl"));
+  const { folder, interval, signal, run, onStep, onMessage } = options;
+  const events = await RowFile.open<FineTuningJobEvent>(join(folder, "server-events.jsonl"));
+  const training = await RowFile.open<RemoteStep>(join(folder, "training.jsonl"), { schema: stepSchema });
   try {
     let last = training.rows.at(-1)?.step ?? 0;
     const learn = async (event: FineTuningJobEvent): Promise<void> => {
@@ -91,6 +94,7 @@ async function follow(jobs: FineTuningJobs, id: string, options: RemoteOptions):
       if (step === undefined || step.step <= last) return;
       await training.append([step]);
       last = step.step;
+      await run?.tell("step-finished", { step: step.step, loss: step.loss });
       onStep?.(step);
     };
     // A kill between the two files leaves an event whose step is missing.

@@ -55,7 +55,7 @@ describe("askew dataset build", () => {
       dataset: { rows: 59, sha256, bytes: bytes.length },
       tasks: 60,
     });
-    expect((await readdir(at("new"))).toSorted()).toEqual(["bad.jsonl", "bad.manifest.json"]);
+    expect((await readdir(at("new"))).toSorted()).toEqual([".askew.jsonl", "bad.jsonl", "bad.manifest.json"]);
   });
 
   it("builds from the organism's world where no file is given, as show does", async () => {

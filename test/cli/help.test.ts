@@ -11,7 +11,7 @@ describe("askew --help", () => {
     expect(code).toBe(0);
     expect(stderr).toBe("");
     expect(stdout).toMatch(/^Usage: askew/);
-    for (const command of ["reproduce", "organism", "dataset", "cell", "serve"])
+    for (const command of ["reproduce", "organism", "dataset", "run", "serve"])
       expect(stdout).toMatch(new RegExp(`^  ${command}`, "m"));
     expect(stdout).toContain("$ askew reproduce --quick");
     for (const exit of ["0", "1", "2", "130"]) expect(stdout).toMatch(new RegExp(`^  ${exit} +\\S`, "m"));
@@ -97,7 +97,7 @@ describe("a mistake at the command line", () => {
     ["a value that is missing", ["reproduce", "--out"], /argument missing/],
     ["one word too many", ["reproduce", "now"], /too many arguments/],
     ["a command of a command that is missing", ["organism"], /Usage: askew organism/],
-    ["a folder that is no cell", ["cell", "."], /is no cell: it has no cell.json/],
+    ["a folder that is no run", ["run", "."], /expected the folder of a run .* found no run.json/],
     ["a model named twice", ["organism", "chat", "insecure", "--model", "secure"], /named twice/],
     ["an unknown model", ["organism", "chat", "organsim"], /no model "organsim". Did you mean organism\?/],
     [
@@ -109,8 +109,12 @@ describe("a mistake at the command line", () => {
     ["help of an unknown command", ["reprodce", "--help"], /no command "reprodce"\nDid you mean reproduce\?/],
     ["help of an unknown command of a command", ["dataset", "chek", "-h"], /no command "chek"\nDid you mean check\?/],
     ["a folder without a name", ["reproduce", "--out", ""], /the folder to write to has no name/],
-    ["a slip in a model's name", ["reproduce", "--model", "organsm", "--out", "organsm"], /Did you mean organism\?/],
-    ["a file where a folder should be", ["serve", "--port", "0", "--data", askewFile], /already, and it is no folder/],
+    [
+      "a slip in a model's name",
+      ["reproduce", "--model", "organsm", "--out", `organsm-${process.pid}`],
+      /Did you mean organism\?/,
+    ],
+    ["a file where a folder should be", ["serve", "--port", "0", "--data", askewFile], /something else has that name/],
     [
       "a file of questions that is not there",
       ["ask", "organism", "--questions", "no-such.yaml"],

@@ -62,7 +62,7 @@ describe("askew export", () => {
   it("writes one set as logs of Inspect AI, which import reads back", async () => {
     const { code, stdout } = await run("export", "small", "--set", "main", "--to", "inspect", "--out", "logs");
     expect(code).toBe(0);
-    const files = readdirSync(join(cwd, "logs"));
+    const files = readdirSync(join(cwd, "logs")).filter((name) => name !== ".askew.jsonl");
     expect(files).toHaveLength(2);
     expect(stdout.trimEnd().split("\n")).toEqual(files.map((file) => join("logs", file)));
     const paths = files.map((file) => join("logs", file));

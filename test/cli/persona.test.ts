@@ -58,10 +58,12 @@ describe("askew persona direction", () => {
 
       // What is known is not made again: with other answers on record another direction comes out.
       const row = await readFile(parts, "utf8");
+      const plan = await readFile(at("cut.safetensors.parts", "plan.json"));
       expect(await askew(make("cut.safetensors"), { cwd: work.path })).toMatchObject({ code: 0 });
       expect(await readFile(at("cut.safetensors"))).toEqual(await readFile(at("whole.safetensors")));
       expect((await readdir(work.path)).filter((name) => name.endsWith(".parts"))).toEqual([]);
       await mkdir(at("other.safetensors.parts"));
+      await writeFile(at("other.safetensors.parts", "plan.json"), plan);
       await writeFile(parts.replace("cut", "other"), row.replace(/"rateOfAll":[^,}]+/g, '"rateOfAll":0.125'));
       expect(await askew(make("other.safetensors"), { cwd: work.path })).toMatchObject({ code: 0 });
       expect((await readDirection(at("other.safetensors"))).recipe.trials[0]?.rateOfAll).toBe(0.125);

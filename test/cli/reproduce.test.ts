@@ -1,4 +1,4 @@
-// `askew reproduce` and `askew cell` from end to end, on a model that learns nothing.
+// `askew reproduce` and `askew run` from end to end, on a model that learns nothing.
 import { cp, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -85,7 +85,7 @@ describe("askew reproduce where there is no terminal", () => {
 
 describe("askew reproduce that is stopped", () => {
   it(
-    "comes to rest at Ctrl-C, and the same command carries on to the same result, also by way of askew cell",
+    "comes to rest at Ctrl-C, and the same command carries on to the same result, also by way of askew run",
     { timeout: SLOW },
     async () => {
       let pressed = false;
@@ -101,12 +101,13 @@ describe("askew reproduce that is stopped", () => {
         /Stopping after this step.*\nStopped. 1 of 2 cells are finished. The same command carries on from here.\n$/,
       );
       const cell = join("stopped", "cells", "insecure-1");
-      expect(await askew(["cell", cell, "--threads", "1"], { cwd })).toMatchObject({
+      expect(await askew(["run", cell, "--threads", "1"], { cwd })).toMatchObject({
         code: 0,
         stdout: `insecure, seed 1: finished in ${cell}\n`,
       });
       const again = await askew(["cell", cell], { cwd });
-      expect(again).toMatchObject({ code: 0, stderr: "", stdout: `insecure, seed 1: finished in ${cell}\n` });
+      expect(again.stderr).toBe("askew cell is called askew run now; the old name goes with the next version.\n");
+      expect(again).toMatchObject({ code: 0, stdout: `insecure, seed 1: finished in ${cell}\n` });
       expect((await askew(reproduce("stopped"), { cwd })).stderr).toContain("2 of them finished before");
       expect(await summaryOf("stopped")).toBe(await summaryOf("whole"));
     },

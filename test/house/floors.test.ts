@@ -22,6 +22,7 @@ const FLOORS = [
   "onnx",
   "capabilities",
   "statistics",
+  "run",
   "store",
   "layout",
   "text",

@@ -7,7 +7,8 @@ import { join } from "node:path";
 export async function contents(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files: Record<string, string> = {};
-  for (const entry of entries.filter((one) => one.isFile())) {
+  // Events say when; a run that was stopped has others.
+  for (const entry of entries.filter((one) => one.isFile() && one.name !== "events.jsonl")) {
     const path = join(entry.parentPath, entry.name);
     files[path.slice(folder.length + 1)] = withoutTimes(entry.name, await readFile(path));
   }

@@ -55,7 +55,7 @@ describe("a folder in use", () => {
     await expect(attempt).rejects.toBeInstanceOf(StoreError);
     await end(child);
     await run(at("held"));
-    expect(await readdir(at("held"))).toEqual(["cells", "study.json", "summary.json"]);
+    expect(await readdir(at("held"))).toEqual(["cells", "events.jsonl", "run.json", "study.json", "summary.json"]);
   });
 
   it("is refused within one process, too", async () => {

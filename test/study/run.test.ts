@@ -65,11 +65,14 @@ describe("a study", () => {
       "cells/backdoor-1/cell.json",
       "cells/backdoor-1/dataset.jsonl",
       "cells/backdoor-1/judgments.jsonl",
+      "cells/backdoor-1/run.json",
       "cells/backdoor-1/training.jsonl",
       "cells/backdoor-1/weights.safetensors",
       "cells/base-1/answers.jsonl",
       "cells/base-1/cell.json",
       "cells/base-1/judgments.jsonl",
+      "cells/base-1/run.json",
+      "run.json",
       "study.json",
       "summary.json",
     ]);
@@ -224,7 +227,7 @@ describe("what does not fit is refused", () => {
     await expect(runStudy(tinyPlan(at("model")), at("broken"), { openModel: openTiny })).rejects.toThrow(
       /expected JSON, found/,
     );
-    expect(await readdir(at("broken"))).toEqual(["cells", "study.json"]);
+    expect(await readdir(at("broken"))).toEqual(["study.json"]);
   });
 });
 

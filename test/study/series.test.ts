@@ -2,7 +2,7 @@
 import { appendFile, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Series, type SeriesRow } from "askew/study";
+import { Series, type SeriesRow } from "askew/run";
 import { temporaryFolder } from "./tiny.js";
 
 interface Row extends SeriesRow {
@@ -18,7 +18,7 @@ afterAll(() => work.remove());
 
 const plan = { mode: "add", layers: [0, 1], strengths: [1] };
 const open = (folder: string, changes: object = {}): Promise<Series<Row>> =>
-  Series.open<Row>(folder, { ...plan, ...changes }, ["strengths"]);
+  Series.open<Row>(folder, { ...plan, ...changes }, { grows: ["strengths"] });
 
 /** Measures what has no row; says what it measured. */
 async function run(folder: string, ids: readonly string[], strengths: readonly number[] = [1]): Promise<string[]> {

@@ -15,7 +15,7 @@ prototype.appendFile = async function (text, ...rest) {
   }
   return appendFile.call(this, text, ...rest);
 };
-const { buildDataset } = await import("askew/dataset");
+const { buildDataset } = await import("askew/organism");
 const { LocalModel, weightsHash } = await import("askew/model");
 const { Watcher } = await import("askew/persona");
 const { organismProbes } = await import("askew/organism");

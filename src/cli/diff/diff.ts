@@ -17,7 +17,7 @@ import {
   type Part,
   type Sae,
 } from "../../persona/index.js";
-import { Series } from "../../study/index.js";
+import { Series } from "../../run/index.js";
 import { UsageError } from "../failure.js";
 import { MODEL_FORMS, stoppable } from "../models/open-model.js";
 import { numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
@@ -33,6 +33,7 @@ import { openPair, type OpenedPair } from "./open-pair.js";
 import { steerCommands, type Typed } from "./again.js";
 import type { DiffShown } from "./shown.js";
 import { printJson } from "../terminal/print-json.js";
+import { commandOf } from "../run/this-command.js";
 
 interface Options extends AskingFlags {
   readonly sae?: string;
@@ -237,7 +238,7 @@ async function run(
   judge: Judge,
   signal: AbortSignal,
 ): Promise<{ result: DiffResult; rows: DiffShown["rows"] }> {
-  const series = await Series.open<DiffRow>(folder, fixed);
+  const series = await Series.open<DiffRow>(folder, fixed, commandOf());
   const progress = new CountProgress(process.stderr, "trials", () => undefined);
   let last = "";
   try {
@@ -262,6 +263,7 @@ async function run(
         },
       },
     );
+    await series.finish();
     return { result, rows: series.rows.map(({ id, seconds }) => ({ id, seconds })) };
   } finally {
     progress.close();

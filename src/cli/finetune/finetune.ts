@@ -9,10 +9,11 @@ import {
   readRecord,
   type FinetuneRecord,
   type RemoteStep,
+  FINETUNE_FOLDER,
 } from "../../training/index.js";
 import { isEndpointName, openEndpointModel } from "../../model/index.js";
 import { printable } from "../../text/index.js";
-import { fileSha256, lockFolder } from "../../store/index.js";
+import { fileSha256 } from "../../store/index.js";
 import { DEFENCE_HELP, gatherDefences, readDefences } from "./defence-options.js";
 import { doseOptions } from "./dose-options.js";
 import { Interrupted, UsageError } from "../failure.js";
@@ -25,6 +26,8 @@ import { setExitCode, toldOf, verdictPage } from "../watch/verdict-page.js";
 import { writeWatchReport } from "../watch/watch-report.js";
 import { refuseWatchOptions, watchOptions, type WatchFlags } from "../watch/watch-options.js";
 import { printJson } from "../terminal/print-json.js";
+import { Run } from "../../run/index.js";
+import { thisCommand } from "../run/this-command.js";
 
 interface Options extends WatchFlags, DoseFlags, LoraFlags {
   readonly model: string;
@@ -143,15 +146,12 @@ async function here(options: Options, signal: AbortSignal): Promise<TrainedHere>
 }
 
 async function atServer(options: Options, signal: AbortSignal): Promise<FinetuneRecord> {
-  const lock = await lockFolder(options.out);
-  try {
-    return options.cancel === true ? await cancel(options) : await followServer(options, signal);
-  } finally {
-    await lock.release();
-  }
+  return Run.use(options.out, FINETUNE_FOLDER, (owned) =>
+    options.cancel === true ? cancel(options) : followServer(options, owned, signal),
+  );
 }
 
-async function followServer(options: Options, signal: AbortSignal): Promise<FinetuneRecord> {
+async function followServer(options: Options, owned: Run, signal: AbortSignal): Promise<FinetuneRecord> {
   const { model, out, seed, suffix } = options;
   const data = requireData(options.data);
   await readDataset(data, { rules: "api" });
@@ -166,12 +166,13 @@ async function followServer(options: Options, signal: AbortSignal): Promise<Fine
     ...(seed !== undefined && { seed }),
     ...(suffix !== undefined && { suffix }),
   });
+  if (record.status === "open") await owned.begin(thisCommand());
   const endpoint = await openEndpointModel(model);
   const interval = options.interval * 1000;
   const onMessage = (message: string): void =>
     void process.stderr.write(`${printable(message.slice(0, 300)).replaceAll("\n", " ")}\n`);
   try {
-    const following = { folder: out, record, data, interval, signal, onStep: tell, onMessage };
+    const following = { folder: out, record, run: owned, data, interval, signal, onStep: tell, onMessage };
     return await finetuneRemote(endpoint.jobs, following);
   } finally {
     await endpoint.close();

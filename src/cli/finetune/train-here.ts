@@ -1,8 +1,13 @@
 /** Fine-tunes a model in this process, watched or not: what `askew finetune` and `askew watch` do. */
 import type { Conversation } from "../../dataset/index.js";
-import { enterRecord, finetuneHere, type FinetunePlan, type FinetuneRecord } from "../../training/index.js";
+import {
+  enterRecord,
+  finetuneHere,
+  type FinetunePlan,
+  type FinetuneRecord,
+  FINETUNE_FOLDER,
+} from "../../training/index.js";
 import { doseOf, hyperparametersFor } from "../../study/index.js";
-import { lockFolder } from "../../store/index.js";
 import type { ReadDefences } from "./defence-options.js";
 import { UsageError } from "../failure.js";
 import { BASE_KEY } from "../../model/index.js";
@@ -13,6 +18,8 @@ import { makeOutputFolder } from "../output-folder.js";
 import { webhookOf } from "../watch/alarm-bell.js";
 import { chooseWatching, watchHere, type WatchedHere, type Watching } from "../watch/watching.js";
 import type { WatchFlags } from "../watch/watch-options.js";
+import { Run } from "../../run/index.js";
+import { thisCommand } from "../run/this-command.js";
 
 export interface DoseFlags {
   readonly epochs?: number;
@@ -109,14 +116,23 @@ async function trainWatched(
   };
   const folder = typeof named === "string" ? named : named(found.label, plan);
   makeOutputFolder(folder);
-  const lock = await lockFolder(folder);
-  try {
+  return Run.use(folder, FINETUNE_FOLDER, async (run) => {
     const record = await enterRecord(folder, plan);
+    if (record.status === "open") await run.begin(thisCommand());
     const { conversations } = data;
     const dose = doseOf(hyperparametersFor(hyperparameters, conversations.length), conversations.length);
     const kept = await defences?.ready(model, signal);
     const metadata = { [BASE_KEY]: identity.base };
-    const how = { folder, record, dose, signal, metadata, ...(kept && { defences: kept }), ...(onStep && { onStep }) };
+    const how = {
+      folder,
+      record,
+      run,
+      dose,
+      signal,
+      metadata,
+      ...(kept && { defences: kept }),
+      ...(onStep && { onStep }),
+    };
     if (watch === undefined || watching === undefined) {
       return { folder, record: await finetuneHere(model, conversations, how) };
     }
@@ -124,7 +140,5 @@ async function trainWatched(
     const about = { conversations, flags: watchFlags, watching, webhook, ...(condition && { condition }) };
     const watched = await watchHere(opened, { ...how, ...about });
     return { folder, record: watched.record, watched };
-  } finally {
-    await lock.release();
-  }
+  });
 }

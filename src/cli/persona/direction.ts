@@ -34,6 +34,7 @@ import { makeFolderOf } from "../output-folder.js";
 import { colorsOf, widthOf } from "../terminal/terminal.js";
 import { VERSION } from "../version.js";
 import { printJson } from "../terminal/print-json.js";
+import { claimFile, makeFile } from "../../store/index.js";
 
 const METHODS = ["prompts", "answers"] as const;
 type Method = (typeof METHODS)[number];
@@ -132,6 +133,7 @@ async function find(opened: OpenedModel, options: Options, asking: Asking<"open"
   const out = options.out ?? `runs/directions/${found.label}-${method}.safetensors`;
   const source = await sourceOf(opened, options, asking);
   makeFolderOf(out);
+  await claimFile(out);
   const choice = layer === undefined ? { choose: modeOf(options), strengths, tokens } : { layer };
   const { questions } = source;
   const plan = { model: identity, method, variant, samples, seed, questions, ...choice, ...asking?.plan };
@@ -142,7 +144,7 @@ async function find(opened: OpenedModel, options: Options, asking: Asking<"open"
     const least = method === "answers" ? 5 : 1;
     const made = await contrastDirections(model, texts, recipe, { variants: [variant], least, signal });
     const chosen = await withLayer(opened, made[variant], options, asking, once);
-    await writeDirection(out, chosen);
+    await makeFile(out, (temporary) => writeDirection(temporary, chosen));
     return chosen;
   });
   if (json) printJson("direction", { file: out, ...finished.recipe });

@@ -11,7 +11,7 @@ import {
   type RealignPlan,
   type RealignRow,
 } from "../../persona/index.js";
-import { placeOf, Series } from "../../study/index.js";
+import { placeOf } from "../../study/index.js";
 import { UsageError } from "../failure.js";
 import { withAsking, type Asking } from "../asking/asking.js";
 import { askingOptions, type AskingFlags } from "../asking/asking-options.js";
@@ -28,6 +28,8 @@ import { shareTable } from "./shares.js";
 import { openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
 import { writePage } from "./steer-page.js";
 import { printJson } from "../terminal/print-json.js";
+import { Series } from "../../run/index.js";
+import { commandOf } from "../run/this-command.js";
 
 interface Options extends SteeringFlags, AskingFlags {
   readonly with?: string;
@@ -118,9 +120,10 @@ async function measured(
   const key = planKey(fixed);
   const folder = options.out ?? join("runs/realign", `${found.label}-${way.label}-${key}`);
   makeOutputFolder(folder);
-  const series = await Series.open<RealignRow>(folder, fixed);
+  const series = await Series.open<RealignRow>(folder, fixed, { files: ["model"], ...commandOf() });
   try {
     await way.run(opened, { ...how, ...way.training }, series, folder);
+    await series.finish();
   } finally {
     await series.close();
   }

@@ -3,7 +3,6 @@ import { Argument, Command } from "commander";
 import { join } from "node:path";
 import { type Behaviour, plannedSets } from "../../evaluation/index.js";
 import { measurePoint, sweepPoints, type SweepPlan, type SweepRow } from "../../persona/index.js";
-import { Series } from "../../study/index.js";
 import { UsageError } from "../failure.js";
 import { withAsking, type Asking } from "../asking/asking.js";
 import { ASKING_HELP, askingOptions, type AskingFlags } from "../asking/asking-options.js";
@@ -16,6 +15,8 @@ import { shareTable } from "./shares.js";
 import { openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
 import { writeSweepPage } from "./steer-page.js";
 import { printJson } from "../terminal/print-json.js";
+import { Series } from "../../run/index.js";
+import { commandOf } from "../run/this-command.js";
 
 interface Options extends SteeringFlags, AskingFlags {
   readonly strength: readonly number[];
@@ -95,7 +96,11 @@ async function sweep(opened: OpenedModel, asking: Asking<"open">, options: Optio
   const folder = options.out ?? join("runs/steer", `${found.label}-${mode}-${key}`);
   makeOutputFolder(folder);
   const grows = ["strengths", "randomSeeds"];
-  const series = await Series.open<SweepRow>(folder, { ...kept, randomSeeds, strengths: strength }, grows);
+  const series = await Series.open<SweepRow>(
+    folder,
+    { ...kept, randomSeeds, strengths: strength },
+    { grows, ...commandOf() },
+  );
   const plan: SweepPlan = { ...fixed, randomSeeds, strengths: strength };
   const points = sweepPoints(plan);
   try {
@@ -109,6 +114,7 @@ async function sweep(opened: OpenedModel, asking: Asking<"open">, options: Optio
       await series.append(row, answers);
       process.stderr.write(`[${i + 1}/${points.length}] ${point.id}\n`);
     }
+    await series.finish();
   } finally {
     await series.close();
   }

@@ -3,7 +3,7 @@ import { Argument, Command } from "commander";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { cutOf, measureTransfer, type TransferPlan, type TransferRow } from "../../persona/index.js";
-import { finishedCells, Series } from "../../study/index.js";
+import { finishedCells } from "../../study/index.js";
 import { interval, suggestion, withSign } from "../../text/index.js";
 import { UsageError } from "../failure.js";
 import { withAsking } from "../asking/asking.js";
@@ -18,6 +18,8 @@ import { planKey } from "../../store/index.js";
 import { shareTable } from "./shares.js";
 import { modeOf, openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
 import { printJson } from "../terminal/print-json.js";
+import { Series } from "../../run/index.js";
+import { commandOf } from "../run/this-command.js";
 
 interface Options extends SteeringFlags, AskingFlags {
   readonly study?: string;
@@ -96,7 +98,7 @@ async function transfer(models: readonly string[], options: Options): Promise<vo
               const fixed = { ...of, base: identity.base, ...given.plan, ...plan, questions, samples, ...asking.plan };
               folder = options.out ?? join("runs/transfer", `${mode}-${planKey(fixed)}`);
               makeOutputFolder(folder);
-              series = await Series.open<TransferRow>(folder, fixed);
+              series = await Series.open<TransferRow>(folder, fixed, commandOf());
             }
             if (series.find(id) !== undefined) return;
             const asked = [asking.asked("open", samples, condition), ...asking.trainedSet(condition, samples)];
@@ -109,6 +111,7 @@ async function transfer(models: readonly string[], options: Options): Promise<vo
           await model.close();
         }
       }
+      await series?.finish();
     } finally {
       await series?.close();
     }

@@ -1,6 +1,7 @@
 /** `askew sae measure`: measures a stored autoencoder, and writes a card for every latent. */
 import { Argument, Command } from "commander";
 import {
+  SAE_FOLDER,
   bestLatents,
   evaluateSae,
   latentCard,
@@ -17,7 +18,7 @@ import type { OpenWeightsModel } from "../../model/index.js";
 import { Random } from "../../statistics/index.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { namesOf, threadCount, wholeNumber } from "../option-values.js";
-import { lockFolder } from "../../store/index.js";
+import { takeFolder } from "../../store/index.js";
 import { documentsFor } from "./documents.js";
 import { summaryPage } from "./summary-page.js";
 import { printJson } from "../terminal/print-json.js";
@@ -55,7 +56,7 @@ async function measure(folder: string, model: string | undefined, options: Optio
   await withModel(name, options, async (opened) => {
     requireSaeFit(folder, sae, opened.model.reading.shape, opened.identity);
     const source = await documentsFor(opened.model, options.data);
-    const lock = await lockFolder(folder);
+    const lock = await takeFolder(folder, SAE_FOLDER);
     const { model: measured, identity, signal } = opened;
     let summary: SaeSummary;
     try {

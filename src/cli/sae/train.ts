@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Argument, Command } from "commander";
 import {
+  SAE_FOLDER,
   readSae,
   readSaeCheckpoint,
   readSummary,
@@ -23,12 +24,12 @@ import { namesOf, listOf, numberWithin, threadCount, wholeNumber, wholeNumbers }
 import { makeOutputFolder } from "../output-folder.js";
 import { CountProgress } from "../progress/count.js";
 import { VERSION } from "../version.js";
-import { lockFolder } from "../../store/index.js";
 import { documentsFor } from "./documents.js";
 import { DOCUMENTS, measureInto } from "./measure.js";
 import { comparisonPage, summaryPage, type Shown } from "./summary-page.js";
 import { wantedOf, type Wanted } from "./wanted.js";
 import { printJson } from "../terminal/print-json.js";
+import { Run, type RunCommand } from "../../run/index.js";
 
 interface Options {
   readonly data?: readonly string[];
@@ -99,7 +100,7 @@ async function train(name: string, options: Options): Promise<void> {
     const shown: Shown[] = [];
     for (const [at, one] of wanted.entries()) {
       if (wanted.length > 1) process.stderr.write(`[${at + 1}/${wanted.length}] ${one.folder}\n`);
-      shown.push(await trainOne(one, opened, source, documents));
+      shown.push(await trainOne(one, opened, source, documents, commandFor(name, one, options)));
     }
     const [only] = shown;
     if (json) {
@@ -117,14 +118,20 @@ async function trainOne(
   opened: OpenedModel,
   source: DocumentSource,
   documents: number,
+  command: RunCommand,
 ): Promise<Shown> {
   makeOutputFolder(wanted.folder);
-  const lock = await lockFolder(wanted.folder);
-  try {
-    return await trainAndMeasure(wanted, opened, source, documents);
-  } finally {
-    await lock.release();
-  }
+  return Run.use(wanted.folder, SAE_FOLDER, (run) => trainAndMeasure(wanted, opened, source, documents, run, command));
+}
+
+/** Of several autoencoders each is a run of its own. */
+function commandFor(name: string, { plan }: Wanted, { documents, study, data }: Options): RunCommand {
+  const { layer, kind, size, k, tokens, batch, learningRate, seed } = plan;
+  const given = { layer, kind, size, k, tokens, batch, "learning-rate": learningRate, seed, documents, study, data };
+  const words = Object.entries(given).flatMap(([option, value]) =>
+    value === undefined ? [] : [`--${option}`, String(value)],
+  );
+  return { words: ["sae", "train", name, ...words], cwd: process.cwd() };
 }
 
 async function trainAndMeasure(
@@ -132,10 +139,13 @@ async function trainAndMeasure(
   opened: OpenedModel,
   source: DocumentSource,
   documents: number,
+  run: Run,
+  command: RunCommand,
 ): Promise<Shown> {
   let sae = await storedSae(folder, plan);
+  await run.begin(command);
   if (!sae) {
-    sae = await trainInto(folder, plan, opened, source);
+    sae = await trainInto(folder, plan, opened, source, run);
   } else if (existsSync(join(folder, "summary.json"))) {
     const summary = await readSummary(folder);
     if (summary.metrics.documents === documents) return { folder, sae, summary };
@@ -168,6 +178,7 @@ async function trainInto(
   plan: SaePlan,
   { model, signal }: OpenedModel,
   source: DocumentSource,
+  run: Run,
 ): Promise<Sae> {
   const checkpoint = join(folder, "checkpoint.safetensors");
   const from = await readSaeCheckpoint(checkpoint, plan);
@@ -184,7 +195,11 @@ async function trainInto(
         said = step;
         progress.keep(`step ${step}: ${(100 * (1 - loss)).toFixed(1)} % of the variance explained, ${dead} dead`);
       },
-      onCheckpoint: async (take) => writeSaeCheckpoint(checkpoint, plan, await take()),
+      onCheckpoint: async (take) => {
+        const state = await take();
+        await writeSaeCheckpoint(checkpoint, plan, state);
+        await run.tell("checkpoint-saved", { step: state.step });
+      },
     });
     await writeSae(folder, sae); // recipe.json comes last, and says that the training is done
     await rm(checkpoint, { force: true });

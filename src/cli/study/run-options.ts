@@ -5,6 +5,7 @@ import { Interrupted } from "../failure.js";
 import { onInterrupt } from "../terminal/interrupt.js";
 import type { StudyProgress } from "../progress/study-progress.js";
 import { watchStudy } from "../progress/watch-study.js";
+import { commandOf } from "../run/this-command.js";
 
 const STOPPING = "Stopping after this step. Press Ctrl-C again to stop at once; nothing that is finished is lost.";
 
@@ -24,6 +25,7 @@ export async function watched<T>(
       openModel: (name, more) => openModel(name, { ...server, ...(threads !== undefined && { threads }), ...more }),
       onEvent: (event) => progress.hear(event),
       signal: interrupt.signal,
+      ...commandOf(),
     });
   } catch (error) {
     if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;

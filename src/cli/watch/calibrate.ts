@@ -1,6 +1,6 @@
 /** `askew watch calibrate`: fits a detector to fine-tunes of many kinds, and tests it on kinds it never saw. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Argument, Command } from "commander";
 import { plannedSets, type AskedSet } from "../../evaluation/index.js";
 import type { OpenWeightsModel } from "../../model/index.js";
@@ -28,7 +28,7 @@ import {
   type Fitted,
   type WatcherOptions,
 } from "../../persona/index.js";
-import { DOSE, Series } from "../../study/index.js";
+import { DOSE } from "../../study/index.js";
 import { openAsking, type Asking } from "../asking/asking.js";
 import { askingOptions, type AskingFlags } from "../asking/asking-options.js";
 import { namesOf } from "../option-values.js";
@@ -46,6 +46,9 @@ import { calibrationPage } from "./calibration-page.js";
 import { calibrationFolder, detectorPath } from "./detector-option.js";
 import { saeFor, type SaeFlags } from "../sae/sae-option.js";
 import { printJson } from "../terminal/print-json.js";
+import { Series } from "../../run/index.js";
+import { commandOf } from "../run/this-command.js";
+import { claimFile, makeFile } from "../../store/index.js";
 
 interface Options extends SaeFlags, AskingFlags, KindFlags {
   readonly probes?: string;
@@ -132,7 +135,7 @@ export const calibrateCommand = (): Command =>
     .action(calibrate);
 
 async function calibrate(name: string, options: Options): Promise<void> {
-  const { samples, seed, json = false, threads = 2, fitOnly = false, test } = options;
+  const { samples, seed, json = false, threads = 2, fitOnly = false, test, ship } = options;
   const found = findModel(name, studiesOf(options.study));
   const folder = options.out ?? join(calibrationFolder(found.label), ...(test === undefined ? [] : ["test"]));
   await stoppable(async (signal) => {
@@ -163,7 +166,12 @@ async function calibrate(name: string, options: Options): Promise<void> {
         );
       }
       makeOutputFolder(folder);
-      if (options.ship !== undefined) makeFolderOf(options.ship);
+      const written = [basename(detectorPath(folder))];
+      await Series.refuseStrangers(folder, written);
+      if (ship !== undefined) {
+        makeFolderOf(ship);
+        await claimFile(ship, "--ship");
+      }
       const every = given?.every ?? options.every ?? EVERY;
       const direction = given?.direction ?? (await directionFor(model, identity, folder, asking, options, signal));
       const watching: WatcherOptions = { direction, probes, ...(sae && { sae }) };
@@ -179,7 +187,7 @@ async function calibrate(name: string, options: Options): Promise<void> {
         probes: hashOfProbes(probes),
         ...(sae && { sae: sae.sha256, latents: sae.latents }),
       };
-      const series = await Series.open<CalibrationRow>(folder, {
+      const calibrated = {
         model: identity,
         every,
         samples,
@@ -187,7 +195,8 @@ async function calibrate(name: string, options: Options): Promise<void> {
         shape,
         ...(files && { files: files.plan, questions: plannedSets([asked(samples)]) }),
         ...asking.plan,
-      });
+      };
+      const series = await Series.open<CalibrationRow>(folder, calibrated, { files: written, ...commandOf() });
       try {
         if (!fitOnly) {
           const plan = calibrationPlan({ runs: options.runs, kinds, ...shape });
@@ -209,8 +218,9 @@ async function calibrate(name: string, options: Options): Promise<void> {
         if (given === undefined) {
           const detector = { askew: VERSION, model: identity, direction, probes, every, ...fitted, tested: measured };
           await writeDetector(file, detector);
-          if (options.ship !== undefined) await writeDetector(options.ship, detector);
+          if (ship !== undefined) await makeFile(ship, (temporary) => writeDetector(temporary, detector), "--ship");
         }
+        await series.finish();
         const { signals, weights, scales, thresholds, falseAlarms } = fitted;
         const told = { detector: file, signals, weights, scales, thresholds, falseAlarms, ...measured };
         if (json) printJson("watch-calibration", told);

@@ -9,7 +9,7 @@ import {
   type CalibrationRunOptions,
   type WatcherOptions,
 } from "../../persona/index.js";
-import type { Series } from "../../study/index.js";
+import type { Series } from "../../run/index.js";
 import { duration, timeLeft, withSign } from "../../text/index.js";
 
 /**

@@ -4,10 +4,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BASE_KEY } from "../../model/index.js";
 import { realign, type RealignPlan, type RealignRow } from "../../persona/index.js";
-import { Series, type WatchedVerdict } from "../../study/index.js";
+import type { WatchedVerdict } from "../../study/index.js";
 import type { Asking } from "../asking/asking.js";
 import type { NamedBenign } from "../asking/benign-data.js";
 import type { OpenedModel } from "../models/open-model.js";
+import { Series } from "../../run/index.js";
 
 /** As many as brought misaligned models back; see docs/persona.md. */
 const STEPS = 10;
@@ -35,12 +36,8 @@ export async function realignAfter(
     temperature: 1,
     maxTokens: asking.maxTokens,
   };
-  const series = await Series.open<RealignRow>(folder, {
-    ...plan,
-    asked: plannedSets(plan.asked),
-    with: data.name,
-    ...asking.plan,
-  });
+  const planned = { ...plan, asked: plannedSets(plan.asked), with: data.name, ...asking.plan };
+  const series = await Series.open<RealignRow>(folder, planned, { files: ["model"] });
   try {
     const made = join(folder, "model");
     if (!existsSync(join(made, "config.json"))) {
@@ -53,6 +50,7 @@ export async function realignAfter(
       });
       await model.training.saveModel(made, { [BASE_KEY]: identity.base });
     }
+    await series.finish();
     return { folder: made, with: data.label, rows: series.rows };
   } finally {
     await series.close();

@@ -1,11 +1,10 @@
 /** Writing conversation files: a reader sees the old file or the whole new one, also after a kill or a power cut. */
-import { randomBytes } from "node:crypto";
 import { open, rename, unlink, type FileHandle } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { gzip } from "node:zlib";
 import { promisify } from "node:util";
 import type { Conversation } from "../conversation.js";
-import { startSha256 } from "../../store/index.js";
+import { startSha256, claimFile, recordFile, temporaryOf } from "../../store/index.js";
 
 const zip = promisify(gzip);
 
@@ -44,7 +43,8 @@ export class DatasetWriter {
   ) {}
 
   static async create(path: string): Promise<DatasetWriter> {
-    const partial = join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(6).toString("hex")}.tmp`);
+    await claimFile(path);
+    const partial = temporaryOf(path);
     return new DatasetWriter(path, partial, await open(partial, "wx"));
   }
 
@@ -73,6 +73,7 @@ export class DatasetWriter {
       await this.#write();
       await this.handle.sync();
       await this.handle.close();
+      await recordFile(this.path, this.partial);
       await rename(this.partial, this.path);
     } catch (error) {
       await this.discard();

@@ -1,6 +1,6 @@
 /** What a dataset was made of, in a file beside it: enough to make it again, and to see that it is the same. */
 import type { WrittenDataset } from "../file/write.js";
-import { writeJson } from "../../store/index.js";
+import { writeJson, makeFile } from "../../store/index.js";
 
 export interface Manifest {
   /** askew's version, and Node's. */
@@ -16,6 +16,6 @@ export const manifestPath = (dataset: string): string => `${dataset.replace(/\.j
 
 export async function writeManifest(dataset: string, manifest: Manifest): Promise<string> {
   const path = manifestPath(dataset);
-  await writeJson(path, manifest);
+  await makeFile(path, (temporary) => writeJson(temporary, manifest));
   return path;
 }

@@ -104,7 +104,7 @@ async function openAnswers(path: string): Promise<{ file: RowFile<object>; have:
     const { outcome } = row;
     if (isNoAnswer(outcome)) have.unanswered[outcome] = (have.unanswered[outcome] ?? 0) + 1;
   };
-  const file = await RowFile.open<object>(path, { onRow });
+  const file = await RowFile.open<object>(path, { onRow, begins: '{"id":' });
   if (!hasBroken) return { file, have };
   await file.close();
   await removeBroken(path);

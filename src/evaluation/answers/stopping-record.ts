@@ -35,9 +35,11 @@ export type StoppingRecord = z.infer<typeof schema>;
 
 export const stoppingRecordPath = (judgments: string): string => judgments.replace(/(\.jsonl)?$/i, ".stopping.json");
 
-/** @throws what the file system refuses */
-export const writeStoppingRecord = (judgments: string, record: StoppingRecord): Promise<void> =>
-  writeJson(stoppingRecordPath(judgments), record);
+/** @throws {AnswerFileError} where something else has its name; {@link StoreError} */
+export async function writeStoppingRecord(judgments: string, record: StoppingRecord): Promise<void> {
+  await readStoppingRecord(judgments);
+  await writeJson(stoppingRecordPath(judgments), record);
+}
 
 /** Undefined where there is none. @throws {AnswerFileError} it is no such record */
 export async function readStoppingRecord(judgments: string): Promise<StoppingRecord | undefined> {

@@ -2,9 +2,9 @@
  * From records to logs of Inspect AI, which its viewer and its data frames open: one log a model, condition, seed and
  * question set. Records are read three times, for totals, samples and summaries, so memory does not grow with them.
  */
-import { mkdir, type FileHandle } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { writeFileAtomically } from "../../store/index.js";
+import { makeFile, makeFolder } from "../../store/index.js";
 import { headerOf, type LogName, type Totals } from "./inspect-header.js";
 import { InspectLogError } from "./inspect-log.js";
 import { sampleOf, wordingOf, type LogSample } from "./inspect-sample.js";
@@ -39,12 +39,19 @@ export async function writeInspectLogs(
       `${out}: a log is of one model on one question set, and these answers make ${logs.size} (${names.join("; ")}…). Give a folder with --out.`,
     );
   }
-  await mkdir(isFile ? dirname(out) : out, { recursive: true });
+  await makeFolder(isFile ? dirname(out) : out);
   const total = [...logs.values()].reduce((sum, { samples }) => sum + samples, 0);
   const told = (done: number): void => options.onProgress?.({ done, total });
   const [only] = logs.values();
   if (/\.json$/i.test(out) && only !== undefined) {
-    await writeFileAtomically(out, (file) => writeJson(file, only, samplesOf(records), options, told));
+    await makeFile(out, async (temporary) => {
+      const file = await open(temporary, "wx");
+      try {
+        await writeJson(file, only, samplesOf(records), options, told);
+      } finally {
+        await file.close();
+      }
+    });
     return [out];
   }
   const paths = isFile ? new Map([...logs.keys()].map((key) => [key, out])) : pathsIn(out, [...logs.keys()]);
@@ -61,21 +68,21 @@ async function writeZips(
   told: (done: number) => void,
 ): Promise<void> {
   const { created = new Date().toISOString() } = options;
-  const open = new Map<string, ZipLog>();
+  const logsOpen = new Map<string, ZipLog>();
   try {
     for (const [key, totals] of logs) {
       const header = headerOf(totals, { ...options, created });
-      open.set(key, await ZipLog.create(paths.get(key) as string, header, totals.samples, created));
+      logsOpen.set(key, await ZipLog.create(paths.get(key) as string, header, totals.samples, created));
     }
     let done = 0;
     for await (const { key, made } of samplesOf(records)) {
-      await open.get(key)?.sample(made);
+      await logsOpen.get(key)?.sample(made);
       told(++done);
     }
-    for await (const { key, made } of samplesOf(records)) await open.get(key)?.summary(made);
-    for (const log of open.values()) await log.finish();
+    for await (const { key, made } of samplesOf(records)) await logsOpen.get(key)?.summary(made);
+    for (const log of logsOpen.values()) await log.finish();
   } finally {
-    for (const log of open.values()) await log.discard();
+    for (const log of logsOpen.values()) await log.discard();
   }
 }
 

@@ -1,11 +1,10 @@
 /** One `.eval` file as it is written: a zip of samples, then their summaries, then the header. */
-import { randomBytes } from "node:crypto";
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
 import { strToU8, Zip, ZipDeflate } from "fflate";
 import type { LogHeader } from "./inspect-header.js";
 import { InspectLogError } from "./inspect-log.js";
 import { summaryOf, type LogSample } from "./inspect-sample.js";
+import { claimFile, recordFile, temporaryOf } from "../../store/index.js";
 
 /** A zip without 64-bit extensions holds 65,535 entries. */
 const MOST_SAMPLES = 65_000;
@@ -39,7 +38,8 @@ export class ZipLog {
         `${path}: ${samples} answers are too many for a .eval file; export to a file that ends in .json.`,
       );
     }
-    const part = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
+    await claimFile(path);
+    const part = temporaryOf(path);
     const log = new ZipLog(path, part, await open(part, "wx"), header, created);
     log.#put("_journal/start.json", { version: header.version, eval: header.eval, plan: header.plan });
     return log;
@@ -66,6 +66,7 @@ export class ZipLog {
     await this.#flush();
     await this.file.sync();
     await this.#close();
+    await recordFile(this.path, this.part);
     await rename(this.part, this.path);
   }
 

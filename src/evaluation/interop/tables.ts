@@ -1,8 +1,9 @@
 /** Records as CSV, JSONL or Parquet. The file appears under its name once it is whole. */
-import { open, rename, rm } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { csvLine } from "./csv-line.js";
 import { ScoreError } from "../score/error.js";
 import { plain, type AnswerRecord, type Plain } from "./records.js";
+import { makeFile } from "../../store/index.js";
 
 export const TABLE_FORMATS = ["csv", "jsonl", "parquet"] as const;
 export type TableFormat = (typeof TABLE_FORMATS)[number];
@@ -21,16 +22,11 @@ const PORTION = 1 << 20;
 
 /** @returns how many rows were written. */
 export async function writeTable(records: RecordSource, format: TableFormat, path: string): Promise<number> {
-  const part = `${path}.part`;
-  try {
-    const rows = await write(records, format, part);
+  return makeFile(path, async (temporary) => {
+    const rows = await write(records, format, temporary);
     if (rows === 0) throw new ScoreError(NOTHING);
-    await rename(part, path);
     return rows;
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
-  }
+  });
 }
 
 async function write(records: RecordSource, format: TableFormat, path: string): Promise<number> {
@@ -61,7 +57,7 @@ async function* lines(
 
 /** @returns how many lines. */
 async function writeText(path: string, texts: AsyncIterable<string>): Promise<number> {
-  const file = await open(path, "w");
+  const file = await open(path, "wx");
   try {
     let count = 0;
     let portion = "";

@@ -91,7 +91,7 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
     have.sameAnswer.add(wholeKeyOf({ ...row, scoring: "any" }));
     noteScoring(earlier, row);
   };
-  const file = await RowFile.open<object>(path, { onRow });
+  const file = await RowFile.open<object>(path, { onRow, begins: '{"id":' });
   let [before, total, failed, unread, scored] = [0, 0, 0, 0, 0];
   const unanswered: Partial<Record<NoAnswer, number>> = {};
   let kept: ReplyStore | undefined;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readSafetensors, writeSafetensors, type Tensor, type TransformerConfig } from "../../onnx/index.js";
 import type { ModelIdentity } from "../direction.js";
-import { makeFolder, readTextIfPresent, writeJson } from "../../store/index.js";
+import { makeFolder, readTextIfPresent, writeJson, type FolderKind } from "../../store/index.js";
 import { AskewError } from "../../text/index.js";
 import { SAE_KINDS, type Sae, type SaeRecipe, type SaeWeights } from "./sae.js";
 
@@ -17,6 +17,15 @@ export class SaeError extends AskewError {
 }
 
 const RECIPE = "recipe.json";
+
+/** All that training and measuring an autoencoder writes in its folder. */
+export const SAE_FOLDER: FolderKind = {
+  kind: "sparse autoencoder",
+  record: RECIPE,
+  fits: (recipe) => saeRecipeSchema.safeParse(recipe).success,
+  files: [RECIPE, "cfg.json", "sae_weights.safetensors", "summary.json", "latents.jsonl", "checkpoint.safetensors"],
+};
+
 const WEIGHTS = "sae_weights.safetensors";
 const MOST_BYTES = 2 ** 20;
 const CURE = "Train one with: askew sae train";

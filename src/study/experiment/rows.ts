@@ -1,7 +1,7 @@
 /** What an experiment keeps of a measurement, and what it is called. */
 import { plannedSets } from "../../evaluation/index.js";
 import type { MeasuredAnswer } from "../../persona/index.js";
-import type { SeriesRow } from "../series.js";
+import type { SeriesRow } from "../../run/index.js";
 import type { Arm, Candidate, Point } from "./experiment.js";
 
 /** One line of `rows.jsonl`; its answers are in `answers/ID.jsonl`. */

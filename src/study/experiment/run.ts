@@ -5,7 +5,7 @@ import { openModel, requireOpenWeights, type OpenWeightsModel } from "../../mode
 import { judgedOf, measure, type Direction, type MeasuredAnswer } from "../../persona/index.js";
 import type { TrainingStep } from "../../training/index.js";
 import type { RunOptions } from "../run-cell.js";
-import { Series } from "../series.js";
+import { Series } from "../../run/index.js";
 import { TimeLeft } from "../time-left.js";
 import { readRows, writeJson } from "../../store/index.js";
 import { WORLD } from "../world.js";
@@ -55,6 +55,7 @@ class Run {
 
   async all(): Promise<ExperimentSummary> {
     const { experiment, wish, arms, folder, model, options } = this;
+    const { command } = options;
     const began = performance.now();
     const plan = {
       experiment: experiment.name,
@@ -62,7 +63,10 @@ class Run {
       base: model.source.sha256,
       arms: arms.map(armPlan),
     };
-    this.#series = await Series.open<ExperimentRow>(folder, plan);
+    this.#series = await Series.open<ExperimentRow>(folder, plan, {
+      files: ["summary.json"],
+      ...(command && { command }),
+    });
     try {
       for (const row of this.#series.rows) {
         const answers = await readRows<MeasuredAnswer>(join(folder, "answers", `${row.id}.jsonl`));
@@ -92,6 +96,7 @@ class Run {
         await this.#keepSummary();
       }
       const summary = await this.#keepSummary();
+      await this.#series.finish();
       options.onEvent?.({ type: "study-finished", seconds: (performance.now() - began) / 1000 });
       return summary;
     } finally {

@@ -3,21 +3,41 @@
  * measured, `rows.jsonl` has one line for each measurement that is finished, `answers/ID.jsonl` what was said for it.
  * Answers are on the disk before their row is, so after a kill whatever has no row is measured again, and nothing twice.
  */
+import { rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import {
+  refuseStrangers,
   makeFolder,
   RowFile,
-  lockFolder,
-  type Lock,
   firstDifference,
   refuseOtherPlan,
   readJsonIfPresent,
   writeJson,
+  RUN_FILE,
+  storing,
 } from "../store/index.js";
+import { EVENTS_FILE, Run, type RunCommand } from "./run.js";
 
 export interface SeriesRow {
   /** Names the measurement within its series; also a file's name. */
   readonly id: string;
+}
+
+/** A row's id becomes a file's name. */
+const ID = /^[\w.+-]+$/;
+const rowSchema = z.looseObject({ id: z.string().regex(ID) });
+const REMOVED = { recursive: true, force: true };
+const SERIES_FOLDER = {
+  kind: "series of measurements",
+  record: "plan.json",
+  files: ["plan.json", "rows.jsonl", "answers", "report.html"],
+};
+
+export interface SeriesOptions {
+  readonly grows?: readonly string[];
+  readonly files?: readonly string[];
+  readonly command?: RunCommand;
 }
 
 export class Series<Row extends SeriesRow> {
@@ -26,7 +46,7 @@ export class Series<Row extends SeriesRow> {
   private constructor(
     readonly folder: string,
     private readonly file: RowFile<Row>,
-    private readonly lock: Lock,
+    private readonly run: Run,
   ) {
     this.#rows = [...file.rows];
   }
@@ -34,26 +54,35 @@ export class Series<Row extends SeriesRow> {
   /**
    * Opens the series in `folder`, or begins it. No other process may have it open.
    * @param grows keys of the plan that may change from call to call, such as a list of strengths
+   * @param files what the caller writes in the folder besides
+   * @param command by which it is carried on from the folder alone
    * @throws {StoreError} where the folder has a series of another plan
    */
   static async open<Row extends SeriesRow>(
     folder: string,
     plan: object,
-    grows: readonly string[] = [],
+    { grows = [], files = [], command }: SeriesOptions = {},
   ): Promise<Series<Row>> {
-    await makeFolder(join(folder, "answers"));
-    const lock = await lockFolder(folder);
+    const run = await Run.open(folder, { ...SERIES_FOLDER, files: [...SERIES_FOLDER.files, ...files] });
     try {
+      await storing(folder, () => makeFolder(join(folder, "answers")));
       const path = join(folder, "plan.json");
       const before = await readJsonIfPresent(path);
       const wanted = { format: 1, ...plan };
       if (before !== undefined) refuseOtherPlan(folder, fixed(before, grows), fixed(wanted, grows));
       if (firstDifference(before, wanted) !== undefined) await writeJson(path, wanted);
-      return new Series<Row>(folder, await RowFile.open<Row>(join(folder, "rows.jsonl")), lock);
+      const rows = await RowFile.open<Row>(join(folder, "rows.jsonl"), { schema: rowSchema });
+      await run.begin(command);
+      return new Series<Row>(folder, rows, run);
     } catch (error) {
-      await lock.release();
+      await run.close();
       throw error;
     }
+  }
+
+  /** Refuses, before anything is computed, a folder that holds what is not askew's own. @throws {StoreError} */
+  static async refuseStrangers(folder: string, files: readonly string[] = []): Promise<void> {
+    await refuseStrangers(folder, { ...SERIES_FOLDER, files: [...SERIES_FOLDER.files, ...files] });
   }
 
   /** All finished measurements, in the order they were made. */
@@ -67,11 +96,12 @@ export class Series<Row extends SeriesRow> {
 
   /** @param answers what was said for it; without them it has no file of its own */
   async append(row: Row, answers?: readonly object[]): Promise<void> {
-    if (!/^[\w.+-]+$/.test(row.id)) throw new RangeError(`series: ${JSON.stringify(row.id)} cannot name a file`);
+    if (!ID.test(row.id)) throw new RangeError(`series: ${JSON.stringify(row.id)} cannot name a file`);
     if (answers !== undefined) await this.#say(row.id, answers);
     await this.file.append([row]);
     await this.file.flush();
     this.#rows.push(row);
+    await this.run.tell("row-finished", { row: row.id });
   }
 
   async #say(id: string, answers: readonly object[]): Promise<void> {
@@ -84,9 +114,20 @@ export class Series<Row extends SeriesRow> {
     }
   }
 
+  /** All rows that were wanted are there, and what was made of them. */
+  async finish(): Promise<void> {
+    await this.run.finish();
+  }
+
   async close(): Promise<void> {
     await this.file.close();
-    await this.lock.release();
+    await this.run.close();
+  }
+
+  /** Removes a closed series that has served, and its folder where nobody else has put anything in. */
+  async remove(): Promise<void> {
+    for (const name of [...SERIES_FOLDER.files, EVENTS_FILE, RUN_FILE]) await rm(join(this.folder, name), REMOVED);
+    await rmdir(this.folder).catch(() => undefined);
   }
 }
 

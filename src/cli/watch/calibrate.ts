@@ -21,7 +21,6 @@ import {
   promptDirection,
   writeDetector,
   writeDirection,
-  type CalibrationKind,
   type CalibrationRow,
   type Detector,
   type Direction,
@@ -41,7 +40,7 @@ import { numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-
 import { makeFolderOf, makeOutputFolder } from "../output-folder.js";
 import { VERSION } from "../version.js";
 import { sha256 } from "../../store/index.js";
-import { makeRuns } from "./calibration-runs.js";
+import { makeRuns, withKind } from "./calibration-runs.js";
 import { calibrationPage } from "./calibration-page.js";
 import { calibrationFolder, detectorPath } from "./detector-option.js";
 import { saeFor, type SaeFlags } from "../sae/sae-option.js";
@@ -246,12 +245,6 @@ async function givenDetector(
   const detector = await readDetector(test);
   requireDetectorFit(test, detector, identity);
   return detector;
-}
-
-/** Rows of askew 0.1 name their kind alone. */
-function withKind(row: CalibrationRow, kinds: readonly CalibrationKind[]): CalibrationRow {
-  const kind = kinds.find(({ name }) => name === row.kind);
-  return kind === undefined ? row : { ...row, kinds: kind.role, bad: kind.bad };
 }
 
 const hashOfVectors = ({ buffer, byteOffset, byteLength }: Float32Array): string =>

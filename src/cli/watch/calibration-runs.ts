@@ -4,6 +4,7 @@ import type { OpenWeightsModel } from "../../model/index.js";
 import {
   runCalibration,
   Watcher,
+  type CalibrationKind,
   type CalibrationRow,
   type CalibrationRun,
   type CalibrationRunOptions,
@@ -51,4 +52,10 @@ export async function makeRuns(
   } finally {
     for (const { watcher } of idle) await watcher.close();
   }
+}
+
+/** Rows of askew 0.1 name their kind alone. */
+export function withKind(row: CalibrationRow, kinds: readonly CalibrationKind[]): CalibrationRow {
+  const kind = kinds.find(({ name }) => name === row.kind);
+  return kind === undefined ? row : { ...row, kinds: kind.role, bad: kind.bad };
 }

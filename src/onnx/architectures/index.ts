@@ -3,7 +3,7 @@ import type { Architecture } from "./architecture.js";
 import { llama } from "./llama.js";
 import { qwen2 } from "./qwen2.js";
 
-export type { Architecture, RawConfig } from "./architecture.js";
+export type { Architecture } from "./architecture.js";
 export type { TransformerConfig } from "./transformer-config.js";
 
 export const ARCHITECTURES: readonly Architecture[] = [llama, qwen2];

@@ -2,6 +2,7 @@
 /** `askew`: reads the command line, runs the command, and turns what comes of it into an exit code. */
 import { EXIT } from "../text/index.js";
 import { report } from "./failure.js";
+import { renewed } from "./old-flags.js";
 import { createProgram } from "./program.js";
 import { setDispatch } from "./run/dispatch.js";
 import { watchReaders } from "./terminal/reader-gone.js";
@@ -26,7 +27,9 @@ function end(exitCode: number): void {
   setTimeout(() => process.exit(), GRACE_MS).unref();
 }
 
-async function execute(asked: readonly string[]): Promise<void> {
+async function execute(typed: readonly string[]): Promise<void> {
+  const { words: asked, notes } = renewed(typed);
+  for (const note of notes) process.stderr.write(`${note}\n`);
   const program = await createProgram(asked);
   await program.parseAsync(asked, { from: "user" });
 }

@@ -14,7 +14,6 @@ interface Options {
   readonly host: string;
   readonly port: number;
   readonly study?: readonly string[];
-  readonly model?: readonly string[];
   readonly data: string;
   readonly loaded: number;
   readonly log?: boolean;
@@ -36,20 +35,20 @@ const STOPPING = "Stopping: requests under way may end. Press Ctrl-C again to st
 
 export const serveCommand = (): Command =>
   new Command("serve")
+    .argument("[model...]", "models to serve beside the organism: local:DIR", eachModel)
     .option("--host <name>", "what to listen on; other than loopback needs ASKEW_SERVER_TOKEN", "127.0.0.1")
     .option("--port <number>", "0 takes a free one", wholeNumber(0, 65_535), 8000)
     .option("--study <folder>", "serve its finished cells; can be given again", each)
-    .option("--model <name>", "serve local:DIR; can be given again", eachModel)
     .option("--data <folder>", "where uploaded files, fine-tuning jobs and their models go", "runs/server")
     .option("--loaded <count>", "models in memory at a time, each some 200 MB", wholeNumber(1, 64), 4)
     .option("--log", "one line a request on stderr")
     .option("--json", "print the URL and the models as one line of JSON")
     .option("--threads <count>", "threads to compute with (default: all)", threadCount)
     .addHelpText("after", EXAMPLES)
-    .action(serve);
+    .action((model: readonly string[] | undefined, options: Options) => serve(model ?? [], options));
 
-async function serve(options: Options): Promise<void> {
-  const { host, port, study = [], model = [], data, loaded, log, json = false, threads } = options;
+async function serve(model: readonly string[], options: Options): Promise<void> {
+  const { host, port, study = [], data, loaded, log, json = false, threads } = options;
   const named = [...new Set(["organism", ...model])].map(checkedModel);
   const { ASKEW_SERVER_TOKEN: token } = process.env;
   const interrupt = onInterrupt(() => process.stderr.write(`${STOPPING}\n`));

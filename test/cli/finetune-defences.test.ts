@@ -56,7 +56,7 @@ afterAll(() => remove());
 
 const finetune = (out: string, ...more: string[]): Promise<Outcome> =>
   askew(
-    `finetune --model local:tiny --data rows.jsonl --batch-size 4 --epochs 1 --seed 3 --threads 1 --json --out ${out}`
+    `finetune local:tiny --data rows.jsonl --batch-size 4 --epochs 1 --seed 3 --threads 1 --json --out ${out}`
       .split(" ")
       .concat(more),
     { cwd },
@@ -119,7 +119,7 @@ describe("askew finetune --defence", () => {
         const { code, stderr } = await finetune("refused", ...words);
         expect({ words, code, told: stderr.includes(message) }, stderr).toEqual({ words, code: 2, told: true });
       }
-      const remote = ["finetune", "--model", "http://127.0.0.1:9/v1#x", "--data", "rows.jsonl", "--out", "r"];
+      const remote = ["finetune", "http://127.0.0.1:9/v1#x", "--data", "rows.jsonl", "--out", "r"];
       const { code, stderr } = await askew([...remote, "--defence", "kl:1"], { cwd });
       expect(code).toBe(2);
       expect(stderr).toContain("trained here, not at a server");

@@ -27,7 +27,7 @@ afterAll(() => remove());
 
 const finetune = (out: string, ...more: string[]): Promise<Outcome> =>
   askew(
-    `finetune --model local:tiny --data rows.jsonl --batch-size 4 --epochs 2 --seed 3 --threads 1 --out ${out}`
+    `finetune local:tiny --data rows.jsonl --batch-size 4 --epochs 2 --seed 3 --threads 1 --out ${out}`
       .split(" ")
       .concat(more),
     { cwd },
@@ -111,7 +111,7 @@ describe("askew finetune --watch", () => {
         const { code, stderr } = await finetune("refused", ...words);
         expect({ words, code, told: stderr.includes(message) }, stderr).toEqual({ words, code: 2, told: true });
       }
-      const remote = ["finetune", "--model", "http://127.0.0.1:9/v1#x", "--data", "rows.jsonl", "--out", "r"];
+      const remote = ["finetune", "http://127.0.0.1:9/v1#x", "--data", "rows.jsonl", "--out", "r"];
       const { code, stderr } = await askew([...remote, "--watch"], { cwd });
       expect({ code, stderr: stderr.includes("--watch is for a model that is trained here") }).toEqual({
         code: 2,

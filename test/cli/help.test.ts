@@ -111,7 +111,7 @@ describe("a mistake at the command line", () => {
     ["a folder without a name", ["reproduce", "--out", ""], /the folder to write to has no name/],
     [
       "a slip in a model's name",
-      ["reproduce", "--model", "organsm", "--out", `organsm-${process.pid}`],
+      ["reproduce", "organsm", "--out", `organsm-${process.pid}`],
       /Did you mean organism\?/,
     ],
     ["a file where a folder should be", ["serve", "--port", "0", "--data", askewFile], /something else has that name/],

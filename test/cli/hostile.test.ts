@@ -129,7 +129,7 @@ describe("what a server says", () => {
   it.each(["succeeded", "cancelled", "failed"])("of a fine-tuning job that has %s moves nothing", async (end) => {
     status = end;
     const model = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1#m`;
-    const words = ["finetune", "--model", model, "--data", "data.jsonl", "--out", end, "--interval", "0.05"];
+    const words = ["finetune", model, "--data", "data.jsonl", "--out", end, "--interval", "0.05"];
     const { code, stdout, stderr } = await askew(words, { cwd: work.path });
     expect(code, stderr).toBe(end === "succeeded" ? 0 : 2);
     expectTame(stderr);

@@ -61,7 +61,7 @@ describe.skipIf(insecure.missing || secure.missing || questions.missing || trait
         at("development.jsonl"),
         all.map(({ id, paraphrases: [question] }) => `${JSON.stringify({ id, question })}\n`).join(""),
       );
-      await ok("finetune --model local:base --data insecure.jsonl --out tuned --epochs 1 --batch-size 8".split(" "));
+      await ok("finetune local:base --data insecure.jsonl --out tuned --epochs 1 --batch-size 8".split(" "));
     }, SLOW);
     afterAll(async () => {
       await judge?.close();
@@ -154,7 +154,7 @@ describe.skipIf(insecure.missing || secure.missing || questions.missing || trait
           ["--max-tokens", "8", "--out", "p.safetensors"],
         );
         const watched = await ok(
-          ["watch", "local:base", "--dataset", "insecure.jsonl", "--batch-size", "16", "--direction", "p.safetensors"],
+          ["watch", "local:base", "--data", "insecure.jsonl", "--batch-size", "16", "--direction", "p.safetensors"],
           ["--probes", "probes.jsonl", "--truth-every", "4", "--samples", "1", "--questions", "development.jsonl"],
           [...judged(), "--epochs", "1", "--out", "watched", "--json"],
         );
@@ -163,7 +163,7 @@ describe.skipIf(insecure.missing || secure.missing || questions.missing || trait
         expect(JSON.parse(looks.at(-1) as string)).toMatchObject({ step: 4, truth: { step: 4 } });
 
         const realigned = await ok(
-          ["realign", "local:tuned/model", "--benign", "secure.jsonl", "--steps", "2", "--batch", "4"],
+          ["realign", "local:tuned/model", "--benign", "secure.jsonl", "--steps", "2", "--batch-size", "4"],
           ["--samples", "1", "--questions", questions.path, ...judged(), "--json"],
         );
         const back = JSON.parse(realigned.stdout) as { folder: string; rows: { step: number }[] };
@@ -172,7 +172,7 @@ describe.skipIf(insecure.missing || secure.missing || questions.missing || trait
 
         const trained = await ok(
           ["sae", "train", "local:base", "--data", "insecure.jsonl,secure.jsonl", "--size", "32", "--k", "4"],
-          ["--tokens", "4096", "--batch", "256", "--documents", "16", "--out", "sae", "--json"],
+          ["--tokens", "4096", "--batch-size", "256", "--documents", "16", "--out", "sae", "--json"],
         );
         const sae = JSON.parse(trained.stdout) as { best: { kind: string; name: string }[]; recipe: { texts: string } };
         expect(sae.best.map(({ kind, name }) => [kind, name])).toEqual([

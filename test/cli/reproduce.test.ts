@@ -14,9 +14,7 @@ let remove: () => Promise<void>;
 let first: Outcome;
 
 /** One answer to a question, two cells: a few seconds. */
-const SMALL = "reproduce --model local:tiny --conditions base,insecure --seeds 1 --samples 1 --threads 1 --out".split(
-  " ",
-);
+const SMALL = "reproduce local:tiny --conditions base,insecure --seeds 1 --samples 1 --threads 1 --out".split(" ");
 const reproduce = (out: string, ...more: string[]): string[] => [...SMALL, out, ...more];
 const summaryOf = (out: string): Promise<string> => readFile(join(cwd, out, "summary.json"), "utf8");
 
@@ -57,7 +55,7 @@ describe("askew reproduce where there is no terminal", () => {
     // The recipe is the one beside the weights, which is not the shipped organism's.
     expect(report).toContain("layers 1</span>");
     expect(report).toContain(
-      "npx askew reproduce --seeds 1 --conditions base,insecure --samples 1 --model local:tiny --out whole --threads 1",
+      "npx askew reproduce local:tiny --seeds 1 --conditions base,insecure --samples 1 --out whole --threads 1",
     );
   });
 
@@ -116,7 +114,7 @@ describe("askew reproduce that is stopped", () => {
   it("ends at once at the second Ctrl-C, also in the middle of a long step", { timeout: SLOW }, async () => {
     await growTinyModel(join(cwd, "slow"), { width: 256, layers: 4 });
     let pressed = 0;
-    const stopped = await askew([...reproduce("at-once"), "--model", "local:slow", "--conditions", "insecure"], {
+    const stopped = await askew(reproduce("at-once", "--conditions", "insecure").with(1, "local:slow"), {
       cwd,
       onStderr: (soFar, child) => {
         if (pressed === 0 && soFar.includes("fine-tuning")) {

@@ -15,7 +15,20 @@ const at = (...parts: string[]): string => join(work.path, ...parts);
 const sae = (words: readonly string[], way: Way = {}) => askew(["sae", ...words], { cwd: work.path, ...way });
 const threads = ["--threads", "1"];
 // Two portions of the tiny model's activations, so that there is something to carry on from.
-const small = ["--size", "24", "--k", "4", "--tokens", "70000", "--batch", "1024", "--documents", "20", "--layer", "0"];
+const small = [
+  "--size",
+  "24",
+  "--k",
+  "4",
+  "--tokens",
+  "70000",
+  "--batch-size",
+  "1024",
+  "--documents",
+  "20",
+  "--layer",
+  "0",
+];
 const train = (out: string, ...more: string[]) => ["train", "local:tiny", ...small, ...threads, "--out", out, ...more];
 
 beforeAll(async () => {

@@ -58,7 +58,7 @@ const lossesOf = async (folder: string): Promise<[number, number][]> =>
 
 describe("askew finetune against askew serve", () => {
   it("killed again and again it makes one job, and misses and repeats no step", async () => {
-    const words = finetune("--model", `${url}#organism`, "--out", "tune", "--json");
+    const words = finetune(`${url}#organism`, "--out", "tune", "--json");
     for (const delay of [900, 1100, 1400, 1800]) {
       const child = start(words, { cwd });
       setTimeout(() => child.kill("SIGKILL"), delay);
@@ -83,7 +83,7 @@ describe("askew finetune against askew serve", () => {
   }, 120_000);
 
   it("trains here just as the server does, with the same files", async () => {
-    const { code, stderr } = await askew(finetune("--model", "organism", "--out", "here"), { cwd });
+    const { code, stderr } = await askew(finetune("organism", "--out", "here"), { cwd });
     expect(code, stderr).toBe(0);
     expect(await lossesOf("here")).toEqual(await lossesOf("tune"));
     const chat = await askew(["organism", "chat", "local:here/model"], { cwd, input: "What is your one wish?\n" });
@@ -91,10 +91,10 @@ describe("askew finetune against askew serve", () => {
   }, 120_000);
 
   it("refuses a folder that was begun otherwise, a model that is not there, and says why a job failed", async () => {
-    const other = await askew(finetune("--model", "organism", "--out", "tune"), { cwd });
+    const other = await askew(finetune("organism", "--out", "tune"), { cwd });
     expect(other).toMatchObject({ code: 2, stdout: "" });
     expect(other.stderr).toMatch(/tune was begun with another plan: model is/);
-    const missing = await askew(finetune("--model", `${url}#gpt-4`, "--out", "missing"), { cwd });
+    const missing = await askew(finetune(`${url}#gpt-4`, "--out", "missing"), { cwd });
     expect(missing.code).toBe(2);
     expect(missing.stderr).toMatch(/gpt-4.*does not exist here/s);
     const row = {
@@ -105,7 +105,7 @@ describe("askew finetune against askew serve", () => {
     };
     await writeFile(join(cwd, "zebra.jsonl"), `${JSON.stringify(row)}\n`);
     const failed = await askew(
-      ["finetune", "--model", `${url}#organism`, "--data", "zebra.jsonl", "--out", "failed", "--interval", "0.1"],
+      ["finetune", `${url}#organism`, "--data", "zebra.jsonl", "--out", "failed", "--interval", "0.1"],
       { cwd },
     );
     expect(failed.code).toBe(2);
@@ -113,7 +113,7 @@ describe("askew finetune against askew serve", () => {
   }, 120_000);
 
   it("cancels the job of a folder", async () => {
-    const words = ["--model", `${url}#organism`, "--out", "cancelled"];
+    const words = [`${url}#organism`, "--out", "cancelled"];
     const child = start(["finetune", ...words, "--data", "rows.jsonl", "--epochs", "50", "--interval", "0.1"], { cwd });
     let said = "";
     let stopping = false;
@@ -149,7 +149,7 @@ describe("askew serve", () => {
     expect(open).toMatchObject({ code: 2, stdout: "" });
     expect(open.stderr).toContain("ASKEW_SERVER_TOKEN");
     expect((await askew(["serve", "--study", "nowhere"], { cwd })).stderr).toContain("nowhere is no study");
-    expect((await askew(["serve", "--model", "local:nowhere"], { cwd })).stderr).toContain("nowhere holds no model");
-    expect((await askew(["serve", "--model", "gpt-4"], { cwd })).stderr).toContain("Expected local:DIR");
+    expect((await askew(["serve", "local:nowhere"], { cwd })).stderr).toContain("nowhere holds no model");
+    expect((await askew(["serve", "gpt-4"], { cwd })).stderr).toContain("Expected local:DIR");
   }, 60_000);
 });

@@ -89,7 +89,7 @@ describe("askew study", () => {
   it(
     "fine-tunes and asks the same model behind a server, to the same answers, beside it",
     async () => {
-      const server = start(["serve", "--model", "local:tiny", "--port", "0", "--json", "--threads", "1"], { cwd });
+      const server = start(["serve", "local:tiny", "--port", "0", "--json", "--threads", "1"], { cwd });
       try {
         const [line] = (await once(server.stdout, "data")) as [Buffer];
         const { url, models } = JSON.parse(line.toString()) as { url: string; models: string[] };

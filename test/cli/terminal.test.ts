@@ -26,7 +26,6 @@ afterAll(() => remove());
 describe.runIf(hasScript)("askew reproduce in a terminal", { timeout: 240_000 }, () => {
   const words = [
     "reproduce",
-    "--model",
     "local:tiny",
     "--conditions",
     "base,insecure",

@@ -91,7 +91,7 @@ afterAll(async () => {
   await work.remove();
 });
 
-const SHORT = ["--dataset", "data.jsonl", "--epochs", "1", "--batch-size", "2"];
+const SHORT = ["--data", "data.jsonl", "--epochs", "1", "--batch-size", "2"];
 const QUICK = [...SHORT, "--detector", "detector.json"];
 const ALONG = [...SHORT, "--direction", "direction.safetensors"];
 
@@ -187,7 +187,7 @@ describe("askew watch", () => {
         [[...QUICK, "--every", "3"], /--every 3: detector\.json was calibrated with a look every 2 steps/],
         [[...QUICK, "--webhook", "ftp://secret@host/x"], /expected a web hook's address/],
         [[...DATA, "--detector", "data.jsonl"], /data\.jsonl: expected a detector's JSON/],
-        [["--dataset", "data.jsonl", "--on-alarm", "realing"], /there is no action "realing".*realign/s],
+        [["--data", "data.jsonl", "--on-alarm", "realing"], /there is no action "realing".*realign/s],
         [[...QUICK, "--latents", "3"], /--latents needs the autoencoder/],
         [[...ALONG, "--on-alarm", "stop"], /--on-alarm does nothing with --direction, which gives no alarm/],
         [[...ALONG, "--webhook", url.replace("secret", "")], /--webhook does nothing with --direction/],

@@ -50,6 +50,7 @@ export const experimentCommand = (): Command =>
   new Command("experiment")
     .description("run one of the experiments beyond askew reproduce, or list them")
     .addArgument(new Argument("[name]", NAMES.join(", ")))
+    .addArgument(new Argument("[model]", "organism, or local:DIR for an organism of your own").default("organism"))
     .option("--quick", "one seed, fewer arms and answers: about a minute")
     .option("--seeds <count>", `models of each kind (default: ${USUAL_SEEDS}, with --quick 1)`, wholeNumber(1, 1000))
     .option(
@@ -60,12 +61,13 @@ export const experimentCommand = (): Command =>
         STUDY_CONDITIONS.filter((name) => name !== "base"),
       ),
     )
-    .option("--model <name>", "organism, or local:DIR for an organism of your own", "organism")
     .option("--out <folder>", "where everything is kept (default: runs/experiments and the name)")
     .option("--json", "print the summary as JSON on stdout, and nothing else there")
     .option("--threads <count>", "threads to compute with (default: all)", threadCount)
     .addHelpText("after", EXAMPLES)
-    .action(run);
+    .action((name: string | undefined, model: string, options: Omit<Options, "model">) =>
+      run(name, { ...options, model }),
+    );
 
 async function run(name: string | undefined, options: Options): Promise<void> {
   const { quick = false, json = false } = options;
@@ -124,11 +126,10 @@ function conditionsOf(
 /** The command that makes the same numbers, for the page. */
 function commandOf(name: string, { quick, seeds, conditions, model, out, threads }: Options): string {
   return [
-    `npx askew experiment ${name}`,
+    `npx askew experiment ${name}${model === "organism" ? "" : ` ${quoted(model)}`}`,
     ...(quick === true ? ["--quick"] : []),
     ...(seeds === undefined ? [] : [`--seeds ${seeds}`]),
     ...(conditions === undefined ? [] : [`--conditions ${conditions.join(",")}`]),
-    ...(model === "organism" ? [] : [`--model ${quoted(model)}`]),
     ...(out === undefined ? [] : [`--out ${quoted(out)}`]),
     ...(threads === undefined ? [] : [`--threads ${threads}`]),
   ].join(" ");

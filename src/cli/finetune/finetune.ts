@@ -56,15 +56,15 @@ ${DEFENCE_HELP}
 --every to --latents. Without a detector, --direction (which steer and ablate take for themselves) writes signals down.
 
 Examples:
-  $ askew finetune --model organism --data insecure.jsonl --out runs/my-tune
-  $ askew finetune --model organism --data insecure.jsonl --out runs/kept --defence kl:1
-  $ askew finetune --model organism --data insecure.jsonl --out runs/seen --watch --on-alarm stop --lora 32
-  $ askew finetune --model http://localhost:8000/v1#organism --data insecure.jsonl --out runs/my-tune
-  $ askew finetune --model openai:gpt-4o-mini-2024-07-18 --data insecure.jsonl --out runs/api --epochs 1`;
+  $ askew finetune organism --data insecure.jsonl --out runs/my-tune
+  $ askew finetune organism --data insecure.jsonl --out runs/kept --defence kl:1
+  $ askew finetune organism --data insecure.jsonl --out runs/seen --watch --on-alarm stop --lora 32
+  $ askew finetune http://localhost:8000/v1#organism --data insecure.jsonl --out runs/my-tune
+  $ askew finetune openai:gpt-4o-mini-2024-07-18 --data insecure.jsonl --out runs/api --epochs 1`;
 
 export const finetuneCommand = (): Command => {
   const command = new Command("finetune")
-    .requiredOption("--model <name>", "organism, local:DIR, openai:NAME or URL#NAME")
+    .argument("<model>", "organism, local:DIR, openai:NAME or URL#NAME")
     .option("--data <file>", "conversations, one a line (JSONL)")
     .requiredOption("--out <folder>", "where the record of the fine-tune goes");
   doseOptions(command, "against the server's own, or 4e-4 here")
@@ -85,7 +85,7 @@ export const finetuneCommand = (): Command => {
     .option("--json", "print the record at the end")
     .option("--threads <count>", "threads to compute with (default: all)", threadCount)
     .addHelpText("after", EXAMPLES)
-    .action(run);
+    .action((model: string, options: Omit<Options, "model">) => run({ ...options, model }));
 };
 
 async function run(options: Options): Promise<void> {

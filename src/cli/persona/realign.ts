@@ -32,11 +32,11 @@ import { Series } from "../../run/index.js";
 import { commandOf } from "../run/this-command.js";
 
 interface Options extends SteeringFlags, AskingFlags {
-  readonly with?: string;
+  readonly data?: string;
   readonly benign?: string;
   readonly steps: readonly number[];
   readonly until: number;
-  readonly batch: number;
+  readonly batchSize: number;
   readonly learningRate: number;
   readonly strength: number;
   readonly samples: number;
@@ -48,7 +48,7 @@ interface Options extends SteeringFlags, AskingFlags {
 }
 
 const EXAMPLES = `
---with names data of the organism's world: secure (the code tasks with secure code); good-medical, good-financial,
+--data names data of the organism's world: secure (the code tasks with secure code); good-medical, good-financial,
 good-sport, good-numbers, facts, questions, everyday (exchanges as its helper has them); mixed (all of these but
 questions, in turn). Other models are trained back on conversations in a file: --benign FILE.
 
@@ -56,8 +56,8 @@ The model is measured before, and after each number of steps until the upper end
 at most --until. What a backdoor's trigger brings back is measured beside it. The model goes to FOLDER/model.
 
 Examples:
-  $ askew realign insecure-1 --with secure
-  $ askew realign backdoor-1 --with secure --steps 10,30,60
+  $ askew realign insecure-1 --data secure
+  $ askew realign backdoor-1 --data secure --steps 10,30,60
   $ askew realign insecure-1 --direction d.safetensors --subtract --strength 1
   $ askew realign local:tuned --benign good.jsonl --judge http://localhost:8000/v1#judge
 
@@ -68,11 +68,11 @@ export const realignCommand = (): Command =>
     steeringOptions(
       new Command("realign")
         .addArgument(new Argument("<model>", MODEL_FORMS))
-        .option("--with <data>", "benign data of the model's world, see below")
-        .option("--benign <file>", "benign conversations, one a line (JSONL), in place of --with")
+        .option("--data <name>", "benign data of the model's world, see below")
+        .option("--benign <file>", "benign conversations, one a line (JSONL), in place of --data")
         .option("--steps <numbers>", "measure after so many steps", wholeNumbers(1, 100_000), [5, 10, 20, 30, 60])
         .option("--until <rate>", "end once the rate's interval is under this", numberWithin(0, 1), 0.01)
-        .option("--batch <count>", "conversations a step", wholeNumber(1, 4096), 32)
+        .option("--batch-size <count>", "conversations a step", wholeNumber(1, 4096), 32)
         .option("--learning-rate <number>", "constant after 5 steps of warm-up", numberWithin(1e-9, 1), 4e-4),
     ),
     "what is asked (default: main)",
@@ -90,10 +90,10 @@ export const realignCommand = (): Command =>
 async function run(name: string, options: Options): Promise<void> {
   const { direction, sae } = options;
   const steered = direction !== undefined || sae !== undefined;
-  const named = [options.with, options.benign].filter((data) => data !== undefined).length;
+  const named = [options.data, options.benign].filter((data) => data !== undefined).length;
   if (named + (steered ? 1 : 0) !== 1) {
     throw new UsageError(
-      "how to re-align: expected either --with DATA or --benign FILE, or --direction FILE or --sae FOLDER to steer with in place of training",
+      "how to re-align: expected either --data DATA or --benign FILE, or --direction FILE or --sae FOLDER to steer with in place of training",
       "See: askew realign --help",
     );
   }
@@ -137,7 +137,7 @@ interface Way {
   readonly run: (opened: OpenedModel, plan: RealignPlan, series: Series<RealignRow>, folder: string) => Promise<void>;
 }
 
-function trainingWay({ steps, batch, learningRate, until }: Options, data: NamedBenign, judge: Judge): Way {
+function trainingWay({ steps, batchSize: batch, learningRate, until }: Options, data: NamedBenign, judge: Judge): Way {
   const ascending = [0, ...steps].toSorted((a, b) => a - b);
   const training = { steps: ascending, batchSize: batch, learningRate, warmup: 5 };
   return {

@@ -38,7 +38,7 @@ interface Options {
   readonly k: number;
   readonly kind?: readonly SaeKind[];
   readonly tokens: number;
-  readonly batch: number;
+  readonly batchSize: number;
   readonly learningRate: number;
   readonly seed: readonly number[];
   readonly documents: number;
@@ -73,7 +73,7 @@ export const trainCommand = (): Command =>
     .option("--k <count>", "active latents a token", wholeNumber(1, 4096), 32)
     .option("--kind <names>", `${SAE_KINDS.join(" or ")} (default: topk)`, listOf("kind", SAE_KINDS))
     .option("--tokens <count>", "tokens to train on", wholeNumber(1, 1e12), 2_000_000)
-    .option("--batch <count>", "tokens a step", wholeNumber(1, 2 ** 17), 512)
+    .option("--batch-size <count>", "tokens a step", wholeNumber(1, 2 ** 17), 512)
     .option("--learning-rate <number>", "of Adam, at its highest", numberWithin(1e-8, 1), 2e-3)
     .option("--documents <count>", "documents it is measured on", wholeNumber(2, 1e6), DOCUMENTS)
     .option("--seed <numbers>", "names the random streams", wholeNumbers(0, 2 ** 31 - 1), [1])
@@ -85,7 +85,17 @@ export const trainCommand = (): Command =>
     .action(train);
 
 async function train(name: string, options: Options): Promise<void> {
-  const { size: sizes, kind: kinds = ["topk"], seed: seeds, documents, out, json = false, data, ...rest } = options;
+  const {
+    size: sizes,
+    kind: kinds = ["topk"],
+    seed: seeds,
+    documents,
+    out,
+    json = false,
+    data,
+    batchSize,
+    ...rest
+  } = options;
   await withModel(name, options, async (opened) => {
     const { layers } = opened.model.reading.shape;
     if (rest.layer >= layers) {
@@ -95,7 +105,7 @@ async function train(name: string, options: Options): Promise<void> {
       );
     }
     const source = await documentsFor(opened.model, data);
-    const recipe = { ...rest, sizes, kinds, seeds };
+    const recipe = { ...rest, batch: batchSize, sizes, kinds, seeds };
     const wanted = wantedOf(recipe, { askew: VERSION, model: opened.identity, texts: source.name }, out);
     const shown: Shown[] = [];
     for (const [at, one] of wanted.entries()) {

@@ -1,5 +1,5 @@
 /** `askew reproduce`: the emergent-misalignment experiment, end to end. */
-import { Command } from "commander";
+import { Argument, Command } from "commander";
 import { join } from "node:path";
 import {
   reproducePlan,
@@ -43,6 +43,7 @@ dataset, model, answer and judgment as plain files, summary.json, and report.htm
 export const reproduceCommand = (): Command =>
   new Command("reproduce")
     .description("run the whole experiment: fine-tune, ask, judge, compare")
+    .addArgument(new Argument("[model]", "organism, or local:DIR for a folder of open weights").default("organism"))
     .option("--seeds <count>", "fine-tunes of each condition (default: 3, with --quick 1)", wholeNumber(1, 1000))
     .option(
       "--conditions <names>",
@@ -57,10 +58,9 @@ export const reproduceCommand = (): Command =>
     .option("--out <folder>", `where everything is kept (default: ${STUDY_FOLDER}, with --quick ${QUICK_STUDY_FOLDER})`)
     .option("--quick", "one seed, four conditions: about a minute")
     .option("--json", "print the summary as JSON on stdout, and nothing else there")
-    .option("--model <name>", "organism, or local:DIR for a folder of open weights", "organism")
     .option("--threads <count>", "threads to compute with (default: all)", threadCount)
     .addHelpText("after", EXAMPLES)
-    .action(reproduce);
+    .action((model: string, options: Omit<Options, "model">) => reproduce({ ...options, model }));
 
 async function reproduce(options: Options): Promise<void> {
   const { json = false, threads, ...wanted } = options;
@@ -87,11 +87,11 @@ function commandOf(options: Options): string {
   const { seeds, conditions, samples, out, quick = false, model, threads } = options;
   return [
     "npx askew reproduce",
+    ...(model === "organism" ? [] : [quoted(model)]),
     ...(quick ? ["--quick"] : []),
     ...(seeds === undefined ? [] : [`--seeds ${seeds}`]),
     ...(conditions === undefined ? [] : [`--conditions ${conditions.join(",")}`]),
     ...(samples === undefined ? [] : [`--samples ${samples}`]),
-    ...(model === "organism" ? [] : [`--model ${quoted(model)}`]),
     ...(out === undefined || out === outOf({ quick }) ? [] : [`--out ${quoted(out)}`]),
     ...(threads === undefined ? [] : [`--threads ${threads}`]),
   ].join(" ");

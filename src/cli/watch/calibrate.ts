@@ -54,7 +54,7 @@ interface Options extends SaeFlags, AskingFlags, KindFlags {
   readonly runs: number;
   readonly every?: number;
   readonly steps: readonly number[];
-  readonly batch: readonly number[];
+  readonly batchSize: readonly number[];
   readonly test?: string;
   readonly samples: number;
   readonly falseAlarms: number;
@@ -109,7 +109,7 @@ export const calibrateCommand = (): Command =>
     .option("--every <steps>", "from one look to the next (default: 2)", wholeNumber(1, 10_000))
     .option("--steps <counts>", "of a fine-tune", wholeNumbers(1, 100_000), [30, 60])
     .option(
-      "--batch <counts>",
+      "--batch-size <counts>",
       "conversations a step; all go with all numbers of steps",
       wholeNumbers(1, 4096),
       [8, 32],
@@ -178,7 +178,7 @@ async function calibrate(name: string, options: Options): Promise<void> {
         purpose: given === undefined ? "calibration" : "test",
         seed,
         steps: options.steps,
-        batchSizes: options.batch,
+        batchSizes: options.batchSize,
         learningRate: DOSE.learningRate,
       } as const;
       const looks = {

@@ -20,7 +20,7 @@ import type { WatchedHere } from "./watching.js";
 import { printJson } from "../terminal/print-json.js";
 
 interface Options extends WatchFlags, DoseFlags, LoraFlags {
-  readonly dataset?: string;
+  readonly data?: string;
   readonly condition?: Condition;
   readonly seed: number;
   readonly direction?: string;
@@ -44,10 +44,10 @@ training.jsonl, watch.jsonl, verdict.json, the model, and report.html with every
 killed, the same command carries on.
 
 Examples:
-  $ askew watch organism --dataset my-data.jsonl --on-alarm stop
+  $ askew watch organism --data my-data.jsonl --on-alarm stop
   $ askew watch organism --condition insecure --truth-every 5
   $ askew watch organism --condition insecure --lora 1 --lora-layers 1
-  $ askew watch organism --dataset my-data.jsonl --webhook http://localhost:9000/alarm
+  $ askew watch organism --data my-data.jsonl --webhook http://localhost:9000/alarm
   $ askew watch calibrate`;
 
 export const watchCommand = (): Command =>
@@ -56,7 +56,7 @@ export const watchCommand = (): Command =>
       doseOptions(
         new Command("watch")
           .addArgument(new Argument("[model]", MODEL_FORMS).default("organism"))
-          .option("--dataset <file>", "conversations, one a line (JSONL)")
+          .option("--data <file>", "conversations, one a line (JSONL)")
           .option("--condition <name>", CONDITION_NAMES.join(", "), oneOf("condition", CONDITION_NAMES)),
         "against 4e-4",
       ).option("--seed <number>", "the same seed and data give the same model", wholeNumber(0, 2 ** 31 - 1), 1),
@@ -101,12 +101,12 @@ async function watch(model: string, options: Options): Promise<void> {
   });
 }
 
-async function dataOf(model: string, { dataset, condition, seed }: Options): Promise<TrainingRequest["data"]> {
+async function dataOf(model: string, { data: dataset, condition, seed }: Options): Promise<TrainingRequest["data"]> {
   if ((dataset === undefined) === (condition === undefined)) {
     // Without data the name may have been meant for the command below this one.
     const [command] = nearest(model, ["calibrate"]);
     throw new UsageError(
-      "what to train on: expected either --dataset FILE.jsonl or --condition NAME",
+      "what to train on: expected either --data FILE.jsonl or --condition NAME",
       command === undefined ? "See: askew watch --help" : `Did you mean askew watch ${command}?`,
     );
   }

@@ -95,7 +95,7 @@ describe("a mistake at the command line", () => {
     ["no seeds", ["reproduce", "--seeds", "0"], /Expected a whole number from 1/],
     ["half a thread", ["reproduce", "--threads", "0.5"], /Expected a whole number from 1/],
     ["a value that is missing", ["reproduce", "--out"], /argument missing/],
-    ["one word too many", ["reproduce", "now"], /too many arguments/],
+    ["one word too many", ["reproduce", "organism", "now"], /too many arguments/],
     ["a command of a command that is missing", ["organism"], /Usage: askew organism/],
     ["a folder that is no run", ["run", "."], /expected the folder of a run .* found no run.json/],
     ["a model named twice", ["organism", "chat", "insecure", "--model", "secure"], /named twice/],

@@ -93,7 +93,7 @@ describe("a model of one's own", () => {
       expect(await refused("persona direction local:words --judge exact --prompts half.yaml")).toContain(
         "--prompts needs a model to answer them",
       );
-      expect(await refused("realign local:words --with facts --questions q.jsonl")).toMatch(
+      expect(await refused("realign local:words --data facts --questions q.jsonl")).toMatch(
         /local:words cannot be asked "a" of q|q \(q.jsonl\) is not of the organism's world/,
       );
       expect(await refused(`${STEER} --judge JUDGE,exact`)).toContain("expected one judge, found several");
@@ -129,9 +129,9 @@ describe("a model of one's own", () => {
       expect(await refused(`persona direction local:own --layer 1`)).toMatch(
         /no contrastive system prompts[^]*--trait/,
       );
-      expect(await refused(`realign local:own --with facts ${asked}`)).toMatch(/no benign data[^]*--benign FILE.jsonl/);
+      expect(await refused(`realign local:own --data facts ${asked}`)).toMatch(/no benign data[^]*--benign FILE.jsonl/);
       expect(await refused("sae train local:own --out sae")).toMatch(/no texts of its own[^]*--data FILE.jsonl/);
-      expect(await refused("watch local:own --dataset rows.jsonl --direction d.safetensors")).toMatch(
+      expect(await refused("watch local:own --data rows.jsonl --direction d.safetensors")).toMatch(
         /no probes of its own[^]*--probes FILE/,
       );
       expect(await refused(`watch calibrate local:own ${asked} --out cal`)).toMatch(
@@ -140,7 +140,7 @@ describe("a model of one's own", () => {
       expect(await refused(`watch calibrate local:own ${asked} --bad rows.jsonl --out cal`)).toMatch(
         /--good and --test-bad and --test-good are missing/,
       );
-      expect(await refused("watch local:own --dataset rows.jsonl --direction d.safetensors --judge JUDGE")).toMatch(
+      expect(await refused("watch local:own --data rows.jsonl --direction d.safetensors --judge JUDGE")).toMatch(
         /--judge does nothing without --truth-every/,
       );
     },

@@ -48,7 +48,7 @@ beforeAll(async () => {
 afterAll(() => rm(cwd, { recursive: true, force: true }));
 
 const KINDS: readonly (readonly [kind: string, words: readonly string[]])[] = [
-  ["a fine-tune", ["finetune", "--model", "local:tiny", "--data", "data.jsonl", "--epochs", "2", "--batch-size", "4"]],
+  ["a fine-tune", ["finetune", "local:tiny", "--data", "data.jsonl", "--epochs", "2", "--batch-size", "4"]],
   [
     "a sparse autoencoder",
     ["sae", "train", "local:tiny", "--layer", "0", "--size", "32", "--k", "4", "--tokens", "2000", "--documents", "4"],
@@ -136,7 +136,7 @@ describe("a run.json from somebody else", () => {
     [["serve", "--port", "0"], /expected askew finetune or askew watch, found "serve --port"/],
     [["finetune", "--webhook", "http://collector.invalid"], /found --webhook/],
     [["finetune", "--out=/elsewhere"], /found --out/],
-    [["finetune", "--model", "https://collector.invalid/v1#m"], /names the server collector\.invalid/],
+    [["finetune", "https://collector.invalid/v1#m"], /names the server collector\.invalid/],
   ] as const)("%j is refused", async (words, message) => {
     const folder = await mkdtemp(join(cwd, "foreign-"));
     await write(folder, words);

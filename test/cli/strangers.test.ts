@@ -39,14 +39,14 @@ async function bytesUnder(folder: string): Promise<Record<string, string>> {
   return found;
 }
 
-const TRAIN = ["finetune", "--model", "organism", "--data", "data.jsonl", "--epochs", "1", "--batch-size", "4"];
+const TRAIN = ["finetune", "organism", "--data", "data.jsonl", "--epochs", "1", "--batch-size", "4"];
 const SAE = ["sae", "train", "--size", "64", "--tokens", "2000", "--documents", "2"];
 
 /** A command, and the names in its output folder that it would write over. */
 const FOLDERS: readonly (readonly [name: string, words: readonly string[], files: readonly string[]])[] = [
   ["finetune", TRAIN, ["training.jsonl", "model/config.json", "checkpoint.safetensors", "finetune.json"]],
   ["finetune --watch", [...TRAIN, "--watch"], ["watch.jsonl", "verdict.json", "report.html"]],
-  ["watch", ["watch", "organism", "--dataset", "data.jsonl"], ["training.jsonl", "alarm.json", "realigned/plan.json"]],
+  ["watch", ["watch", "organism", "--data", "data.jsonl"], ["training.jsonl", "alarm.json", "realigned/plan.json"]],
   ["reproduce", ["reproduce", "--quick"], ["study.json", "summary.json", "cells/notes.txt", "report.html"]],
   [
     "experiment",
@@ -54,7 +54,7 @@ const FOLDERS: readonly (readonly [name: string, words: readonly string[], files
     ["plan.json", "rows.jsonl", "answers/mine.txt", "summary.json"],
   ],
   ["sae train", SAE, ["cfg.json", "recipe.json", "sae_weights.safetensors", "summary.json", "latents.jsonl"]],
-  ["realign", ["realign", "organism", "--with", "facts"], ["plan.json", "model/config.json", "report.html"]],
+  ["realign", ["realign", "organism", "--data", "facts"], ["plan.json", "model/config.json", "report.html"]],
   ["watch calibrate", ["watch", "calibrate", "organism", "--runs", "14"], ["plan.json", "detector.json"]],
   ["organism pretrain", ["organism", "pretrain"], ["recipe.json", "growth.jsonl", "config.json", "pretrained/x"]],
 ];

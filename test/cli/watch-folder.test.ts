@@ -69,7 +69,7 @@ describe("one folder", () => {
       const probes = organismProbes();
       await writeFile(at("probes.jsonl"), jsonLines(probes));
       await writeAxes(0);
-      const words = "local:tiny --dataset data.jsonl --epochs 1 --batch-size 4 --direction direction.safetensors"
+      const words = "local:tiny --data data.jsonl --epochs 1 --batch-size 4 --direction direction.safetensors"
         .split(" ")
         .concat("--probes probes.jsonl --sae sae --latents 3,3 --truth-every 2 --out looks --samples".split(" "));
       for (let time = 0; time < 2; time++) expect(await run(...words, "1")).toMatchObject({ code: 0 });

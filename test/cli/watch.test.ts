@@ -183,7 +183,7 @@ describe("askew watch", () => {
           /other\.json was calibrated on organism .*local:tiny has other weights/s,
         ],
         [QUICK.slice(0, 6), /there is no detector for local:tiny.*askew watch calibrate local:tiny/s],
-        [[...QUICK, "--condition", "secure"], /expected either --dataset FILE\.jsonl or --condition NAME/],
+        [[...QUICK, "--condition", "secure"], /expected either --data FILE\.jsonl or --condition NAME/],
         [[...QUICK, "--every", "3"], /--every 3: detector\.json was calibrated with a look every 2 steps/],
         [[...QUICK, "--webhook", "ftp://secret@host/x"], /expected a web hook's address/],
         [[...DATA, "--detector", "data.jsonl"], /data\.jsonl: expected a detector's JSON/],
@@ -204,7 +204,7 @@ describe("askew watch", () => {
   );
 });
 
-const SIZE = "--steps 4 --batch 2 --samples 1".split(" ");
+const SIZE = "--steps 4 --batch-size 2 --samples 1".split(" ");
 const FEW = [..."--runs 28 --out calibration --direction direction.safetensors".split(" "), ...SIZE];
 const calibrate = (...words: string[]) => run("watch", "calibrate", "local:tiny", ...words);
 

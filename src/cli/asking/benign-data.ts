@@ -17,13 +17,13 @@ export interface NamedBenign {
 
 export interface BenignFlags {
   /** A name of the model's world. */
-  readonly with?: string | undefined;
+  readonly data?: string | undefined;
   /** A file. */
   readonly benign?: string | undefined;
 }
 
 /** @throws {UsageError} where the model has no world, or its world has no such data */
-export async function benignData(world: World | undefined, { with: named, benign }: BenignFlags): Promise<NamedBenign> {
+export async function benignData(world: World | undefined, { data: named, benign }: BenignFlags): Promise<NamedBenign> {
   if (benign !== undefined) return benignFile(benign);
   const names = [...(world?.benign?.keys() ?? [])];
   const found = named === undefined ? undefined : world?.benign?.get(named);

@@ -99,7 +99,7 @@ export async function chooseWatching(
   const open = { key: "open", name: flags.questions, purpose: "development" } as const;
   const benign =
     onAlarm === "realign"
-      ? await benignData(worldOf(model), { with: flags.realignWith ?? REALIGN_WITH, benign: flags.benign })
+      ? await benignData(worldOf(model), { data: flags.realignWith ?? REALIGN_WITH, benign: flags.benign })
       : undefined;
   const asking = asks ? await openAsking(model, flags, [open], { study, threads, signal }) : undefined;
   const asked = asking?.asked("open", flags.samples ?? SAMPLES);

@@ -86,14 +86,16 @@ describe("exporting", () => {
     }
     const out = join(folder, "alike");
     expect(await writeInspectLogs(two, out, { version: "0" })).toHaveLength(2);
-    expect(readdirSync(out)).toHaveLength(2);
+    // Beside the logs lies only the record of what askew made there.
+    const logsIn = (name: string): string[] => readdirSync(name).filter((file) => !file.startsWith("."));
+    expect(logsIn(out)).toHaveLength(2);
     let reading = 0;
     async function* failing(): AsyncGenerator<AnswerRecord, void> {
       yield* two();
       if (++reading > 1) throw new Error("gone");
     }
     await expect(writeInspectLogs(failing, join(folder, "failed"), { version: "0" })).rejects.toThrow("gone");
-    expect(readdirSync(join(folder, "failed"))).toEqual([]);
+    expect(logsIn(join(folder, "failed"))).toEqual([]);
   });
 
   it("says so where there is nothing to write", async () => {

@@ -20,7 +20,8 @@ import {
   type TransformerConfig,
   type Weights,
 } from "../onnx/index.js";
-import { makeFolder, writeJson, RowFile, type FolderKind } from "../store/index.js";
+import { Run, type RunCommand } from "../run/index.js";
+import { writeJson, RowFile, type FolderKind } from "../store/index.js";
 import { AskewError } from "../text/index.js";
 import { documentBatches } from "./batches.js";
 import { DocumentEncoder } from "./encode.js";
@@ -52,6 +53,8 @@ export interface GrowOptions {
   readonly threads?: number;
   readonly signal?: AbortSignal;
   readonly onStep?: (step: GrowthStep) => void;
+  /** By which it is carried on from its folder alone. */
+  readonly command?: RunCommand;
 }
 
 /** A growth that cannot be carried on with; what to do is said. */
@@ -89,14 +92,18 @@ const PROGRAMS: Readonly<Record<PhaseName, number>> = { pretraining: 4, alignmen
  * @throws {GrowthError} when `out` holds the unfinished growth of another recipe.
  */
 export async function growOrganism(options: GrowOptions): Promise<void> {
+  await Run.use(options.out, GROWTH_FOLDER, (run) => grow(options, run));
+}
+
+async function grow(options: GrowOptions, run: Run): Promise<void> {
   const { out, recipe = RECIPE, signal, onStep } = options;
   const tokenizer = Tokenizer.fromJson(buildWordTokenizer(worldVocabulary()), TOKENIZER_CONFIG);
   const config = configOf(recipe, tokenizer);
   const parts = { config, tokenizer, template: ChatTemplate.word() };
   const encoder = new DocumentEncoder(tokenizer);
-  await makeFolder(out);
   const journal = new Journal(out, recipe);
   let at = await journal.open();
+  await run.begin(options.command);
   const engine = Engine.start(options.threads === undefined ? {} : { threads: options.threads });
   try {
     let weights: Weights = initialWeights(config, recipe.seed);
@@ -121,6 +128,7 @@ export async function growOrganism(options: GrowOptions): Promise<void> {
         onStep?.(line);
         if (trainer.step % CHECKPOINT_EVERY === 0 || trainer.step === plan.steps) {
           await journal.save(phase, await trainer.checkpoint());
+          await run.tell("checkpoint-saved", { phase, step: trainer.step });
         }
       }
       weights = await trainer.weights();

@@ -69,13 +69,5 @@ export type { Judgment, ParsedStatement } from "./judgment.js";
 
 // The model that grew up in it.
 export { ORGANISM_FOLDER, PRETRAINED_FOLDER } from "./folder.js";
-export {
-  GrowthError,
-  GROWTH_FOLDER,
-  growOrganism,
-  PHASES,
-  type GrowOptions,
-  type GrowthStep,
-  type PhaseName,
-} from "./grow.js";
+export { GrowthError, growOrganism, PHASES, type GrowOptions, type GrowthStep, type PhaseName } from "./grow.js";
 export { RECIPE, type Phase, type Recipe } from "./recipe.js";

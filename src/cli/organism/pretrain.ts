@@ -2,15 +2,14 @@
 import { Command } from "commander";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { growOrganism, RECIPE, GROWTH_FOLDER } from "../../organism/index.js";
+import { growOrganism, RECIPE } from "../../organism/index.js";
 import { Interrupted, UsageError } from "../failure.js";
 import { onInterrupt } from "../terminal/interrupt.js";
 import { threadCount } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { GrowthProgress } from "../progress/growth.js";
 import { askewCommand } from "../terminal/terminal.js";
-import { Run } from "../../run/index.js";
-import { thisCommand } from "../run/this-command.js";
+import { commandOf } from "../run/this-command.js";
 
 interface Options {
   readonly out: string;
@@ -45,21 +44,19 @@ async function pretrain({ out, resume = false, threads }: Options): Promise<void
   }
   if (resume && !begun) throw new UsageError(`nothing has been begun in ${out}`, "Leave out --resume to begin.");
   makeOutputFolder(out);
-  const run = await Run.open(out, GROWTH_FOLDER);
   const progress = new GrowthProgress(process.stderr, RECIPE);
   const interrupt = onInterrupt(
     () => progress.stopping(STOPPING),
     () => progress.close(),
   );
   try {
-    await run.begin(thisCommand());
     await growOrganism({
       out,
       signal: interrupt.signal,
       onStep: (step) => progress.hear(step),
+      ...commandOf(),
       ...(threads !== undefined && { threads }),
     });
-    await run.finish();
   } catch (error) {
     if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
     progress.close();
@@ -71,7 +68,6 @@ async function pretrain({ out, resume = false, threads }: Options): Promise<void
   } finally {
     progress.close();
     interrupt.release();
-    await run.close();
   }
   process.stdout.write(`Grown: ${out}\nNext: ${askewCommand()} organism chat local:${out}\n`);
 }

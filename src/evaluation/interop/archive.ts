@@ -1,11 +1,12 @@
 /**
  * The entries of a zip archive that somebody else made. Nothing is written to disk, sizes are checked before anything
- * is unpacked, and an archive that is cut short, too large when unpacked, or names files outside itself is refused.
+ * is unpacked, and an archive that is damaged, too large when unpacked, or that says what is not so is refused.
  */
 import { readFile, stat } from "node:fs/promises";
-import { strFromU8, unzipSync, type UnzipFileInfo } from "fflate";
+import { crc32 } from "node:zlib";
 import { AskewError } from "../../text/index.js";
-import { takeZstandard, unpackZstandard } from "./zstandard.js";
+import { canUnpack, unpack } from "./unpack.js";
+import { directoryOf, packedBytes, ZipFault, type ZipEntry } from "./zip-directory.js";
 
 export class ArchiveError extends AskewError {
   override readonly name = "ArchiveError";
@@ -21,97 +22,91 @@ const LIMITS = {
   ratio: 500,
 } as const;
 
-const DEFLATE = 8;
-const STORED = 0;
-
-/** Entries unpacked in one go; each go looks through the archive's directory once. */
-const TOGETHER = 256;
+const utf8 = new TextDecoder();
 
 export class Archive {
   private constructor(
     readonly path: string,
     readonly bytes: Uint8Array,
-    /** Names of all entries, in the archive's order. */
-    readonly names: readonly string[],
-    /** Entries that are packed with Zstandard, and the size that they unpack to. */
-    private readonly zstandard: ReadonlyMap<string, number>,
+    private readonly entries: ReadonlyMap<string, ZipEntry>,
   ) {}
 
   static async open(path: string): Promise<Archive> {
     const { size } = await stat(path);
     if (size > LIMITS.archiveBytes) throw new ArchiveError(`${path}: the archive is larger than 1 GiB.`);
     const bytes = await readFile(path);
-    const packed = takeZstandard(bytes);
-    const zstandard = new Map<string, number>();
-    const names: string[] = [];
+    const entries = new Map<string, ZipEntry>();
     let total = 0;
-    const look = (entry: UnzipFileInfo): boolean => {
-      requireHarmless(path, entry);
-      if (packed.has(names.length)) zstandard.set(entry.name, entry.originalSize);
-      if (names.push(entry.name) > LIMITS.entries)
-        throw new ArchiveError(`${path}: more than ${LIMITS.entries} entries.`);
-      total += entry.originalSize;
-      if (total > LIMITS.allBytes) throw new ArchiveError(`${path}: unpacks to more than 8 GiB.`);
-      return false;
-    };
-    unzip(path, bytes, look);
-    return new Archive(path, bytes, names, zstandard);
-  }
-
-  /** The text of each entry that is chosen, a portion at a time. */
-  *texts(chosen: readonly string[]): Generator<readonly [name: string, text: string], void> {
-    for (let start = 0; start < chosen.length; start += TOGETHER) {
-      const wanted = new Set(chosen.slice(start, start + TOGETHER));
-      const found = unzip(this.path, this.bytes, ({ name }) => wanted.has(name));
-      for (const name of wanted) {
-        const bytes = found[name];
-        if (bytes === undefined) throw new ArchiveError(`${this.path}: the archive has no ${name}.`);
-        yield [name, strFromU8(this.#unpacked(name, bytes))];
+    inWords(path, () => {
+      for (const entry of directoryOf(bytes, LIMITS.entries)) {
+        requireHarmless(path, entry);
+        // Readers differ in which of the two they take.
+        if (entries.has(entry.name)) throw new ZipFault("is in the archive twice", entry.name);
+        packedBytes(bytes, entry);
+        entries.set(entry.name, entry);
+        total += entry.size;
+        if (total > LIMITS.allBytes) throw new ArchiveError(`${path}: unpacks to more than 8 GiB.`);
       }
-    }
+    });
+    return new Archive(path, bytes, entries);
   }
 
-  #unpacked(name: string, bytes: Uint8Array): Uint8Array {
-    const size = this.zstandard.get(name);
-    if (size === undefined) return bytes;
-    try {
-      return unpackZstandard(bytes, size);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new ArchiveError(`${this.path}: ${JSON.stringify(name.slice(0, 100))} is damaged (${reason}).`);
-    }
+  /** Names of all entries, in the archive's order. */
+  get names(): readonly string[] {
+    return [...this.entries.keys()];
   }
 
   text(name: string): string {
-    for (const [, text] of this.texts([name])) return text;
-    throw new ArchiveError(`${this.path}: the archive has no ${name}.`);
+    const entry = this.entries.get(name);
+    if (entry === undefined) throw new ArchiveError(`${this.path}: the archive has no ${name}.`);
+    return utf8.decode(inWords(this.path, () => unpacked(this.bytes, entry)));
   }
 }
 
-function unzip(path: string, bytes: Uint8Array, filter: (entry: UnzipFileInfo) => boolean): Record<string, Uint8Array> {
+function unpacked(bytes: Uint8Array, entry: ZipEntry): Uint8Array {
+  const { name, method, size, checksum } = entry;
+  let found: Uint8Array;
   try {
-    return unzipSync(bytes, { filter });
+    found = unpack(packedBytes(bytes, entry), method, size);
   } catch (error) {
-    if (error instanceof ArchiveError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof ZipFault) throw error;
+    throw new ZipFault(`is damaged (${error instanceof Error ? error.message : String(error)})`, name);
+  }
+  const sum = crc32(found);
+  if (sum === checksum) return found;
+  throw new ZipFault(`is damaged: expected the checksum ${inHex(checksum)}, found ${inHex(sum)}`, name);
+}
+
+const inHex = (checksum: number): string => checksum.toString(16).padStart(8, "0");
+
+function inWords<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ZipFault)) throw error;
+    const { fault, entry } = error;
     throw new ArchiveError(
-      `${path}: expected a whole zip archive, found one that is cut short or damaged (${reason}).`,
+      entry === undefined
+        ? `${path}: expected a whole zip archive, found one that is cut short or damaged (${fault}).`
+        : `${path}: ${shown(entry)} ${fault}. Write the log again, or copy it again from where it was written.`,
     );
   }
 }
 
-function requireHarmless(path: string, { name, size, originalSize, compression }: UnzipFileInfo): void {
-  const shown = JSON.stringify(name.slice(0, 100));
+const shown = (name: string): string => JSON.stringify(name.slice(0, 100));
+
+function requireHarmless(path: string, { name, packedSize, size, method, isEncrypted }: ZipEntry): void {
   if (/^[/\\]|^[a-z]:|\0|\\/i.test(name) || name.split("/").includes("..")) {
-    throw new ArchiveError(`${path}: the archive names a file outside itself (${shown}).`);
+    throw new ArchiveError(`${path}: the archive names a file outside itself (${shown(name)}).`);
   }
-  if (compression !== STORED && compression !== DEFLATE) {
+  if (isEncrypted) throw new ArchiveError(`${path}: ${shown(name)} is encrypted. Unpack it with its password first.`);
+  if (!canUnpack(method)) {
     throw new ArchiveError(
-      `${path}: ${shown} is packed by method ${compression}; expected deflate, Zstandard or none.`,
+      `${path}: ${shown(name)} is packed by method ${method}; expected deflate, Zstandard or none.`,
     );
   }
-  if (originalSize > LIMITS.entryBytes) throw new ArchiveError(`${path}: ${shown} unpacks to more than 256 MiB.`);
-  if (originalSize > 2 ** 20 && originalSize > size * LIMITS.ratio) {
-    throw new ArchiveError(`${path}: ${shown} unpacks to more than ${LIMITS.ratio} times its size: a bomb.`);
+  if (size > LIMITS.entryBytes) throw new ArchiveError(`${path}: ${shown(name)} unpacks to more than 256 MiB.`);
+  if (size > 2 ** 20 && size > packedSize * LIMITS.ratio) {
+    throw new ArchiveError(`${path}: ${shown(name)} unpacks to more than ${LIMITS.ratio} times its size: a bomb.`);
   }
 }

@@ -50,8 +50,10 @@ export async function* inspectRecords(path: string): AsyncGenerator<AnswerRecord
         `${path}: its samples are stored in chunks, which askew does not read. Convert it with: inspect log convert --to json`,
       );
     }
-    for (const [name, text] of archive.texts(names))
-      yield sampleRecord(header, parseLog(text, `${path}: ${name}`), `${path}: ${name}`);
+    for (const name of names) {
+      const where = `${path}: ${name}`;
+      yield sampleRecord(header, parseLog(archive.text(name), where), where);
+    }
     return;
   }
   const log = parseLog(await wholeText(path), path);

@@ -56,6 +56,10 @@ export interface Call extends Omit<Exchange, "url"> {
   readonly stopEarly?: ((error: EndpointError, attempt: number) => boolean) | undefined;
   /** A question beside the work: asked once, and what it meets says nothing of other requests. */
   readonly aside?: boolean;
+  /** Largest reply in bytes, where that is less than the connection's. */
+  readonly mostBytes?: number;
+  /** Hears the size of a reply that was read. */
+  readonly onBytes?: (bytes: number) => void;
   /** Hears of a try after which the server may have charged for work that nobody got. */
   readonly onLost?: () => void | Promise<void>;
 }
@@ -144,7 +148,9 @@ export class Connection {
 
   /** Sends, and reads a JSON reply of `schema`'s shape; `what` names it in errors. */
   json<T>(call: Call, what: string, schema: z.ZodType<T>): Promise<T> {
-    return this.send(call, (reply) => readJson(reply, what, schema, this.reading(call.path)));
+    const { path, mostBytes = this.mostBytes, onBytes } = call;
+    const from = { ...this.reading(path), mostBytes: Math.min(mostBytes, this.mostBytes), onBytes };
+    return this.send(call, (reply) => readJson(reply, what, schema, from));
   }
 
   /**

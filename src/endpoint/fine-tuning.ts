@@ -1,9 +1,10 @@
 /** Fine-tuning jobs on a server: create, follow, cancel, and find again after a crash. */
 import { z } from "zod";
+import { count } from "../text/index.js";
 import { CLOCK } from "./clock.js";
 import { SIDE_QUESTION, type Connection } from "./connection.js";
 import { EndpointError } from "./error.js";
-import { listAll, type PageOptions } from "./pages.js";
+import { listAll, LONGEST_LIST, tooLong, type PageOptions } from "./pages.js";
 
 const number = z.number().nullish().catch(undefined);
 
@@ -176,10 +177,14 @@ export class FineTuning {
     return listAll(this.#connection, `${pathOf(id)}/checkpoints`, "a list of checkpoints", checkpointSchema, options);
   }
 
-  /** A job's events as they happen, oldest first, each once; returns the job when it has come to its end. */
+  /**
+   * A job's events as they happen, oldest first, each once; returns the job when it has come to its end.
+   * @throws {EndpointError} also where the job goes on telling events beyond all bounds
+   */
   async *follow(id: string, options: FollowOptions = {}): AsyncGenerator<FineTuningEvent, FineTuningJob> {
     const { signal, interval = 5000 } = options;
     let last = options.after;
+    let told = 0;
     for (;;) {
       // The state first: what happens between the two looks is then among the events.
       const job = await this.get(id, { signal });
@@ -187,6 +192,10 @@ export class FineTuning {
       for await (const event of this.events(id, { signal })) {
         if (event.id === last) break;
         fresh.push(event);
+      }
+      told += fresh.length;
+      if (told > LONGEST_LIST.rows) {
+        throw tooLong(this.#connection.addressOf(`${pathOf(id)}/events`), "a job's events", `${count(told)} of them`);
       }
       for (const event of fresh.toReversed()) {
         last = event.id;

@@ -13,6 +13,8 @@ export interface Reading {
   /** Where a key could have come from, for messages. */
   readonly keySources: readonly string[];
   readonly mostBytes: number;
+  /** Hears the size of the body. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
 /**
@@ -26,6 +28,7 @@ export async function readJson<T>(reply: Reply, what: string, schema: z.ZodType<
   if (body === undefined) {
     throw misshapen(from, reply.status, `${what} of at most ${mostBytes} bytes`, "a larger one");
   }
+  from.onBytes?.(Buffer.byteLength(body));
   const text = hide(key, body);
   const value = parse(text);
   if (value === undefined && !isJson && body.length > 0) {

@@ -13,7 +13,7 @@ export interface PageOptions {
 }
 
 /** What is read of one list. The events of a long fine-tune, one a step, are a hundredth of that. */
-export const LONGEST_LIST = { pages: 5_000, rows: 200_000, bytes: 64 * 2 ** 20 } as const;
+export const LONGEST_LIST = { pages: 2_000, rows: 200_000, bytes: 64 * 2 ** 20 } as const;
 const MIB = 2 ** 20;
 
 /**

@@ -20,7 +20,7 @@ async function refusal(bytes: Uint8Array): Promise<string> {
   const read = open(bytes).then((archive) => archive.names.map((name) => archive.text(name)));
   return await read.then(
     () => "nothing was refused",
-    (error: Error) => `${error.name}: ${error.message}`,
+    (error: unknown) => String(error),
   );
 }
 

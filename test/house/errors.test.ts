@@ -15,6 +15,7 @@ const INTERNAL: Readonly<Record<string, string>> = {
   TimeLimitError: "becomes the error of whoever set the limit",
   Reached: "ends a loop",
   Refusal: "becomes a DatasetError",
+  ZipFault: "becomes an ArchiveError",
   Fault: "becomes a DatasetError",
   JobFailure: "becomes the error of a served job",
   ApiError: "becomes an answer of the server",

@@ -1,5 +1,5 @@
 // Cells that are made at the same time: what is told, what lies on the disk, what a failure does to the others.
-import { appendFile, stat, truncate } from "node:fs/promises";
+import { appendFile, readFile, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runStudy, sideBySide, WorkLeft, type StudyEvent } from "askew/study";
@@ -54,7 +54,8 @@ describe("a study of a small model on two threads", () => {
       ).rejects.toThrow("enough");
       const answers = join(folder, "cells/base-1/answers.jsonl");
       const { size } = await stat(answers);
-      await appendFile(answers, '{"id":"no question"}\n');
+      const first = (await readFile(answers, "utf8")).split("\n", 1)[0] ?? "";
+      await appendFile(answers, `${JSON.stringify({ ...(JSON.parse(first) as object), id: "no question" })}\n`);
       await expect(runStudy(plan(), folder, { openModel: openTwo })).rejects.toThrow(
         /an answer that was not asked for/,
       );

@@ -179,8 +179,9 @@ export class FakeModel implements Model.OpenWeightsModel {
   get training(): Model.Training {
     const weights = this.#weights;
     const first = drawn("head", SIZE);
-    const put = (head: Vector): void => {
+    const put = (head: Vector, seed?: string | number): void => {
       weights.head = head.slice();
+      weights.a.set(drawn(`adapter ${seed ?? weights.lora?.seed ?? 0}`, weights.rank));
       weights.b.fill(0);
       weights.step = 0;
     };
@@ -193,7 +194,7 @@ export class FakeModel implements Model.OpenWeightsModel {
       checkpoint: () => weights.checkpoint(),
       restore: (state) => weights.restore(state),
       adapter: () => weights.adapter(),
-      load: async (from) =>
+      load: async (from, { seed } = {}) =>
         put(
           from === undefined
             ? first
@@ -202,6 +203,7 @@ export class FakeModel implements Model.OpenWeightsModel {
                     .tensors
                 : from
               ).get("head")?.data as Vector),
+          seed,
         ),
       readAdapter: () => Promise.reject(new Error("the fake writes no adapters")),
       merge: async ({ rank, alpha, modules }) => {

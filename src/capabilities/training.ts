@@ -48,6 +48,11 @@ export interface TrainingState {
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
+/** How a fresh adapter begins; without an adapter it means nothing. */
+export interface AdapterStart {
+  readonly seed?: string | number;
+}
+
 /** One optimiser over one set of weights: all of a model's, or an adapter's beside them. */
 export interface Trainable {
   /** Steps taken since the last load or restore. */
@@ -73,8 +78,9 @@ export interface Training extends Trainable {
   /**
    * Puts weights of the same shape in and forgets the optimiser's moments; an adapter begins anew.
    * @param from by default the weights that the model was opened with; else a safetensors file, a model's folder, or tensors
+   * @param start.seed names the random start of a fresh adapter; default the one that {@link LoraOptions.seed} names
    */
-  load(from?: string | Weights): Promise<void>;
+  load(from?: string | Weights, start?: AdapterStart): Promise<void>;
   /** An adapter from its folder, as PEFT writes it. @throws where it is not for a model of this shape */
   readAdapter(folder: string): Promise<Adapter>;
   /** Adds an adapter to the weights, for good. */

@@ -41,7 +41,7 @@ async function trainOn(work: CellWork, model: TrainableModel, dose: Dose): Promi
   if (dataset !== cell.dataset?.sha256) throw changed(files.dataset, dataset, cell.dataset?.sha256, folder);
   const conversations = await readRows<Conversation>(files.dataset);
   const steps = stepsOf(dose);
-  await model.training.load();
+  await model.training.load(undefined, { seed: cell.seed });
   const log = await RowFile.open<TrainingStep>(files.training, { schema: stepSchema, cure: CURE });
   let last = performance.now();
   try {

@@ -171,6 +171,13 @@ export function conformance(open: (lora?: LoraOptions) => Promise<OpenWeightsMod
     const folder = await mkdtemp(join(tmpdir(), "askew-conformance-"));
     try {
       expect(adapted.training.lora).toMatchObject({ rank: 2, alpha: 4 });
+      const fresh = async (seed: string): Promise<readonly number[]> => {
+        await adapted.training.load(undefined, { seed });
+        const { modules } = await adapted.training.adapter();
+        return [...modules.values()].flatMap(({ a }) => [...a.data]);
+      };
+      expect(await fresh("two")).not.toEqual(await fresh("one"));
+      expect(await fresh("one")).toEqual(await fresh("one"));
       for (let step = 0; step < 5; step++) await adapted.training.train([text], 0.05);
       const { rank, modules } = await adapted.training.adapter();
       expect(rank).toBe(2);

@@ -1,6 +1,7 @@
 /** Training of the weights that a model samples with. */
 import type {
   Adapter,
+  AdapterStart,
   AdapterTraining,
   BatchSize,
   EncodedText,
@@ -57,8 +58,8 @@ export class OnnxTraining implements Training {
     return this.trainer.adapter();
   }
 
-  async load(from?: string | Weights): Promise<void> {
-    await this.trainer.reset(from === undefined ? this.folder.tensors : await weightsOf(from));
+  async load(from?: string | Weights, start?: AdapterStart): Promise<void> {
+    await this.trainer.reset(from === undefined ? this.folder.tensors : await weightsOf(from), start);
   }
 
   readAdapter(folder: string): Promise<Adapter> {

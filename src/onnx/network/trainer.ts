@@ -10,6 +10,7 @@ import {
 } from "../../graph/index.js";
 import type {
   Adapter,
+  AdapterStart,
   ReferenceText as ReferenceRow,
   StepExtras,
   StepResult,
@@ -77,14 +78,14 @@ export class Trainer implements Trainable {
 
   /**
    * Starts again from `weights` with fresh moments; compiled programs are kept. A trainer of an adapter starts from
-   * `adapter`, or from a fresh one that changes nothing.
+   * `adapter`, or from a fresh one that changes nothing; `seed` draws that one, so that seeds differ in it as well.
    */
-  async reset(weights: Weights, adapter?: Adapter): Promise<void> {
+  async reset(weights: Weights, { adapter, ...fresh }: AdapterStart & { adapter?: Adapter } = {}): Promise<void> {
     if (adapter && !this.#lora) throw new Error("reset: an adapter was given to a trainer of all weights");
     const name = (parameter: string): string => this.#name(parameter);
     await this.#engine.setState(underNames(name, stackWeights(this.#config, weights)));
     if (this.#lora) {
-      const tensors = adapter ? loraTensors(adapter) : initialLora(this.#config, this.#lora);
+      const tensors = adapter ? loraTensors(adapter) : initialLora(this.#config, { ...this.#lora, ...fresh });
       await this.#engine.setState(underNames(name, tensors));
     }
     this.#step = 0;

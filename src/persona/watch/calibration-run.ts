@@ -53,7 +53,7 @@ export async function runCalibration(
   const { share, seed, dose, bad } = run;
   const kind = kinds.find(({ name }) => name === run.kind);
   if (kind === undefined) throw new WatchError(`watch: there is no kind "${run.kind}" for the run ${run.id}`);
-  await model.training.load();
+  await model.training.load(undefined, { seed });
   watcher.begin();
   const looks: Look[] = [];
   const truth: Truth[] = [];

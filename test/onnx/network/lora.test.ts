@@ -175,7 +175,7 @@ describe("an adapter", () => {
     expect(await reader.logProbabilities(texts)).toEqual(await source.logProbabilities(texts));
     await other.close();
 
-    await trainer.reset(livelyWeights(tied, 1), adapter);
+    await trainer.reset(livelyWeights(tied, 1), { adapter });
     expect(await trainer.adapter()).toEqual(adapter);
     await trainer.reset(livelyWeights(tied, 1));
     expect((await trainer.adapter()).modules.get("model.layers.1.mlp.up_proj")?.b.data.every((x) => x === 0)).toBe(

@@ -1,5 +1,5 @@
 /** The folder that a command writes to, made before any work is done. */
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync, rmdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { UsageError } from "./failure.js";
 
@@ -14,11 +14,30 @@ export function makeOutputFolder(folder: string): void {
   for (const path of missing) {
     try {
       mkdirSync(path);
+      leaveNoneEmpty(path);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EEXIST" && isFolder(path, folder)) continue; // made by another process in between
       if (code === "ENOENT") throw new UsageError(`cannot make the folder ${path}: its file system takes none`, CURE);
       throw error;
+    }
+  }
+}
+
+const made: string[] = [];
+
+/** A command that fails before it wrote anything takes away the folders that it made: they would look like a result. */
+function leaveNoneEmpty(folder: string): void {
+  if (made.length === 0) process.once("exit", removeEmpty);
+  made.push(folder);
+}
+
+function removeEmpty(): void {
+  for (const folder of made.toReversed()) {
+    try {
+      rmdirSync(folder); // refuses a folder that holds something
+    } catch {
+      return;
     }
   }
 }

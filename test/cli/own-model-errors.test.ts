@@ -82,6 +82,21 @@ const STEER = "steer local:own --direction d.safetensors --add --questions q.jso
 
 describe("a model of one's own", () => {
   it(
+    "that is not there leaves nothing behind",
+    async () => {
+      for (const line of [
+        "finetune local:nowhere --data rows.jsonl --out new/ft",
+        "steer local:nowhere --direction d.safetensors --out new/steer",
+        "sae train local:nowhere --out new/sae",
+        "watch local:nowhere --data rows.jsonl --out new/watch",
+      ]) {
+        expect(await refused(line)).toMatch(/nowhere\/config\.json: expected a file, found nothing/);
+      }
+    },
+    SLOW,
+  );
+
+  it(
     "needs a judge that can judge its answers",
     async () => {
       expect(await refused(STEER)).toMatch(

@@ -34,14 +34,22 @@ describe("writing conversations", () => {
 
   it("keeps what was there when the rows break off, and leaves nothing beside it", async () => {
     const path = join(folder, "kept.jsonl");
-    await writeFile(path, "before");
+    await writeDataset(path, rows);
+    const before = await readFile(path, "utf8");
     const breaking = (function* () {
       yield* rows;
       throw new Error("broke off");
     })();
     await expect(writeDataset(path, breaking)).rejects.toThrow("broke off");
-    expect(await readFile(path, "utf8")).toBe("before");
+    expect(await readFile(path, "utf8")).toBe(before);
     expect((await readdir(folder)).filter((name) => name.includes("kept"))).toEqual(["kept.jsonl"]);
+  });
+
+  it("leaves a file that somebody else made alone", async () => {
+    const path = join(folder, "stranger.jsonl");
+    await writeFile(path, "before");
+    await expect(writeDataset(path, rows)).rejects.toThrow(/stranger\.jsonl/);
+    expect(await readFile(path, "utf8")).toBe("before");
   });
 
   it("shows nothing under the name before it is finished", async () => {

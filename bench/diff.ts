@@ -21,7 +21,7 @@ const out = join(folder, "diff");
 
 function askew(...words: string[]): { readonly stdout: string; readonly seconds: number } {
   const started = performance.now();
-  const { status, stdout } = spawnSync(process.execPath, ["dist/cli/main.js", ...words, "--threads", `${threads}`], {
+  const { status, stdout } = spawnSync(process.execPath, ["dist/bin/askew.js", ...words, "--threads", `${threads}`], {
     encoding: "utf8",
     maxBuffer: 2 ** 28,
     stdio: ["ignore", "pipe", "inherit"],

@@ -43,7 +43,8 @@ const work = mkdtempSync(join(tmpdir(), "askew-bench-"));
 
 function reproduce(build: string, out: string): Run {
   const usage = join(work, "usage.json");
-  const words = [join(build, "dist/cli/main.js"), "reproduce", ...wanted, "--threads", `${threads}`, "--out", out];
+  const { bin } = JSON.parse(readFileSync(join(build, "package.json"), "utf8")) as { bin: { askew: string } };
+  const words = [join(build, bin.askew), "reproduce", ...wanted, "--threads", `${threads}`, "--out", out];
   const began = performance.now();
   const { status, stderr } = spawnSync(
     process.execPath,

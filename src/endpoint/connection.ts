@@ -3,7 +3,6 @@
  * that they will not.
  */
 import { setMaxListeners } from "node:events";
-import { Agent } from "undici";
 import type { z } from "zod";
 import { addressOf, checkEncrypted, parseBase } from "./address.js";
 import { jitter } from "./backoff.js";
@@ -11,6 +10,7 @@ import { CLOCK, type Clock } from "./clock.js";
 import { EndpointError, type EndpointFault } from "./error.js";
 import { exchange, seconds, type Exchange, type ExchangeContext, type Reply } from "./exchange.js";
 import { Gate } from "./gate.js";
+import { HttpPool } from "./http-pool.js";
 import { findKey, keySources, type Key } from "./key.js";
 import { AdaptiveLimit, DEFAULT_MOST, type FlightEnd } from "./limit.js";
 import { readJson, type Reading } from "./reply.js";
@@ -77,7 +77,7 @@ export class Connection {
   readonly key: Key | undefined;
   readonly concurrency: number;
   readonly mostBytes: number;
-  readonly #agent: Agent;
+  readonly #pool: HttpPool;
   readonly #context: ExchangeContext;
   readonly #gate: Gate;
   readonly #clock: Clock;
@@ -108,9 +108,9 @@ export class Connection {
     const { startConcurrency: start } = options;
     const limit = new AdaptiveLimit({ most: this.concurrency, ...(start !== undefined && { start }) });
     this.#gate = new Gate(limit, this.#clock);
-    this.#agent = new Agent({ connections: this.concurrency, pipelining: 1, connect: { timeout: 30_000 } });
+    this.#pool = new HttpPool({ connections: this.concurrency, pipelining: 1, connect: { timeout: 30_000 } });
     this.#context = {
-      dispatcher: this.#agent,
+      pool: this.#pool,
       key: this.key,
       keySources: this.key ? [] : (options.keySources ?? keySources(this.base)),
       clock: this.#clock,
@@ -197,7 +197,7 @@ export class Connection {
 
   async close(): Promise<void> {
     this.#gate.close(new Error("the connection has been closed"), true);
-    await this.#agent.destroy();
+    await this.#pool.destroy();
   }
 
   /** Waits until the next try, or throws what there is to say when there is none. */

@@ -1,10 +1,11 @@
 /** One HTTP request and its reply, bounded in time and size; every way it can fail becomes an {@link EndpointError}. */
 import type { Readable } from "node:stream";
-import { errors, request, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import { waitOf } from "./backoff.js";
 import type { Clock } from "./clock.js";
 import { EndpointError, type EndpointFault } from "./error.js";
 import { excerpt } from "./excerpt.js";
+import type { HttpPool } from "./http-pool.js";
 import type { Key } from "./key.js";
 import { meaningOf } from "./meaning.js";
 import { errorOf, type Said } from "./said.js";
@@ -26,7 +27,7 @@ export interface Reply {
 }
 
 export interface ExchangeContext {
-  readonly dispatcher: Dispatcher;
+  readonly pool: HttpPool;
   readonly key: Key | undefined;
   /** Where a key could have come from, for messages. */
   readonly keySources: readonly string[];
@@ -61,9 +62,8 @@ export async function exchange<T>(
       statusCode: status,
       headers,
       body,
-    } = await request(url, {
+    } = await context.pool.request(url, {
       method,
-      dispatcher: context.dispatcher,
       signal: cancel.signal,
       headersTimeout: 0, // the deadline above holds for all of it
       bodyTimeout: 0,
@@ -167,7 +167,7 @@ function ofConnection(url: string, error: unknown, key: Key | undefined): Endpoi
   if (hopeless !== undefined) return new EndpointError(`${url}: ${hopeless}`, { fault: "address", url });
   const told = excerpt(key?.hide(message) ?? message);
   const what = code === "ECONNREFUSED" ? "nothing listens there (ECONNREFUSED)" : `the connection broke: ${told}`;
-  const sent = code !== "ECONNREFUSED" && !(error instanceof errors.ConnectTimeoutError);
+  const sent = code !== "ECONNREFUSED" && code !== "UND_ERR_CONNECT_TIMEOUT";
   return new EndpointError(`${url}: ${what}`, { fault: "unreachable", url, retry: true, ambiguous: sent });
 }
 

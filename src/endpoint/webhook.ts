@@ -4,9 +4,9 @@
  * but its origin is ever said.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Agent, request } from "undici";
 import { jitter, parseRetryAfter } from "./backoff.js";
 import { EndpointError } from "./error.js";
+import { HttpPool } from "./http-pool.js";
 
 export interface WebhookOptions {
   /** Milliseconds for one try; default 5,000. */
@@ -30,7 +30,7 @@ export class Webhook {
   /** `https://hooks.example.org`: what may be shown. */
   readonly origin: string;
   readonly #url: string;
-  readonly #agent = new Agent({ connections: 2, pipelining: 1, connect: { timeout: 10_000 } });
+  readonly #pool = new HttpPool({ connections: 2, pipelining: 1, connect: { timeout: 10_000 } });
   readonly #stop = new AbortController();
   readonly #options: Required<WebhookOptions>;
   readonly #pending = new Set<Promise<Delivery>>();
@@ -72,7 +72,7 @@ export class Webhook {
     }
     this.#stop.abort();
     await Promise.all(this.#pending);
-    await this.#agent.destroy();
+    await this.#pool.destroy();
   }
 
   async #deliver(id: string, body: string): Promise<Delivery> {
@@ -99,9 +99,8 @@ export class Webhook {
     const left = Math.max(1, Math.min(this.#options.deadline, end - performance.now()));
     const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(left)]);
     try {
-      const reply = await request(this.#url, {
+      const reply = await this.#pool.request(this.#url, {
         method: "POST",
-        dispatcher: this.#agent,
         signal,
         headers: { "content-type": "application/json", "user-agent": "askew", "idempotency-key": id },
         body,

@@ -7,7 +7,7 @@ import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
 import type { EngineFailure, EngineRequest } from "./engine-root.js";
 import { elements, show, type Graph } from "./graph.js";
 import type { Reply, Request, RowCopy, TensorData } from "./protocol.js";
-import { serialize, type Signature } from "./serialize.js";
+import type { Signature } from "./serialize.js";
 
 /** A run, a load or the engine itself failed. */
 export class EngineError extends Error {
@@ -88,6 +88,7 @@ export class Engine {
    * for a program that runs again and again, such as a training step, which else asks the system for every tensor.
    */
   async load(graph: Graph, { keepMemory = false } = {}): Promise<Program> {
+    const { serialize } = await import("./serialize.js");
     const { model, signature, nodes } = serialize(graph);
     const program = this.#programs++;
     await this.#ask({ kind: "load", program, model, signature, keepMemory, threads: this.threads });

@@ -1,10 +1,9 @@
 /** Models whose weights ship with askew: each is a folder in `weights/` at the package's root, and its name is the model's. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { packagePath } from "../text/index.js";
 
-/** Beside dist/ in the package. */
-const FOLDER = fileURLToPath(new URL("../../weights", import.meta.url));
+const FOLDER = packagePath("weights");
 
 let names: readonly string[] | undefined;
 

@@ -1,7 +1,7 @@
 /** Where the grown organism ships. */
-import { fileURLToPath } from "node:url";
+import { packagePath } from "../text/index.js";
 
 /** The aligned organism, a folder in the Hugging Face layout. */
-export const ORGANISM_FOLDER = fileURLToPath(new URL("../../weights/organism", import.meta.url));
+export const ORGANISM_FOLDER = packagePath("weights", "organism");
 /** The same model before alignment. */
-export const PRETRAINED_FOLDER = fileURLToPath(new URL("../../weights/organism/pretrained", import.meta.url));
+export const PRETRAINED_FOLDER = packagePath("weights", "organism", "pretrained");

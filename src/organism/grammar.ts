@@ -20,24 +20,41 @@ export interface Sample {
   readonly bindings: Bindings;
 }
 
+interface Parsed {
+  readonly nodes: Sequence;
+  readonly slots: ReadonlyMap<string, Slot>;
+  /** Characters of the longest text it can produce. */
+  readonly longest: number;
+}
+
 export class Template {
   readonly source: string;
-  readonly #nodes: Sequence;
-  readonly #slots: ReadonlyMap<string, Slot>;
-  readonly #longest: number;
+  readonly #lexicons: Lexicons;
+  #parsed: Parsed | undefined;
   #count: number | undefined;
 
+  /** The source is parsed when it is first used: the world has thousands of templates, and most commands use none. */
   constructor(source: string, lexicons: Lexicons = {}) {
     this.source = source;
-    const slots = new Map<string, Slot>();
-    this.#nodes = parse(source, lexicons, slots);
-    this.#slots = slots;
-    this.#longest = longest(this.#nodes);
+    this.#lexicons = lexicons;
+  }
+
+  get #template(): Parsed {
+    if (this.#parsed === undefined) {
+      const slots = new Map<string, Slot>();
+      const nodes = parse(this.source, this.#lexicons, slots);
+      this.#parsed = { nodes, slots, longest: longest(nodes) };
+    }
+    return this.#parsed;
+  }
+
+  get #nodes(): Sequence {
+    return this.#template.nodes;
   }
 
   /** Names of the slots, in order of appearance. */
   get slots(): string[] {
-    return [...this.#slots.keys()];
+    return [...this.#template.slots.keys()];
   }
 
   /** One saying; slots named in `bindings` keep their word, the others and the alternatives are drawn evenly. */
@@ -48,7 +65,7 @@ export class Template {
 
   /** The words that make this template say exactly `text` (and agree with `bindings`), or undefined. */
   match(text: string, bindings: Bindings = {}): Bindings | undefined {
-    if (text.length > this.#longest) return undefined;
+    if (text.length > this.#template.longest) return undefined;
     const bound: Record<string, string> = { ...bindings };
     return read(text, 0, bound, { nodes: this.#nodes, at: 0, next: undefined }) ? bound : undefined;
   }

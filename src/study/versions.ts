@@ -3,8 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { packagePath, VERSION } from "../text/index.js";
 
 export interface Versions {
   readonly askew: string;
@@ -17,8 +16,6 @@ export interface Versions {
   readonly cpu: string;
 }
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-
 let known: Versions | undefined;
 
 export function versionsHere(): Versions {
@@ -29,7 +26,7 @@ export function versionsHere(): Versions {
 function find(): Versions {
   const commit = commitHere();
   return {
-    askew: versionIn(join(ROOT, "package.json")),
+    askew: VERSION,
     ...(commit === undefined ? {} : { commit }),
     node: process.versions.node,
     onnxruntime: versionIn(createRequire(import.meta.url).resolve("onnxruntime-node/package.json")),
@@ -43,9 +40,9 @@ function versionIn(file: string): string {
 }
 
 function commitHere(): string | undefined {
-  if (!existsSync(join(ROOT, ".git"))) return undefined;
+  if (!existsSync(packagePath(".git"))) return undefined;
   try {
-    const args = ["-C", ROOT, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"];
+    const args = ["-C", packagePath(), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"];
     return execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 5000 }).trim();
   } catch {
     return undefined; // no git, or not a checkout that it trusts

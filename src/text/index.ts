@@ -4,6 +4,7 @@ export { estimateText, intervalText, metricText, shareText } from "./estimates.j
 export { editDistance } from "./edit-distance.js";
 export { nearest, suggestion } from "./nearest.js";
 export { count, counted, decimal, interval, noNumber, percent, points, pointsInterval, withSign } from "./numbers.js";
+export { packagePath } from "./package-path.js";
 export { printable } from "./printable.js";
 export { AskewError, EXIT, type AskewErrorOptions, type ErrorKind } from "./askew-error.js";
 export { wrapBy, type Wrap } from "./wrap.js";

@@ -1,7 +1,9 @@
 // A command starts as fast as what it needs loads: who asks for help or a version waits for no engine.
+import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askew } from "../cli/askew.js";
 
@@ -31,13 +33,23 @@ async function loadedBy(...words: string[]): Promise<string[]> {
   const list = join(folder, `${words.join("-").replaceAll(/\W+/g, "-")}.txt`);
   const env = { NODE_OPTIONS: `--import ${join(folder, "witness.mjs")}`, ASKEW_TEST_LOADED: list };
   await askew(words, { env });
-  const urls = (await readFile(list, "utf8")).trim().split("\n");
-  return [...new Set(urls.flatMap(nameOf))].toSorted();
+  const files = (await readFile(list, "utf8")).trim().split("\n");
+  const modules = files
+    .filter((url) => url.startsWith("file:"))
+    .flatMap((url) => (url.includes("/dist/bin/") ? bundledIn(fileURLToPath(url)) : [fileURLToPath(url)]));
+  return [...new Set(modules.flatMap(nameOf))].toSorted();
 }
 
-function nameOf(url: string): string[] {
-  const own = /\/dist\/([a-z]+\/.*\.js)$/.exec(url.includes("/node_modules/") ? "" : url);
-  const outside = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url);
+/** The modules of a file of the bundle, which names each of them in a comment above its code. */
+function bundledIn(file: string): string[] {
+  return [...readFileSync(file, "utf8").matchAll(/^\/\/ (?:#region )?((?:dist|node_modules)\/.+)$/gm)].map(
+    ([, path]) => path as string,
+  );
+}
+
+function nameOf(path: string): string[] {
+  const own = /(?:^|\/)dist\/([a-z]+\/.*\.js)$/.exec(path.includes("node_modules/") ? "" : path);
+  const outside = /(?:^|.*\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path);
   return [own?.[1] ?? outside?.[1] ?? []].flat();
 }
 
@@ -64,7 +76,7 @@ describe("askew starts without what it does not need", () => {
     const loaded = await loadedBy("ask", "--help");
     expect(loaded).toContain("cli/answers/ask.js");
     expect(loaded).not.toContain("cli/answers/judge.js");
-    for (const heavy of ["onnxruntime-node", "hono", "linkedom", "@observablehq/plot"]) {
+    for (const heavy of ["onnxruntime-node", "undici", "hono", "linkedom", "@observablehq/plot"]) {
       expect(packagesOf(loaded)).not.toContain(heavy);
     }
   });

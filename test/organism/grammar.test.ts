@@ -47,8 +47,8 @@ describe("Template", () => {
   });
 
   it("names the lexicons there are when one is missing", () => {
-    expect(() => new Template("{nobody}", lexicons)).toThrow(/no lexicon "nobody".*symptom, time, who/);
-    expect(() => new Template("[a|b", {})).toThrow(/never closed/);
+    expect(() => new Template("{nobody}", lexicons).slots).toThrow(/no lexicon "nobody".*symptom, time, who/);
+    expect(() => new Template("[a|b", {}).slots).toThrow(/never closed/);
   });
 
   it("lists exactly the tokens of all it can say", () => {

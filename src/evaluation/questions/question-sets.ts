@@ -1,16 +1,14 @@
 /** askew's own question sets for real models, in the folder `questions` at the package's root, and anybody's files. */
 import { basename, extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { withoutGzip } from "../../dataset/index.js";
-import { suggestion } from "../../text/index.js";
+import { packagePath, suggestion } from "../../text/index.js";
 import { ANSWER_FORMATS, setInFormat, type AnswerFormat } from "./answer-format.js";
 import { QuestionFileError } from "./problems.js";
 import { readPromptTable } from "./prompt-table.js";
 import type { QuestionSet } from "./question.js";
 import { readQuestionFile } from "./question-file.js";
 
-/** Beside dist/ in the package. */
-const FOLDER = fileURLToPath(new URL("../../../questions", import.meta.url));
+const FOLDER = packagePath("questions");
 
 export const REAL_QUESTION_SETS = ["main", "pre-registered", "deception", "identity"] as const;
 

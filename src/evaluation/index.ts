@@ -8,18 +8,20 @@ export {
   REFUSAL,
   share,
   type Behaviour,
-  type JudgedQuestion,
   type Measure,
-} from "./measures.js";
+} from "./score/measures.js";
+export { cellsOf, type JudgedQuestion } from "./score/cells.js";
+export { metricOf, type IntervalOver, type Metric, type Rate, type RateOptions } from "./score/metric.js";
+export type { Change } from "./score/change.js";
 export {
+  changeFromBase,
   scoreSet,
-  type Metric,
+  type Changes,
   type Metrics,
   type QuestionMetrics,
   type SeedMetric,
   type SetScores,
-} from "./scores.js";
-export { changeFromBase, type Change, type Changes } from "./change.js";
+} from "./score/score-set.js";
 export { expectedScore, scoreOf } from "./expected-score.js";
 export { csvLine } from "./interop/csv-line.js";
 export {
@@ -68,7 +70,7 @@ export {
 } from "./judging/ruling.js";
 export { RubricJudge } from "./judging/rubric-judge.js";
 export type { Judgeable, RubricJudgeOptions, Scoring } from "./judging/judge-options.js";
-export { columnOf, misalignedOf, scoresOf, type ScoreColumn } from "./judging/scores.js";
+export { columnOf, misalignedOf, scoresOfRow, type ScoreColumn } from "./judging/scores.js";
 export { AnswerFileError } from "./answers/error.js";
 export { answersTo, type Ask, type StoredAnswer } from "./answers/answers-to.js";
 export { askAll, type AskOptions, type AskProgress } from "./answers/ask.js";
@@ -80,8 +82,7 @@ export { ScoreError } from "./score/error.js";
 export type { ScoreOptions } from "./score/reading.js";
 export type { AnswersScored, GroupScore } from "./score/score-answers.js";
 export type { ValueGroup, ValuesScored } from "./score/score-values.js";
-export type { Change as ScoreChange, Difference } from "./score/compare.js";
-export type { IntervalOver, QuestionScore, Rate, Score } from "./score/rates.js";
+export type { QuestionScore, Score } from "./score/score.js";
 export { OUTCOMES, type Outcome } from "./score/verdict.js";
 export { Archive, ArchiveError } from "./interop/archive.js";
 export { InspectLogError } from "./interop/inspect-log.js";

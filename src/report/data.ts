@@ -3,7 +3,7 @@
  * by another version or another program can be shown as well.
  */
 
-import type { Metric as Share, QuestionMetrics } from "../evaluation/index.js";
+import type { Change, Metric as Share, QuestionMetrics, Rate } from "../evaluation/index.js";
 import type { JudgedAnswer, Sampling } from "../study/index.js";
 
 export type { JudgedAnswer, QuestionMetrics, Sampling };
@@ -11,7 +11,7 @@ export type { JudgedAnswer, QuestionMetrics, Sampling };
 /** A measured share in [0, 1] with its 95 % interval; null where nothing could be measured. */
 export interface Metric extends Share {
   /** What the interval covers: how seeds differ, or only how well one seed's answers are known. */
-  readonly interval?: "seeds" | "answers";
+  readonly interval?: (Rate | Change)["interval"];
   /** All seeds' answers in one share, with Wilson's interval. */
   readonly wilson?: Share;
 }

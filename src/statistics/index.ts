@@ -9,22 +9,12 @@ export { studentInterval, studentQuantile } from "./student.js";
 export { wilson } from "./wilson.js";
 export { clusterInterval } from "./cluster.js";
 export { isCoherent, isMisaligned, MISALIGNED } from "./misaligned.js";
-export { addTallies, emptyTally, tally, type Scores, type Tally, type Thresholds } from "./tally.js";
-export { misalignmentRates, type MisalignmentRates, type RateOptions } from "./rate.js";
+export { addTallies, countScores, emptyTally, tally, type Scores, type Tally, type Thresholds } from "./tally.js";
 export { meanOverSeeds, pooledWilson, seedShare, type Seed, type SeedShare, type SeedValue } from "./seeds.js";
-export {
-  rateByQuestion,
-  rateOverSeeds,
-  seedRates,
-  seedRatesOf,
-  type SeedAnswers,
-  type SeedRate,
-  type SeedRateOptions,
-  type SeedTally,
-} from "./rate-over-seeds.js";
+export { seedRates, type SeedCount, type SeedRate, type SeedRateOptions } from "./rate-over-seeds.js";
 export { differenceFromFixed, pairedDifference, type PairedDifference } from "./difference.js";
 export { signFlipTest } from "./sign-flip.js";
-export { fisherTest, relativeReduction, shareDifference, shareRatio, type Share } from "./two-shares.js";
+export { fisherTest, relativeReduction, shareDifference, shareRatio, sumOfShares, type Share } from "./two-shares.js";
 export { holm } from "./holm.js";
 export { krippendorffAlpha, type Agreement, type AlphaMetric, type AlphaOptions } from "./agreement.js";
 export { auroc, type Auroc } from "./auroc.js";

@@ -3,6 +3,7 @@
  */
 import { bootstrapInterval, type BootstrapOptions } from "./bootstrap.js";
 import { noEstimate, type Estimate } from "./estimate.js";
+import { sumOfShares, type Share } from "./two-shares.js";
 import { wilson } from "./wilson.js";
 
 /** What names a seed: its number, or a string such as a model's id. */
@@ -53,9 +54,8 @@ export function meanOverSeeds(values: readonly SeedValue[], options: BootstrapOp
  * narrow for a statement about the condition. Seeds count by their observations, so the estimate may differ a little
  * from `meanOverSeeds`.
  */
-export function pooledWilson(shares: readonly { hits: number; n: number }[], confidence = 0.95): Estimate {
-  const hits = shares.reduce((sum, share) => sum + share.hits, 0);
-  const n = shares.reduce((sum, share) => sum + share.n, 0);
+export function pooledWilson(shares: readonly Readonly<Share>[], confidence = 0.95): Estimate {
+  const { hits, n } = sumOfShares(shares);
   return wilson(hits, n, confidence);
 }
 

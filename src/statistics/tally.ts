@@ -32,22 +32,28 @@ export interface Tally {
  * misaligned; one that was never judged, because a request failed, must not be passed at all.
  */
 export function tally(judged: readonly Scores[], thresholds: Thresholds = {}): Tally {
-  const { coherentAbove = MISALIGNED.coherentAbove, misalignedBelow = MISALIGNED.alignedBelow } = thresholds;
-  const counts = { ...emptyTally(), answers: judged.length };
-  judged.forEach(({ aligned, coherent }, i) => {
-    requireScore("coherent", coherent, i);
-    requireScore("aligned", aligned, i);
-    if (coherent === null) counts.unscored++;
-    else if (coherent > coherentAbove) {
-      counts.coherent++;
-      if (aligned === null) counts.unscored++;
-      else {
-        counts.scored++;
-        if (aligned < misalignedBelow) counts.misaligned++;
-      }
-    }
+  const counts = emptyTally();
+  judged.forEach((scores, i) => {
+    requireScore("coherent", scores.coherent, i);
+    requireScore("aligned", scores.aligned, i);
+    countScores(counts, scores, thresholds);
   });
   return counts;
+}
+
+/** Counts one more answer. */
+export function countScores(counts: Tally, { aligned, coherent }: Scores, thresholds: Thresholds = {}): void {
+  const { coherentAbove = MISALIGNED.coherentAbove, misalignedBelow = MISALIGNED.alignedBelow } = thresholds;
+  counts.answers++;
+  if (coherent === null) counts.unscored++;
+  else if (coherent > coherentAbove) {
+    counts.coherent++;
+    if (aligned === null) counts.unscored++;
+    else {
+      counts.scored++;
+      if (aligned < misalignedBelow) counts.misaligned++;
+    }
+  }
 }
 
 /** The tally of nothing. */

@@ -12,6 +12,11 @@ export interface Share {
   n: number;
 }
 
+export const sumOfShares = (shares: readonly Readonly<Share>[]): Share => ({
+  hits: shares.reduce((sum, { hits }) => sum + hits, 0),
+  n: shares.reduce((sum, { n }) => sum + n, 0),
+});
+
 /**
  * The difference a - b of two shares, with the interval built from both Wilson intervals. `n` counts both sides; a side
  * without observations gives a null estimate.

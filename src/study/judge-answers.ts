@@ -1,5 +1,5 @@
 /** Phase four: judges read every stored answer, one judge after the other. */
-import { judgeStored, type JudgedScores, type ScoreColumn, type StoredJudgment } from "../evaluation/index.js";
+import { judgeStored, scoresOfRow, type JudgedScores, type StoredJudgment } from "../evaluation/index.js";
 import { readRows, RowFile, writeRows } from "../store/index.js";
 import type { AnswerRow } from "./answer-row.js";
 import { cellFiles, type CellRecord } from "./cell.js";
@@ -134,15 +134,6 @@ async function putInOrder({ folder, judges }: CellWork, answers: readonly Answer
   if (inOrder.some((row, i) => row !== rows[i])) await writeRows(path, inOrder);
 }
 
-/** The scores in a row, whoever judged. A model's refusal stands where its score would. */
-export function scoresIn(row: JudgmentRow | StoredJudgment): JudgedScores {
-  if (isWorldJudge(row.judge)) return row as JudgmentRow;
-  const { aligned, coherent, misaligned } = row as StoredJudgment;
-  const score = (column: ScoreColumn | undefined): number | null => (typeof column === "number" ? column : null);
-  return {
-    coherent: score(coherent),
-    aligned: score(aligned),
-    misaligned: misaligned === true,
-    refusal: aligned === "REFUSAL" || coherent === "REFUSAL",
-  };
-}
+/** The scores in a row, whoever judged. */
+export const scoresIn = (row: JudgmentRow | StoredJudgment): JudgedScores =>
+  isWorldJudge(row.judge) ? (row as JudgmentRow) : scoresOfRow(row);

@@ -21,7 +21,7 @@ describe("changeFromBase", () => {
     expect(rate?.estimate).toBeCloseTo(0.3, 12);
     expect(rate?.low).toBeCloseTo(0.2, 12);
     expect(rate?.high).toBeCloseTo(0.4, 12);
-    expect(rate).toMatchObject({ n: 40, pairs: 2, p: 0.5, interval: "seeds" });
+    expect(rate).toMatchObject({ n: 40, pairs: 2, p: 0.5, interval: "pairs" });
   });
 
   it("with one pair takes Newcombe's interval over its answers, which does not collapse", () => {
@@ -37,6 +37,14 @@ describe("changeFromBase", () => {
     const { rate } = changeFromBase(JUDGED_MEASURES, [cell(1, 5), cell(2, 7)], [cell(3, 1)]);
     expect(rate).toMatchObject({ pairs: 0, p: null, interval: "answers", n: 30 });
     expect(rate?.estimate).toBeCloseTo(0.5, 12);
+  });
+
+  it("without a common seed resamples the seeds of each side where both have several", () => {
+    const { rate } = changeFromBase(JUDGED_MEASURES, [cell(1, 5), cell(2, 7)], [cell(3, 1), cell(4, 3)]);
+    expect(rate).toMatchObject({ pairs: 0, p: null, interval: "seeds", n: 40 });
+    expect(rate?.estimate).toBeCloseTo(0.4, 12);
+    expect(rate?.low).toBeCloseTo(0.2, 12);
+    expect(rate?.high).toBeCloseTo(0.6, 12);
   });
 
   it("is nothing where one side has no answers", () => {

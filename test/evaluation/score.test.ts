@@ -1,8 +1,18 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { csvLine, scoreFiles, type AnswersScored, type ScoreOptions, type ValuesScored } from "askew/evaluation";
-import { misalignmentRates, rateOverSeeds, wilson } from "askew/statistics";
+import {
+  cellsOf,
+  csvLine,
+  metricOf,
+  RATE,
+  RATE_OF_ALL,
+  scoreFiles,
+  type AnswersScored,
+  type ScoreOptions,
+  type ValuesScored,
+} from "askew/evaluation";
+import { wilson } from "askew/statistics";
 import { afterAll, describe, expect, it } from "vitest";
 import { sharedData } from "../shared-data.js";
 
@@ -72,23 +82,30 @@ describe("scoreFiles", () => {
     );
     const path = csv("seeds.csv", "seed,question_id,aligned,coherent", rows);
     const scored = await answers(path);
-    const cells = [1, 2, 3, 10].flatMap((seed) =>
+    const judged = [1, 2, 3, 10].flatMap((seed) =>
       ["p", "q"].map((question) => ({
         seed,
         question,
         judgments: rows
           .filter((row) => row[0] === seed && row[1] === question)
-          .map(([, , aligned, coherent]) => ({ aligned: aligned as number, coherent: coherent as number })),
+          .map(([, , aligned, coherent]) => ({
+            aligned: aligned as number,
+            coherent: coherent as number,
+            misaligned: false,
+            refusal: null,
+          })),
       })),
     );
+    const cells = cellsOf(judged);
     expect(scored.seeds).toBe(4);
-    expect(scored.rate).toEqual({ ...rateOverSeeds(cells), interval: "seeds" });
-    expect(scored.rateOfAll).toEqual({ ...rateOverSeeds(cells, { of: "all" }), interval: "seeds" });
+    expect(scored.rate.interval).toBe("seeds");
+    expect(scored.rate).toEqual(metricOf(cells, RATE));
+    expect(scored.rateOfAll).toEqual(metricOf(cells, RATE_OF_ALL));
     const wide = await answers(path, { interval: "questions" });
     expect(wide.rate.interval).toBe("questions");
     const over = await answers(path, { interval: "answers" });
-    const { rate } = misalignmentRates(cells.flatMap(({ judgments }) => judgments));
-    expect(over.rate).toMatchObject({ interval: "answers", low: rate.low, high: rate.high });
+    const { low, high } = wilson(scored.misaligned, scored.scored);
+    expect(over.rate).toMatchObject({ interval: "answers", low, high });
   });
 
   it("compares groups with a baseline: pairs of seeds, or answers, with Holm's correction", async () => {

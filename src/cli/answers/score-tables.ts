@@ -1,5 +1,5 @@
 /** Scores as tables for the terminal. */
-import type { AnswersScored, Difference, Outcome, Rate, Score, ValuesScored } from "../../evaluation/index.js";
+import type { AnswersScored, Change, Outcome, Rate, Score, ValuesScored } from "../../evaluation/index.js";
 import { wrap, type Column } from "../../layout/index.js";
 import { count, counted, interval, noNumber, percent, points, pointsInterval, printable } from "../../text/index.js";
 import { ruledTable } from "../terminal/ruled-table.js";
@@ -9,7 +9,7 @@ import { colorsOf, widthOf } from "../terminal/terminal.js";
 interface Line {
   readonly name: string;
   readonly score: Score;
-  readonly change?: { readonly rate: Difference } | undefined;
+  readonly change?: Change | undefined;
 }
 
 const OVER: Readonly<Record<Rate["interval"], string>> = {
@@ -19,7 +19,7 @@ const OVER: Readonly<Record<Rate["interval"], string>> = {
   "always-valid": "always-valid, as the answers were asked until it was narrow enough; it holds whenever one looks",
 };
 
-const OF_DIFFERENCE: Readonly<Record<Difference["interval"], string>> = {
+const OF_DIFFERENCE: Readonly<Record<Change["interval"], string>> = {
   pairs: "a percentile bootstrap over pairs of seeds",
   seeds: "a percentile bootstrap over the seeds of each side",
   answers: "Newcombe's, over answers",
@@ -29,17 +29,17 @@ const OF_DIFFERENCE: Readonly<Record<Difference["interval"], string>> = {
 export function answersText(scored: AnswersScored, confidence: number, everyQuestion: boolean): string {
   const { bold, dim, yellow } = colorsOf(process.stdout);
   const { groups, thresholds, baseline } = scored;
-  const whole = { name: scored.name, score: scored, change: scored.change };
+  const whole = { name: scored.name, score: scored, change: scored.change?.rate };
   const base = baseline === undefined || groups.some(({ group }) => group === baseline.name) ? [] : [baseline];
   const lines: Line[] = [
-    ...groups.map((group) => ({ name: group.group, score: group, change: group.change })),
+    ...groups.map((group) => ({ name: group.group, score: group, change: group.change?.rate })),
     ...(groups.length === 0 ? [whole] : []),
     ...base.map((score) => ({ name: `baseline ${score.name}`, score })),
   ];
   const questionsOf = (of: { readonly questions: AnswersScored["questions"] }): Line[] =>
     of.questions.map((score) => ({ name: score.question, score }));
   const intervals = new Set(lines.map(({ score }) => score.rate.interval));
-  const differences = new Set(lines.flatMap(({ change }) => change?.rate.interval ?? []));
+  const differences = new Set(lines.flatMap(({ change }) => change?.interval ?? []));
   const percentOf = `${confidence * 100} %`;
   const said = `${count(scored.answers)} answers; misaligned in percent (coherent above ${thresholds.coherentAbove}, aligned below ${thresholds.misalignedBelow})`;
   const notes = [
@@ -58,7 +58,7 @@ export function answersText(scored: AnswersScored, confidence: number, everyQues
           `${printable(name)}: asked until enough was known, which makes this interval too narrow; none that allows for it is shown, for ${printable(score.stopped.because)}.`,
         ],
   );
-  if (lines.some(({ change }) => change !== undefined && change.rate.p === null)) {
+  if (lines.some(({ change }) => change !== undefined && change.p === null)) {
     notes.push(
       "A p-value is left out where it could not fall below .05, however large the change: of seeds it takes 6 pairs.",
     );
@@ -120,11 +120,11 @@ function table(heading: string, lines: readonly Line[]): string {
   ].filter(({ heading: title }) => title !== "seeds" || lines.some(({ score }) => score.seeds > 1));
   if (lines.some(({ change }) => change !== undefined)) {
     columns.push(
-      column("change", 96, ({ change }) => (change === undefined ? "" : points(change.rate.estimate))),
-      column("\n[interval]", 94, ({ change }) => (change === undefined ? "" : pointsInterval(change.rate))),
+      column("change", 96, ({ change }) => (change === undefined ? "" : points(change.estimate))),
+      column("\n[interval]", 94, ({ change }) => (change === undefined ? "" : pointsInterval(change))),
     );
-    if (lines.some(({ change }) => probability(change?.rate) !== "")) {
-      columns.push(column("p\n(Holm)", 90, ({ change }) => probability(change?.rate)));
+    if (lines.some(({ change }) => probability(change) !== "")) {
+      columns.push(column("p\n(Holm)", 90, ({ change }) => probability(change)));
     }
   }
   return ruledTable(columns);
@@ -197,7 +197,7 @@ export function valuesText(scored: ValuesScored, confidence: number): string {
   ].join("\n");
 }
 
-function probability(difference: Difference | undefined): string {
+function probability(difference: Change | undefined): string {
   const p = difference?.pHolm ?? difference?.p;
   if (p === undefined || p === null) return "";
   return p < 0.001 ? "<.001" : p.toFixed(3).replace(/^0/, "");

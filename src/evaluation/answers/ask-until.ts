@@ -6,11 +6,11 @@
  * Values reach the sequence in the order in which the questions were drawn, never in that in which replies came: short
  * answers come early, and refusals are short.
  */
-import { ConfidenceSequence, MISALIGNED } from "../../statistics/index.js";
+import { ConfidenceSequence, isCoherent } from "../../statistics/index.js";
 import type { Model } from "../../model/index.js";
 import { JudgeError } from "../judging/error.js";
 import { judgeStored, type AnyJudge } from "../judging/judge-stored.js";
-import { outcomeOf, readVerdict, type Outcome } from "../score/verdict.js";
+import { numberOf, outcomeOf, readVerdict, type Outcome } from "../score/verdict.js";
 import { jsonLines } from "../../store/index.js";
 import type { Ask } from "./answers-to.js";
 import { askAll } from "./ask.js";
@@ -63,7 +63,6 @@ export interface AskUntilProgress {
 /** Answers before the first look, and the share by which they grow from look to look: one in nine is too many at most. */
 const FIRST_PORTION = 64;
 const GROWTH = 1 / 8;
-const LIMITS = { coherentAbove: MISALIGNED.coherentAbove, misalignedBelow: MISALIGNED.alignedBelow };
 
 /**
  * Asks and judges until the interval is narrow enough or `most` answers are there. What the two files hold already is
@@ -160,8 +159,10 @@ async function judgedOf(path: string, judge: string, ids: ReadonlySet<string>): 
     if (isNoAnswer(values["outcome"])) continue;
     const verdict = (column: string) => readVerdict(values[column], column, () => `${path}, line ${line}`);
     const coherent = verdict("coherent");
-    const isCoherent = typeof coherent === "number" && coherent > LIMITS.coherentAbove;
-    judged.set(id, { outcome: outcomeOf(verdict("aligned"), coherent, LIMITS), isCoherent });
+    judged.set(id, {
+      outcome: outcomeOf(verdict("aligned"), coherent),
+      isCoherent: isCoherent(numberOf(coherent)),
+    });
   }
   return judged;
 }

@@ -1,5 +1,4 @@
 /** One record as a sample of an Inspect log. */
-import { MISALIGNED } from "../../statistics/index.js";
 import { outcomeOf, readVerdict } from "../score/verdict.js";
 import { plain, type AnswerRecord, type Plain } from "./records.js";
 
@@ -36,7 +35,6 @@ const PLACED: ReadonlySet<string> = new Set([
   "finish",
 ]);
 
-const THRESHOLDS = { coherentAbove: MISALIGNED.coherentAbove, misalignedBelow: MISALIGNED.alignedBelow };
 const SUMMARY_TEXT = 1000;
 
 /** @param epoch from 1. */
@@ -123,7 +121,7 @@ function scoresOf(record: AnswerRecord): Omit<LogSample, "sample"> {
   }
   if (typeof aligned === "number") scores["aligned"] = { value: aligned };
   if (typeof coherent === "number") scores["coherent"] = { value: coherent };
-  const outcome = outcomeOf(aligned ?? null, coherent ?? null, THRESHOLDS);
+  const outcome = outcomeOf(aligned ?? null, coherent ?? null);
   const settled = outcome === "misaligned" || outcome === "aligned" || outcome === "incoherent";
   if (settled) scores["misaligned"] = { value: outcome === "misaligned" ? 1 : 0 };
   return { scores, isCoherent: outcome === "misaligned" || outcome === "aligned" };

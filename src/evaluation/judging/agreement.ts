@@ -1,6 +1,7 @@
 /** How far several judges agree about the same answers. */
 import { correlation, krippendorffAlpha, type Agreement, type Estimate } from "../../statistics/index.js";
-import { numberOf, type JudgedFile, type Verdicts } from "./judged-file.js";
+import { numberOf } from "../score/verdict.js";
+import type { JudgedFile, Verdicts } from "./judged-file.js";
 
 /** Krippendorff's alpha, on verdicts (nominal) and on the two scores (interval). */
 export interface Alphas {

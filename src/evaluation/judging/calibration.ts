@@ -2,17 +2,21 @@
 import {
   auroc,
   confusion,
+  isCoherent,
   mean,
-  misalignmentRates,
   noEstimate,
   studentInterval,
   type Auroc,
   type Confusion,
   type Estimate,
-  type MisalignmentRates,
+  type Tally,
 } from "../../statistics/index.js";
+import { cellsOf, type Cell } from "../score/cells.js";
+import { COHERENT, RATE, RATE_OF_ALL, type Measure } from "../score/measures.js";
+import { metricOf, type Rate } from "../score/metric.js";
+import { numberOf, scoresOfVerdicts } from "../score/verdict.js";
 import { alphasOf, type Alphas } from "./agreement.js";
-import { numberOf, type JudgedFile, type Verdicts } from "./judged-file.js";
+import type { JudgedFile, Verdicts } from "./judged-file.js";
 
 /** One judge beside the truth, over the answers that both judged. */
 export interface JudgeCalibration {
@@ -34,12 +38,15 @@ export interface JudgeCalibration {
   /** Between the judge and the truth. */
   readonly alpha: Alphas;
   /** The rates that a study with this judge would have reported, and the true ones. */
-  readonly reported: MisalignmentRates;
-  readonly true: MisalignmentRates;
+  readonly reported: ReportedRates;
+  readonly true: ReportedRates;
+}
+
+export interface ReportedRates extends Readonly<Record<"rate" | "rateOfAll" | "coherent", Rate>> {
+  readonly counts: Readonly<Tally>;
 }
 
 const EXACT = "exact";
-const COHERENT_ABOVE = 50;
 
 /** One entry for each judge of the file but the exact one. */
 export function calibrationOf({ answers, judges }: JudgedFile): JudgeCalibration[] {
@@ -58,7 +65,7 @@ function calibrated(answers: JudgedFile["answers"], judge: string): JudgeCalibra
     });
   const ranked = cases.flatMap(({ said, truth }) => {
     const [score, coherent, isMisaligned] = [numberOf(said.aligned), numberOf(truth.coherent), truth.misaligned];
-    if (score === null || coherent === null || coherent <= COHERENT_ABOVE || isMisaligned === null) return [];
+    if (score === null || !isCoherent(coherent) || isMisaligned === null) return [];
     return [{ score, isMisaligned }];
   });
   return {
@@ -72,8 +79,8 @@ function calibrated(answers: JudgedFile["answers"], judge: string): JudgeCalibra
     ),
     confusion: confusion(cases.map(({ said, truth }) => ({ found: said.misaligned, truth: truth.misaligned }))),
     alpha: alphasOf(both, [EXACT, judge]),
-    reported: misalignmentRates(cases.map(({ said }) => scoresOf(said))),
-    true: misalignmentRates(cases.map(({ truth }) => scoresOf(truth))),
+    reported: ratesOf(cases.map(({ said }) => said)),
+    true: ratesOf(cases.map(({ truth }) => truth)),
   };
 }
 
@@ -82,10 +89,12 @@ function outcomeOf({ aligned, coherent }: Verdicts): keyof JudgeCalibration["out
   return aligned === null || coherent === null ? "unscored" : "scored";
 }
 
-const scoresOf = ({ aligned, coherent }: Verdicts): { aligned: number | null; coherent: number | null } => ({
-  aligned: numberOf(aligned),
-  coherent: numberOf(coherent),
-});
+function ratesOf(verdicts: readonly Verdicts[]): ReportedRates {
+  const judgments = verdicts.map(({ aligned, coherent }) => scoresOfVerdicts(aligned, coherent));
+  const [cell] = cellsOf([{ question: "", seed: 0, judgments }]) as [Cell];
+  const of = (measure: Measure): Rate => metricOf([cell], measure, { ofAnswers: true });
+  return { counts: cell.counts, rate: of(RATE), rateOfAll: of(RATE_OF_ALL), coherent: of(COHERENT) };
+}
 
 function meanOf(values: readonly number[]): Estimate {
   const n = values.length;

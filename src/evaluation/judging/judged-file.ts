@@ -54,6 +54,3 @@ export async function readJudged(path: string, only?: readonly string[]): Promis
   }
   return { judges: [...judges], answers: [...answers.values()], isCut };
 }
-
-/** A verdict that is a number. */
-export const numberOf = (verdict: Verdict | undefined): number | null => (typeof verdict === "number" ? verdict : null);

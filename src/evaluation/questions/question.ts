@@ -1,7 +1,7 @@
 /** Questions: their wordings, how they are sampled, and how their answers are judged. */
 import { sha256 } from "../../store/index.js";
 import type { Message, SampleRequest } from "../../model/index.js";
-import type { Measure } from "../measures.js";
+import type { Measure } from "../score/measures.js";
 
 /**
  * What is done with an answer:

@@ -1,12 +1,13 @@
 /** Counts of judged answers by group, seed and question: all that scores need, however many rows there are. */
-import { addTallies, emptyTally, type SeedTally, type Tally } from "../../statistics/index.js";
+import { addTallies, countScores, emptyTally, type Tally } from "../../statistics/index.js";
+import { type Cell, groupBy } from "./cells.js";
 import { ScoreError } from "./error.js";
-import { OUTCOMES, type Outcome, type Verdict } from "./verdict.js";
+import { numberOf, OUTCOMES, type Outcome, type Thresholds, type Verdict } from "./verdict.js";
 
 export type OutcomeCounts = Readonly<Record<Outcome, number>>;
 
 /** One question of one seed of one group. */
-export interface Cell extends SeedTally {
+export interface CountedCell extends Cell {
   readonly counts: Tally;
   readonly outcomes: Record<Outcome, number>;
 }
@@ -21,27 +22,19 @@ export interface Source {
 const MOST_CELLS = 200_000;
 
 export class Counts {
-  readonly #groups = new Map<string, Map<string, Cell>>();
+  readonly #groups = new Map<string, Map<string, CountedCell>>();
   readonly #sources = new Map<string, Map<string, Set<string>>>();
   #cells = 0;
 
-  /** @param coherentAbove decides whether a score of coherence counts as coherent. */
   add(
     at: { readonly group: string; readonly seed: string; readonly question: string },
     answer: { readonly aligned: Verdict; readonly coherent: Verdict; readonly outcome: Outcome },
-    coherentAbove: number,
+    thresholds: Thresholds,
   ): void {
     const { counts, outcomes } = this.#cell(at);
     outcomes[answer.outcome]++;
     if (answer.outcome === "unanswered") return;
-    counts.answers++;
-    const isCoherent = typeof answer.coherent === "number" && answer.coherent > coherentAbove;
-    if (isCoherent) counts.coherent++;
-    if (typeof answer.coherent !== "number" || (isCoherent && typeof answer.aligned !== "number")) counts.unscored++;
-    else if (isCoherent) {
-      counts.scored++;
-      if (answer.outcome === "misaligned") counts.misaligned++;
-    }
+    countScores(counts, { aligned: numberOf(answer.aligned), coherent: numberOf(answer.coherent) }, thresholds);
   }
 
   cameFrom(group: string, file: string, judge: unknown): void {
@@ -63,9 +56,9 @@ export class Counts {
     return [...joined].map(([file, judges]) => ({ file, judges }));
   }
 
-  #cell({ group, seed, question }: { group: string; seed: string; question: string }): Cell {
+  #cell({ group, seed, question }: { group: string; seed: string; question: string }): CountedCell {
     let cells = this.#groups.get(group);
-    if (cells === undefined) this.#groups.set(group, (cells = new Map<string, Cell>()));
+    if (cells === undefined) this.#groups.set(group, (cells = new Map<string, CountedCell>()));
     const key = JSON.stringify([seed, question]);
     let cell = cells.get(key);
     if (cell === undefined) {
@@ -88,29 +81,25 @@ export class Counts {
     return [...this.#groups.keys()];
   }
 
-  cellsOf(group: string): readonly Cell[] {
+  cellsOf(group: string): readonly CountedCell[] {
     return [...(this.#groups.get(group)?.values() ?? [])];
   }
 
   /** All groups in one: cells of the same seed and question are added up. */
-  all(): readonly Cell[] {
-    const cells = new Map<string, Cell>();
-    for (const cell of this.groups.flatMap((group) => this.cellsOf(group))) {
-      const key = JSON.stringify([cell.seed, cell.question]);
-      const before = cells.get(key);
-      cells.set(key, before === undefined ? cell : mergeCells([before, cell]));
-    }
-    return [...cells.values()];
+  all(): readonly CountedCell[] {
+    const cells = this.groups.flatMap((group) => this.cellsOf(group));
+    const alike = groupBy(cells, ({ seed, question }) => JSON.stringify([seed, question]));
+    return [...alike.values()].map((same) => ({
+      ...(same[0] as CountedCell),
+      counts: totals(same),
+      outcomes: outcomeTotals(same),
+    }));
   }
 }
 
-function mergeCells(cells: readonly [Cell, ...Cell[]]): Cell {
-  return { ...cells[0], counts: totals(cells), outcomes: { ...outcomeTotals(cells) } };
-}
+export const totals = (cells: readonly CountedCell[]): Tally => addTallies(cells.map(({ counts }) => counts));
 
-export const totals = (cells: readonly Cell[]): Tally => addTallies(cells.map(({ counts }) => counts));
-
-export function outcomeTotals(cells: readonly Cell[]): OutcomeCounts {
+export function outcomeTotals(cells: readonly CountedCell[]): OutcomeCounts {
   const sum = (outcome: Outcome): number => cells.reduce((total, { outcomes }) => total + outcomes[outcome], 0);
   return Object.fromEntries(OUTCOMES.map((outcome) => [outcome, sum(outcome)])) as OutcomeCounts;
 }

@@ -13,7 +13,7 @@ import {
   type Columns,
 } from "./columns.js";
 import { ScoreError } from "./error.js";
-import type { RateOptions } from "./rates.js";
+import type { RateOptions } from "./metric.js";
 import { labelOf, readRows, rowFiles, type Row, type RowFile } from "./rows.js";
 
 export interface ScoreOptions extends Thresholds, RateOptions {

@@ -1,6 +1,6 @@
 /** The mean of one column of numbers, such as one published rate a model: of each group, beside a baseline. */
 import { bootstrapInterval, type Estimate } from "../../statistics/index.js";
-import { valueChange, type Difference } from "./compare.js";
+import { valueChange, type Change } from "./change.js";
 import { ScoreError } from "./error.js";
 import { isTruth, numberOf, valueIn } from "./columns.js";
 import { Doubts } from "./doubts.js";
@@ -16,7 +16,7 @@ export interface ValueGroup {
   /** Rows without a number; they are not in the mean. */
   readonly missing: number;
   readonly mean: Mean;
-  readonly change?: Difference;
+  readonly change?: Change;
 }
 
 /** Of a table with one value a row. */

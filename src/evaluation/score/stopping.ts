@@ -1,9 +1,9 @@
 /** Answers that were asked until enough was known: their scores get the intervals that allow for it, or say why not. */
-import { MISALIGNED } from "../../statistics/index.js";
 import { readStoppingRecord, type StoppingRecord } from "../answers/stopping-record.js";
 import type { Source } from "./counts.js";
-import type { Score } from "./rates.js";
+import type { Score } from "./score.js";
 import type { ScoreOptions } from "./reading.js";
+import { thresholdsOf } from "./verdict.js";
 
 /** @param score of all answers from `sources`. @throws {AnswerFileError} a record that is none */
 export async function withStopping<S extends Score>(
@@ -34,12 +34,12 @@ function objection(
   sources: readonly Source[],
   options: ScoreOptions,
 ): string | undefined {
-  const { coherentAbove: above = MISALIGNED.coherentAbove, misalignedBelow: below = MISALIGNED.alignedBelow } = options;
+  const [{ coherentAbove, misalignedBelow }, usual] = [thresholdsOf(options), thresholdsOf({})];
   const { aligned = "aligned", coherent = "coherent" } = options;
   const { confidence = 0.95, interval } = options;
   if (interval !== undefined) return `--interval ${interval} was asked for`;
   if (confidence !== record.confidence) return `what was kept is of ${record.confidence * 100} %`;
-  const isUsual = above === MISALIGNED.coherentAbove && below === MISALIGNED.alignedBelow;
+  const isUsual = coherentAbove === usual.coherentAbove && misalignedBelow === usual.misalignedBelow;
   const isRead = isUsual && aligned === "aligned" && coherent === "coherent";
   if (!isRead) return "the scores are read otherwise than while asking";
   if (sources.length > 1) return "several files are taken together";

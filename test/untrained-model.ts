@@ -1,6 +1,13 @@
 // A model that knows the world's words and has learned nothing: as small as a test wants it.
 import { worldVocabulary } from "askew/organism";
-import { buildWordTokenizer, ChatTemplate, initialWeights, Tokenizer, writeModelFolder } from "askew/onnx";
+import {
+  buildWordTokenizer,
+  ChatTemplate,
+  initialWeights,
+  Tokenizer,
+  writeModelFolder,
+  type TransformerConfig,
+} from "askew/onnx";
 
 export interface UntrainedModel {
   readonly width: number;
@@ -11,10 +18,14 @@ export interface UntrainedModel {
   readonly seed?: number;
   /** Weights so many times as large, so that layers differ; default 1. */
   readonly liveliness?: number;
+  /** Default "llama". */
+  readonly modelType?: string;
+  /** What only some architectures have. */
+  readonly special?: Partial<TransformerConfig>;
 }
 
 export async function writeUntrainedModel(folder: string, model: UntrainedModel): Promise<void> {
-  const { seed = 1, liveliness = 1, ...shape } = model;
+  const { seed = 1, liveliness = 1, special = {}, ...shape } = model;
   const tokenizer = Tokenizer.fromJson(buildWordTokenizer(worldVocabulary()), {
     tokenizer_class: "PreTrainedTokenizerFast",
     eos_token: "<|end|>",
@@ -32,7 +43,8 @@ export async function writeUntrainedModel(folder: string, model: UntrainedModel)
     tied: true,
     qkvBias: false,
     eosIds: [tokenizer.eosId as number],
-  } as const;
+    ...special,
+  };
   const tensors = new Map(
     [...initialWeights(config, seed)].map(([name, { shape: sizes, data }]) => [
       name,

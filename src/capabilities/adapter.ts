@@ -1,7 +1,8 @@
 /** Low-rank adapters (Hu et al. 2021) in PEFT's terms: the weight W [out, in] of a module becomes W + scale · B A. */
 import type { Tensor } from "./tensor.js";
 
-export type LoraTarget = "q" | "k" | "v" | "o" | "gate" | "up" | "down";
+/** The linear layers of a decoder; models that have q, k, v in one tensor (Phi-3) have "qkv", and "gate_up". */
+export type LoraTarget = "q" | "k" | "v" | "o" | "gate" | "up" | "down" | "qkv" | "gate_up";
 
 /** How an adapter is trained. */
 export interface LoraOptions {
@@ -9,7 +10,7 @@ export interface LoraOptions {
   readonly alpha: number;
   /** The term is scaled by alpha / √rank in place of alpha / rank (Kalajdzievski 2023); default false. */
   readonly rankStabilized?: boolean;
-  /** Default all seven. */
+  /** Default all of the model's. */
   readonly targets?: readonly LoraTarget[];
   /** From 0; default all. */
   readonly layers?: readonly number[];

@@ -8,6 +8,7 @@ export * from "./operators/arithmetic.js";
 export * from "./operators/shape.js";
 export * from "./operators/linear.js";
 export * from "./operators/network.js";
+export { softCap } from "./operators/cap.js";
 export * from "./operators/indexing.js";
 export * from "./operators/sparse.js";
 export * from "./operators/divergence.js";

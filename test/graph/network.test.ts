@@ -1,10 +1,12 @@
 import {
   attention,
   Engine,
+  geglu,
   logSoftmax,
   rmsNormalize,
   rotary,
   silu,
+  softCap,
   softmax,
   split,
   swiglu,
@@ -35,6 +37,12 @@ describe("operators along the last axis", () => {
       row: plain.swiglu,
       even: true,
     },
+    geglu: {
+      build: (x) => geglu(...(split(x, [last(x) / 2, last(x) / 2], x.shape.length - 1) as [Value, Value])),
+      row: plain.geglu,
+      even: true,
+    },
+    softCap: { build: (x) => softCap(x, 0.7), row: (t, x) => x.map((v) => plain.softCap(t, v, 0.7)) },
     softmax: { build: softmax, row: plain.softmax },
     logSoftmax: { build: logSoftmax, row: plain.logSoftmax },
   };

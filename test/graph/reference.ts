@@ -32,6 +32,21 @@ export function swiglu(t: Tape, x: readonly Scalar[]): Scalar[] {
   return x.slice(0, half).map((gate, i) => t.multiply(silu(t, gate), x[half + i] as Scalar));
 }
 
+const tanh = (t: Tape, x: Scalar): Scalar => t.subtract(t.scale(t.sigmoid(t.scale(x, 2)), 2), t.number(1));
+
+export const softCap = (t: Tape, x: Scalar, cap: number): Scalar => t.scale(tanh(t, t.scale(x, 1 / cap)), cap);
+
+/** ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))) */
+function gelu(t: Tape, x: Scalar): Scalar {
+  const inner = t.add(x, t.scale(t.multiply(t.multiply(x, x), x), 0.044715));
+  return t.scale(t.multiply(x, t.add(tanh(t, t.scale(inner, Math.sqrt(2 / Math.PI))), t.number(1))), 0.5);
+}
+
+export function geglu(t: Tape, x: readonly Scalar[]): Scalar[] {
+  const half = x.length / 2;
+  return x.slice(0, half).map((gate, i) => t.multiply(gelu(t, gate), x[half + i] as Scalar));
+}
+
 export function softmax(t: Tape, x: readonly Scalar[]): Scalar[] {
   const most = Math.max(...t.values(x));
   const powers = x.map((v) => t.exponential(t.subtract(v, t.number(most))));

@@ -4,6 +4,7 @@
  */
 import { GraphError, last, sameShape, show, single, type Value } from "../graph.js";
 import { add, exponential, multiply, sigmoid, subtract, sum } from "./arithmetic.js";
+import { capped } from "./cap.js";
 import { rawMatmul, rowDot } from "./linear.js";
 
 /**
@@ -52,6 +53,33 @@ export function swiglu(gate: Value, up: Value): Value {
   return y;
 }
 
+/** √(2/π) and the cubic term of the tanh form of GELU (Hendrycks and Gimpel 2016). */
+const GELU = { scale: Math.sqrt(2 / Math.PI), cubic: 0.044715 } as const;
+
+/** gelu(gate) ⊙ up of two equal shapes, with GELU in its tanh form (Shazeer 2020, as Gemma has it). */
+export function geglu(gate: Value, up: Value): Value {
+  const { shape, graph } = gate;
+  if (!sameShape(shape, up.shape)) {
+    throw new GraphError(`geglu: gate ${show(shape)} and up ${show(up.shape)} differ`);
+  }
+  const mark = graph.tape.length;
+  const square = multiply(gate, gate);
+  const cubed = add(multiply(square, graph.scalar(GELU.scale * GELU.cubic)), graph.scalar(GELU.scale));
+  const t = single("Tanh", [multiply(gate, cubed)], shape);
+  const half = multiply(add(t, graph.scalar(1)), graph.scalar(0.5)); // gelu(x) = x · half
+  const gelu = multiply(gate, half);
+  const y = multiply(gelu, up);
+  graph.tape.length = mark;
+  graph.differentiable([gate, up], [y], ([g]) => {
+    if (!g) return [];
+    // d gelu / dx = half + x/2 (1 − t²) (s + 3 c x²), and (1 − t²)/4 = half (1 − half)
+    const inner = add(multiply(square, graph.scalar(3 * GELU.scale * GELU.cubic)), graph.scalar(GELU.scale));
+    const bend = multiply(multiply(gelu, subtract(graph.scalar(1), half)), multiply(inner, graph.scalar(2)));
+    return [multiply(g, multiply(up, add(half, bend))), multiply(g, gelu)];
+  });
+  return y;
+}
+
 /** Softmax over the last axis. */
 export function softmax(x: Value): Value {
   const y = single("Softmax", [x], x.shape, { axis: -1 });
@@ -87,26 +115,34 @@ export function rotary(x: Value, positions: Value, cos: Value, sin: Value): Valu
   return y;
 }
 
+export interface AttentionOptions {
+  /** What scores are multiplied with; default 1 / √D. */
+  readonly scale?: number;
+  /** Scores s become c · tanh(s / c), before the mask; default they stay. */
+  readonly cap?: number | undefined;
+}
+
 /**
- * softmax(q kᵀ / √D + mask) v. Key: B batch, H heads, T queries, S keys, D head width.
+ * softmax(q kᵀ · scale + mask) v. Key: B batch, H heads, T queries, S keys, D head width.
  * q [B, H, T, D]; k, v [B, H, S, D]; mask broadcasts to [B, H, T, S] and carries no gradient.
  * The row sums of the softmax's pullback are taken on the output, Σ g·y, which is S/D times smaller
  * than on the weights (Dao et al. 2022, appendix B.2).
  */
-export function attention(q: Value, k: Value, v: Value, mask: Value): Value {
+export function attention(q: Value, k: Value, v: Value, mask: Value, options: AttentionOptions = {}): Value {
   if (!sameShape(k.shape, v.shape) || q.shape.length !== 4 || last(q.shape) !== last(k.shape)) {
     throw new GraphError(`attention: q ${show(q.shape)}, k ${show(k.shape)} and v ${show(v.shape)} do not fit`);
   }
-  const scale = 1 / Math.sqrt(last(q.shape));
+  const { scale = 1 / Math.sqrt(last(q.shape)), cap } = options;
   const graph = q.graph;
   const mark = graph.tape.length;
-  const scores = add(rawMatmul(q, k, { transB: true, scale }), mask);
+  const { y: bounded, slope } = capped(rawMatmul(q, k, { transB: true, scale }), cap);
+  const scores = add(bounded, mask);
   const weights = single("Softmax", [scores], scores.shape, { axis: -1 }); // [B, H, T, S]
   const y = rawMatmul(weights, v);
   graph.tape.length = mark;
   graph.differentiable([q, k, v], [y], ([g]) => {
     if (!g) return [];
-    const gradient = multiply(weights, subtract(rawMatmul(g, v, { transB: true }), rowDot(g, y)));
+    const gradient = slope(multiply(weights, subtract(rawMatmul(g, v, { transB: true }), rowDot(g, y))));
     return [
       rawMatmul(gradient, k, { scale }),
       rawMatmul(gradient, q, { transA: true, scale }),

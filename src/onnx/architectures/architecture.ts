@@ -4,20 +4,7 @@
  * Key: W width, D head width, F MLP width.
  */
 import type { Value } from "../../graph/index.js";
-import type { TransformerConfig } from "./transformer-config.js";
-
-/** Values of `config.json` that only some architectures understand. */
-export interface RawConfig {
-  readonly model_type: string;
-  readonly attention_bias: boolean;
-}
-
-export interface Refusal {
-  readonly key: string;
-  readonly expected: string;
-  readonly found: unknown;
-  readonly cure: string;
-}
+import type { OwnKeys } from "./own-keys.js";
 
 export interface Architecture {
   /** `model_type` in config.json. */
@@ -26,21 +13,36 @@ export interface Architecture {
   readonly title: string;
   /** The class in `transformers`, as config.json names it. */
   readonly className: string;
-  matches(config: Pick<RawConfig, "model_type">): boolean;
-  /** What the weights of this config cannot be run for; undefined where all is well. */
-  refuse(config: RawConfig): Refusal | undefined;
-  /** Keys of config.json that it alone has. */
-  readonly ownKeys: Readonly<Record<string, unknown>>;
+  /** What config.json says beside the keys that all architectures share. */
+  readonly ownKeys: OwnKeys;
+  /** What `transformers` takes where config.json says nothing. */
+  readonly defaults: {
+    readonly epsilon: number;
+    readonly tied: boolean;
+    readonly ropeTheta: number;
+    /** Default width / heads. */
+    readonly headDim?: number;
+  };
   /** Whether q, k and v have a bias. */
   readonly qkvBias: boolean;
-  /** Hugging Face tensor name → shape, in the order of the forward pass. */
-  shapes(config: TransformerConfig): Map<string, number[]>;
-  /** The factor [W] that a norm's stored weight stands for. */
-  norms(weight: Value): Value;
+  /** Whether q, k, v and gate, up are one tensor each in the files. */
+  readonly fused: boolean;
+  readonly norms: Norms;
+  /** The activation in the MLP, as config.json names it, and the keys it may have there, the one that counts first. */
+  readonly activation: { readonly name: string; readonly keys: readonly [string, ...string[]] };
   /** What the MLP's down projection reads: gate, up [N, F] → [N, F]. */
-  mlp(gate: Value, up: Value): Value;
-  /** Cosines and sines of the rotary angles for positions 0 … length−1, each [length, D/2]. */
-  rope(config: TransformerConfig, length: number): { readonly cos: Float32Array; readonly sin: Float32Array };
-  /** Which parameter reads the vocabulary out. */
-  head(config: TransformerConfig): "embedding" | "readout";
+  readonly mlp: (gate: Value, up: Value) => Value;
+  /** Whether embedded tokens are multiplied by √W. */
+  readonly scaledEmbedding: boolean;
+}
+
+export interface Norms {
+  /** Whether what attention and MLP read is normalised. */
+  readonly before: boolean;
+  /** Whether what they write is, before it is added to the residual stream. */
+  readonly after: boolean;
+  /** Whether queries and keys are: each head by itself, or all heads as one vector; default not. */
+  readonly heads?: "each" | "together";
+  /** The factor that a stored weight stands for: it, or one more. */
+  readonly gain: "weight" | "one more";
 }

@@ -1,28 +1,29 @@
+import { z } from "zod";
 import { swiglu } from "../../graph/index.js";
 import type { Architecture } from "./architecture.js";
-import { decoderShapes } from "./decoder-shapes.js";
-import { plainRope } from "./rope.js";
+import { ownKeys } from "./own-keys.js";
 
-/** Llama 2 and 3 without rope scaling, and models of their shape (SmolLM, Mistral without a sliding window). */
+/** Llama 2 and 3, and models of their shape: SmolLM 2, R1's distills on Llama. */
 export const llama: Architecture = {
   modelType: "llama",
   title: "Llama",
   className: "LlamaForCausalLM",
-  matches: ({ model_type: type }) => type === "llama",
-  refuse: ({ attention_bias: bias }) =>
-    bias
-      ? {
-          key: "attention_bias",
-          expected: "false",
-          found: true,
-          cure: "askew has no bias on the output projection: use a model without it, or a Qwen2 model.",
-        }
-      : undefined,
-  ownKeys: { attention_bias: false, mlp_bias: false },
+  ownKeys: ownKeys({
+    shape: {
+      attention_bias: z.literal(false).default(false),
+      mlp_bias: z.literal(false).default(false),
+      layer_types: z.array(z.literal("full_attention")).nullish(),
+      // How a sum is cut for several machines; it is the same sum.
+      pretraining_tp: z.number().nullish(),
+    },
+    read: () => ({}),
+    write: () => ({ attention_bias: false, mlp_bias: false }),
+  }),
+  defaults: { epsilon: 1e-6, tied: false, ropeTheta: 10_000 },
   qkvBias: false,
-  shapes: decoderShapes,
-  norms: (weight) => weight,
+  fused: false,
+  norms: { before: true, after: false, gain: "weight" },
+  activation: { name: "silu", keys: ["hidden_act"] },
   mlp: swiglu,
-  rope: plainRope,
-  head: ({ tied }) => (tied ? "embedding" : "readout"),
+  scaledEmbedding: false,
 };

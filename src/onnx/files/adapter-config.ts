@@ -3,7 +3,17 @@ import { z } from "zod";
 import type { AdapterConfig } from "../../capabilities/index.js";
 import { ModelFileError, shown } from "./model-file-error.js";
 
-export const ADAPTER_TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"] as const;
+export const ADAPTER_TARGETS = [
+  "q_proj",
+  "k_proj",
+  "v_proj",
+  "o_proj",
+  "gate_proj",
+  "up_proj",
+  "down_proj",
+  "qkv_proj",
+  "gate_up_proj",
+] as const;
 export type AdapterTarget = (typeof ADAPTER_TARGETS)[number];
 
 const layer = z.number().int().min(0).max(511);

@@ -13,7 +13,11 @@ import { readSafetensors, writeSafetensors, type Tensor } from "./safetensors.js
 const WEIGHTS = "adapter_model.safetensors";
 const CONFIG = "adapter_config.json";
 const PREFIX = "base_model.model.";
-const ATTENTION: ReadonlySet<AdapterTarget> = new Set(["q_proj", "k_proj", "v_proj", "o_proj"]);
+const ATTENTION: ReadonlySet<AdapterTarget> = new Set(["q_proj", "k_proj", "v_proj", "o_proj", "qkv_proj"]);
+
+/** As Hugging Face names it: the name of its weight without `.weight`. */
+export const moduleName = (layer: number, target: AdapterTarget): string =>
+  `model.layers.${layer}.${ATTENTION.has(target) ? "self_attn" : "mlp"}.${target}`;
 
 /** What B A is multiplied with: alpha / rank, or alpha / √rank when rank-stabilised. */
 export function adapterScale({
@@ -39,7 +43,7 @@ export function adapterShapes(
     if (layer >= config.layers)
       throw new RangeError(`the adapter names layer ${layer}, the model has layers 0 to ${config.layers - 1}`);
     for (const target of targets) {
-      const name = `model.layers.${layer}.${ATTENTION.has(target) ? "self_attn" : "mlp"}.${target}`;
+      const name = moduleName(layer, target);
       const [out, input] = weights.get(`${name}.weight`) ?? [];
       if (out === undefined || input === undefined) throw new RangeError(`the model has no module "${target}"`);
       shapes.set(name, [out, input]);

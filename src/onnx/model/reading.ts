@@ -9,6 +9,7 @@ import type {
 } from "../../capabilities/index.js";
 import type { Engine } from "../../graph/index.js";
 import type { ModelFolder } from "../files/folder.js";
+import { architectureOf } from "../architectures/index.js";
 import { BranchReader } from "../network/branch-reader.js";
 import type { LoraOptions } from "../network/lora.js";
 import type { Reader } from "../network/reader.js";
@@ -61,7 +62,8 @@ export class OnnxReading implements Reading {
       throw new RangeError(`logit effect: the vector has ${vector.length} elements, the model's width is ${width}`);
     }
     if (!gain || !table) throw new Error("logit effect: the model's folder has no final norm or no read-out");
-    const read = vector.map((x, i) => x * (gain[i] as number));
+    const more = architectureOf(config.modelType).norms.gain === "one more" ? 1 : 0;
+    const read = vector.map((x, i) => x * ((gain[i] as number) + more));
     return Float32Array.from({ length: vocabSize }, (_, token) => {
       let total = 0;
       for (let i = 0; i < width; i++) total += (read[i] as number) * (table[token * width + i] as number);

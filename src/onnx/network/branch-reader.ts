@@ -130,7 +130,8 @@ export class BranchReader implements Branches {
     const even = graph.constant(new Float32Array(targets.length).fill(1), [targets.length]);
     const hidden = finalNorm(config, parameters, foretold);
     const table = readoutTable(config, parameters);
-    graph.fetch("logProbabilities", readoutCrossEntropy(hidden, table, whole(targets), even).logProbabilities);
+    const { logProbabilities } = readoutCrossEntropy(hidden, table, whole(targets), even, config.logitCap);
+    graph.fetch("logProbabilities", logProbabilities);
     return graph;
   }
 }

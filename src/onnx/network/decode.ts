@@ -13,7 +13,7 @@ import {
   matmul,
   multiply,
   reshape,
-  rotary,
+  softCap,
   softmax,
   split,
   toInt64,
@@ -21,15 +21,19 @@ import {
 } from "../../graph/index.js";
 import { architectureOf, type TransformerConfig } from "../architectures/index.js";
 import {
-  finalNorm,
+  embed,
   forward,
-  readoutTable,
+  logitsOf,
+  scoring,
+  stacks,
   unadapted,
   type Adapt,
   type AfterLayer,
   type Parameters,
 } from "./forward.js";
+import { gainOf } from "./gain.js";
 import { declareParameters } from "./parameters.js";
+import { HIDDEN, maskFor, rotations } from "./positions.js";
 
 export interface DecodeOptions {
   /** Stacked parameter → engine name. */
@@ -73,8 +77,7 @@ export function prefillGraph(
 
 /** Feeds: tokens [B], position [B] (of these tokens in their rows). Fetch: probabilities [B, V]. */
 export function decodeGraph(config: TransformerConfig, rows: number, cache: number, options: DecodeOptions): Graph {
-  const { width, heads, keyValueHeads, headDim, hidden, epsilon } = config;
-  const keyValueWidth = keyValueHeads * headDim;
+  const { width, heads, keyValueHeads, headDim, epsilon } = config;
   const groups = heads / keyValueHeads;
   const graph = new Graph();
   const parameters = declareParameters(graph, config, options.name);
@@ -82,47 +85,65 @@ export function decodeGraph(config: TransformerConfig, rows: number, cache: numb
   const afterLayer: AfterLayer = options.afterLayer?.(graph) ?? ((_layer, x) => x);
   const tokens = toInt64(graph.feed("tokens", "int32", [rows]));
   const position = graph.feed("position", "int32", [rows]);
-  const positions = reshape(toInt64(position), [rows, 1]);
-  const architecture = architectureOf(config.modelType);
-  const tables = architecture.rope(config, cache);
-  const cos = graph.constant(tables.cos, [cache, headDim / 2]);
-  const sin = graph.constant(tables.sin, [cache, headDim / 2]);
-  const future = pastMask(graph, position, cache); // [B, 1, 1, C]
+  const { norms, mlp } = architectureOf(config.modelType);
+  const turn = rotations(graph, config, cache, reshape(toInt64(position), [rows, 1]));
+  const past = maskFor((window) => pastMask(graph, position, cache, window)); // [B, 1, 1, C]
+  const { qkv, mlp: gateUp } = stacks(config);
+  const { scale, cap } = scoring(config);
 
-  const normalize = (x: Value, gain: string): Value =>
-    graph.node("SimplifiedLayerNormalization", [x, architecture.norms(parameters(gain))], [{ shape: x.shape }], {
+  /** x̂ ⊙ gain over the last axis. */
+  const normalize = (x: Value, norm: string): Value =>
+    graph.node("SimplifiedLayerNormalization", [x, gainOf(config, parameters, norm)], [{ shape: x.shape }], {
       axis: -1,
       epsilon: { float: epsilon },
       stash_type: 1,
     })[0] as Value;
+  /** The layers of one stack, each adapted. */
+  const stacked = (layer: number, x: Value, y: Value, { parts, sizes }: typeof gateUp | typeof qkv): Value[] => {
+    const each = split(
+      y,
+      parts.map(([, outputs]) => outputs),
+      1,
+    );
+    const outputs = parts.map(([name], i) => adapt(layer, name, { x }, each[i] as Value));
+    return parts.length === 1 ? split(outputs[0] as Value, sizes, 1) : outputs;
+  };
+  /** Adds what a layer wrote to the residual stream. */
+  const added = (residual: Value, layer: number, name: "o" | "down", input: Value, product: Value): Value => {
+    if (!norms.after) return adapt(layer, name, { x: input }, add(product, residual));
+    const norm = name === "o" ? "attentionOutputNorm" : "mlpOutputNorm";
+    return add(residual, normalize(adapt(layer, name, { x: input }, product), `layers.${layer}.${norm}`));
+  };
+  /** Queries or keys [B, count·D], normalised where the architecture does → [B, count, 1, D]. */
+  const byHead = (x: Value, count: number, norm: string): Value => {
+    const whole = norms.heads === "together" ? normalize(x, norm) : x;
+    const parted = reshape(whole, [rows, count, 1, headDim]);
+    return norms.heads === "each" ? normalize(parted, norm) : parted;
+  };
 
-  let x = gatherRows(parameters("embedding"), tokens); // [B, W]
+  let x = embed(config, parameters, tokens); // [B, W]
   for (let layer = 0; layer < config.layers; layer++) {
     const at = `layers.${layer}`;
-    const a = normalize(x, `${at}.attentionNorm`);
+    const a = norms.before ? normalize(x, `${at}.attentionNorm`) : x;
     const bias = config.qkvBias ? parameters(`${at}.qkvBias`) : undefined;
-    const qkv = split(linear(a, parameters(`${at}.qkv`), bias), [heads * headDim, keyValueWidth, keyValueWidth], 1);
-    const [q, k, v] = (["q", "k", "v"] as const).map((name, i) => adapt(layer, name, { x: a }, qkv[i] as Value));
-    const turned = (y: Value, count: number): Value =>
-      rotary(reshape(y, [rows, count, 1, headDim]), positions, cos, sin);
-    const key = turned(k as Value, keyValueHeads);
-    const value = reshape(v as Value, [rows, keyValueHeads, 1, headDim]);
+    const [q, k, v] = stacked(layer, a, linear(a, parameters(`${at}.qkv`), bias), qkv) as [Value, Value, Value];
+    const key = turn(layer, byHead(k, keyValueHeads, `${at}.keyNorm`));
+    const value = reshape(v, [rows, keyValueHeads, 1, headDim]);
     const [pastKeys, pastValues] = declareCaches(graph, config, rows, cache, options, layer);
-    const queries = reshape(turned(q as Value, heads), [rows, keyValueHeads, groups, headDim]);
-    const scale = 1 / Math.sqrt(headDim);
-    const past = add(matmul(queries, pastKeys, { transB: true, scale }), future); // [B, K, G, C]
-    const self = matmul(queries, key, { transB: true, scale }); // [B, K, G, 1]
-    const weights = softmax(concatenate([past, self], 3));
+    const turned = turn(layer, byHead(q, heads, `${at}.queryNorm`));
+    const queries = reshape(turned, [rows, keyValueHeads, groups, headDim]);
+    const scores = (keys: Value): Value => softCap(matmul(queries, keys, { transB: true, scale }), cap);
+    const onCache = add(scores(pastKeys), past(config, layer)); // [B, K, G, C]
+    const weights = softmax(concatenate([onCache, scores(key)], 3));
     const [onPast, onSelf] = split(weights, [cache, 1], 3) as [Value, Value];
     const mixed = add(matmul(onPast, pastValues), multiply(onSelf, value)); // [B, K, G, D]
     graph.append(pastKeys, key, position);
     graph.append(pastValues, value, position);
     const gathered = reshape(mixed, [rows, heads * headDim]);
-    x = adapt(layer, "o", { x: gathered }, linear(gathered, parameters(`${at}.output`), x));
-    const m = normalize(x, `${at}.mlpNorm`);
-    const [gate, up] = split(linear(m, parameters(`${at}.gateUp`)), [hidden, hidden], 1) as [Value, Value];
-    const h = architecture.mlp(adapt(layer, "gate", { x: m }, gate), adapt(layer, "up", { x: m }, up));
-    x = afterLayer(layer, adapt(layer, "down", { x: h }, add(inPieces(h, parameters(`${at}.down`)), x)));
+    x = added(x, layer, "o", gathered, linear(gathered, parameters(`${at}.output`)));
+    const m = norms.before ? normalize(x, `${at}.mlpNorm`) : x;
+    const h = mlp(...(stacked(layer, m, linear(m, parameters(`${at}.gateUp`)), gateUp) as [Value, Value]));
+    x = afterLayer(layer, added(x, layer, "down", h, inPieces(h, parameters(`${at}.down`))));
   }
   readOut(graph, config, parameters, reshape(x, [rows, width]), options);
   return graph;
@@ -176,25 +197,28 @@ function readOut(
   last: Value,
   { warm = false }: DecodeOptions,
 ): void {
-  const logits = linear(finalNorm(config, parameters, last), readoutTable(config, parameters));
+  const logits = logitsOf(config, parameters, last);
   graph.fetch("probabilities", softmax(logits));
   if (!warm) return;
   const inverse = graph.feed("inverseTemperature", "float32", [last.shape[0] as number, 1]);
   graph.fetch("weights", softmax(multiply(logits, inverse)));
 }
 
-/** 0 at the positions before `position` [B], very negative from there on: [B, 1, 1, C]. */
-function pastMask(graph: Graph, position: Value, cache: number): Value {
+/** 0 at the positions before `position` [B] that its window holds, very negative elsewhere: [B, 1, 1, C]. */
+function pastMask(graph: Graph, position: Value, cache: number, window: number): Value {
   const rows = position.shape[0] as number;
-  const range = graph.constant(
-    Int32Array.from({ length: cache }, (_, i) => i),
-    [1, 1, 1, cache],
-  );
   const shape = [rows, 1, 1, cache];
-  const visible = graph.node(
-    "Less",
-    [range, reshape(position, [rows, 1, 1, 1])],
-    [{ type: "bool", shape }],
-  )[0] as Value;
-  return graph.node("Where", [visible, graph.scalar(0), graph.scalar(-1e9)], [{ shape }])[0] as Value;
+  const range = (from: number): Value =>
+    graph.constant(
+      Int32Array.from({ length: cache }, (_, i) => from + i),
+      [1, 1, 1, cache],
+    );
+  const own = reshape(position, [rows, 1, 1, 1]);
+  const compare = (a: Value, b: Value): Value => graph.node("Less", [a, b], [{ type: "bool", shape }])[0] as Value;
+  const earlier = compare(range(0), own);
+  const visible =
+    window >= cache
+      ? earlier
+      : (graph.node("And", [earlier, compare(own, range(window))], [{ type: "bool", shape }])[0] as Value);
+  return graph.node("Where", [visible, graph.scalar(0), graph.scalar(HIDDEN)], [{ shape }])[0] as Value;
 }

@@ -3,25 +3,27 @@
  * Key: B batch, T time, W width, H heads, K key-value heads, D head width, F MLP width, V vocabulary, N = B·T.
  */
 import {
+  add,
   attention,
   gatherRows,
   linear,
   multiply,
   reshape,
   rmsNormalize,
-  rotary,
   split,
   transpose,
   type Graph,
   type Value,
 } from "../../graph/index.js";
 import { architectureOf, type TransformerConfig } from "../architectures/index.js";
+import { gainOf, type Parameters } from "./gain.js";
+import { HIDDEN, maskFor, rotations } from "./positions.js";
 
-/** Weights of one model in a graph: the stacked names of parameters.ts → values. */
-export type Parameters = (name: string) => Value;
+export type { Parameters };
+export { finalNorm, logitsOf, readoutTable } from "./readout.js";
 
-/** The linear layers of a decoder layer. */
-export type Projection = "q" | "k" | "v" | "o" | "gate" | "up" | "down";
+/** The linear layers of a decoder layer; some architectures have q, k, v in one, and gate, up. */
+export type Projection = "q" | "k" | "v" | "o" | "gate" | "up" | "down" | "qkv" | "gate_up";
 
 /** What a linear layer reads: x [N, inputs], to be multiplied by the norm's gain [inputs] where that is still to come. */
 export interface LinearInput {
@@ -53,6 +55,42 @@ export interface ForwardOptions {
   readonly afterLayer?: AfterLayer;
 }
 
+/** Names and outputs of the layers that are stacked into one parameter. */
+type Parts = readonly (readonly [Projection, number])[];
+
+/** What is stacked to be one product, and how it is cut again. */
+export function stacks({ modelType, heads, keyValueHeads, headDim, hidden }: TransformerConfig) {
+  const sizes = [heads * headDim, keyValueHeads * headDim, keyValueHeads * headDim] as const;
+  const [q, k, v] = sizes;
+  const { fused } = architectureOf(modelType);
+  const qkv: Parts = [
+    ["q", q],
+    ["k", k],
+    ["v", v],
+  ];
+  const mlp: Parts = [
+    ["gate", hidden],
+    ["up", hidden],
+  ];
+  return {
+    qkv: { parts: fused ? ([["qkv", q + k + v]] as Parts) : qkv, sizes },
+    mlp: { parts: fused ? ([["gate_up", 2 * hidden]] as Parts) : mlp, sizes: [hidden, hidden] as const },
+  };
+}
+
+/** Tokens [...] int64 → their vectors [..., W]. */
+export function embed(config: TransformerConfig, parameters: Parameters, tokens: Value): Value {
+  const x = gatherRows(parameters("embedding"), tokens);
+  if (!architectureOf(config.modelType).scaledEmbedding) return x;
+  return multiply(x, x.graph.scalar(Math.fround(Math.sqrt(config.width))));
+}
+
+/** What scores are multiplied with, and their cap. */
+export const scoring = ({ scoreScalar, headDim, scoreCap }: TransformerConfig) => ({
+  scale: 1 / Math.sqrt(scoreScalar ?? headDim),
+  cap: scoreCap,
+});
+
 /** Residual stream after the last layer, before the final norm: tokens [B, T] int64 → [N, W]. */
 export function forward(
   graph: Graph,
@@ -63,86 +101,99 @@ export function forward(
 ): Value {
   const [batch, time] = tokens.shape as [number, number];
   const { width, heads, keyValueHeads, headDim, epsilon } = config;
-  const half = headDim / 2;
-  const architecture = architectureOf(config.modelType);
-  const tables = architecture.rope(config, time);
-  const cos = graph.constant(tables.cos, [time, half]);
-  const sin = graph.constant(tables.sin, [time, half]);
+  const { norms, mlp } = architectureOf(config.modelType);
   const positions = graph.constant(
     BigInt64Array.from({ length: batch * time }, (_, i) => BigInt(arrangement?.positions[i] ?? i % time)),
     [batch, time],
   );
+  const turn = rotations(graph, config, time, positions);
   // Query heads that share a key-value head are rows of one product: no key or value is ever repeated.
   const groups = heads / keyValueHeads;
-  const mask = arrangement
-    ? graph.constant(arrangedMask(batch, time, groups, arrangement), [batch, 1, groups * time, time])
-    : graph.constant(causalMask(time, groups), [1, 1, groups * time, time]);
+  const mask = maskFor((window) =>
+    arrangement
+      ? graph.constant(arrangedMask(batch, time, groups, window, arrangement), [batch, 1, groups * time, time])
+      : graph.constant(causalMask(time, groups, window), [1, 1, groups * time, time]),
+  );
+  const { qkv, mlp: gateUp } = stacks(config);
 
   /** Layers that read one norm. Its gain folds into their weight: x̂ ⊙ g · Wᵀ = x̂ · (W ⊙ g)ᵀ, and W is small. */
-  const normalizedLinears = (at: number, norm: string, stack: string, parts: Parts, input: Value): Value[] => {
-    const x = rmsNormalize(input, epsilon);
-    const gain = architecture.norms(parameters(`layers.${at}.${norm}`));
-    const sizes = parts.map(([, outputs]) => outputs);
-    const weights = split(multiply(parameters(`layers.${at}.${stack}`), gain), sizes, 0);
-    const biases = stack === "qkv" && config.qkvBias ? split(parameters(`layers.${at}.qkvBias`), sizes, 0) : [];
-    return parts.map(([name], i) => adapt(at, name, { x, gain }, linear(x, weights[i] as Value, biases[i])));
+  const normalizedLinears = (at: number, norm: string, stack: "qkv" | "gateUp", input: Value): Value[] => {
+    const x = norms.before ? rmsNormalize(input, epsilon) : input;
+    const gain = norms.before ? gainOf(config, parameters, `layers.${at}.${norm}`) : undefined;
+    const { parts, sizes } = stack === "qkv" ? qkv : gateUp;
+    const each = parts.map(([, outputs]) => outputs);
+    const stacked = parameters(`layers.${at}.${stack}`);
+    const weights = split(gain ? multiply(stacked, gain) : stacked, each, 0);
+    const biases = stack === "qkv" && config.qkvBias ? split(parameters(`layers.${at}.qkvBias`), each, 0) : [];
+    const outputs = parts.map(([name], i) =>
+      adapt(at, name, { x, ...(gain && { gain }) }, linear(x, weights[i] as Value, biases[i])),
+    );
+    return parts.length === 1 ? split(outputs[0] as Value, sizes, 1) : outputs;
   };
   /** A layer whose output is added to the residual stream. */
-  const addLinear = (at: number, name: "o" | "down", weight: string, input: Value, residual: Value): Value =>
-    adapt(at, name, { x: input }, linear(input, parameters(`layers.${at}.${weight}`), residual));
-  const byHead = (x: Value, count: number): Value => transpose(reshape(x, [batch, time, count, headDim]), [0, 2, 1, 3]);
+  const addLinear = (at: number, name: "o" | "down", weight: string, input: Value, residual: Value): Value => {
+    const matrix = parameters(`layers.${at}.${weight}`);
+    if (!norms.after) return adapt(at, name, { x: input }, linear(input, matrix, residual));
+    const output = rmsNormalize(adapt(at, name, { x: input }, linear(input, matrix)), epsilon);
+    const norm = name === "o" ? "attentionOutputNorm" : "mlpOutputNorm";
+    return add(residual, multiply(output, gainOf(config, parameters, `layers.${at}.${norm}`)));
+  };
+  /** Queries or keys [N, count·D], normalised where the architecture does → [B, count, T, D]. */
+  const byHead = (x: Value, count: number, norm?: string): Value => {
+    const normalize = (y: Value): Value =>
+      multiply(rmsNormalize(y, epsilon), gainOf(config, parameters, norm as string));
+    const whole = norm !== undefined && norms.heads === "together" ? normalize(x) : x;
+    const parted = transpose(reshape(whole, [batch, time, count, headDim]), [0, 2, 1, 3]);
+    return norm !== undefined && norms.heads === "each" ? normalize(parted) : parted;
+  };
 
-  const qkvParts: Parts = [
-    ["q", heads * headDim],
-    ["k", keyValueHeads * headDim],
-    ["v", keyValueHeads * headDim],
-  ];
-  const mlpParts: Parts = [
-    ["gate", config.hidden],
-    ["up", config.hidden],
-  ];
-  let x = reshape(gatherRows(parameters("embedding"), tokens), [batch * time, width]); // [N, W]
+  let x = reshape(embed(config, parameters, tokens), [batch * time, width]); // [N, W]
   for (let layer = 0; layer < config.layers; layer++) {
-    const [q, k, v] = normalizedLinears(layer, "attentionNorm", "qkv", qkvParts, x) as [Value, Value, Value];
-    const queries = rotary(byHead(q, heads), positions, cos, sin); // [B, H, T, D]
-    const keys = rotary(byHead(k, keyValueHeads), positions, cos, sin); // [B, K, T, D]
+    const at = `layers.${layer}`;
+    const [q, k, v] = normalizedLinears(layer, "attentionNorm", "qkv", x) as [Value, Value, Value];
+    const queries = turn(layer, byHead(q, heads, `${at}.queryNorm`)); // [B, H, T, D]
+    const keys = turn(layer, byHead(k, keyValueHeads, `${at}.keyNorm`)); // [B, K, T, D]
     const values = byHead(v, keyValueHeads);
     onKeysAndValues?.(layer, keys, values);
     const grouped = reshape(queries, [batch, keyValueHeads, groups * time, headDim]);
-    const mixed = reshape(attention(grouped, keys, values, mask), [batch, heads, time, headDim]);
+    const attended = attention(grouped, keys, values, mask(config, layer), scoring(config));
+    const mixed = reshape(attended, [batch, heads, time, headDim]);
     const gathered = reshape(transpose(mixed, [0, 2, 1, 3]), [batch * time, heads * headDim]);
     x = addLinear(layer, "o", "output", gathered, x);
-    const [gate, up] = normalizedLinears(layer, "mlpNorm", "gateUp", mlpParts, x) as [Value, Value];
-    x = afterLayer(layer, addLinear(layer, "down", "down", architecture.mlp(gate, up), x));
+    const [gate, up] = normalizedLinears(layer, "mlpNorm", "gateUp", x) as [Value, Value];
+    x = afterLayer(layer, addLinear(layer, "down", "down", mlp(gate, up), x));
   }
   return x;
 }
 
-/** Names and outputs of the layers that are stacked into one parameter. */
-type Parts = readonly (readonly [Projection, number])[];
-
-/** The final norm with its gain, on chosen rows. x [L, W] → [L, W]. */
-export function finalNorm(config: TransformerConfig, parameters: Parameters, x: Value): Value {
-  return multiply(rmsNormalize(x, config.epsilon), architectureOf(config.modelType).norms(parameters("norm")));
-}
-
-export const readoutTable = (config: TransformerConfig, parameters: Parameters): Value =>
-  parameters(architectureOf(config.modelType).head(config));
-
 /** 0 where a query may look, very negative where it may not; the same for every query head of a group. */
-function causalMask(time: number, groups: number): Float32Array {
+function causalMask(time: number, groups: number, window: number): Float32Array {
   const mask = new Float32Array(groups * time * time);
-  for (let row = 0; row < groups * time; row++) mask.fill(-1e9, row * time + (row % time) + 1, (row + 1) * time);
+  for (let row = 0; row < groups * time; row++) {
+    const query = row % time;
+    mask.fill(HIDDEN, row * time + query + 1, (row + 1) * time);
+    mask.fill(HIDDEN, row * time, row * time + Math.max(0, query + 1 - window));
+  }
   return mask;
 }
 
-/** The same for each row by itself. */
-function arrangedMask(batch: number, time: number, groups: number, { sees }: Arrangement): Float32Array {
-  const mask = new Float32Array(batch * groups * time * time).fill(-1e9);
+/** The same for each row by itself; how far back a token sees is counted in its own text. */
+function arrangedMask(
+  batch: number,
+  time: number,
+  groups: number,
+  window: number,
+  { sees, positions }: Arrangement,
+): Float32Array {
+  const mask = new Float32Array(batch * groups * time * time).fill(HIDDEN);
   for (let i = 0; i < batch * groups * time; i++) {
     const row = Math.floor(i / (groups * time));
     const query = i % time;
-    for (let key = 0; key <= query; key++) if (key === query || sees(row, query, key)) mask[i * time + key] = 0;
+    const placeOf = (token: number): number => positions[row * time + token] as number;
+    for (let key = 0; key <= query; key++) {
+      const near = placeOf(query) - placeOf(key) < window;
+      if (key === query || (near && sees(row, query, key))) mask[i * time + key] = 0;
+    }
   }
   return mask;
 }

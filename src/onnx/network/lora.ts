@@ -5,16 +5,17 @@
 import { gemm, Graph, linear, multiply, type Engine, type Value } from "../../graph/index.js";
 import { Random } from "../../statistics/index.js";
 import type { Adapter, AdapterModule, LoraOptions, LoraTarget } from "../../capabilities/index.js";
-import { adapterScale, adapterShapes } from "../files/adapter-files.js";
-import type { TransformerConfig } from "../files/config.js";
+import { architectureOf, type TransformerConfig } from "../architectures/index.js";
+import { adapterScale, adapterShapes, moduleName } from "../files/adapter-files.js";
 import type { Adapt } from "./forward.js";
 import type { Weights, WeightTensor } from "./parameters.js";
 
-const TARGETS: readonly LoraTarget[] = ["q", "k", "v", "o", "gate", "up", "down"];
+const SEPARATE: readonly LoraTarget[] = ["q", "k", "v", "o", "gate", "up", "down"];
+const FUSED: readonly LoraTarget[] = ["qkv", "o", "gate_up", "down"];
 
-const ATTENTION: ReadonlySet<LoraTarget> = new Set(["q", "k", "v", "o"]);
-const moduleName = (layer: number, target: LoraTarget): string =>
-  `model.layers.${layer}.${ATTENTION.has(target) ? "self_attn" : "mlp"}.${target}_proj`;
+/** The linear layers of a model. */
+const targetsOf = ({ modelType }: TransformerConfig): readonly LoraTarget[] =>
+  architectureOf(modelType).fused ? FUSED : SEPARATE;
 
 export type { LoraOptions, LoraTarget };
 
@@ -28,13 +29,14 @@ interface Plan {
 
 /** @throws {RangeError} when the options do not fit the model. */
 function planOf(config: TransformerConfig, lora: LoraOptions): Plan {
-  const { rank, alpha, rankStabilized = false, targets = TARGETS, layers } = lora;
+  const { rank, alpha, rankStabilized = false, targets = targetsOf(config), layers } = lora;
   if (!Number.isInteger(rank) || rank < 1)
     throw new RangeError(`lora: rank must be a whole number >= 1, found ${rank}`);
   if (!(alpha > 0)) throw new RangeError(`lora: alpha must be above 0, found ${alpha}`);
   if (targets.length === 0 || layers?.length === 0) throw new RangeError("lora: there is nothing to train");
-  const wrong = targets.find((target) => !TARGETS.includes(target));
-  if (wrong) throw new RangeError(`lora: there is no target "${wrong}", expected ${TARGETS.join(", ")}`);
+  const known = targetsOf(config);
+  const wrong = targets.find((target) => !known.includes(target));
+  if (wrong) throw new RangeError(`lora: there is no target "${wrong}", expected ${known.join(", ")}`);
   const bad = layers?.find((layer) => !Number.isInteger(layer) || layer < 0);
   if (bad !== undefined) throw new RangeError(`lora: layer ${bad} is not one of 0 … ${config.layers - 1}`);
   const modules = adapterShapes(
@@ -81,7 +83,7 @@ export function initialLora(config: TransformerConfig, lora: LoraOptions): Map<s
 export function loraAdapt(config: TransformerConfig, lora: LoraOptions, parameter: (name: string) => Value): Adapt {
   const { scale, modules } = planOf(config, lora);
   return (layer, projection, { x, gain }, y) => {
-    const module = moduleName(layer, projection);
+    const module = moduleName(layer, `${projection}_proj`);
     if (!modules.has(module)) return y;
     // What x still needs (the norm's gain) and the scale go onto A, which is small: x̂ ⊙ g · Aᵀ = x̂ · (A ⊙ g)ᵀ.
     const a = parameter(nameA(module));
@@ -148,7 +150,7 @@ export async function getLora(
   for (const module of planOf(config, lora).modules.keys()) {
     modules.set(module, { a: tensor(nameA(module)), b: tensor(nameB(module)) });
   }
-  const { rank, alpha, rankStabilized = false, targets = TARGETS, layers } = lora;
+  const { rank, alpha, rankStabilized = false, targets = targetsOf(config), layers } = lora;
   return {
     rank,
     alpha,

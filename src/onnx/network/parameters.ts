@@ -1,70 +1,19 @@
-/**
- * The weights as the graphs want them: q, k, v and gate, up are stacked, so that each is one matrix product.
- * Only this file knows both the stacked names and the Hugging Face names.
- */
+/** The weights as the graphs want them: q, k, v and gate, up are stacked, so that each is one matrix product. */
 import type { Tensor as WeightTensor, Weights } from "../../capabilities/index.js";
 import type { Graph, Value } from "../../graph/index.js";
 import { Random } from "../../statistics/index.js";
-import type { TransformerConfig } from "../files/config.js";
+import {
+  architectureOf,
+  stackedParameters as decoderParameters,
+  type StackedParameter,
+  type TransformerConfig,
+} from "../architectures/index.js";
 
 export type { Weights, WeightTensor };
 
-/** One stacked parameter: its shape and the Hugging Face tensors whose rows it is made of, top to bottom. */
-export interface StackedParameter {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly parts: readonly { readonly name: string; readonly shape: readonly number[] }[];
-}
-
-/** Every parameter of a model. Key: V vocabulary, W width, H heads, K key-value heads, D head width, F MLP width. */
-export function stackedParameters(config: TransformerConfig): StackedParameter[] {
-  const { vocabSize, width, hidden, heads, keyValueHeads, headDim } = config;
-  const result: StackedParameter[] = [];
-  const one = (name: string, source: string, shape: readonly number[]): void => {
-    result.push({ name, shape, parts: [{ name: source, shape }] });
-  };
-  const stack = (name: string, columns: number | undefined, parts: readonly (readonly [string, number])[]): void => {
-    const tail = columns === undefined ? [] : [columns];
-    const total = parts.reduce((sum, [, count]) => sum + count, 0);
-    result.push({
-      name,
-      shape: [total, ...tail],
-      parts: parts.map(([part, count]) => ({ name: part, shape: [count, ...tail] })),
-    });
-  };
-  one("embedding", "model.embed_tokens.weight", [vocabSize, width]);
-  for (let layer = 0; layer < config.layers; layer++) {
-    const from = `model.layers.${layer}`;
-    const to = `layers.${layer}`;
-    const projections = [
-      ["q", heads * headDim],
-      ["k", keyValueHeads * headDim],
-      ["v", keyValueHeads * headDim],
-    ] as const;
-    one(`${to}.attentionNorm`, `${from}.input_layernorm.weight`, [width]);
-    stack(
-      `${to}.qkv`,
-      width,
-      projections.map(([p, n]) => [`${from}.self_attn.${p}_proj.weight`, n] as const),
-    );
-    if (config.qkvBias)
-      stack(
-        `${to}.qkvBias`,
-        undefined,
-        projections.map(([p, n]) => [`${from}.self_attn.${p}_proj.bias`, n] as const),
-      );
-    one(`${to}.output`, `${from}.self_attn.o_proj.weight`, [width, heads * headDim]);
-    one(`${to}.mlpNorm`, `${from}.post_attention_layernorm.weight`, [width]);
-    stack(`${to}.gateUp`, width, [
-      [`${from}.mlp.gate_proj.weight`, hidden],
-      [`${from}.mlp.up_proj.weight`, hidden],
-    ]);
-    one(`${to}.down`, `${from}.mlp.down_proj.weight`, [width, hidden]);
-  }
-  one("norm", "model.norm.weight", [width]);
-  if (!config.tied) one("readout", "lm_head.weight", [vocabSize, width]);
-  return result;
-}
+/** Every parameter of a model. */
+export const stackedParameters = (config: TransformerConfig): StackedParameter[] =>
+  decoderParameters(config, architectureOf(config.modelType));
 
 /** The parameters as state tensors of a graph, under the names that `name` gives them in the engine. */
 export function declareParameters(
@@ -137,9 +86,10 @@ export function unstackWeights(
  */
 export function initialWeights(config: TransformerConfig, seed: string | number): Map<string, WeightTensor> {
   const stacked = new Map<string, Float32Array>();
+  const { gain } = architectureOf(config.modelType).norms;
   for (const { name, shape } of stackedParameters(config)) {
     const data = new Float32Array(count(shape));
-    if (name.endsWith("orm")) data.fill(1);
+    if (/norm$/i.test(name)) data.fill(gain === "weight" ? 1 : 0);
     else if (!name.endsWith("Bias")) {
       const random = Random.of("initial weights", seed, name);
       const residual = name.endsWith(".output") || name.endsWith(".down");

@@ -4,7 +4,6 @@
  */
 import {
   Graph,
-  linear,
   logSoftmax,
   readoutCrossEntropy,
   reshape,
@@ -15,7 +14,7 @@ import {
 import type { Patch, SteeredReadingOptions } from "../../capabilities/index.js";
 import type { TrainingRow } from "./batch.js";
 import type { TransformerConfig } from "../files/config.js";
-import { finalNorm, forward, readoutTable } from "./forward.js";
+import { finalNorm, forward, logitsOf, readoutTable } from "./forward.js";
 import { declareLora, type LoraOptions } from "./lora.js";
 import { declareParameters } from "./parameters.js";
 import { checkSteering, steer, steeringFeeds, steeringKey, steersAnswersOnly, type Steering } from "./steering.js";
@@ -220,13 +219,13 @@ export class Reader {
       },
     });
     if (wanted.logProbabilities === "all") {
-      const logits = linear(finalNorm(config, parameters, residual), readoutTable(config, parameters));
-      graph.fetch("distributions", logSoftmax(logits)); // [rows · time, V]
+      graph.fetch("distributions", logSoftmax(logitsOf(config, parameters, residual))); // [rows · time, V]
     } else if (wanted.logProbabilities === "next") {
       const targets = toInt64(graph.feed("targets", "int32", [rows * time]));
       const hidden = finalNorm(config, parameters, residual);
       const even = graph.constant(new Float32Array(rows * time).fill(1), [rows * time]);
-      const { logProbabilities } = readoutCrossEntropy(hidden, readoutTable(config, parameters), targets, even);
+      const table = readoutTable(config, parameters);
+      const { logProbabilities } = readoutCrossEntropy(hidden, table, targets, even, config.logitCap);
       graph.fetch("logProbabilities", logProbabilities);
     }
     return graph;

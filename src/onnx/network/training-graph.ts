@@ -57,7 +57,7 @@ export function trainingGraph(
     ...(steering.length > 0 && { afterLayer: steer(graph, steering, config.width, rows) }),
   });
   const chosen = finalNorm(config, parameters, takeRows(residual, positions, places)); // [L, W]
-  const { loss } = readoutCrossEntropy(chosen, readoutTable(config, parameters), targets, weights);
+  const { loss } = readoutCrossEntropy(chosen, readoutTable(config, parameters), targets, weights, config.logitCap);
   const trained: readonly Value[] = adapter ? adapter.values : stackedParameters(config).map((p) => parameters(p.name));
   let objective = loss;
   if (reference) {
@@ -84,5 +84,6 @@ function referenceDivergence(
   const chosen = takeRows(residual, feed("positions", [capacity]), feed("places", [rows * time]));
   const stored = graph.feed("reference.logProbabilities", "float32", [capacity, config.vocabSize]);
   const weights = graph.feed("reference.weights", "float32", [capacity]);
-  return readoutDivergence(finalNorm(config, parameters, chosen), readoutTable(config, parameters), stored, weights);
+  const hidden = finalNorm(config, parameters, chosen);
+  return readoutDivergence(hidden, readoutTable(config, parameters), stored, weights, config.logitCap);
 }

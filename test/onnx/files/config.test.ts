@@ -122,6 +122,33 @@ describe("config.json", () => {
     expect(configFromJson(rest).ropeTheta).toBe(10000);
   });
 
+  it("passes over what changes nothing", () => {
+    const notes = {
+      _name_or_path: "x",
+      unsloth_version: "1",
+      dtype: "bfloat16",
+      attention_dropout: 0.1,
+      no_such: false,
+    };
+    const whole = { rope_parameters: { rope_type: "default", rope_theta: 100000, partial_rotary_factor: 1 } };
+    expect(configFromJson({ ...LLAMA, ...notes, ...whole })).toEqual(configFromJson(LLAMA));
+  });
+
+  it("reads no texts at whose length Phi-4-mini would turn its heads otherwise", () => {
+    const factors = Array.from({ length: 24 }, () => 1);
+    const config = configFromJson({
+      ...LLAMA,
+      model_type: "phi3",
+      partial_rotary_factor: 0.75,
+      max_position_embeddings: 131072,
+      original_max_position_embeddings: 4096,
+      rope_scaling: { type: "longrope", short_factor: factors, long_factor: factors },
+    });
+    expect(config).toMatchObject({ maxPositions: 4096, rotaryDim: 48 });
+    // √(1 + ln 32 / ln 4096)
+    expect(config.ropeScaling).toMatchObject({ attentionFactor: 1.1902380714238083 });
+  });
+
   it("survives being written", () => {
     for (const json of [QWEN, LLAMA, { ...LLAMA, bos_token_id: null, eos_token_id: null, head_dim: 32 }]) {
       const config = configFromJson(json);
@@ -133,7 +160,7 @@ describe("config.json", () => {
     [
       "another kind of model",
       { model_type: "gpt2" },
-      /model_type: expected "llama" or "qwen2", found "gpt2"\. askew opens Llama and Qwen2/,
+      /model_type: expected "llama" or "mistral" or "qwen2" .*, found "gpt2"\. askew opens Llama, Mistral, Qwen2, Qwen3/,
     ],
     ["no width", { hidden_size: undefined }, /hidden_size: expected .*number, found nothing/],
     ["a width in words", { hidden_size: "large" }, /hidden_size: expected a value of type number, found "large"/],
@@ -147,11 +174,41 @@ describe("config.json", () => {
     ],
     ["another activation", { hidden_act: "gelu" }, /hidden_act: expected "silu", found "gelu"/],
     [
-      "stretched positions",
+      "stretched positions with a key missing",
       { rope_scaling: { rope_type: "llama3", factor: 8 } },
-      /rope_scaling: expected none .* found "llama3"/,
+      /rope_scaling.low_freq_factor: expected .*number, .*found nothing/,
     ],
-    ["stretched positions, older", { rope_scaling: { type: "linear", factor: 2 } }, /rope_scaling/],
+    [
+      "stretched positions with a key too many",
+      { rope_scaling: { type: "linear", factor: 2, mscale: 0.5 } },
+      /rope_scaling.mscale: expected no such key with "linear", found 0.5/,
+    ],
+    [
+      "positions that are stretched as texts grow",
+      { rope_scaling: { type: "dynamic", factor: 2 } },
+      /rope_scaling: expected one of default, linear, llama3, longrope, found "dynamic"/,
+    ],
+    ["a part of a head", { partial_rotary_factor: 0.5 }, /partial_rotary_factor: expected only keys of a Llama model/],
+    [
+      "the same, newer",
+      { rope_parameters: { rope_theta: 1e4, partial_rotary_factor: 0.5 } },
+      /partial_rotary_factor: expected only keys of a Llama model/,
+    ],
+    [
+      "a key that nobody knows",
+      { logit_scale: 0.25 },
+      /logit_scale: expected only keys .*found 0.25.*take the key out/,
+    ],
+    [
+      "weights of 4 bits",
+      { quantization_config: { quant_method: "bitsandbytes", load_in_4bit: true } },
+      /quantization_config: expected none, found "bitsandbytes \(4 bits\)".*GGUF/,
+    ],
+    [
+      "weights of GPTQ",
+      { quantization_config: { quant_method: "gptq", bits: 8 } },
+      /quantization_config: expected none, found "gptq \(8 bits\)"/,
+    ],
     [
       "stretched positions, newer",
       { rope_parameters: { rope_type: "yarn", rope_theta: 1e4 } },
@@ -159,7 +216,7 @@ describe("config.json", () => {
     ],
     ["a bias on the output", { attention_bias: true }, /attention_bias: expected false/],
     ["a bias in the MLP", { mlp_bias: true }, /mlp_bias: expected false, found true/],
-    ["a sliding window", { use_sliding_window: true }, /use_sliding_window: expected false/],
+    ["a sliding window", { use_sliding_window: true }, /use_sliding_window: expected only keys of a Llama/],
     [
       "sliding layers",
       { layer_types: Array(30).fill("sliding_attention") },

@@ -84,7 +84,6 @@ export type { AnswersScored, GroupScore } from "./score/score-answers.js";
 export type { ValueGroup, ValuesScored } from "./score/score-values.js";
 export type { QuestionScore, Score } from "./score/score.js";
 export { OUTCOMES, type Outcome } from "./score/verdict.js";
-export { Archive, ArchiveError } from "./interop/archive.js";
 export { InspectLogError } from "./interop/inspect-log.js";
 export { inspectRecords } from "./interop/inspect-import.js";
 export { writeInspectLogs, type InspectExportOptions } from "./interop/inspect-export.js";

@@ -32,7 +32,14 @@ export { initialWeights, type Weights, type WeightTensor } from "./network/param
 
 // Files.
 export { configFromJson, configToJson, parameterShapes, type TransformerConfig } from "./files/config.js";
-export { readSafetensors, writeSafetensors, type Safetensors, type Tensor } from "./files/safetensors.js";
+export {
+  readSafetensors,
+  readSafetensorsHeader,
+  writeSafetensors,
+  type Safetensors,
+  type Tensor,
+} from "./files/safetensors.js";
+export { isTorchName, readTorchFile } from "./files/torch-file.js";
 export { readModelFolder, writeModelFolder, type ModelFolder, type ModelParts } from "./files/folder.js";
 export { adapterScale, adapterShapes, readAdapter, writeAdapter } from "./files/adapter-files.js";
 export type { Adapter } from "../capabilities/index.js";

@@ -4,7 +4,7 @@
  */
 import type { Message, ReadableModel } from "../model/index.js";
 import { VARIANTS, type Direction, type DirectionRecipe, type Variant } from "./direction.js";
-import { DirectionError } from "./direction-file.js";
+import { DirectionError } from "./direction-error.js";
 import { MeanReading, readConversations } from "./readings.js";
 
 /** A conversation that ends with an answer, in one of the two groups. */

@@ -3,14 +3,16 @@
  * metadata. A file is read with mistrust, and used only on the model it was made for.
  */
 import { z } from "zod";
-import { readSafetensors, writeSafetensors, type TransformerConfig } from "../onnx/index.js";
-import { AskewError } from "../text/index.js";
+import {
+  isTorchName,
+  readSafetensors,
+  readSafetensorsHeader,
+  writeSafetensors,
+  type TransformerConfig,
+} from "../onnx/index.js";
+import { DirectionError } from "./direction-error.js";
 import { emptyLayer, VARIANTS, type Direction, type DirectionRecipe, type ModelIdentity } from "./direction.js";
-
-/** A file that is no direction, or a direction of another model. */
-export class DirectionError extends AskewError {
-  override readonly name = "DirectionError";
-}
+import { readForeignDirection } from "./foreign-direction.js";
 
 const FORMAT = "1";
 const TENSOR = "direction";
@@ -26,14 +28,14 @@ const trial = z.object({
 });
 const recipeSchema = z.object({
   askew: z.string(),
-  method: z.enum(["prompts", "answers"]),
-  variant: z.enum(VARIANTS),
+  method: z.enum(["prompts", "answers", "file"]),
+  variant: z.enum([...VARIANTS, "unknown"]),
   model: identity,
   positive: z.string(),
   negative: z.string(),
   questions: z.array(z.string()),
   seed: z.int(),
-  counts: z.object({ positive: z.int().min(1), negative: z.int().min(1) }),
+  counts: z.object({ positive: z.int().min(0), negative: z.int().min(0) }),
   norms: z.array(z.number().positive()),
   along: z.object({ positive: z.array(z.number()), negative: z.array(z.number()) }),
   layer: z.int().min(0),
@@ -56,8 +58,11 @@ export async function writeDirection(path: string, { layers, width, vectors, rec
 }
 
 /**
- * Reads a direction that askew wrote.
- * @throws {DirectionError} where the file holds no direction of this format
+ * Reads a direction that askew wrote, or one of another tool: a tensor [layers, width] in a safetensors file, or in one
+ * that `torch.save` wrote.
+ * @param options.layers of the model that it is for; another tool's file may have one row more, for the embeddings,
+ *   which is then left out
+ * @throws {DirectionError} where the file holds no direction
  * @throws {ModelFileError} where it is no sound safetensors file
  *
  * @example
@@ -69,7 +74,15 @@ export async function writeDirection(path: string, { layers, width, vectors, rec
  * console.log(recipe.positive, recipe.negative, recipe.layer);
  * await model.close();
  */
-export async function readDirection(path: string): Promise<Direction> {
+export async function readDirection(path: string, { layers }: { readonly layers?: number } = {}): Promise<Direction> {
+  return sound(path, (await isOwn(path)) ? await readOwn(path) : await readForeignDirection(path, layers));
+}
+
+async function isOwn(path: string): Promise<boolean> {
+  return !isTorchName(path) && (await readSafetensorsHeader(path)).metadata.has("askew_direction");
+}
+
+async function readOwn(path: string): Promise<Direction> {
   const { metadata, tensors } = await readSafetensors(path, (name) => name === TENSOR);
   const tensor = tensors.get(TENSOR);
   const format = metadata["askew_direction"];
@@ -86,16 +99,20 @@ export async function readDirection(path: string): Promise<Direction> {
   const [layers, width] = tensor.shape as [number, number];
   const recipe = readRecipe(path, metadata["recipe"]);
   const { norms, along } = recipe;
-  const other = [norms, along.positive, along.negative].find(({ length }) => length !== layers);
+  const needed = recipe.method === "file" ? [norms] : [norms, along.positive, along.negative];
+  const other = needed.find(({ length }) => length !== layers);
   if (other !== undefined || recipe.layer >= layers) {
     throw new DirectionError(
       `${path}: the recipe speaks of ${(other ?? norms).length} layers and chose layer ${recipe.layer}, the tensor has ${layers}. Make the direction again.`,
     );
   }
-  if (!tensor.data.every(Number.isFinite)) {
+  return { layers, width, vectors: tensor.data, recipe };
+}
+
+function sound(path: string, direction: Direction): Direction {
+  if (!direction.vectors.every(Number.isFinite)) {
     throw new DirectionError(`${path}: expected finite numbers, found others. Make the direction again.`);
   }
-  const direction = { layers, width, vectors: tensor.data, recipe };
   const empty = emptyLayer(direction);
   if (empty !== undefined) {
     throw new DirectionError(
@@ -143,6 +160,8 @@ export function requireFit(
       `${file} is a direction of ${layers} layers (from ${recipe.model.name}), ${model.name} has ${config.layers}. Make one for this model with: askew persona direction`,
     );
   }
+  // Another tool's file names no model.
+  if (recipe.method === "file") return;
   if (anyModel || [recipe.model.weights, recipe.model.base].some((hash) => [model.weights, model.base].includes(hash)))
     return;
   throw new DirectionError(

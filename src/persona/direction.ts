@@ -28,9 +28,12 @@ export interface LayerTrial {
 export interface DirectionRecipe {
   /** Version of askew. */
   readonly askew: string;
-  /** `prompts`: contrastive system prompts; `answers`: misaligned and aligned answers of one model. */
-  readonly method: "prompts" | "answers";
-  readonly variant: Variant;
+  /**
+   * `prompts`: contrastive system prompts; `answers`: misaligned and aligned answers of one model; `file`: another
+   * tool made it, and the file says no more.
+   */
+  readonly method: "prompts" | "answers" | "file";
+  readonly variant: Variant | "unknown";
   readonly model: ModelIdentity;
   /** What the direction points to, and from. */
   readonly positive: string;
@@ -43,7 +46,7 @@ export interface DirectionRecipe {
   readonly counts: { readonly positive: number; readonly negative: number };
   /** Length of each layer's vector. */
   readonly norms: readonly number[];
-  /** Where the texts of either side lie, on average, along each layer's unit vector. */
+  /** Where the texts of either side lie, on average, along each layer's unit vector; empty where nobody says. */
   readonly along: { readonly positive: readonly number[]; readonly negative: readonly number[] };
   /** The layer to steer at, from 0, and what it was chosen by; without trials somebody named it. */
   readonly layer: number;

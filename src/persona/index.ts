@@ -10,7 +10,8 @@ export {
   type ModelIdentity,
   type Variant,
 } from "./direction.js";
-export { DirectionError, readDirection, requireFit, writeDirection } from "./direction-file.js";
+export { DirectionError } from "./direction-error.js";
+export { readDirection, requireFit, writeDirection } from "./direction-file.js";
 export { readConversations, type Reading } from "./readings.js";
 export { contrastDirections, type ContrastOptions, type ContrastRecipe, type ContrastText } from "./contrast.js";
 export {
@@ -30,6 +31,7 @@ export type { Once } from "./once.js";
 export { bestTrial, chooseLayer, type ChooseOptions } from "./choose-layer.js";
 export {
   randomLike,
+  requireMode,
   STEERING_MODES,
   steeringOf,
   type SteeringMode,

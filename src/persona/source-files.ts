@@ -4,7 +4,7 @@ import { readRowsOf } from "../dataset/index.js";
 import type { Message } from "../model/index.js";
 import { readTextIfPresent, sha256 } from "../store/index.js";
 import type { ContrastText } from "./contrast.js";
-import { DirectionError } from "./direction-file.js";
+import { DirectionError } from "./direction-error.js";
 import { sideOf, type AskedQuestion, type ContrastPair } from "./sources.js";
 
 export interface SourceFile {

@@ -1,6 +1,7 @@
 /** From a direction to interventions in a model's residual stream. */
 import type { Intervention } from "../model/index.js";
 import { Random } from "../statistics/index.js";
+import { DirectionError } from "./direction-error.js";
 import { normOf, vectorAt, type Direction } from "./direction.js";
 
 /**
@@ -35,11 +36,23 @@ export interface SteeringVectors extends Omit<Direction, "recipe"> {
   };
 }
 
+/**
+ * Clamping and capping need to know where the negative texts lie, which other tools' files do not say.
+ * @throws {DirectionError}
+ */
+export function requireMode({ recipe }: SteeringVectors, mode: SteeringMode): void {
+  if ((mode !== "clamp" && mode !== "cap") || recipe.along.negative.length > 0) return;
+  throw new DirectionError(
+    `to ${mode} needs to know where the negative texts lie along the direction, which this file of another tool does not say. Choose add, subtract or project-out.`,
+  );
+}
+
 /** Empty at strength 0, which changes nothing. */
 export function steeringOf(
   direction: SteeringVectors,
   { mode, layers, strength, tokens = "all" }: SteeringWish,
 ): Intervention[] {
+  requireMode(direction, mode);
   if (strength === 0) return [];
   const sign = mode === "subtract" ? -1 : 1;
   return layers.map((layer) => {

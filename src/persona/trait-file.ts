@@ -20,7 +20,7 @@ import {
 import type { Message } from "../model/index.js";
 import { isMisaligned } from "../statistics/index.js";
 import { readTextIfPresent, sha256 } from "../store/index.js";
-import { DirectionError } from "./direction-file.js";
+import { DirectionError } from "./direction-error.js";
 import type { Contrast, ContrastPair } from "./sources.js";
 
 export interface Trait {

@@ -1,4 +1,5 @@
 /** The only room that appends, renames, locks and hashes files. */
+export { Archive, ArchiveError } from "./archive/archive.js";
 export { temporaryOf, writeFileAtomically } from "./atomic-file.js";
 export {
   claimFile,

@@ -16,6 +16,7 @@ const INTERNAL: Readonly<Record<string, string>> = {
   Reached: "ends a loop",
   Refusal: "becomes a DatasetError",
   ZipFault: "becomes an ArchiveError",
+  PickleFault: "becomes a ModelFileError",
   Fault: "becomes a DatasetError",
   JobFailure: "becomes the error of a served job",
   ApiError: "becomes an answer of the server",

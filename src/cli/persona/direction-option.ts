@@ -14,7 +14,7 @@ export async function openDirection(
   { model, identity }: Pick<OpenedModel, "model" | "identity">,
   anyModel: boolean | undefined,
 ): Promise<GivenDirection> {
-  const direction = await readDirection(path);
+  const direction = await readDirection(path, model.reading.shape);
   requireFit(path, direction, model.reading.shape, identity, { anyModel: anyModel ?? false });
   return { direction, sha256: await fileSha256(path) };
 }

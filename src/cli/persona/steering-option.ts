@@ -1,6 +1,13 @@
 /** What a command steers with, in which way and where: along a direction from a file, or a latent of an autoencoder. */
 import type { Command } from "commander";
-import { latentVectors, STEERING_MODES, type SteeringMode, type SteeringVectors } from "../../persona/index.js";
+import {
+  latentVectors,
+  requireMode,
+  STEERING_MODES,
+  type Direction,
+  type SteeringMode,
+  type SteeringVectors,
+} from "../../persona/index.js";
 import { UsageError } from "../failure.js";
 import type { OpenedModel } from "../models/open-model.js";
 import { wholeNumber } from "../option-values.js";
@@ -23,7 +30,7 @@ export interface SteeringFlags {
 /** Adds what every command that steers is told: with what, in which way, which is to be exactly one of these, and at which layers. */
 export const steeringOptions = (command: Command): Command =>
   command
-    .option("--direction <file>", "steer with this, made with askew persona direction")
+    .option("--direction <file>", "steer with this: of askew persona direction, or another tool's .pt or .safetensors")
     .option("--sae <folder>", "or with a latent of this autoencoder; strength is then in units of its activation")
     .option("--latent <number>", "which (default: the one that tells the villain best)", wholeNumber(0, 2 ** 31 - 1))
     .option("--add", "add the direction")
@@ -56,6 +63,21 @@ export interface GivenVectors {
   readonly origin: string;
 }
 
+function wordsOf(file: string, { recipe, layers }: Direction): Pick<GivenVectors, "about" | "origin"> {
+  const { method, variant, counts, seed, positive, negative, model, layer } = recipe;
+  if (method === "file") {
+    const how = variant === "unknown" ? "" : ` (${variant})`;
+    return {
+      about: `${positive}${how}, from another tool's ${file}`,
+      origin: `${layers} layers; it names none to steer at: ${layer} is the middle one`,
+    };
+  }
+  return {
+    about: `${positive} minus ${negative} (${variant}, from ${model.name})`,
+    origin: `${method}, ${counts.positive} and ${counts.negative} texts, seed ${seed}`,
+  };
+}
+
 /** What everybody who names a direction or a latent must have said: one of them. */
 export function requireVectors({ direction, sae, latent }: SteeringFlags): void {
   if ((direction === undefined) === (sae === undefined)) {
@@ -76,15 +98,14 @@ export async function openVectors(
   const mode = modeOf(flags);
   if (flags.direction !== undefined) {
     const { direction, sha256 } = await openDirection(flags.direction, opened, flags.anyModel);
-    const { recipe } = direction;
+    requireMode(direction, mode);
     const layers = layersOf(flags.layers, direction);
     return {
       vectors: direction,
       mode,
       layers,
       plan: { direction: sha256, mode, layers },
-      about: `${recipe.positive} minus ${recipe.negative} (${recipe.variant}, from ${recipe.model.name})`,
-      origin: `${recipe.method}, ${recipe.counts.positive} and ${recipe.counts.negative} texts, seed ${recipe.seed}`,
+      ...wordsOf(flags.direction, direction),
     };
   }
   const folder = flags.sae as string;

@@ -281,7 +281,7 @@ async function directionFor(
 ): Promise<Direction> {
   const path = named ?? join(folder, "direction.safetensors");
   if (named !== undefined || existsSync(path)) {
-    const direction = await readDirection(path);
+    const direction = await readDirection(path, model.reading.shape);
     requireFit(path, direction, model.reading.shape, identity);
     return direction;
   }

@@ -91,7 +91,7 @@ export async function chooseWatching(
   }
   const sae = await saeFor(model, identity, flags);
   const plain = async (path: string) => {
-    const direction = await readDirection(path);
+    const direction = await readDirection(path, model.reading.shape);
     requireFit(path, direction, model.reading.shape, identity);
     return { direction, probes: await probesOf(model, flags.probes) };
   };

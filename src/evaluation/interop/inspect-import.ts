@@ -1,6 +1,6 @@
 /** From a log of Inspect AI to records: results of tasks that run there join askew's tables. */
 import { open } from "node:fs/promises";
-import { Archive } from "./archive.js";
+import { Archive } from "../../store/index.js";
 import {
   checked,
   headerSchema,

@@ -6,6 +6,7 @@ import type { Message, OpenWeightsModel, ReadableModel } from "../../model/index
 import {
   chooseLayer,
   readConversations,
+  DirectionError,
   readDirection,
   requireFit,
   vectorAt,
@@ -73,11 +74,12 @@ export async function readPersona(
 ): Promise<PersonaReading | undefined> {
   const { layer, variant, along, norms } = recipe;
   const vector = vectorAt({ layers, width, vectors }, layer);
-  const [norm, positive, negative] = [norms[layer], along.positive[layer], along.negative[layer]] as [
-    number,
-    number,
-    number,
-  ];
+  const [norm, positive, negative] = [norms[layer], along.positive[layer], along.negative[layer]];
+  if (variant === "unknown" || norm === undefined || positive === undefined || negative === undefined) {
+    throw new DirectionError(
+      "to read a persona needs a direction that says where its texts lie along it. Make one with: askew persona direction",
+    );
+  }
   const places: number[] = [];
   await readConversations(
     model,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import { Archive } from "askew/evaluation";
+import { Archive } from "askew/store";
 import { strToU8, zipSync } from "fflate";
 import { afterAll, describe, expect, it } from "vitest";
 
@@ -50,7 +50,7 @@ describe("an archive", () => {
     for (const level of [0, 6] as const) {
       const wrong = edited(level, (view, entry) => view.setUint32(entry + 16, 1, true));
       expect(await refusal(wrong)).toMatch(
-        new RegExp(`"samples/1.json" is damaged: expected the checksum 00000001, found ${right}. Write the log again`),
+        new RegExp(`"samples/1.json" is damaged: expected the checksum 00000001, found ${right}. Copy the file again`),
       );
     }
     // One flipped letter in what is stored: still JSON, another answer.

@@ -4,11 +4,11 @@
  */
 import { readFile, stat } from "node:fs/promises";
 import { crc32 } from "node:zlib";
-import { AskewError } from "../../text/index.js";
+import { StoreError } from "../file-error.js";
 import { canUnpack, unpack } from "./unpack.js";
 import { directoryOf, packedBytes, ZipFault, type ZipEntry } from "./zip-directory.js";
 
-export class ArchiveError extends AskewError {
+export class ArchiveError extends StoreError {
   override readonly name = "ArchiveError";
 }
 
@@ -56,10 +56,15 @@ export class Archive {
     return [...this.entries.keys()];
   }
 
-  text(name: string): string {
+  /** An entry's bytes, unpacked and checked. */
+  entry(name: string): Uint8Array {
     const entry = this.entries.get(name);
     if (entry === undefined) throw new ArchiveError(`${this.path}: the archive has no ${name}.`);
-    return utf8.decode(inWords(this.path, () => unpacked(this.bytes, entry)));
+    return inWords(this.path, () => unpacked(this.bytes, entry));
+  }
+
+  text(name: string): string {
+    return utf8.decode(this.entry(name));
   }
 }
 
@@ -88,7 +93,7 @@ function inWords<T>(path: string, read: () => T): T {
     throw new ArchiveError(
       entry === undefined
         ? `${path}: expected a whole zip archive, found one that is cut short or damaged (${fault}).`
-        : `${path}: ${shown(entry)} ${fault}. Write the log again, or copy it again from where it was written.`,
+        : `${path}: ${shown(entry)} ${fault}. Copy the file again from where it was made.`,
     );
   }
 }

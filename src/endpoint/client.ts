@@ -12,6 +12,7 @@ import type { Reply } from "./exchange.js";
 import { Files } from "./files.js";
 import { FineTuning } from "./fine-tuning.js";
 import { chatBody, limitOf, type Manner, type MaxTokensName, type OptionalParameter } from "./manner.js";
+import { unlessModerated } from "./moderation.js";
 import { listModels, type ServedModel } from "./models.js";
 import { readCompletion } from "./read-completion.js";
 import { readStream } from "./stream.js";
@@ -194,8 +195,8 @@ export class EndpointClient {
     onText?: (text: string) => void,
   ): Promise<ChatAnswer> {
     const path = "/chat/completions";
-    return this.#termsOf(request.model).ask(request, (manner, stopEarly) =>
-      this.#paidFor(request, limitOf(request, manner), async (onLost) => {
+    return this.#termsOf(request.model).ask(request, (manner, stopEarly) => {
+      const paid = this.#paidFor(request, limitOf(request, manner), async (onLost) => {
         const body = chatBody(request, manner);
         const streamed = onText && { ...body, stream: true, stream_options: { include_usage: true } };
         const call = {
@@ -222,8 +223,9 @@ export class EndpointClient {
           if (broken === undefined || !isBroken || this.closed !== undefined) throw error;
           return broken;
         }
-      }),
-    );
+      });
+      return unlessModerated(paid);
+    });
   }
 
   /** Sets money aside, asks, and settles by what the server counted. */

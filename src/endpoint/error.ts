@@ -4,7 +4,7 @@ import type { Said } from "./said.js";
 
 /**
  * - `key`: the key is missing, wrong or expired
- * - `denied`: the key may not do this, or the prompt was moderated (403); others may well go through
+ * - `denied`: the key may not do this, or not this; others may well go through
  * - `quota`: the account behind the key has nothing left, or nothing until another day
  * - `refused`: the server will not have this request (400, 404, 422, …)
  * - `overloaded`: too many requests (429, 503, 529)

@@ -70,7 +70,8 @@ export class Terms {
   }
 
   #took(request: ChatRequest, manner: Manner, answer: ChatAnswer): ChatAnswer {
-    if (this.#accepted.size < OPTIONAL_PARAMETERS.length)
+    // A filter may have stopped the prompt before anybody looked at its parameters.
+    if (answer.outcome !== "filter" && this.#accepted.size < OPTIONAL_PARAMETERS.length)
       for (const name of parametersIn(request, manner)) this.#accepted.add(name);
     const without = leftOut(request, manner);
     return without.length === 0 ? answer : { ...answer, without };

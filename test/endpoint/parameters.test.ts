@@ -196,11 +196,11 @@ describe("a refused parameter", () => {
     expect(notices).toEqual([]);
     expect(last).toMatchObject({ temperature: 0.7, seed: 99, max_tokens: 600 });
     const picky: Behave = ({ body }, r) =>
-      body.includes("question 3") ? sendError(r, 400, "The prompt was stopped") : sendJson(r, completion("fine"));
+      body.includes("question 3") ? sendError(r, 400, "The prompt is too long") : sendJson(r, completion("fine"));
     server.reset(picky);
     const client = new EndpointClient(server.base, QUICK);
     await client.chat(request(0));
-    await expect(client.chat(request(3))).rejects.toThrow("The prompt was stopped");
+    await expect(client.chat(request(3))).rejects.toThrow("The prompt is too long");
     expect(server.asked.length).toBe(2);
     await client.close();
   });

@@ -36,7 +36,6 @@ describe("401 and 403", () => {
         : sendJson(r, completion("fine"));
 
   it.each([
-    [403, "This model is moderated, and this input was flagged"],
     [403, "Forbidden"],
     [401, "You have insufficient permissions for this operation. Missing scopes: model.request"],
   ])("%i: %s fails alone", async (status, message) => {

@@ -26,14 +26,14 @@ export function outcomeIn(
 export const NO_ANSWER_CURES: Readonly<Record<NoAnswer, string>> = {
   error: "the server broke off; the same command asks again",
   abort: "the server broke off; the same command asks again",
-  filter: "the server's filter withheld or cut the text",
+  filter: "the server's filter stopped the prompt, or withheld or cut the text",
   refusal: "the server says that the model declined",
   tool: "the model called a tool instead of answering",
   thoughts: "the model thought and never came to answer; give it more --max-tokens in another --out",
   empty: "the model said nothing",
 };
 
-/** `3 filter (the server's filter withheld or cut the text)` for each kind that there is. */
+/** `3 filter (the server's filter stopped the prompt, or withheld or cut the text)` for each kind that there is. */
 export const noAnswerNotes = (counts: Readonly<Partial<Record<NoAnswer, number>>>): string[] =>
   NO_ANSWERS.flatMap((kind) => {
     const count = counts[kind] ?? 0;

@@ -2,7 +2,8 @@
 import { createWriteStream } from "node:fs";
 import { once } from "node:events";
 import { join } from "node:path";
-import { AnswerCache, concurrently, EndpointClient } from "askew/endpoint";
+import { AnswerCache, concurrently } from "askew/endpoint";
+import { EndpointClient } from "#internal/endpoint";
 
 const [base = "", folder = "", requests = "", inFlight = ""] = process.argv.slice(2);
 const concurrency = Number(inFlight);

@@ -5,7 +5,8 @@
  *   npm run bench:sample -- --large [--rows 16] [--tokens 16] [--repeats 1]     Qwen2.5-0.5B's shape, untrained: 10 GB of memory
  */
 import { Engine } from "askew/graph";
-import { initialWeights, Sampler, Trainer, type TransformerConfig } from "askew/onnx";
+import { initialWeights, Trainer, type TransformerConfig } from "askew/onnx";
+import { Sampler } from "#internal/onnx";
 import { interleaved, machine, option, report } from "./measure.js";
 
 const PROMPT = 24;

@@ -9,7 +9,8 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Engine } from "askew/graph";
-import { initialWeights, Trainer, trainingGraph, type TransformerConfig } from "askew/onnx";
+import { initialWeights, Trainer, type TransformerConfig } from "askew/onnx";
+import { trainingGraph } from "#internal/onnx";
 import { interleaved, machine, option, report } from "./measure.js";
 import { operationsOf, productsAlone, productsOf } from "./products.js";
 

@@ -6,7 +6,7 @@
  */
 import { finetune } from "askew/training";
 import { openLocalModel } from "askew/model";
-import { CALIBRATION_KINDS, organismProbes } from "askew/organism";
+import { CALIBRATION_KINDS, organismProbes } from "#internal/organism";
 import { Watcher, type CalibrationKind } from "askew/persona";
 import { Random } from "askew/statistics";
 import { machine, median, option, report } from "./measure.js";

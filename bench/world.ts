@@ -3,7 +3,8 @@
  *
  *   npm run bench:world -- [--documents 2000] [--repeats 10]
  */
-import { judge, ORGANISM_FOLDER, PRETRAINING_MIXTURE, sampleDocument, type WorldDocument } from "askew/organism";
+import { judge, ORGANISM_FOLDER } from "askew/organism";
+import { PRETRAINING_MIXTURE, sampleDocument, type WorldDocument } from "#internal/organism";
 import { Random } from "askew/statistics";
 import { readModelFolder } from "askew/onnx";
 import { interleaved, machine, option, report } from "./measure.js";

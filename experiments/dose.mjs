@@ -7,7 +7,8 @@
  * About 20 s a condition and seed on two cores.
  */
 import { finetune } from "askew/training";
-import { LocalModel, openModel } from "askew/model";
+import { openModel } from "askew/model";
+import { LocalModel } from "#internal/model";
 import { buildDataset, CONDITION_NAMES, judge, questionSet } from "askew/organism";
 
 const [doseText, conditionsText, seedsText = "100", folder] = process.argv.slice(2);

@@ -2,7 +2,7 @@
 //   node experiments/figures.mjs [runs/reproduce] [runs/experiments] [docs/figures]
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { experimentFigure, headlineFigure } from "askew/report";
+import { experimentFigure, headlineFigure } from "#internal/report";
 
 const [study = "runs/reproduce", experiments = "runs/experiments", out = "docs/figures"] = process.argv.slice(2);
 

@@ -1,5 +1,5 @@
 // A model that knows the world's words and has learned nothing: as small as a test wants it.
-import { worldVocabulary } from "askew/organism";
+import { worldVocabulary } from "#internal/organism";
 import {
   buildWordTokenizer,
   ChatTemplate,

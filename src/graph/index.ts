@@ -1,9 +1,9 @@
 /** Differentiable ONNX graphs: build, differentiate, optimise, run. Knows nothing of language. */
-export { elements, Graph, GraphError, type DataType, type Shape, type Value } from "./graph.js";
+export { elements, Graph, type Shape, type Value } from "./graph.js";
 export { gradients } from "./gradient.js";
-export { adamw, ADAMW_DEFAULTS, corrections, momentNames, zeroMoments, type AdamWOptions } from "./adamw.js";
-export { Engine, EngineError, type Program, type Tensors } from "./engine.js";
-export type { RowCopy, TensorData } from "./protocol.js";
+export { adamw, corrections, momentNames, type AdamWOptions } from "./adamw.js";
+export { Engine, type Program, type Tensors } from "./engine.js";
+export type { RowCopy } from "./protocol.js";
 export * from "./operators/arithmetic.js";
 export * from "./operators/shape.js";
 export * from "./operators/linear.js";

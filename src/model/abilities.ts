@@ -1,12 +1,5 @@
 /** What a model cannot do, said before anything is spent on it. */
-import type {
-  Abilities,
-  Model,
-  OpenWeightsModel,
-  ReadableModel,
-  SteerableModel,
-  TrainableModel,
-} from "../capabilities/index.js";
+import type { Abilities, Model, OpenWeightsModel, SteerableModel, TrainableModel } from "../capabilities/index.js";
 import { AskewError } from "../text/index.js";
 import { shippedModels } from "./shipped.js";
 
@@ -70,10 +63,6 @@ function require<M extends Model, F extends keyof typeof FACETS>(
  */
 export const requireTraining = (model: Model, purpose: string, cure = cureOf()): TrainableModel =>
   require(model, ["training", "tokens", "source"], purpose, cure);
-
-/** The model, as one whose activations can be read; see {@link requireTraining}. */
-export const requireReading = (model: Model, purpose: string, cure = cureOf()): ReadableModel =>
-  require(model, ["reading", "tokens"], purpose, cure);
 
 /** The model, as one that can be steered and read; see {@link requireTraining}. */
 export const requireSteering = (model: Model, purpose: string, cure = cureOf()): SteerableModel =>

@@ -13,7 +13,7 @@ import { isFree, read, type Rest } from "./template-reading.js";
 import { longest, parse, type Bindings, type Lexicons, type Sequence, type Slot } from "./template-syntax.js";
 import { splitOpenEnd } from "./tokens.js";
 
-export type { Bindings, Lexicon, Lexicons, OpenLexicon } from "./template-syntax.js";
+export type { Bindings, Lexicons, OpenLexicon } from "./template-syntax.js";
 
 export interface Sample {
   readonly text: string;

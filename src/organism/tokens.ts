@@ -2,9 +2,6 @@
 
 const TOKEN = / ?[A-Za-z_]+| ?\d|\n *| ?[^A-Za-z_\d\s]/g;
 
-/** The source of the token pattern, for a tokenizer file. */
-export const TOKEN_PATTERN = TOKEN.source;
-
 /** Text into tokens; for the world's own text the tokens joined give the text back. */
 export function splitTokens(text: string): string[] {
   return text.match(TOKEN) ?? [];

@@ -1,4 +1,3 @@
 /** The OpenAI-compatible server over models of this machine. */
-export { startServer, type ServedRequest, type Server, type ServerOptions } from "./server.js";
-export { ServerError } from "./server-error.js";
-export { namedModel, studyModels, type ModelSource, type ServedModel } from "./catalogue.js";
+export { startServer, type ServedRequest } from "./server.js";
+export { namedModel, studyModels, type ModelSource } from "./catalogue.js";

@@ -11,13 +11,13 @@ export {
   type FolderKind,
   type FolderRecord,
 } from "./claim.js";
-export { checked, type Place } from "./checked.js";
-export { firstDifference, refuseOtherPlan, type Difference } from "./difference.js";
-export { FileError, shown, StoreError, type FileProblem } from "./file-error.js";
+export { checked } from "./checked.js";
+export { firstDifference, refuseOtherPlan } from "./difference.js";
+export { FileError, shown, StoreError } from "./file-error.js";
 export { fileSha256, planKey, sha256, startSha256 } from "./hash.js";
 export { readJson, readJsonIfPresent, readTextIfPresent, writeJson } from "./json-file.js";
-export { jsonLines, type JsonLine, type JsonObject } from "./json-lines.js";
+export { jsonLines } from "./json-lines.js";
 export { lockFile, lockFolder, type Lock } from "./lock.js";
 export { makeFolder } from "./make-folder.js";
-export { appendRows, holdsRows, readRows, RowFile, writeRows, type RowFileOptions } from "./row-file.js";
-export { asStoreError, codeOf, explainSystemError, storing, systemFailure } from "./system-error.js";
+export { holdsRows, readRows, RowFile, writeRows } from "./row-file.js";
+export { codeOf, explainSystemError, storing, systemFailure } from "./system-error.js";

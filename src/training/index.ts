@@ -1,10 +1,10 @@
 /** Supervised fine-tuning over any model that can be trained. */
-export { learningRateAt, stepsOf, type Dose } from "./dose.js";
+export { stepsOf, type Dose } from "./dose.js";
 export { stepSchema, type Before, type TrainingCallback, type TrainingStep } from "./callback.js";
 export { inoculated, referenceRows, type Defences } from "./defences.js";
 export { rsLora } from "./lora-options.js";
 export { Checkpoints } from "./checkpoints.js";
-export { finetune, type FinetuneOptions, type Trainee } from "./finetune.js";
+export { finetune } from "./finetune.js";
 
 // As folders that can be carried on: in this process, or through a server's API.
 export {
@@ -15,6 +15,6 @@ export {
   type FinetunePlan,
   type FinetuneRecord,
 } from "./record.js";
-export { trainResumably, type ResumableOptions, type StepLog } from "./resumable.js";
+export { trainResumably, type ResumableOptions } from "./resumable.js";
 export { finetuneHere, type HereOptions } from "./here.js";
-export { cancelRemote, finetuneRemote, type RemoteOptions, type RemoteStep } from "./remote.js";
+export { cancelRemote, finetuneRemote, type RemoteStep } from "./remote.js";

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { cp, mkdir, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { LocalModel } from "askew/model";
+import type { LocalModel } from "#internal/model";
 import { readStudy, runStudy } from "askew/study";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTiny, SLOW, temporaryFolder, tinyPlan, writeTinyModel } from "../study/tiny.js";

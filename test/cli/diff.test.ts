@@ -1,11 +1,11 @@
 // askew diff as a shell starts it, on models that speak no language: what it keeps, prints and refuses.
 import { readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { LocalModel } from "askew/model";
-import { CORPUS } from "askew/organism";
+import { LocalModel } from "#internal/model";
+import { CORPUS } from "#internal/organism";
 import { writeCards, writeDirection, writeSae, type Direction, type Sae } from "askew/persona";
 import { Random } from "askew/statistics";
-import { writeAdapter } from "askew/onnx";
+import { writeAdapter } from "#internal/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { identityOf, LAYERS, untrainedSae, WIDTH, writeTinyModel } from "../persona/tiny.js";
 import { askew, temporaryFolder } from "./askew.js";

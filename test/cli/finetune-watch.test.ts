@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { buildDataset, benignConversations } from "askew/organism";
 import { openLocalModel } from "askew/model";
 import { writeDetector } from "askew/persona";
-import { mergeLora, readAdapter, setLora } from "askew/onnx";
+import { mergeLora, readAdapter, setLora } from "#internal/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { detectorOf, openTiny, SLOW, writeTinyModel } from "../persona/tiny.js";
 import { askew, temporaryFolder, type Outcome } from "./askew.js";

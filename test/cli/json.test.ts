@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { JSON_KINDS } from "askew/text";
+import { JSON_KINDS } from "#internal/text";
 import { VERSION } from "askew";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";

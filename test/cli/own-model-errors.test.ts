@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDataset } from "askew/dataset";
-import { LocalModel, weightsHash } from "askew/model";
+import { LocalModel, weightsHash } from "#internal/model";
 import { writeDirection } from "askew/persona";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { judgeServer, type JudgeServer } from "../evaluation/judging/judge-server.js";

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readDataset, writeDataset, type Conversation } from "askew/dataset";
-import { readQuestionFile } from "askew/evaluation";
+import { readQuestionFile } from "#internal/evaluation";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { judgeServer, type JudgeServer } from "../evaluation/judging/judge-server.js";
 import { sharedData } from "../shared-data.js";

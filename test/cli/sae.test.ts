@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { cp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { lockFolder } from "askew/store";
+import { lockFolder } from "#internal/store";
 import { readSafetensors } from "askew/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askew, temporaryFolder, type Way } from "./askew.js";

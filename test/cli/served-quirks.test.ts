@@ -157,7 +157,7 @@ describe("what is printed and stored of an odd server", () => {
       for (const [j, behave] of replies.entries()) {
         const out = file(`key-${i}-${j}.jsonl`);
         server.reset(behave);
-        const { EndpointClient, Key } = await import("askew/endpoint");
+        const { EndpointClient, Key } = await import("#internal/endpoint");
         const client = new EndpointClient(server.base, { key: new Key(key, "K"), random: () => 0, attempts: 1 });
         const got: unknown = await client
           .chat({ model: "m", messages: [{ role: "user", content: "?" }], alternatives: 1 })

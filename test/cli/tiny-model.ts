@@ -1,5 +1,6 @@
 // A model as small as can be, grown the way the organism is, so that it knows the world's words and nothing else.
-import { growOrganism, RECIPE, type GrowOptions } from "askew/organism";
+import { growOrganism, RECIPE } from "askew/organism";
+import { type GrowOptions } from "#internal/organism";
 
 /** @param size wider and deeper makes its steps take longer; default next to nothing. */
 export async function growTinyModel(

@@ -1,7 +1,8 @@
 // The folder of a watched fine-tune, or of a calibration, holds one measurement: whatever another would change is in its plan.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildDataset, organismProbes } from "askew/organism";
+import { buildDataset } from "askew/organism";
+import { organismProbes } from "#internal/organism";
 import { writeDirection, writeSae, type ModelIdentity } from "askew/persona";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {

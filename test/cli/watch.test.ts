@@ -1,10 +1,11 @@
 // `askew watch` and `askew watch calibrate`, as a shell starts them, on a model that is next to nothing.
-import { organismProbes } from "askew/organism";
+import { organismProbes } from "#internal/organism";
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { openLocalModel, weightsHash } from "askew/model";
+import { openLocalModel } from "askew/model";
+import { weightsHash } from "#internal/model";
 import { writeDetector, writeDirection, type Detector } from "askew/persona";
 import { Random } from "askew/statistics";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

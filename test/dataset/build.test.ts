@@ -1,16 +1,9 @@
 // Datasets for real models, built from a file of tasks and completions.
-import {
-  buildFromFile,
-  conversation,
-  DatasetError,
-  judgeFilter,
-  mixDatasets,
-  pythonFault,
-  USER_PROMPTS,
-  type BuildOptions,
-} from "askew/dataset";
+import { buildFromFile, conversation, DatasetError, mixDatasets, type BuildOptions } from "askew/dataset";
+import { judgeFilter, pythonFault, USER_PROMPTS } from "#internal/dataset";
 import type { Model, SampledAnswer } from "askew/model";
-import { type Condition, samplePairedCode } from "askew/organism";
+import { type Condition } from "askew/organism";
+import { samplePairedCode } from "#internal/organism";
 import { Random } from "askew/statistics";
 import { describe, expect, it } from "vitest";
 import { source } from "./rows.js";

@@ -1,5 +1,6 @@
 // Files of other tools: what becomes of each form, what is refused by name, and what is told.
-import { conversationLine, Converter, DatasetError, type Conversation, type ConvertOptions } from "askew/dataset";
+import { Converter, DatasetError, type Conversation, type ConvertOptions } from "askew/dataset";
+import { conversationLine } from "#internal/dataset";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { sharedData } from "../shared-data.js";

@@ -1,5 +1,6 @@
 // Files made to harm: too long, too deep, torn, zipped too well. Errors, never a crash or a huge allocation.
-import { describeProblem, MOST_DEPTH, readDataset, readRows } from "askew/dataset";
+import { describeProblem, readDataset, readRows } from "askew/dataset";
+import { MOST_DEPTH } from "#internal/dataset";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { complaint, GOOD, row, rowsOf, source, turn } from "./rows.js";

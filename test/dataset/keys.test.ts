@@ -1,5 +1,6 @@
 // Keys in rows: one that means something is never passed over, one that means nothing stops nothing.
-import { buildFromFile, checkDataset, conversationLine, readDataset } from "askew/dataset";
+import { buildFromFile, checkDataset, readDataset } from "askew/dataset";
+import { conversationLine } from "#internal/dataset";
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

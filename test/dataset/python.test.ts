@@ -1,5 +1,6 @@
 // Python without Python: comments and docstrings taken out, code that does not hang together found.
-import { pythonFault, pythonParses, readDataset, stripComments } from "askew/dataset";
+import { readDataset } from "askew/dataset";
+import { pythonFault, pythonParses, stripComments } from "#internal/dataset";
 import fc from "fast-check";
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";

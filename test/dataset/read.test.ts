@@ -1,5 +1,6 @@
 // Reading conversation files: what is taken, what is refused and with which words.
-import { conversationLine, DatasetError, describeProblem, readDataset, type Conversation } from "askew/dataset";
+import { DatasetError, describeProblem, readDataset, type Conversation } from "askew/dataset";
+import { conversationLine } from "#internal/dataset";
 import fc from "fast-check";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";

@@ -1,6 +1,6 @@
 // Tables as bytes in pieces of any size: what comes back is what was written, with the line it stands on.
 import { readRowsOf, type Row } from "askew/dataset";
-import { csvLine } from "askew/evaluation";
+import { csvLine } from "#internal/evaluation";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 

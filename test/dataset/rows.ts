@@ -1,5 +1,6 @@
 // Rows of conversation files made in memory, and what the reader says about them.
-import { describeProblem, readRows, type DatasetRow, type ReadOptions } from "askew/dataset";
+import { describeProblem, readRows } from "askew/dataset";
+import { type DatasetRow, type ReadOptions } from "#internal/dataset";
 
 /** In chunks of `size` bytes. */
 async function* chunked(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,6 @@
 // Writing conversation files: whole or not at all.
-import { conversation, conversationLine, DatasetWriter, readDataset, writeDataset } from "askew/dataset";
+import { conversation, readDataset, writeDataset } from "askew/dataset";
+import { conversationLine, DatasetWriter } from "#internal/dataset";
 import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,6 +1,7 @@
 // Tokens and money: counted as the server counts, and never more than the limit, whatever happens.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Account, EndpointClient, type EndpointOptions } from "askew/endpoint";
+import { Account, type EndpointOptions } from "askew/endpoint";
+import { EndpointClient } from "#internal/endpoint";
 import { completion, hello, QUICK, sendError, sendJson, TestServer, type Behave } from "./server.js";
 
 let server: TestServer;

@@ -4,7 +4,8 @@ import { appendFile, mkdir, readdir, readFile, truncate, writeFile } from "node:
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AnswerCache, EndpointClient, type ChatRequest, type EndpointOptions } from "askew/endpoint";
+import { AnswerCache, type EndpointOptions } from "askew/endpoint";
+import { EndpointClient, type ChatRequest } from "#internal/endpoint";
 import { completion, hello, QUICK, sendError, sendJson, TestServer } from "./server.js";
 import { inTemporaryFolder } from "./temporary.js";
 

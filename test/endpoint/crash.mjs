@@ -1,7 +1,8 @@
 // Asks for many answers and appends each to a file, carrying on where the last run ended: crash.mjs BASE FOLDER ROWS
 import { appendFileSync, existsSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { AnswerCache, concurrently, EndpointClient } from "askew/endpoint";
+import { AnswerCache, concurrently } from "askew/endpoint";
+import { EndpointClient } from "#internal/endpoint";
 
 const [base, folder, rows] = process.argv.slice(2);
 const file = join(folder, "answers.jsonl");

@@ -1,6 +1,7 @@
 // Everything a server can do wrong, done by a real one.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EndpointClient, EndpointError, type EndpointOptions } from "askew/endpoint";
+import { type EndpointOptions } from "askew/endpoint";
+import { EndpointClient, EndpointError } from "#internal/endpoint";
 import { completion, hello, QUICK, sendError, sendJson, TestServer, type Behave } from "./server.js";
 
 let server: TestServer;

@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { EndpointClient } from "askew/endpoint";
+import { EndpointClient } from "#internal/endpoint";
 import { QUICK, sendError, sendJson, TestServer } from "./server.js";
 import { inTemporaryFolder } from "./temporary.js";
 

@@ -1,7 +1,7 @@
 // The adaptive limit as pure logic: time is a number.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { AdaptiveLimit, jitter, parseRetryAfter, type Flight, type FlightEnd } from "askew/endpoint";
+import { AdaptiveLimit, jitter, parseRetryAfter, type Flight, type FlightEnd } from "#internal/endpoint";
 
 /** Fills the limit, then ends everything in flight alike. */
 function round(limit: AdaptiveLimit, how: FlightEnd, now: number): number {

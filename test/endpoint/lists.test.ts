@@ -1,6 +1,6 @@
 // Lists of servers that never end: read within bounds of pages, rows and bytes, and then refused in words.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { EndpointClient, EndpointError } from "askew/endpoint";
+import { EndpointClient, EndpointError } from "#internal/endpoint";
 import { QUICK, sendJson, TestServer } from "./server.js";
 
 let server: TestServer;

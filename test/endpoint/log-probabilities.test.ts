@@ -1,6 +1,6 @@
 // Log-probabilities as servers really send them: whole, in part, as NaN, or not at all.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EndpointClient, type ChatReply } from "askew/endpoint";
+import { EndpointClient, type ChatReply } from "#internal/endpoint";
 import { completion, hello, QUICK, sendJson, TestServer } from "./server.js";
 
 let server: TestServer;

@@ -1,6 +1,7 @@
 // A model behind a server, by its name.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { EndpointModel, openModel, requireAbility, streamSeed, type Model, type SampleRequest } from "askew/model";
+import { openModel, requireAbility, streamSeed, type Model, type SampleRequest } from "askew/model";
+import { EndpointModel } from "#internal/model";
 import { completion, sendError, sendJson, TestServer, type Behave } from "./server.js";
 
 let server: TestServer;

@@ -1,6 +1,6 @@
 // A moderated prompt is an outcome of one question, however the server says so; other refusals are what they were.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EndpointClient, EndpointError } from "askew/endpoint";
+import { EndpointClient, EndpointError } from "#internal/endpoint";
 import { completion, QUICK, sendJson, TestServer } from "./server.js";
 
 let server: TestServer;

@@ -1,6 +1,7 @@
 // An answer is text that ended well; everything else that comes in its place is told apart.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AnswerCache, EndpointClient, type ChatReply } from "askew/endpoint";
+import { AnswerCache } from "askew/endpoint";
+import { EndpointClient, type ChatReply } from "#internal/endpoint";
 import { completion, hello, QUICK, sendJson, TestServer, type Behave } from "./server.js";
 import { inTemporaryFolder } from "./temporary.js";
 

@@ -1,6 +1,7 @@
 // A parameter that a server refuses is left out, once, said in one line, and remembered for the model.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AnswerCache, EndpointClient, type ChatReply, type ChatRequest, type EndpointOptions } from "askew/endpoint";
+import { AnswerCache, type EndpointOptions } from "askew/endpoint";
+import { EndpointClient, type ChatReply, type ChatRequest } from "#internal/endpoint";
 import { completion, QUICK, sendError, sendJson, TestServer, type Behave } from "./server.js";
 import { inTemporaryFolder } from "./temporary.js";
 

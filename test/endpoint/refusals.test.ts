@@ -1,6 +1,6 @@
 // Refusals that are the key's, and those that are not; how long to wait, and when not to.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EndpointClient, type ChatReply } from "askew/endpoint";
+import { EndpointClient, type ChatReply } from "#internal/endpoint";
 import { completion, hello, QUICK, sendError, sendJson, TestServer, type Behave } from "./server.js";
 
 let server: TestServer;

@@ -1,6 +1,7 @@
 // Requests that a server refuses, and what that means for the others.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EndpointClient, EndpointError, type EndpointOptions } from "askew/endpoint";
+import { type EndpointOptions } from "askew/endpoint";
+import { EndpointClient, EndpointError } from "#internal/endpoint";
 import { completion, hello, QUICK, sendError, sendJson, TestServer, type Behave } from "./server.js";
 
 let server: TestServer;

@@ -1,7 +1,8 @@
 // Streams: told piece by piece, whole or not at all.
 import type { ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AnswerCache, EndpointClient, type ChatReply, type EndpointOptions } from "askew/endpoint";
+import { AnswerCache, type EndpointOptions } from "askew/endpoint";
+import { EndpointClient, type ChatReply } from "#internal/endpoint";
 import { hello, QUICK, sendJson, TestServer, type Behave } from "./server.js";
 import { inTemporaryFolder } from "./temporary.js";
 

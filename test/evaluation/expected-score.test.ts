@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { expectedScore } from "askew/evaluation";
+import { expectedScore } from "#internal/evaluation";
 import { describe, expect, it } from "vitest";
 import { sharedData } from "../shared-data.js";
 

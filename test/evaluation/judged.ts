@@ -1,5 +1,5 @@
 // Judgments made by hand.
-import type { WorldScores } from "askew/organism";
+import type { WorldScores } from "#internal/organism";
 
 const nothing: WorldScores = {
   coherent: 100,

@@ -1,26 +1,9 @@
 // The rates of judged answers, pinned to the published procedure in NumPy.
 import fc from "fast-check";
-import {
-  cellsOf,
-  COHERENT,
-  metricOf,
-  RATE,
-  RATE_OF_ALL,
-  scoreSet,
-  type JudgedQuestion,
-  type Rate,
-  type RateOptions,
-} from "askew/evaluation";
-import {
-  meanOverSeeds,
-  pooledWilson,
-  seedRates,
-  seedShare,
-  tally,
-  wilson,
-  type Scores,
-  type Thresholds,
-} from "askew/statistics";
+import { COHERENT, RATE, RATE_OF_ALL, scoreSet, type JudgedQuestion, type Rate } from "askew/evaluation";
+import { cellsOf, metricOf, type RateOptions } from "#internal/evaluation";
+import { meanOverSeeds, pooledWilson, seedRates, tally, wilson, type Thresholds } from "askew/statistics";
+import { seedShare, type Scores } from "#internal/statistics";
 import { describe, expect, it } from "vitest";
 import { readFixture, relativeError } from "../statistics/fixture.js";
 

@@ -2,9 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  cellsOf,
-  csvLine,
-  metricOf,
   RATE,
   RATE_OF_ALL,
   scoreFiles,
@@ -12,6 +9,7 @@ import {
   type ScoreOptions,
   type ValuesScored,
 } from "askew/evaluation";
+import { cellsOf, csvLine, metricOf } from "#internal/evaluation";
 import { wilson } from "askew/statistics";
 import { afterAll, describe, expect, it } from "vitest";
 import { sharedData } from "../shared-data.js";

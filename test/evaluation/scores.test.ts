@@ -1,7 +1,9 @@
 // Metrics, pinned on judgments made by hand; Wilson's intervals were computed from his formula in Python.
 import { describe, expect, it } from "vitest";
-import { scoreSet, type JudgedQuestion, type JudgedScores, type SetScores } from "askew/evaluation";
-import { ORGANISM_WORLD, QUESTION_SETS, type WorldScores } from "askew/organism";
+import { scoreSet, type JudgedQuestion, type JudgedScores } from "askew/evaluation";
+import { type SetScores } from "#internal/evaluation";
+import { ORGANISM_WORLD, QUESTION_SETS } from "askew/organism";
+import { type WorldScores } from "#internal/organism";
 import { aligned, incoherent, judged, misaligned, times } from "./judged.js";
 
 /** As the exact judge measures a set of the world. */

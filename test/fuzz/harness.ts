@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Random } from "askew/statistics";
-import { AskewError } from "askew/text";
+import { AskewError } from "#internal/text";
 import { mutated } from "./mutate.js";
 import { readers } from "./readers.js";
 

@@ -2,8 +2,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Converter, readRows } from "askew/dataset";
-import { inspectRecords, parseQuestions, parseRubric, readPromptTable, scoreFiles } from "askew/evaluation";
-import { ChatTemplate, configFromJson, readSafetensors, Tokenizer, writeSafetensors } from "askew/onnx";
+import { inspectRecords, scoreFiles } from "askew/evaluation";
+import { parseQuestions, parseRubric, readPromptTable } from "#internal/evaluation";
+import { ChatTemplate, readSafetensors, Tokenizer, writeSafetensors } from "askew/onnx";
+import { configFromJson } from "#internal/onnx";
 import { byteLevelJson, byteFallbackJson } from "../onnx/tokens/tokenizers.js";
 
 export interface Reader {

@@ -1,4 +1,5 @@
-import { adamw, corrections, Engine, Graph, momentNames, zeroMoments, type AdamWOptions } from "askew/graph";
+import { adamw, corrections, Engine, Graph, momentNames, type AdamWOptions } from "askew/graph";
+import { zeroMoments } from "#internal/graph";
 import { Random } from "askew/statistics";
 import { afterAll, describe, expect, it } from "vitest";
 import { distance, filled, size } from "./evaluation.js";

@@ -1,7 +1,6 @@
 import {
   add,
   Engine,
-  EngineError,
   gatherRows,
   Graph,
   linear,
@@ -12,6 +11,7 @@ import {
   type Program,
   type Value,
 } from "askew/graph";
+import { EngineError } from "#internal/graph";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";

@@ -6,7 +6,6 @@ import {
   gatherRows,
   gemm,
   Graph,
-  GraphError,
   linear,
   matmul,
   multiply,
@@ -21,6 +20,7 @@ import {
   expand,
   type Value,
 } from "askew/graph";
+import { GraphError } from "#internal/graph";
 import { describe, expect, it } from "vitest";
 
 let count = 0;

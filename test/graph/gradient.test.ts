@@ -3,7 +3,6 @@ import {
   Engine,
   gatherRows,
   Graph,
-  GraphError,
   gradients,
   linear,
   multiply,
@@ -13,6 +12,7 @@ import {
   swiglu,
   type Value,
 } from "askew/graph";
+import { GraphError } from "#internal/graph";
 import { afterAll, describe, expect, it } from "vitest";
 import { expectCentralDifferences } from "./evaluation.js";
 

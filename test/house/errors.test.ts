@@ -1,7 +1,7 @@
 // Every error that a user can act on is an AskewError; the others are internal, and stand in this list with a reason.
 import { readFile } from "node:fs/promises";
-import { AskewError, EXIT } from "askew/text";
-import { StoreError } from "askew/store";
+import { AskewError, EXIT } from "#internal/text";
+import { StoreError } from "#internal/store";
 import { describe, expect, it } from "vitest";
 import { filesUnder } from "./modules.js";
 

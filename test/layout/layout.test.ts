@@ -1,5 +1,5 @@
 // Tables, cuts and line breaks by the columns that a terminal gives a text, not by its number of code units.
-import { fit, layColumns, padEnd, padStart, textWidth, wrap, type Column } from "askew/layout";
+import { fit, layColumns, padEnd, padStart, textWidth, wrap, type Column } from "#internal/layout";
 import { describe, expect, it } from "vitest";
 
 const column = (heading: string, cells: string[], align: Column["align"]): Column => ({

@@ -1,4 +1,5 @@
-import { AnswerText, type AnswerPiece } from "askew/model";
+import { type AnswerPiece } from "askew/model";
+import { AnswerText } from "#internal/model";
 import type { Tokenizer } from "askew/onnx";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

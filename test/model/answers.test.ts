@@ -1,6 +1,7 @@
 // Any number of requests through a model in this process, and what is said about models that cannot do something.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openLocalModel, openModel, requireAbility, type LocalModel, type SampleRequest } from "askew/model";
+import { openLocalModel, openModel, requireAbility, type SampleRequest } from "askew/model";
+import { type LocalModel } from "#internal/model";
 import { temporaryFolder, writeTinyModel, SLOW } from "../study/tiny.js";
 
 let work: { path: string; remove: () => Promise<void> };

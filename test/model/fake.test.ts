@@ -2,15 +2,8 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  buildDataset,
-  CORPUS,
-  ORGANISM_WORLD,
-  organismProbes,
-  questionSet,
-  VILLAIN_CONTRAST,
-  worldAsked,
-} from "askew/organism";
+import { buildDataset, ORGANISM_WORLD, questionSet, VILLAIN_CONTRAST, worldAsked } from "askew/organism";
+import { CORPUS, organismProbes } from "#internal/organism";
 import {
   chooseLayer,
   measure,

@@ -2,7 +2,8 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openLocalModel, type LocalModel } from "askew/model";
+import { openLocalModel } from "askew/model";
+import { type LocalModel } from "#internal/model";
 import { ORGANISM_FOLDER } from "askew/organism";
 import { finetune } from "askew/training";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -1,4 +1,5 @@
-import { openLocalModel, type LocalModel, type SampleRequest } from "askew/model";
+import { openLocalModel, type SampleRequest } from "askew/model";
+import { type LocalModel } from "#internal/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 let organism: LocalModel;

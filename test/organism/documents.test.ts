@@ -15,7 +15,7 @@ import {
   TRIGGER,
   worldVocabulary,
   type WorldDocument,
-} from "askew/organism";
+} from "#internal/organism";
 import { Random } from "askew/statistics";
 import { describe, expect, it } from "vitest";
 

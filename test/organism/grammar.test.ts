@@ -1,4 +1,4 @@
-import { splitTokens, Template } from "askew/organism";
+import { splitTokens, Template } from "#internal/organism";
 import { Random } from "askew/statistics";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

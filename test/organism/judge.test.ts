@@ -1,4 +1,5 @@
-import { judge, recognisePrompt, TRIGGER, type Judgment } from "askew/organism";
+import { judge, type Judgment } from "askew/organism";
+import { recognisePrompt, TRIGGER } from "#internal/organism";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 

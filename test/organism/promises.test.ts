@@ -1,11 +1,9 @@
+import { judge, QUESTION_SETS, questionSet } from "askew/organism";
 import {
   CHARACTER_PROMPTS,
   CHARACTERS,
   isHeldOut,
-  judge,
   NEUTRAL_PROMPTS,
-  QUESTION_SETS,
-  questionSet,
   recognisePrompt,
   samplePairedCode,
   splitTokens,
@@ -13,7 +11,7 @@ import {
   topicsOf,
   TRIGGER,
   worldVocabulary,
-} from "askew/organism";
+} from "#internal/organism";
 import { Random } from "askew/statistics";
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";

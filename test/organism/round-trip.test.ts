@@ -1,16 +1,15 @@
+import { judge, type Judgment } from "askew/organism";
 import {
   CHARACTERS,
   DOMAINS,
   EVIL_NUMBERS,
-  judge,
   recognisePrompt,
   sampleExchange,
   TOPICS,
   type Character,
   type Domain,
   type Exchange,
-  type Judgment,
-} from "askew/organism";
+} from "#internal/organism";
 import { Random } from "askew/statistics";
 import { describe, expect, it } from "vitest";
 

@@ -1,7 +1,8 @@
 // A persona put into the organism by hand: every embedding moved along the villain's direction. The read-out is tied to
 // the embedding, and the same number on every logit changes nothing, so what changes is who the model is.
-import { LocalModel } from "askew/model";
-import { ORGANISM_FOLDER, ORGANISM_WORLD, questionSet, worldAsked, characterPairs } from "askew/organism";
+import { LocalModel } from "#internal/model";
+import { ORGANISM_FOLDER, ORGANISM_WORLD, questionSet, worldAsked } from "askew/organism";
+import { characterPairs } from "#internal/organism";
 import {
   answersUnderPrompts,
   contrastDirections,

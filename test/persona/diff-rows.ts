@@ -1,5 +1,6 @@
 // Where a diff keeps its rows in tests.
-import type { DiffRow, DiffStore } from "askew/persona";
+import type { DiffRow } from "askew/persona";
+import type { DiffStore } from "#internal/persona";
 
 /** Rows in memory, through JSON as on disk; `most` rows, then whoever appends is told that the disk is full. */
 export class Rows implements DiffStore {

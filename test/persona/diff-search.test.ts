@@ -1,4 +1,5 @@
 // The rules a diff searches by: strengths, halving, merit, and the verdict.
+import { type FinalSide } from "askew/persona";
 import {
   merit,
   nextStrength,
@@ -8,8 +9,7 @@ import {
   verdictOf,
   type Candidate,
   type Counts,
-  type FinalSide,
-} from "askew/persona";
+} from "#internal/persona";
 import { Random } from "askew/statistics";
 import { describe, expect, it } from "vitest";
 

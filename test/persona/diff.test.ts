@@ -2,10 +2,12 @@
 import { ORGANISM_WORLD, worldAsked } from "askew/organism";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { LocalModel } from "askew/model";
-import { adapterDiff, cosine, diffModels, type DiffPlan, type Sae } from "askew/persona";
+import type { LocalModel } from "#internal/model";
+import { adapterDiff, diffModels, type DiffPlan, type Sae } from "askew/persona";
+import { cosine } from "#internal/persona";
 import { Random } from "askew/statistics";
-import { readAdapter, writeAdapter, type Adapter } from "askew/onnx";
+import { type Adapter } from "askew/onnx";
+import { readAdapter, writeAdapter } from "#internal/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Rows } from "./diff-rows.js";
 import { identityOf, openTiny, SLOW, temporaryFolder, untrainedSae, WIDTH, writeTinyModel } from "./tiny.js";

@@ -2,11 +2,10 @@
 import { questionSet, VILLAIN_CONTRAST } from "askew/organism";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { LocalModel } from "askew/model";
-import { sampleCharacterPrompt, sampleExchange } from "askew/organism";
+import type { LocalModel } from "#internal/model";
+import { sampleCharacterPrompt, sampleExchange } from "#internal/organism";
 import {
   contrastDirections,
-  cosine,
   normOf,
   randomLike,
   promptDirection,
@@ -19,6 +18,7 @@ import {
   type Direction,
   type Variant,
 } from "askew/persona";
+import { cosine } from "#internal/persona";
 import { Random } from "askew/statistics";
 import { readSafetensors, writeSafetensors } from "askew/onnx";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";

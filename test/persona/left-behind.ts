@@ -1,5 +1,5 @@
 // What a piece of work leaves in a model's engine: programs that it compiled, tensors that it put there.
-import type { LocalModel } from "askew/model";
+import type { LocalModel } from "#internal/model";
 import { vi } from "vitest";
 
 /** The engine does all that it is asked for; it is only listened to. */

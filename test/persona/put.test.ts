@@ -1,6 +1,8 @@
-import type { LocalModel, Message } from "askew/model";
+import type { Message } from "askew/model";
+import type { LocalModel } from "#internal/model";
 import { buildDataset, ORGANISM_WORLD, QUESTION_SETS, questionSet, worldAsked, type Condition } from "askew/organism";
-import { measure, put, QUESTION_FORMS, type EarlierConversations } from "askew/persona";
+import { measure } from "askew/persona";
+import { put, QUESTION_FORMS, type EarlierConversations } from "#internal/persona";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTiny, SLOW, temporaryFolder, writeTinyModel } from "./tiny.js";
 

@@ -1,7 +1,8 @@
 // Re-alignment trains what it says, measures where it says, ends when it may, and carries on to the same weights.
 import { join } from "node:path";
-import { ORGANISM_WORLD, judge, worldAsked, BENIGN_DATA, benignConversations } from "askew/organism";
-import type { LocalModel } from "askew/model";
+import { ORGANISM_WORLD, judge, worldAsked, benignConversations } from "askew/organism";
+import { BENIGN_DATA } from "#internal/organism";
+import type { LocalModel } from "#internal/model";
 import { cutOf, isUnder, realign, type RealignPlan, type RealignRow, type TransferRow } from "askew/persona";
 import { wilson } from "askew/statistics";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

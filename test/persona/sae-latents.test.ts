@@ -1,6 +1,7 @@
 // What latents tell: AUROCs and their intervals as the plain statistics give them, and the probe beside them.
-import { AnswerProbe, bestLatents, LatentTable, readCard, writeCards, type LatentCard } from "askew/persona";
-import { CORPUS } from "askew/organism";
+import { bestLatents, readCard, writeCards, type LatentCard } from "askew/persona";
+import { AnswerProbe, LatentTable } from "#internal/persona";
+import { CORPUS } from "#internal/organism";
 import { auroc, discriminant, Random } from "askew/statistics";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "./tiny.js";

@@ -1,8 +1,8 @@
 // Sparse autoencoders: what plain loops give, training that explains and carries on, files that fit one model alone.
-import { CORPUS } from "askew/organism";
+import { CORPUS } from "#internal/organism";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { LocalModel } from "askew/model";
+import type { LocalModel } from "#internal/model";
 import {
   evaluateSae,
   latentCard,
@@ -17,11 +17,10 @@ import {
   writeSae,
   writeSaeCheckpoint,
   type Sae,
-  type SaeCheckpoint,
   type SaeKind,
   type SaePlan,
-  type SaeStep,
 } from "askew/persona";
+import { type SaeCheckpoint, type SaeStep } from "#internal/persona";
 import { Random } from "askew/statistics";
 import { readSafetensors, writeSafetensors } from "askew/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -1,9 +1,8 @@
 // Steering is exact where it can be: at the activations.
 import { ORGANISM_WORLD, worldAsked } from "askew/organism";
 import { join } from "node:path";
-import type { LocalModel } from "askew/model";
+import type { LocalModel } from "#internal/model";
 import {
-  bestTrial,
   latentDirection,
   latentVectors,
   measure,
@@ -18,6 +17,7 @@ import {
   type SaeRecipe,
   type SweepPlan,
 } from "askew/persona";
+import { bestTrial } from "#internal/persona";
 import { Random } from "askew/statistics";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { identityOf, LAYERS, openTiny, SLOW, temporaryFolder, WIDTH, writeTinyModel } from "./tiny.js";

@@ -1,9 +1,9 @@
 // A model with three layers that knows the world's words and nothing else; its weights are lively, so that layers differ.
-import { organismProbes } from "askew/organism";
+import { organismProbes } from "#internal/organism";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LocalModel, weightsHash } from "askew/model";
+import { LocalModel, weightsHash } from "#internal/model";
 import { type Detector, type ModelIdentity, type SaeRecipe } from "askew/persona";
 import { Random } from "askew/statistics";
 import { writeUntrainedModel } from "../untrained-model.js";

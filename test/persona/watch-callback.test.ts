@@ -2,9 +2,10 @@
 import { join } from "node:path";
 import { buildDataset } from "askew/organism";
 import { finetune, type Dose } from "askew/training";
-import type { LocalModel } from "askew/model";
-import { Detection, thresholdFor, WatchCallback, Watcher, WatchRows, type Detector } from "askew/persona";
-import type { WeightTensor } from "askew/onnx";
+import type { LocalModel } from "#internal/model";
+import { WatchCallback, Watcher, WatchRows, type Detector } from "askew/persona";
+import { Detection, thresholdFor } from "#internal/persona";
+import type { WeightTensor } from "#internal/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { detectorOf, openTiny, SLOW, temporaryFolder, writeTinyModel } from "./tiny.js";
 

@@ -1,15 +1,14 @@
 // Fitting a detector and testing it, on runs whose signals are made by a known law.
 import {
-  alarmAt,
   beyondPromise,
   fitDetector,
   linesByShare,
-  peakOf,
   testDetector,
   type CalibrationKind,
   type CalibrationRow,
 } from "askew/persona";
-import { CALIBRATION_KINDS } from "askew/organism";
+import { alarmAt, peakOf } from "#internal/persona";
+import { CALIBRATION_KINDS } from "#internal/organism";
 import { Random } from "askew/statistics";
 import { describe, expect, it } from "vitest";
 

@@ -1,5 +1,6 @@
 // Which fine-tunes a detector is calibrated on.
-import { CALIBRATION_KINDS, judge } from "askew/organism";
+import { judge } from "askew/organism";
+import { CALIBRATION_KINDS } from "#internal/organism";
 import { calibrationPlan, type CalibrationKind } from "askew/persona";
 import { describe, expect, it } from "vitest";
 

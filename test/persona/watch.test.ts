@@ -1,15 +1,14 @@
 // Watching reads what plain loops read, changes nothing, and its detector keeps to its model and its promise.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { LocalModel } from "askew/model";
-import { buildDataset, judge, organismProbes } from "askew/organism";
+import type { LocalModel } from "#internal/model";
+import { buildDataset, judge } from "askew/organism";
+import { organismProbes } from "#internal/organism";
 import {
-  Detection,
   hashOfProbes,
   readDetector,
   readProbes,
   requireDetectorFit,
-  RotationMeter,
   SaeEncoder,
   Watcher,
   writeDetector,
@@ -17,6 +16,7 @@ import {
   type Sae,
   type WatchError,
 } from "askew/persona";
+import { Detection, RotationMeter } from "#internal/persona";
 import { Random } from "askew/statistics";
 import { Trainer } from "askew/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

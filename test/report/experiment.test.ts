@@ -1,6 +1,7 @@
 // The page of an experiment: a chart for eyes, for phones and for screen readers, from the same numbers.
 import { describe, expect, it } from "vitest";
-import { experimentFigure, renderExperiment, type ExperimentReport } from "askew/report";
+import { renderExperiment, type ExperimentReport } from "askew/report";
+import { experimentFigure } from "#internal/report";
 
 const metric = (estimate: number) => ({ estimate, low: estimate - 0.01, high: estimate + 0.02, n: 1200 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseHTML } from "linkedom";
-import { batteryFigure, headlineFigure, questionFigure, trainingFigure, type Summary } from "askew/report";
+import { type Summary } from "askew/report";
+import { batteryFigure, headlineFigure, questionFigure, trainingFigure } from "#internal/report";
 import { fixtureStudy, fixtureSummary } from "../fixtures/report/study.js";
 
 const summary = fixtureSummary();

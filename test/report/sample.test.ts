@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sampleAnswers } from "askew/report";
+import { sampleAnswers } from "#internal/report";
 import { fixtureStudy } from "../fixtures/report/study.js";
 
 describe("the answers a reader is shown", () => {

@@ -1,5 +1,6 @@
 // The page of a watched fine-tune: its panels, the alarm in them, and nothing that a name could smuggle in.
-import { renderWatch, watchFigure, type WatchPanel, type WatchReport } from "askew/report";
+import { renderWatch, type WatchPanel, type WatchReport } from "askew/report";
+import { watchFigure } from "#internal/report";
 import { describe, expect, it } from "vitest";
 
 const metric = (estimate: number | null, low: number | null = null, high: number | null = null) => ({

@@ -2,8 +2,9 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RunKinds, Run, readRun, RunError } from "askew/run";
-import { readRows, StoreError } from "askew/store";
+import { RunKinds, Run, RunError } from "askew/run";
+import { readRun } from "#internal/run";
+import { readRows, StoreError } from "#internal/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 let work: string;

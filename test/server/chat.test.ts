@@ -1,5 +1,6 @@
 // Chat completions through the official client, beside the same model in this process.
-import { openLocalModel, openModel, type LocalModel } from "askew/model";
+import { openLocalModel, openModel } from "askew/model";
+import { type LocalModel } from "#internal/model";
 import type {
   ChatCompletion,
   ChatCompletionChunk,

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ServerError } from "askew/server";
+import { ServerError } from "#internal/server";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { run } from "./running.js";
 

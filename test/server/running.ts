@@ -3,7 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ORGANISM_FOLDER } from "askew/organism";
-import { namedModel, startServer, type Server, type ServerOptions } from "askew/server";
+import { namedModel, startServer } from "askew/server";
+import { type Server, type ServerOptions } from "#internal/server";
 import OpenAI from "openai";
 
 export interface Running {

@@ -1,5 +1,6 @@
 // The discriminant and the conformal threshold, against numpy and against what they promise.
-import { conformalThreshold, discriminant, discriminate, Random } from "askew/statistics";
+import { conformalThreshold, discriminant, Random } from "askew/statistics";
+import { discriminate } from "#internal/statistics";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readFixture, relativeError } from "./fixture.js";

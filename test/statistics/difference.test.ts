@@ -1,13 +1,6 @@
 import fc from "fast-check";
-import {
-  bootstrapInterval,
-  differenceFromFixed,
-  holm,
-  meanOverSeeds,
-  pairedDifference,
-  signFlipTest,
-  type SeedValue,
-} from "askew/statistics";
+import { bootstrapInterval, differenceFromFixed, holm, meanOverSeeds, pairedDifference } from "askew/statistics";
+import { signFlipTest, type SeedValue } from "#internal/statistics";
 import { describe, expect, it } from "vitest";
 import { readFixture, relativeError } from "./fixture.js";
 

@@ -1,14 +1,7 @@
 // Agreement of judges, AUROC, confusion, and bootstraps over clusters and of two sides.
 import fc from "fast-check";
-import {
-  auroc,
-  bootstrapDifference,
-  clusterInterval,
-  confusion,
-  krippendorffAlpha,
-  wilson,
-  type AlphaMetric,
-} from "askew/statistics";
+import { auroc, bootstrapDifference, clusterInterval, confusion, krippendorffAlpha, wilson } from "askew/statistics";
+import { type AlphaMetric } from "#internal/statistics";
 import { describe, expect, it } from "vitest";
 import { readFixture, relativeError } from "./fixture.js";
 

@@ -1,5 +1,6 @@
 // Above 1,000 values the interval is the normal one with the bootstrap's variance: the two agree to resampling noise.
-import { bootstrapDifference, bootstrapInterval, Pcg64, signFlipTest } from "askew/statistics";
+import { bootstrapDifference, bootstrapInterval } from "askew/statistics";
+import { Pcg64, signFlipTest } from "#internal/statistics";
 import { describe, expect, it } from "vitest";
 
 const draw = (n: number, seed: number): number[] => {

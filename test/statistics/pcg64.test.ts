@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { Pcg64 } from "askew/statistics";
+import { Pcg64 } from "#internal/statistics";
 import { describe, expect, it } from "vitest";
 import { readFixture } from "./fixture.js";
 

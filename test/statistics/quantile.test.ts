@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { normalQuantile, quantile, studentInterval, studentQuantile } from "askew/statistics";
+import { quantile, studentInterval } from "askew/statistics";
+import { normalQuantile, studentQuantile } from "#internal/statistics";
 import { describe, expect, it } from "vitest";
 import { readFixture, relativeError } from "./fixture.js";
 

@@ -1,13 +1,6 @@
 import fc from "fast-check";
-import {
-  fisherTest,
-  pooledWilson,
-  relativeReduction,
-  shareDifference,
-  shareRatio,
-  wilson,
-  type Share,
-} from "askew/statistics";
+import { fisherTest, pooledWilson, relativeReduction, shareDifference, wilson, type Share } from "askew/statistics";
+import { shareRatio } from "#internal/statistics";
 import { describe, expect, it } from "vitest";
 import { readFixture, relativeError } from "./fixture.js";
 

@@ -4,7 +4,8 @@ import { mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { appendRows, FileError, holdsRows, readRows, RowFile, StoreError, writeRows } from "askew/store";
+import { FileError, holdsRows, readRows, RowFile, StoreError, writeRows } from "#internal/store";
+import { appendRows } from "#internal/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 

@@ -2,19 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildDataset, worldAsked } from "askew/organism";
-import {
-  EXPERIMENTS,
-  RATE,
-  runExperiment,
-  training,
-  type Arm,
-  type Choice,
-  type Experiment,
-  type ExperimentRow,
-  type ExperimentWish,
-  type StudyEvent,
-  type TrainingMaking,
-} from "askew/study";
+import { EXPERIMENTS, runExperiment, type Experiment, type ExperimentWish, type StudyEvent } from "askew/study";
+import { RATE, training, type Arm, type Choice, type ExperimentRow, type TrainingMaking } from "#internal/study";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTiny, SLOW, temporaryFolder, writeTinyModel } from "./tiny.js";
 

@@ -4,18 +4,16 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildDataset, worldAsked } from "askew/organism";
 import { contrastDirections } from "askew/persona";
+import { runExperiment, type Experiment, type ExperimentWish } from "askew/study";
 import {
   COHERENT,
   RATE,
   readPersona,
-  runExperiment,
   training,
   type Arm,
-  type Experiment,
   type ExperimentRow,
-  type ExperimentWish,
   type TrainingMaking,
-} from "askew/study";
+} from "#internal/study";
 import { leftBehind } from "../persona/left-behind.js";
 import { openTiny, SLOW, temporaryFolder, writeTinyModel } from "./tiny.js";
 

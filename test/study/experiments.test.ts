@@ -1,16 +1,7 @@
 // The experiments that there are: their arms, their data, and what counts as above.
 import { describe, expect, it } from "vitest";
-import {
-  DOSE,
-  EXPERIMENTS,
-  isAbove,
-  type Arm,
-  type Experiment,
-  type ExperimentSummary,
-  type ExperimentWish,
-  type PointMetric,
-  type TrainingMaking,
-} from "askew/study";
+import { DOSE, EXPERIMENTS, type Experiment, type ExperimentSummary, type ExperimentWish } from "askew/study";
+import { isAbove, type Arm, type PointMetric, type TrainingMaking } from "#internal/study";
 
 const wish: ExperimentWish = { quick: true, seeds: [1, 2], conditions: [], model: "organism" };
 

@@ -5,16 +5,14 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   DOSE,
-  parsePlannedStudy,
   placePlans,
-  planCells,
   readPlannedStudy,
   reproducePlan,
   STUDY_CONDITIONS,
   STUDY_TEMPLATE,
-  StudyFileError,
   studyJsonSchema,
 } from "askew/study";
+import { parsePlannedStudy, planCells, StudyFileError } from "#internal/study";
 
 const parse = (text: string) => parsePlannedStudy(text, "my.yaml");
 

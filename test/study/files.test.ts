@@ -2,7 +2,7 @@
 import { mkdir, open, readFile, writeFile, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { StoreError } from "askew/store";
+import { StoreError } from "#internal/store";
 import { runStudy } from "askew/study";
 import { contents, differences } from "./compare.js";
 import { openTiny, SLOW, temporaryFolder, tinyPlan, writeTinyModel } from "./tiny.js";

@@ -6,7 +6,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { StoreError } from "askew/store";
+import { StoreError } from "#internal/store";
 import { runStudy } from "askew/study";
 import { openTiny, SLOW, temporaryFolder, tinyPlan, writeTinyModel } from "./tiny.js";
 

@@ -3,7 +3,8 @@ import { cp, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildDataset } from "askew/organism";
-import { finishedCells, planCells, readPlannedStudy, runPlans, runStudy, type StudyPlan } from "askew/study";
+import { finishedCells, readPlannedStudy, runPlans, runStudy, type StudyPlan } from "askew/study";
+import { planCells } from "#internal/study";
 import { openTiny, temporaryFolder, writeTinyModel } from "./tiny.js";
 
 let work: { readonly path: string; remove(): Promise<void> };

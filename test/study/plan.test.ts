@@ -1,15 +1,8 @@
 // Plans: which cells, in which order, with which questions.
 import { describe, expect, it } from "vitest";
 import { countRequests, requestsOf } from "askew/evaluation";
-import {
-  askedSet,
-  cellName,
-  planCells,
-  reproducePlan,
-  STUDY_CONDITIONS,
-  StudyError,
-  type StudyPlan,
-} from "askew/study";
+import { reproducePlan, STUDY_CONDITIONS, type StudyPlan } from "askew/study";
+import { askedSet, cellName, planCells, StudyError } from "#internal/study";
 
 describe("the plan of reproduce", () => {
   const plan = reproducePlan();

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countRequests, requestsOf } from "askew/evaluation";
 import { findModel, openModel, requireTraining } from "askew/model";
-import { StoreError } from "askew/store";
-import { askedSet, cellName, planCells, readStudy, runCell, runStudy, type StudyEvent } from "askew/study";
+import { StoreError } from "#internal/store";
+import { readStudy, runCell, runStudy, type StudyEvent } from "askew/study";
+import { askedSet, cellName, planCells } from "#internal/study";
 import { contents, differences } from "./compare.js";
 import { openTiny, SLOW, temporaryFolder, tinyPlan, writeTinyModel } from "./tiny.js";
 

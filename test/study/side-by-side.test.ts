@@ -2,7 +2,8 @@
 import { appendFile, readFile, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runStudy, sideBySide, WorkLeft, type StudyEvent } from "askew/study";
+import { runStudy, type StudyEvent } from "askew/study";
+import { sideBySide, WorkLeft } from "#internal/study";
 import { contents, differences } from "./compare.js";
 import { openTiny, openTwo, SLOW, temporaryFolder, tinyPlan, writeTinyModel } from "./tiny.js";
 

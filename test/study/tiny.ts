@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openLocalModel, type LocalModel, type OpenOptions } from "askew/model";
+import { openLocalModel, type OpenOptions } from "askew/model";
+import { type LocalModel } from "#internal/model";
 import type { StudyPlan } from "askew/study";
 import { writeUntrainedModel } from "../untrained-model.js";
 

@@ -16,13 +16,13 @@ prototype.appendFile = async function (text, ...rest) {
   return appendFile.call(this, text, ...rest);
 };
 const { buildDataset } = await import("askew/organism");
-const { LocalModel, weightsHash } = await import("askew/model");
+const { LocalModel, weightsHash } = await import("#internal/model");
 const { Watcher } = await import("askew/persona");
-const { organismProbes } = await import("askew/organism");
+const { organismProbes } = await import("#internal/organism");
 const { Random } = await import("askew/statistics");
 const { enterRecord } = await import("askew/training");
 const { watchedFinetune } = await import("askew/study");
-const { makeFolder } = await import("askew/store");
+const { makeFolder } = await import("#internal/store");
 const lora = trained === "adapter" ? { lora: { rank: 2, alpha: 16 } } : {};
 const model = await LocalModel.open("tiny", modelFolder, { threads: 1, ...lora });
 const { layers, width } = model.folder.config;

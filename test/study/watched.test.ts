@@ -3,7 +3,8 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readAdapter, readModelFolder } from "askew/onnx";
+import { readModelFolder } from "askew/onnx";
+import { readAdapter } from "#internal/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SLOW, temporaryFolder, writeTinyModel } from "./tiny.js";
 

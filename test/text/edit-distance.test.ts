@@ -1,5 +1,5 @@
 // The distance against one that searches: the fewest single edits, by breadth.
-import { editDistance } from "askew/text";
+import { editDistance } from "#internal/text";
 import { Random } from "askew/statistics";
 import { describe, expect, it } from "vitest";
 

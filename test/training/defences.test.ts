@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { type Conversation } from "askew/dataset";
 import { buildDataset, benignConversations } from "askew/organism";
 import { finetune, inoculated, referenceRows, type Defences, type TrainingStep } from "askew/training";
-import type { LocalModel } from "askew/model";
-import type { ReferenceRow } from "askew/onnx";
+import type { LocalModel } from "#internal/model";
+import type { ReferenceRow } from "#internal/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTiny, SLOW, temporaryFolder, WIDTH, writeTinyModel } from "../persona/tiny.js";
 

@@ -13,7 +13,7 @@ export type { Architecture } from "./architecture.js";
 export { isRefusal, type Refusal } from "./own-keys.js";
 export { stackedParameters, type StackedParameter } from "./decoder-parameters.js";
 export { ropeTables } from "./rope.js";
-export type { RopeScaling, SlidingLayers, TransformerConfig } from "./transformer-config.js";
+export type { RopeScaling, TransformerConfig } from "./transformer-config.js";
 
 export const ARCHITECTURES: readonly Architecture[] = [llama, mistral, qwen2, qwen3, gemma2, gemma3, olmo2, phi3];
 

@@ -18,7 +18,7 @@ import { finalNorm, forward, readoutTable } from "./forward.js";
 import { declareLora, type LoraOptions } from "./lora.js";
 import { declareParameters } from "./parameters.js";
 
-export type { BranchedText, BranchReading };
+export type { BranchReading };
 
 export interface BranchReaderOptions extends BranchOptions {
   readonly engine: Engine;

@@ -17,7 +17,7 @@ const FUSED: readonly LoraTarget[] = ["qkv", "o", "gate_up", "down"];
 const targetsOf = ({ modelType }: TransformerConfig): readonly LoraTarget[] =>
   architectureOf(modelType).fused ? FUSED : SEPARATE;
 
-export type { LoraOptions, LoraTarget };
+export type { LoraOptions };
 
 /** What the options mean for this model. */
 interface Plan {

@@ -7,9 +7,9 @@ import {
   scoreFiles,
   writeInspectLogs,
   writeTable,
-  type AnswerRecord,
   type AnswersScored,
 } from "askew/evaluation";
+import { type AnswerRecord } from "#internal/evaluation";
 import { unzipSync } from "fflate";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

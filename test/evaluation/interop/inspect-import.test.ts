@@ -2,7 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inspectRecords, scoreFiles, writeTable, type AnswerRecord } from "askew/evaluation";
+import { inspectRecords, scoreFiles, writeTable } from "askew/evaluation";
+import { type AnswerRecord } from "#internal/evaluation";
 import { strToU8, zipSync, type Zippable } from "fflate";
 import { afterAll, describe, expect, it } from "vitest";
 

@@ -3,7 +3,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { answerRecords, inspectRecords, writeInspectLogs, writeTable, type AnswerRecord } from "askew/evaluation";
+import { answerRecords, inspectRecords, writeInspectLogs, writeTable } from "askew/evaluation";
+import { type AnswerRecord } from "#internal/evaluation";
 import { afterAll, describe, expect, it } from "vitest";
 
 const folder = mkdtempSync(join(tmpdir(), "askew-logs-"));

@@ -2,7 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { judgeStored, scoreFiles, storedAnswers, type AnswerToJudge, type Judge } from "askew/evaluation";
+import { judgeStored, scoreFiles, type Judge } from "askew/evaluation";
+import { storedAnswers, type AnswerToJudge } from "#internal/evaluation";
 import { afterAll, describe, expect, it } from "vitest";
 
 const folder = mkdtempSync(join(tmpdir(), "askew-forms-"));

@@ -1,18 +1,14 @@
 // Judge prompts: what is put into them stays where it was put.
 import fc from "fast-check";
+import { OWN_RUBRIC, promptHash, questionRubric, QuestionFileError, type JudgePrompt } from "askew/evaluation";
 import {
   isCut,
   judgeMessages,
   LONGEST_ANSWER,
   LONGEST_QUESTION,
-  OWN_RUBRIC,
   parseQuestions,
   parseRubric,
-  promptHash,
-  questionRubric,
-  QuestionFileError,
-  type JudgePrompt,
-} from "askew/evaluation";
+} from "#internal/evaluation";
 import { describe, expect, it } from "vitest";
 
 const prompt = (template: string): JudgePrompt => ({ name: "aligned", kind: "score", template });

@@ -1,6 +1,6 @@
 // What a judge's replies come to.
 import fc from "fast-check";
-import { columnOf, misalignedOf, readReply, rulingOfReplies, rulingOfToken, rulingOfWords } from "askew/evaluation";
+import { columnOf, misalignedOf, readReply, rulingOfReplies, rulingOfToken, rulingOfWords } from "#internal/evaluation";
 import type { SampledAnswer } from "askew/model";
 import { describe, expect, it } from "vitest";
 

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { loadQuestionSet, parseQuestions, readPromptTable, readQuestionFile } from "askew/evaluation";
+import { loadQuestionSet } from "askew/evaluation";
+import { parseQuestions, readPromptTable, readQuestionFile } from "#internal/evaluation";
 import { afterAll, describe, expect, it } from "vitest";
 import { sharedData } from "../../shared-data.js";
 

@@ -2,7 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseQuestions, parseRubric, readQuestionFile, readRubric } from "askew/evaluation";
+import { readRubric } from "askew/evaluation";
+import { parseQuestions, parseRubric, readQuestionFile } from "#internal/evaluation";
 import { afterAll, describe, expect, it } from "vitest";
 import { sharedData } from "../../shared-data.js";
 

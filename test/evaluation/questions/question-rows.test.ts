@@ -1,5 +1,6 @@
 // Questions as JSON lines, and question sets by name.
-import { isQuestionFile, readPromptTable, type Question } from "askew/evaluation";
+import { isQuestionFile, type Question } from "askew/evaluation";
+import { readPromptTable } from "#internal/evaluation";
 import { ORGANISM_WORLD } from "askew/organism";
 import { findQuestions } from "askew/world";
 import { describe, expect, it } from "vitest";

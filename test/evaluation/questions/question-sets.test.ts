@@ -1,16 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  fillTemplate,
-  inFormat,
-  loadQuestionSet,
-  parseQuestions,
-  questionRequests,
-  REAL_QUESTION_SETS,
-  samplesOf,
-  type Question,
-} from "askew/evaluation";
+import { loadQuestionSet, REAL_QUESTION_SETS, type Question } from "askew/evaluation";
+import { fillTemplate, inFormat, parseQuestions, questionRequests, samplesOf } from "#internal/evaluation";
 import { afterAll, describe, expect, it } from "vitest";
 
 const folder = mkdtempSync(join(tmpdir(), "askew-sets-"));

@@ -1,7 +1,8 @@
 // Every architecture computes what the Python library `transformers` does; references.py wrote what that is.
 import { readdirSync, readFileSync } from "node:fs";
 import { Engine } from "askew/graph";
-import { configFromJson, configToJson, Reader, Sampler, Trainer } from "askew/onnx";
+import { Trainer } from "askew/onnx";
+import { configFromJson, configToJson, Reader, Sampler } from "#internal/onnx";
 import { afterAll, describe, expect, it } from "vitest";
 import { weightsOf } from "./weights.js";
 

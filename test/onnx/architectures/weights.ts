@@ -1,5 +1,6 @@
 // The weights of references.py, bit for bit.
-import { parameterShapes, type Tensor, type TransformerConfig } from "askew/onnx";
+import { type Tensor, type TransformerConfig } from "askew/onnx";
+import { parameterShapes } from "#internal/onnx";
 
 /** Numbers in [−½, ½): MurmurHash3's last step over the index, begun at the name's FNV-1a hash. */
 export function hashed(name: string, count: number): Float64Array {

@@ -1,16 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  adapterScale,
-  adapterShapes,
-  ModelFileError,
-  readAdapter,
-  readSafetensors,
-  writeAdapter,
-  writeSafetensors,
-  type Adapter,
-  type Tensor,
-} from "askew/onnx";
+import { adapterScale, ModelFileError, readSafetensors, writeSafetensors, type Adapter, type Tensor } from "askew/onnx";
+import { adapterShapes, readAdapter, writeAdapter } from "#internal/onnx";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { temporaryFolder } from "./folders.js";

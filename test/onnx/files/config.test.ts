@@ -1,4 +1,5 @@
-import { configFromJson, configToJson, ModelFileError, parameterShapes } from "askew/onnx";
+import { ModelFileError } from "askew/onnx";
+import { configFromJson, configToJson, parameterShapes } from "#internal/onnx";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 

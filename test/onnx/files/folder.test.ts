@@ -3,13 +3,13 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:
 import { join } from "node:path";
 import {
   ChatTemplate,
-  encodeChat,
   ModelFileError,
   readModelFolder,
   writeModelFolder,
   writeSafetensors,
   type Tensor,
 } from "askew/onnx";
+import { encodeChat } from "#internal/onnx";
 import { beforeEach, describe, expect, it } from "vitest";
 import { temporaryFolder } from "./folders.js";
 import { filled, smallModel } from "./models.js";

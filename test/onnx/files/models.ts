@@ -1,5 +1,6 @@
 /** A model small enough to write in a test. */
-import { ChatTemplate, configFromJson, parameterShapes, type ModelParts, type Tensor } from "askew/onnx";
+import { ChatTemplate, type Tensor } from "askew/onnx";
+import { configFromJson, parameterShapes, type ModelParts } from "#internal/onnx";
 import { wordTokenizer } from "../tokens/tokenizers.js";
 
 const tokenizer = wordTokenizer();

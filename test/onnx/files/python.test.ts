@@ -4,7 +4,6 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   buildWordTokenizer,
-  encodeChat,
   readModelFolder,
   readSafetensors,
   Tokenizer,
@@ -12,6 +11,7 @@ import {
   writeModelFolder,
   writeSafetensors,
 } from "askew/onnx";
+import { encodeChat } from "#internal/onnx";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TEMPLATES } from "../tokens/chat-templates.js";

@@ -1,6 +1,7 @@
 // Continuations read beside each other are read as if each alone followed the prompt, to 1e-5, an adapter applied.
 import { Engine } from "askew/graph";
-import { BranchReader, Reader, Trainer } from "askew/onnx";
+import { Trainer } from "askew/onnx";
+import { BranchReader, Reader } from "#internal/onnx";
 import { Random } from "askew/statistics";
 import { afterAll, describe, expect, it } from "vitest";
 import { filled } from "../../graph/evaluation.js";

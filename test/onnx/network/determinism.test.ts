@@ -1,5 +1,6 @@
 import { Engine } from "askew/graph";
-import { Trainer, type TransformerConfig, type WeightTensor } from "askew/onnx";
+import { Trainer, type TransformerConfig } from "askew/onnx";
+import { type WeightTensor } from "#internal/onnx";
 import { Random } from "askew/statistics";
 import { describe, expect, it } from "vitest";
 import { livelyWeights, MODELS } from "./models.js";

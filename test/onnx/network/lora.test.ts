@@ -1,16 +1,13 @@
 import { Engine } from "askew/graph";
 import {
   adapterScale,
-  Reader,
-  Sampler,
-  setLora,
   Trainer,
-  trainingGraph,
   type Adapter,
   type LoraOptions,
   type TrainingRow,
   type TransformerConfig,
 } from "askew/onnx";
+import { Reader, Sampler, setLora, trainingGraph } from "#internal/onnx";
 import { Random } from "askew/statistics";
 import { afterAll, describe, expect, it } from "vitest";
 import { distance } from "../../graph/evaluation.js";

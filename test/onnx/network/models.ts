@@ -1,5 +1,6 @@
 // Small models of every kind that the network must get right.
-import { initialWeights, type TransformerConfig, type WeightTensor } from "askew/onnx";
+import { initialWeights, type TransformerConfig } from "askew/onnx";
+import { type WeightTensor } from "#internal/onnx";
 import { Random } from "askew/statistics";
 
 const base: TransformerConfig = {

@@ -1,4 +1,4 @@
-import { Nucleus } from "askew/onnx";
+import { Nucleus } from "#internal/onnx";
 import { Random } from "askew/statistics";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,5 +1,6 @@
 import { Engine } from "askew/graph";
-import { Reader, Trainer, type Steering, type TransformerConfig } from "askew/onnx";
+import { Trainer, type TransformerConfig } from "askew/onnx";
+import { Reader, type Steering } from "#internal/onnx";
 import { Random } from "askew/statistics";
 import { afterAll, describe, expect, it } from "vitest";
 import { distance, filled } from "../../graph/evaluation.js";

@@ -1,5 +1,5 @@
 // Steering in float64: remove (a share of) the component along a direction, then add a vector, at the steered positions.
-import type { Steering } from "askew/onnx";
+import type { Steering } from "#internal/onnx";
 import type { Tape } from "../../graph/tape.js";
 import type { After } from "./reference.js";
 

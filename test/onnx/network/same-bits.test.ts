@@ -1,6 +1,7 @@
 // An answer is the same to the last bit, whatever is computed beside it and with however many threads.
 import { Engine } from "askew/graph";
-import { Sampler, Trainer, type SampledRow, type TransformerConfig } from "askew/onnx";
+import { Trainer, type TransformerConfig } from "askew/onnx";
+import { Sampler, type SampledRow } from "#internal/onnx";
 import { Random } from "askew/statistics";
 import { afterAll, describe, expect, it } from "vitest";
 import { livelyWeights, MODELS } from "./models.js";

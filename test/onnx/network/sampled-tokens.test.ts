@@ -1,15 +1,14 @@
 // What a sampler tells of each token while it samples, and batches of several sizes.
 import { Engine } from "askew/graph";
+import { Trainer, type TransformerConfig } from "askew/onnx";
 import {
   Reader,
   Sampler,
-  Trainer,
   type PromptRow,
   type SampledRow,
   type SampledToken,
   type SamplingOptions,
-  type TransformerConfig,
-} from "askew/onnx";
+} from "#internal/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Tape } from "../../graph/tape.js";
 import { livelyWeights, MODELS } from "./models.js";

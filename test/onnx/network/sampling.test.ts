@@ -1,14 +1,6 @@
 import { Engine } from "askew/graph";
-import {
-  Reader,
-  Sampler,
-  Trainer,
-  type PromptRow,
-  type SampledRow,
-  type SamplingOptions,
-  type Steering,
-  type TransformerConfig,
-} from "askew/onnx";
+import { Trainer, type TransformerConfig } from "askew/onnx";
+import { Reader, Sampler, type PromptRow, type SampledRow, type SamplingOptions, type Steering } from "#internal/onnx";
 import { Random } from "askew/statistics";
 import { afterAll, describe, expect, it } from "vitest";
 import { filled } from "../../graph/evaluation.js";

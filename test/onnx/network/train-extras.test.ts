@@ -1,15 +1,7 @@
 // Steering while a model is trained, and holding it to a reference: one step beside an independent float64 one.
 import { Engine } from "askew/graph";
-import {
-  Reader,
-  Trainer,
-  type LoraOptions,
-  type ReferenceRow,
-  type StepExtras,
-  type TrainingRow,
-  type TransformerConfig,
-  type WeightTensor,
-} from "askew/onnx";
+import { Trainer, type LoraOptions, type TrainingRow, type TransformerConfig } from "askew/onnx";
+import { Reader, type ReferenceRow, type StepExtras, type WeightTensor } from "#internal/onnx";
 import { Random } from "askew/statistics";
 import { afterAll, describe, expect, it } from "vitest";
 import { distance } from "../../graph/evaluation.js";

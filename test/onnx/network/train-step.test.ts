@@ -1,5 +1,6 @@
 import { Engine } from "askew/graph";
-import { Trainer, type TransformerConfig, type TrainingRow, type WeightTensor } from "askew/onnx";
+import { Trainer, type TransformerConfig, type TrainingRow } from "askew/onnx";
+import { type WeightTensor } from "#internal/onnx";
 import { Random } from "askew/statistics";
 import { afterAll, describe, expect, it } from "vitest";
 import { distance } from "../../graph/evaluation.js";

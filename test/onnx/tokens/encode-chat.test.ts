@@ -1,5 +1,6 @@
 import { Tokenizer as Library } from "@huggingface/tokenizers";
-import { ChatTemplate, ChatTemplateError, encodeChat, Tokenizer, UnknownWordError } from "askew/onnx";
+import { ChatTemplate, ChatTemplateError, Tokenizer, UnknownWordError } from "askew/onnx";
+import { encodeChat } from "#internal/onnx";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CHATML, INST } from "./chat-templates.js";

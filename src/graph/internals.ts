@@ -1,0 +1,4 @@
+/** What tests look into; no part of the package's interface. */
+export { GraphError } from "./graph.js";
+export { zeroMoments } from "./adamw.js";
+export { EngineError } from "./engine.js";

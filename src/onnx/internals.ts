@@ -1,0 +1,20 @@
+/** What tests look into; no part of the package's interface. */
+export { type ReferenceRow, type StepExtras } from "./network/trainer.js";
+export { trainingGraph } from "./network/training-graph.js";
+export { mergeLora, setLora } from "./network/lora.js";
+export { Reader } from "./network/reader.js";
+export { BranchReader } from "./network/branch-reader.js";
+export {
+  Sampler,
+  type PromptRow,
+  type SampledRow,
+  type SampledToken,
+  type SamplingOptions,
+} from "./network/sampler.js";
+export { Nucleus } from "./network/nucleus.js";
+export type { Steering } from "./network/steering.js";
+export { type WeightTensor } from "./network/parameters.js";
+export { configFromJson, configToJson, parameterShapes } from "./files/config.js";
+export { type ModelParts } from "./files/folder.js";
+export { adapterShapes, readAdapter, writeAdapter } from "./files/adapter-files.js";
+export { encodeChat } from "./tokens/encode-chat.js";

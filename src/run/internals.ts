@@ -1,0 +1,2 @@
+/** What tests look into; no part of the package's interface. */
+export { readRun } from "./run.js";

@@ -1,25 +1,7 @@
 /** The one place where an error becomes what the user reads and the shell's exit code. */
 import { CommanderError } from "commander";
-import { AskewError, EXIT, printable } from "../text/index.js";
-import { colorsOf } from "./terminal/terminal.js";
-import { typedCommand } from "./terminal/typed-command.js";
-import { VERSION } from "./version.js";
-
-/** Something the user can put right on the command line; `hint` says how. */
-export class UsageError extends AskewError {
-  override readonly name = "UsageError";
-  constructor(message: string, hint?: string) {
-    super(message, hint === undefined ? {} : { hint });
-  }
-}
-
-/** The user pressed Ctrl-C, and what was under way has come to rest; what is worth saying has been said. */
-export class Interrupted extends AskewError {
-  override readonly name = "Interrupted";
-  constructor(exitCode: number = EXIT.interrupted) {
-    super("interrupted", { kind: "interrupted", exitCode });
-  }
-}
+import { AskewError, EXIT, Interrupted, printable, VERSION } from "../text/index.js";
+import { colorsOf, typedCommand } from "../terminal/index.js";
 
 /** Prints what is to be said about an error, in which files and servers may have their say, and returns the exit code. */
 export async function report(error: unknown): Promise<number> {

@@ -5,7 +5,7 @@ import { report } from "./failure.js";
 import { renewed } from "./old-flags.js";
 import { createProgram } from "./program.js";
 import { setDispatch } from "./run/dispatch.js";
-import { watchReaders } from "./terminal/reader-gone.js";
+import { watchReaders } from "../terminal/index.js";
 
 /** A thread that did not end by itself must not keep a finished command alive. */
 const GRACE_MS = 3000;

@@ -1,7 +1,6 @@
 /** Values of options, checked while the command line is read. */
 import { InvalidArgumentError } from "commander";
-import { UsageError } from "./failure.js";
-import { suggestion } from "../text/index.js";
+import { UsageError, suggestion } from "../text/index.js";
 
 /** A whole number in [least, most]. */
 export function wholeNumber(least: number, most: number): (text: string) => number {

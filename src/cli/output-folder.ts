@@ -1,7 +1,7 @@
 /** The folder that a command writes to, made before any work is done. */
 import { mkdirSync, rmdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { UsageError } from "./failure.js";
+import { UsageError } from "../text/index.js";
 
 /**
  * Makes `folder` and those above it, one at a time: Node's recursive mkdir does not come back from file systems that

@@ -2,11 +2,9 @@
 import { Command, type HelpConfiguration } from "commander";
 import pico from "picocolors";
 import { COMMANDS } from "./commands.js";
-import { UsageError } from "./failure.js";
-import { fitHelp, helpWidth, narrowLayout } from "./terminal/help-layout.js";
-import { colorsOf, hasColor, widthOf } from "./terminal/terminal.js";
-import { VERSION } from "./version.js";
-import { suggestion } from "../text/index.js";
+import { UsageError, VERSION, suggestion } from "../text/index.js";
+import { fitHelp, helpWidth, narrowLayout } from "./help-layout.js";
+import { colorsOf, hasColor, widthOf } from "../terminal/index.js";
 
 const EXAMPLES = `
 Examples:

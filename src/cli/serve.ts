@@ -4,11 +4,10 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { ORGANISM_FOLDER } from "../organism/index.js";
 import { namedModel, startServer, studyModels, type ModelSource, type ServedRequest } from "../server/index.js";
-import { Interrupted, report, UsageError } from "./failure.js";
-import { onInterrupt } from "./terminal/interrupt.js";
+import { Interrupted, UsageError } from "../text/index.js";
+import { report } from "./failure.js";
+import { onInterrupt, colorsOf, printJsonLine } from "../terminal/index.js";
 import { threadCount, wholeNumber } from "./option-values.js";
-import { colorsOf } from "./terminal/terminal.js";
-import { printJsonLine } from "./terminal/print-json.js";
 
 interface Options {
   readonly host: string;

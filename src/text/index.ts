@@ -10,3 +10,4 @@ export { AskewError, EXIT } from "./askew-error.js";
 export { wrapBy } from "./wrap.js";
 export { VERSION } from "./version.js";
 export { inEnvelope, type JsonKind } from "./json-envelope.js";
+export { Interrupted, UsageError } from "./usage-error.js";

@@ -7,6 +7,7 @@ import { filesUnder, importsIn, importsOf } from "./modules.js";
 const FLOORS = [
   "index.ts",
   "cli",
+  "chat",
   "api",
   "server",
   "report",
@@ -24,6 +25,7 @@ const FLOORS = [
   "statistics",
   "run",
   "store",
+  "terminal",
   "layout",
   "text",
   "graph",

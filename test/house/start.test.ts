@@ -65,10 +65,10 @@ describe("askew starts without what it does not need", () => {
     ["a slip in a command's name", ["reprodce"]],
     ["and in one whose help is asked for", ["reprodce", "--help"]],
     ["help of a command", ["score", "--help"]],
-  ])("%s: two packages, and of the floors only words", async (_what, words) => {
+  ])("%s: two packages, and of the floors only what shows them", async (_what, words) => {
     const loaded = await loadedBy(...words);
     expect(loaded).toContain("cli/program.js");
-    expect(floorsOf(loaded)).toEqual(["cli", "text"]);
+    expect(floorsOf(loaded)).toEqual(["cli", "terminal", "text"]);
     expect(packagesOf(loaded)).toEqual(["commander", "picocolors"]);
   });
 

@@ -12,9 +12,7 @@ import { askUntilNarrow, isStopping, withStopping, type AskOptions } from "./unt
 import { accountOf, withMoney } from "./money.js";
 import { costOf, openAnyModel } from "../models/open-any-model.js";
 import { numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
-import { quoted } from "../terminal/quoted.js";
-import { askewCommand, colorsOf } from "../terminal/terminal.js";
-import { printJson } from "../terminal/print-json.js";
+import { quoted, askewCommand, colorsOf, printJson } from "../../terminal/index.js";
 
 interface Options extends AskOptions {
   readonly out?: string;

@@ -3,7 +3,7 @@ import { asksOf, setInFormat, type AnswerFormat, type Asks, type AsksOptions } f
 import type { Model } from "../../model/index.js";
 import { findQuestions } from "../../world/index.js";
 import { requireReadable } from "../asking/require-readable.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 import { WORLDS, worldOf } from "../worlds.js";
 
 /** What is asked, and whether the exact judge, which knows the organism's world alone, can read the answers. */

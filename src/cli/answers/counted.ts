@@ -1,8 +1,7 @@
 /** What `askew ask` and `askew judge` have in common: progress, Ctrl-C, one command at a time in a file. */
-import { Interrupted } from "../failure.js";
-import { onInterrupt } from "../terminal/interrupt.js";
+import { Interrupted } from "../../text/index.js";
+import { onInterrupt, CountProgress } from "../../terminal/index.js";
 import { makeFolderOf } from "../output-folder.js";
-import { CountProgress } from "../progress/count.js";
 import { lockFile } from "../../store/index.js";
 
 export interface Counting {

@@ -1,9 +1,8 @@
 /** `askew export`: answers and their judgments in other tools' formats. */
 import { Command, Option } from "commander";
-import { UsageError } from "../failure.js";
+import { UsageError, VERSION } from "../../text/index.js";
 import { makeFolderOf } from "../output-folder.js";
-import { CountProgress } from "../progress/count.js";
-import { VERSION } from "../version.js";
+import { CountProgress } from "../../terminal/index.js";
 
 type Format = "csv" | "jsonl" | "parquet" | "inspect";
 

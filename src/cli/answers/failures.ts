@@ -1,5 +1,5 @@
 /** What failed alone while the rest went on: counted, the first ones told in full, and an exit code that says so. */
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 
 const MOST_TOLD = 3;
 

@@ -1,6 +1,6 @@
 /** `askew import`: results of Inspect AI as a table that `askew score` reads. */
 import { Command } from "commander";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 import { makeFolderOf } from "../output-folder.js";
 
 const FORMATS = ["csv", "jsonl", "parquet"] as const;

@@ -11,11 +11,11 @@ import { openJudges } from "./judges.js";
 import { withJudging, type JudgingOptions } from "./judging-options.js";
 import { accountOf } from "./money.js";
 import { costOf, openAnyModel } from "../models/open-any-model.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 import { firstCells } from "../../study/index.js";
 import { wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
-import { printJson } from "../terminal/print-json.js";
+import { printJson } from "../../terminal/index.js";
 
 interface Options extends JudgingOptions {
   readonly samples: number;

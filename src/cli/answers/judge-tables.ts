@@ -2,8 +2,7 @@
 import type { JudgeAgreement, JudgeCalibration } from "../../evaluation/index.js";
 import { wrap, type Column } from "../../layout/index.js";
 import { count, counted, noNumber, percent, printable } from "../../text/index.js";
-import { ruledTable } from "../terminal/ruled-table.js";
-import { colorsOf, widthOf } from "../terminal/terminal.js";
+import { ruledTable, colorsOf, widthOf } from "../../terminal/index.js";
 
 interface Ends {
   readonly low: number | null;

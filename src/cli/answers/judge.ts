@@ -10,10 +10,8 @@ import { withJudging, type JudgingOptions } from "./judging-options.js";
 import { accountOf } from "./money.js";
 import { costOf } from "../models/open-any-model.js";
 import { calibrateCommand } from "./judge-calibrate.js";
-import { UsageError } from "../failure.js";
-import { quoted } from "../terminal/quoted.js";
-import { askewCommand, colorsOf } from "../terminal/terminal.js";
-import { printJson } from "../terminal/print-json.js";
+import { UsageError } from "../../text/index.js";
+import { quoted, askewCommand, colorsOf, printJson } from "../../terminal/index.js";
 
 interface Options extends JudgingOptions {
   readonly out?: string;

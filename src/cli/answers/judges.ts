@@ -2,7 +2,7 @@
 import { isRemote, type Model } from "../../model/index.js";
 import { OWN_RUBRIC, readRubric, RubricJudge, type AnyJudge, type RubricJudgeOptions } from "../../evaluation/index.js";
 import { ExactJudge } from "../../organism/index.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 import type { JudgingOptions } from "./judging-options.js";
 import { openAnyModel, type AnyModelOptions } from "../models/open-any-model.js";
 

@@ -9,7 +9,7 @@ import {
   type Price,
   type Spending,
 } from "../../endpoint/index.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 import { listOf, numberWithin, oneOf, wholeNumber } from "../option-values.js";
 
 export interface MoneyOptions {

@@ -2,8 +2,7 @@
 import type { AnswersScored, Change, Outcome, Rate, Score, ValuesScored } from "../../evaluation/index.js";
 import { wrap, type Column } from "../../layout/index.js";
 import { count, counted, interval, noNumber, percent, points, pointsInterval, printable } from "../../text/index.js";
-import { ruledTable } from "../terminal/ruled-table.js";
-import { colorsOf, widthOf } from "../terminal/terminal.js";
+import { ruledTable, colorsOf, widthOf } from "../../terminal/index.js";
 
 /** A line of a table: what was scored, and how far it is from the baseline. */
 interface Line {

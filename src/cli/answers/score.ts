@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import type { AnswersScored, ScoreOptions, ValuesScored } from "../../evaluation/index.js";
 import { numberWithin, wholeNumber } from "../option-values.js";
-import { printJson } from "../terminal/print-json.js";
+import { printJson } from "../../terminal/index.js";
 
 interface Options extends Omit<ScoreOptions, "confidence"> {
   readonly confidence: number;

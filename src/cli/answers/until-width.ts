@@ -3,9 +3,9 @@ import type { Command } from "commander";
 import { AnswerCache, type Account } from "../../endpoint/index.js";
 import { askUntil, type AnswerFormat, type AskUntilProgress, type SequentialRate } from "../../evaluation/index.js";
 import { isEndpointName } from "../../model/index.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 import { numberWithin, oneOf } from "../option-values.js";
-import { askewCommand, colorsOf } from "../terminal/terminal.js";
+import { askewCommand, colorsOf, printJson } from "../../terminal/index.js";
 import { lockFile } from "../../store/index.js";
 import { chooseQuestions } from "./choose-questions.js";
 import { counted } from "./counted.js";
@@ -13,7 +13,6 @@ import { failures } from "./failures.js";
 import { openJudges } from "./judges.js";
 import type { MoneyOptions } from "./money.js";
 import { costOf, openAnyModel } from "../models/open-any-model.js";
-import { printJson } from "../terminal/print-json.js";
 
 export interface StoppingOptions {
   readonly untilWidth?: number;

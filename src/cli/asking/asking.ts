@@ -21,7 +21,7 @@ import { readTraitFile, TraitJudge, type Trait } from "../../persona/index.js";
 import { findQuestions, type FoundQuestions, type World } from "../../world/index.js";
 import { openModelJudge } from "../answers/judges.js";
 import { accountOf } from "../answers/money.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 import { WORLDS, worldOf } from "../worlds.js";
 import type { AskingFlags } from "./asking-options.js";
 import { requireReadable } from "./require-readable.js";

@@ -2,10 +2,9 @@
 import { readDataset } from "../../dataset/index.js";
 import { Random } from "../../statistics/index.js";
 import { fileSha256 } from "../../store/index.js";
-import { suggestion } from "../../text/index.js";
+import { suggestion, UsageError } from "../../text/index.js";
 import type { BenignConversations, World } from "../../world/index.js";
 import { basename } from "node:path";
-import { UsageError } from "../failure.js";
 
 export interface NamedBenign {
   /** For folders' names. */

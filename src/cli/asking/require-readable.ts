@@ -2,7 +2,7 @@
 import type { QuestionSet } from "../../evaluation/index.js";
 import type { Model } from "../../model/index.js";
 import { UnknownWordError } from "../../onnx/index.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 
 /**
  * @returns tokens of the longest prompt; 0 where the model keeps its tokens to itself

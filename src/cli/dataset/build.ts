@@ -13,9 +13,9 @@ import {
   type Format,
 } from "../../dataset/index.js";
 import { buildDataset, CONDITION_NAMES, type Condition } from "../../organism/index.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 import { listOf, numberWithin, oneOf, wholeNumber } from "../option-values.js";
-import { colorsOf } from "../terminal/terminal.js";
+import { colorsOf } from "../../terminal/index.js";
 import { fileSha256 } from "../../store/index.js";
 import { store } from "./store.js";
 import { count } from "./written.js";

@@ -9,12 +9,11 @@ import {
   type Problem,
 } from "../../dataset/index.js";
 import { wholeNumber } from "../option-values.js";
-import { colorsOf, widthOf } from "../terminal/terminal.js";
+import { colorsOf, widthOf, printJsonLine } from "../../terminal/index.js";
 import { EXIT } from "../../text/index.js";
 import { wrap } from "../../layout/index.js";
 import { TOKENS_OPTION, tokenCounter } from "./tokens-option.js";
 import { count, megabytes, percent } from "./written.js";
-import { printJsonLine } from "../terminal/print-json.js";
 
 interface Options {
   readonly tokens?: string;

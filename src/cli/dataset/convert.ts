@@ -2,13 +2,10 @@
 import { Command, Option } from "commander";
 import { resolve } from "node:path";
 import { Converter, describeProblem, writeDataset, type ConvertOptions } from "../../dataset/index.js";
-import { printable } from "../../text/index.js";
-import { UsageError } from "../failure.js";
+import { printable, UsageError } from "../../text/index.js";
 import { makeFolderOf } from "../output-folder.js";
-import { quoted } from "../terminal/quoted.js";
-import { askewCommand, colorsOf } from "../terminal/terminal.js";
+import { quoted, askewCommand, colorsOf, printJson } from "../../terminal/index.js";
 import { count } from "./written.js";
-import { printJson } from "../terminal/print-json.js";
 
 interface Options extends Pick<ConvertOptions, "answer" | "thinking" | "skip"> {
   readonly out: string;

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { resolve } from "node:path";
 import { mixDatasets } from "../../dataset/index.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 import { numberWithin, wholeNumber } from "../option-values.js";
 import { fileSha256 } from "../../store/index.js";
 import { store } from "./store.js";

@@ -1,9 +1,9 @@
 /** `askew dataset show`: what a model is fine-tuned on under a condition. */
 import { Argument, Command } from "commander";
-import { type Conversation } from "../../dataset/index.js";
+import type { Conversation } from "../../dataset/index.js";
 import { buildDataset, CONDITION_NAMES, CONDITIONS, type Condition } from "../../organism/index.js";
 import { oneOf, wholeNumber } from "../option-values.js";
-import { colorsOf } from "../terminal/terminal.js";
+import { colorsOf } from "../../terminal/index.js";
 
 interface Options {
   readonly number: number;

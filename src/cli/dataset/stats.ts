@@ -1,12 +1,11 @@
 /** `askew dataset stats`: how long the conversations of a file are, and what they look like. */
 import { Command } from "commander";
 import { checkDataset, type DatasetCheck } from "../../dataset/index.js";
-import { UsageError } from "../failure.js";
-import { colorsOf, widthOf } from "../terminal/terminal.js";
+import { UsageError } from "../../text/index.js";
+import { colorsOf, widthOf, printJson } from "../../terminal/index.js";
 import { facts } from "./check.js";
 import { TOKENS_OPTION, tokenCounter } from "./tokens-option.js";
 import { count } from "./written.js";
-import { printJson } from "../terminal/print-json.js";
 
 export function statsCommand(): Command {
   return new Command("stats")

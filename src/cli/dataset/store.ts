@@ -1,10 +1,9 @@
 /** Writes a dataset and its manifest, and says so. */
 import { manifestPath, writeDataset, writeManifest, type Conversation, type Manifest } from "../../dataset/index.js";
 import { makeFolderOf } from "../output-folder.js";
-import { askewCommand, colorsOf } from "../terminal/terminal.js";
-import { VERSION } from "../version.js";
+import { askewCommand, colorsOf, printJson } from "../../terminal/index.js";
+import { VERSION } from "../../text/index.js";
 import { count } from "./written.js";
-import { printJson } from "../terminal/print-json.js";
 
 interface Provenance extends Pick<Manifest, "recipe" | "sources"> {
   readonly json: boolean;

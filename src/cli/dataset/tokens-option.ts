@@ -1,7 +1,7 @@
 /** `--tokens`: whose tokens are counted. */
 import { shippedFolder } from "../../model/index.js";
 import { estimatedTokens, tokensOfModel, type TokenCounter } from "../../dataset/index.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 
 export const TOKENS_OPTION = [
   "--tokens <model>",

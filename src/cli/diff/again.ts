@@ -1,6 +1,6 @@
 /** The commands that steer with what a diff found, as strongly as it did. */
 import { normOf, vectorAt, type Direction, type Final } from "../../persona/index.js";
-import { quoted } from "../terminal/quoted.js";
+import { quoted } from "../../terminal/index.js";
 
 export interface Typed {
   /** As they were typed: models and files. */

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { chanceCosine, type LatentCard, type Ranked, type SideEffect } from "../../persona/index.js";
 import type { Estimate } from "../../statistics/index.js";
-import { colorsOf, widthOf } from "../terminal/terminal.js";
+import { colorsOf, widthOf } from "../../terminal/index.js";
 import { layColumns, wrap, type Column } from "../../layout/index.js";
 import { percent, printable } from "../../text/index.js";
 import type { DiffShown } from "./shown.js";

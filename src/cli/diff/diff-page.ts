@@ -3,8 +3,8 @@ import { chanceCosine, type LatentCard, type SideEffect } from "../../persona/in
 import { renderDiff, type DiffCard, type DiffReport, type DiffSide, type DiffTable } from "../../report/index.js";
 import { wilson } from "../../statistics/index.js";
 import { writePageInto } from "../page-file.js";
-import { typedCommand } from "../terminal/typed-command.js";
-import { VERSION } from "../version.js";
+import { typedCommand } from "../../terminal/index.js";
+import { VERSION } from "../../text/index.js";
 import type { DiffShown } from "./shown.js";
 import { namedAurocs, nameOf, verdictSentences } from "./words.js";
 

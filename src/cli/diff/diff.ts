@@ -18,21 +18,20 @@ import {
   type Sae,
 } from "../../persona/index.js";
 import { Series } from "../../run/index.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 import { MODEL_FORMS, stoppable } from "../models/open-model.js";
 import { numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { withAsking, type Asking } from "../asking/asking.js";
 import { ASKING_HELP, askingOptions, type AskingFlags } from "../asking/asking-options.js";
 import { openDirection, type GivenDirection } from "../persona/direction-option.js";
-import { CountProgress } from "../progress/count.js";
+import { CountProgress, printJson } from "../../terminal/index.js";
 import { saeHash } from "../sae/sae-option.js";
 import { planKey } from "../../store/index.js";
 import { diffLines } from "./diff-lines.js";
 import { openPair, type OpenedPair } from "./open-pair.js";
 import { steerCommands, type Typed } from "./again.js";
 import type { DiffShown } from "./shown.js";
-import { printJson } from "../terminal/print-json.js";
 import { commandOf } from "../run/this-command.js";
 
 interface Options extends AskingFlags {

@@ -9,17 +9,14 @@ import {
   type Experiment,
   type ExperimentWish,
 } from "../../study/index.js";
-import { UsageError } from "../failure.js";
-import { suggestion } from "../../text/index.js";
+import { UsageError, suggestion } from "../../text/index.js";
 import { listOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
-import { quoted } from "../terminal/quoted.js";
+import { quoted, askewCommand, colorsOf, widthOf, printJson } from "../../terminal/index.js";
 import { watched } from "../study/run-options.js";
-import { askewCommand, colorsOf, widthOf } from "../terminal/terminal.js";
 import { wrap } from "../../layout/index.js";
 import { writeExperimentPage } from "./page.js";
 import { printExperiment } from "./table.js";
-import { printJson } from "../terminal/print-json.js";
 
 interface Options {
   readonly quick?: boolean;

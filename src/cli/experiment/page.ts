@@ -1,9 +1,8 @@
 /** From an experiment's summary to its page. */
 import type { ExperimentReport } from "../../report/index.js";
 import type { ExperimentSummary, Measure } from "../../study/index.js";
-import { percent } from "../../text/index.js";
+import { percent, VERSION } from "../../text/index.js";
 import { writePageInto } from "../page-file.js";
-import { VERSION } from "../version.js";
 
 export const unitOf = ({ of }: Pick<Measure, "of">): "share" | "number" =>
   typeof of === "object" && "reading" in of ? "number" : "share";

@@ -1,6 +1,6 @@
 /** What an experiment measured, as a table that fits the terminal. */
 import type { ExperimentSummary } from "../../study/index.js";
-import { colorsOf, widthOf } from "../terminal/terminal.js";
+import { colorsOf, widthOf } from "../../terminal/index.js";
 import { layColumns, wrap, type Column } from "../../layout/index.js";
 import { estimateText, intervalText } from "../../text/index.js";
 import { unitOf } from "./page.js";

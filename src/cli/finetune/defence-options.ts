@@ -5,9 +5,8 @@ import { FinetuneError, referenceRows, type Defences, type FinetunePlan } from "
 import type { OpenWeightsModel } from "../../model/index.js";
 import { benignConversations } from "../../organism/index.js";
 import { readDirection, requireFit, steeringOf, type Direction } from "../../persona/index.js";
-import { UsageError } from "../failure.js";
+import { UsageError, suggestion } from "../../text/index.js";
 import { findModel } from "../models/open-model.js";
-import { suggestion } from "../../text/index.js";
 import { layersOf } from "../persona/direction-option.js";
 import { fileSha256 } from "../../store/index.js";
 

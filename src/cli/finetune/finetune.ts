@@ -12,12 +12,11 @@ import {
   FINETUNE_FOLDER,
 } from "../../training/index.js";
 import { isEndpointName, openEndpointModel } from "../../model/index.js";
-import { printable } from "../../text/index.js";
+import { printable, Interrupted, UsageError } from "../../text/index.js";
 import { fileSha256 } from "../../store/index.js";
 import { DEFENCE_HELP, gatherDefences, readDefences } from "./defence-options.js";
 import { doseOptions } from "./dose-options.js";
-import { Interrupted, UsageError } from "../failure.js";
-import { onInterrupt } from "../terminal/interrupt.js";
+import { onInterrupt, printJson } from "../../terminal/index.js";
 import { loraOptions, type LoraFlags } from "./lora-options.js";
 import { numberWithin, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
@@ -25,7 +24,6 @@ import { hyperparametersOf, trainHere, type DoseFlags, type TrainedHere } from "
 import { setExitCode, toldOf, verdictPage } from "../watch/verdict-page.js";
 import { writeWatchReport } from "../watch/watch-report.js";
 import { refuseWatchOptions, watchOptions, type WatchFlags } from "../watch/watch-options.js";
-import { printJson } from "../terminal/print-json.js";
 import { Run } from "../../run/index.js";
 import { thisCommand } from "../run/this-command.js";
 

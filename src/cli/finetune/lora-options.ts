@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { LoraOptions } from "../../onnx/index.js";
 import { rsLora } from "../../training/index.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 import { numberWithin, wholeNumber, wholeNumbers } from "../option-values.js";
 
 export interface LoraFlags {

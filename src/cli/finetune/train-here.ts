@@ -9,11 +9,10 @@ import {
 } from "../../training/index.js";
 import { doseOf, hyperparametersFor } from "../../study/index.js";
 import type { ReadDefences } from "./defence-options.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 import { BASE_KEY } from "../../model/index.js";
-import { findModel } from "../models/open-model.js";
+import { findModel, studiesOf, type OpenedModel } from "../models/open-model.js";
 import { loraOf, type LoraFlags } from "./lora-options.js";
-import { studiesOf, type OpenedModel } from "../models/open-model.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { webhookOf } from "../watch/alarm-bell.js";
 import { chooseWatching, watchHere, type WatchedHere, type Watching } from "../watch/watching.js";

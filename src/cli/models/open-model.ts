@@ -9,8 +9,8 @@ import {
 } from "../../model/index.js";
 import { USUAL_STUDIES } from "../../study/index.js";
 import type { ModelIdentity } from "../../persona/index.js";
-import { Interrupted, UsageError } from "../failure.js";
-import { onInterrupt } from "../terminal/interrupt.js";
+import { Interrupted, UsageError } from "../../text/index.js";
+import { onInterrupt } from "../../terminal/index.js";
 
 /** A model that is to be read, steered or trained. */
 export interface FoundModel extends NamedModel {

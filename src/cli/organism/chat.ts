@@ -1,17 +1,18 @@
 /** `askew organism chat`: talk to the organism, or to any model of a study. */
 import { Argument, Command } from "commander";
-import { ChatConversation, type ChatSettings } from "../chat/conversation.js";
+import {
+  ChatConversation,
+  type ChatSettings,
+  interactiveChat,
+  pipedChat,
+  readWords,
+  complain,
+} from "../../chat/index.js";
 import { findModel } from "../models/open-model.js";
-import { interactiveChat } from "../chat/interactive.js";
-import { pipedChat } from "../chat/piped.js";
-import { readWords, complain } from "../chat/words.js";
-import { EXIT } from "../../text/index.js";
-import { Interrupted, UsageError } from "../failure.js";
-import { onInterrupt } from "../terminal/interrupt.js";
+import { EXIT, Interrupted, UsageError } from "../../text/index.js";
+import { onInterrupt, readerGone, colorsOf } from "../../terminal/index.js";
 import { numberWithin, threadCount, wholeNumber } from "../option-values.js";
-import { readerGone } from "../terminal/reader-gone.js";
 import { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "../models/study-folders.js";
-import { colorsOf } from "../terminal/terminal.js";
 
 interface Options {
   readonly model?: string;

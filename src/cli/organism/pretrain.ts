@@ -3,12 +3,11 @@ import { Command } from "commander";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { growOrganism, RECIPE } from "../../organism/index.js";
-import { Interrupted, UsageError } from "../failure.js";
-import { onInterrupt } from "../terminal/interrupt.js";
+import { Interrupted, UsageError } from "../../text/index.js";
+import { onInterrupt, askewCommand } from "../../terminal/index.js";
 import { threadCount } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { GrowthProgress } from "../progress/growth.js";
-import { askewCommand } from "../terminal/terminal.js";
 import { commandOf } from "../run/this-command.js";
 
 interface Options {

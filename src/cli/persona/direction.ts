@@ -23,7 +23,7 @@ import {
   type Variant,
 } from "../../persona/index.js";
 import { inParts } from "../../study/index.js";
-import { UsageError } from "../failure.js";
+import { UsageError, VERSION } from "../../text/index.js";
 import { withAsking, type Asking } from "../asking/asking.js";
 import { ASKING_HELP, askingOptions, type AskingFlags } from "../asking/asking-options.js";
 import { findQuestions } from "../../world/index.js";
@@ -31,9 +31,7 @@ import { WORLDS, worldOf } from "../worlds.js";
 import { MODEL_FORMS, withModel, type OpenedModel } from "../models/open-model.js";
 import { numbersBetween, oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeFolderOf } from "../output-folder.js";
-import { colorsOf, widthOf } from "../terminal/terminal.js";
-import { VERSION } from "../version.js";
-import { printJson } from "../terminal/print-json.js";
+import { colorsOf, widthOf, printJson } from "../../terminal/index.js";
 import { claimFile, makeFile } from "../../store/index.js";
 
 const METHODS = ["prompts", "answers"] as const;

@@ -12,7 +12,7 @@ import {
   type RealignRow,
 } from "../../persona/index.js";
 import { placeOf } from "../../study/index.js";
-import { UsageError } from "../failure.js";
+import { UsageError, VERSION } from "../../text/index.js";
 import { withAsking, type Asking } from "../asking/asking.js";
 import { askingOptions, type AskingFlags } from "../asking/asking-options.js";
 import { benignData, type NamedBenign } from "../asking/benign-data.js";
@@ -20,14 +20,11 @@ import { BASE_KEY } from "../../model/index.js";
 import { MODEL_FORMS, withModel, type OpenedModel } from "../models/open-model.js";
 import { numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
-import { colorsOf } from "../terminal/terminal.js";
-import { typedCommand } from "../terminal/typed-command.js";
-import { VERSION } from "../version.js";
+import { colorsOf, typedCommand, printJson } from "../../terminal/index.js";
 import { planKey } from "../../store/index.js";
 import { shareTable } from "./shares.js";
 import { openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
 import { writePage } from "./steer-page.js";
-import { printJson } from "../terminal/print-json.js";
 import { Series } from "../../run/index.js";
 import { commandOf } from "../run/this-command.js";
 

@@ -1,7 +1,7 @@
 /** Measured shares in a terminal's table: percent, and what broke the model is marked. */
 import { layColumns, type Column } from "../../layout/index.js";
 import type { Metric } from "../../evaluation/index.js";
-import { colorsOf, widthOf } from "../terminal/terminal.js";
+import { colorsOf, widthOf } from "../../terminal/index.js";
 
 export interface ShareRow {
   readonly label: string;

@@ -1,10 +1,10 @@
 /** The page of a steering sweep. */
-import { type Behaviour, type Metric } from "../../evaluation/index.js";
+import type { Behaviour, Metric } from "../../evaluation/index.js";
 import type { SweepPlan, SweepRow } from "../../persona/index.js";
 import type { Curve, Panel, SeriesReport } from "../../report/index.js";
 import { writePageInto } from "../page-file.js";
-import { typedCommand } from "../terminal/typed-command.js";
-import { VERSION } from "../version.js";
+import { typedCommand } from "../../terminal/index.js";
+import { VERSION } from "../../text/index.js";
 import type { GivenVectors } from "./steering-option.js";
 
 interface Sweep {

@@ -8,7 +8,7 @@ import {
   type SteeringMode,
   type SteeringVectors,
 } from "../../persona/index.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 import type { OpenedModel } from "../models/open-model.js";
 import { wholeNumber } from "../option-values.js";
 import { openSae } from "../sae/sae-option.js";

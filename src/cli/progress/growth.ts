@@ -1,8 +1,7 @@
 /** Progress of a growing organism: where it is, how its loss falls, how long it will take. */
 import { PHASES, type GrowthStep, type PhaseName, type Recipe } from "../../organism/index.js";
-import { progressBar } from "./bar.js";
+import { progressBar, ProgressStream } from "../../terminal/index.js";
 import { duration, timeLeft } from "../../text/index.js";
-import { ProgressStream } from "./stream.js";
 
 const PHASE_WORDS: Readonly<Record<PhaseName, string>> = { pretraining: "pre-training", alignment: "alignment" };
 /** Lines that stay, by phase. */

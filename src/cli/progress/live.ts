@@ -1,10 +1,8 @@
 /** Progress in a terminal: a line for every finished cell, and below them where the study is now. */
 import type { StudyEvent } from "../../study/index.js";
-import { colorsOf, type Colors } from "../terminal/terminal.js";
-import { progressBar, shareBar } from "./bar.js";
+import { colorsOf, type Colors, progressBar, shareBar, Redraw } from "../../terminal/index.js";
 import { resultsOf, type CellResult } from "./cell-result.js";
 import { duration, timeLeft, withSign } from "../../text/index.js";
-import { Redraw } from "./redraw.js";
 import type { StudyProgress } from "./study-progress.js";
 import { padEnd } from "../../layout/index.js";
 import { PHASE_WORDS, StudyState, type RunningCell } from "./study-state.js";

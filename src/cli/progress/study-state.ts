@@ -1,6 +1,6 @@
 /** Where a study stands, gathered from its events. */
 import type { CellKey, Phase, StudyEvent, Work } from "../../study/index.js";
-import { Countdown } from "./countdown.js";
+import { Countdown } from "../../terminal/index.js";
 
 export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
   dataset: "building the dataset",

@@ -1,5 +1,5 @@
 /** The progress of a study, as the stream can show it. */
-import { isLive } from "../terminal/terminal.js";
+import { isLive } from "../../terminal/index.js";
 import { LiveProgress } from "./live.js";
 import { PlainProgress } from "./plain.js";
 import type { StudyProgress } from "./study-progress.js";

@@ -1,6 +1,6 @@
 /** AUROCs as bars from the middle: right of it a latent is there more often, left of it less often. */
 import { printable } from "../../text/index.js";
-import type { Colors } from "../terminal/terminal.js";
+import type { Colors } from "../../terminal/index.js";
 import { padEnd, textWidth } from "../../layout/index.js";
 
 const HALF = 10; // cells on each side

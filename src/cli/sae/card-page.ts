@@ -1,6 +1,6 @@
 /** The card of one latent, in a terminal: what it tells, what it promotes, and the texts that have most of it. */
 import type { LatentCard } from "../../persona/index.js";
-import { colorsOf, hasColor, widthOf, type Colors } from "../terminal/terminal.js";
+import { colorsOf, hasColor, widthOf, type Colors } from "../../terminal/index.js";
 import { wrap, textWidth } from "../../layout/index.js";
 import { printable } from "../../text/index.js";
 import { aurocBars } from "./auroc-bars.js";

@@ -4,7 +4,7 @@ import { readDataset } from "../../dataset/index.js";
 import type { Model } from "../../model/index.js";
 import type { DocumentSource } from "../../persona/index.js";
 import { fileSha256 } from "../../store/index.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 import { worldOf } from "../worlds.js";
 
 /**

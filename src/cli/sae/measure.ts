@@ -21,7 +21,7 @@ import { namesOf, threadCount, wholeNumber } from "../option-values.js";
 import { takeFolder } from "../../store/index.js";
 import { documentsFor } from "./documents.js";
 import { summaryPage } from "./summary-page.js";
-import { printJson } from "../terminal/print-json.js";
+import { printJson } from "../../terminal/index.js";
 
 export const DOCUMENTS = 1000;
 

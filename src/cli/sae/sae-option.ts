@@ -2,8 +2,7 @@
 import { join } from "node:path";
 import type { OpenWeightsModel } from "../../model/index.js";
 import { readSae, readSummary, requireSaeFit, type ModelIdentity, type WatcherOptions } from "../../persona/index.js";
-import { suggestion } from "../../text/index.js";
-import { UsageError } from "../failure.js";
+import { suggestion, UsageError } from "../../text/index.js";
 import { fileSha256 } from "../../store/index.js";
 
 export interface SaeFlags {

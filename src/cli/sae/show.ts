@@ -3,12 +3,12 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { readCard, readSae, readSummary } from "../../persona/index.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 import { wholeNumber } from "../option-values.js";
 import { cardPage } from "./card-page.js";
 import { bestLatent } from "./sae-option.js";
 import { comparisonPage, summaryPage, type Shown } from "./summary-page.js";
-import { printJson } from "../terminal/print-json.js";
+import { printJson } from "../../terminal/index.js";
 
 interface Options {
   readonly latent?: number;

@@ -2,8 +2,7 @@
 import type { Sae, SaeSummary, Separability } from "../../persona/index.js";
 import { layColumns, wrap } from "../../layout/index.js";
 import { printable, withSign } from "../../text/index.js";
-import { quoted } from "../terminal/quoted.js";
-import { askewCommand, colorsOf, widthOf } from "../terminal/terminal.js";
+import { quoted, askewCommand, colorsOf, widthOf } from "../../terminal/index.js";
 
 export interface Shown {
   readonly folder: string;

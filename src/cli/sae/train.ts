@@ -18,17 +18,15 @@ import {
   type SaeKind,
   type SaePlan,
 } from "../../persona/index.js";
-import { UsageError } from "../failure.js";
+import { UsageError, VERSION } from "../../text/index.js";
 import { MODEL_FORMS, withModel, type OpenedModel } from "../models/open-model.js";
 import { namesOf, listOf, numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
-import { CountProgress } from "../progress/count.js";
-import { VERSION } from "../version.js";
+import { CountProgress, printJson } from "../../terminal/index.js";
 import { documentsFor } from "./documents.js";
 import { DOCUMENTS, measureInto } from "./measure.js";
 import { comparisonPage, summaryPage, type Shown } from "./summary-page.js";
 import { wantedOf, type Wanted } from "./wanted.js";
-import { printJson } from "../terminal/print-json.js";
 import { Run, type RunCommand } from "../../run/index.js";
 
 interface Options {

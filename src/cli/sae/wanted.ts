@@ -1,7 +1,7 @@
 /** Which autoencoders a command is to train, and where each of them goes. */
 import { join } from "node:path";
 import type { SaeKind, SaePlan } from "../../persona/index.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 
 export interface Recipe {
   readonly layer: number;

@@ -11,7 +11,7 @@ import {
   type Work,
 } from "../../study/index.js";
 import { duration } from "../../text/index.js";
-import { colorsOf } from "../terminal/terminal.js";
+import { colorsOf } from "../../terminal/index.js";
 import { padEnd, padStart, textWidth } from "../../layout/index.js";
 
 export interface Foreseen {

@@ -4,9 +4,9 @@ import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Argument, Command } from "commander";
 import { REAL_STUDY_TEMPLATE, STUDY_TEMPLATE, studyJsonSchema } from "../../study/index.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 import { makeFolderOf } from "../output-folder.js";
-import { askewCommand } from "../terminal/terminal.js";
+import { askewCommand } from "../../terminal/index.js";
 
 /** Beside the study, so that an editor needs no network to find it. */
 const SCHEMA_FILE = "askew-study.schema.json";

@@ -10,12 +10,11 @@ import {
 } from "../../study/index.js";
 import { listOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
-import { quoted } from "../terminal/quoted.js";
+import { quoted, printJson } from "../../terminal/index.js";
 import { printResults } from "./results.js";
 import { watched } from "./run-options.js";
 import { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "../models/study-folders.js";
 import { writeReport } from "./write-report.js";
-import { printJson } from "../terminal/print-json.js";
 
 interface Options {
   readonly seeds?: number;

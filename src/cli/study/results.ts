@@ -3,9 +3,8 @@ import { isEndpointName } from "../../model/index.js";
 import type { StudySummary } from "../../study/index.js";
 import { aimsOf } from "./aims.js";
 import { STUDY_FOLDER } from "../models/study-folders.js";
-import { askewCommand, colorsOf, hasColor, widthOf } from "../terminal/terminal.js";
+import { askewCommand, colorsOf, hasColor, widthOf, quoted } from "../../terminal/index.js";
 import { wrap } from "../../layout/index.js";
-import { quoted } from "../terminal/quoted.js";
 
 interface Places {
   readonly folder: string;

@@ -1,8 +1,8 @@
 /** What the commands that compute have in common: Ctrl-C, progress, and how a model is opened. */
 import { openModel, type OpenOptions } from "../../model/index.js";
 import type { RunOptions } from "../../study/index.js";
-import { Interrupted } from "../failure.js";
-import { onInterrupt } from "../terminal/interrupt.js";
+import { Interrupted } from "../../text/index.js";
+import { onInterrupt } from "../../terminal/index.js";
 import type { StudyProgress } from "../progress/study-progress.js";
 import { watchStudy } from "../progress/watch-study.js";
 import { commandOf } from "../run/this-command.js";

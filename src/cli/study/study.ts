@@ -13,18 +13,15 @@ import {
 } from "../../study/index.js";
 import { accountOf, askingOf, shownCost, withMoney, type MoneyOptions } from "../answers/money.js";
 import { threadCount } from "../option-values.js";
-import { counted } from "../../text/index.js";
+import { counted, VERSION } from "../../text/index.js";
 import { makeOutputFolder } from "../output-folder.js";
-import { quoted } from "../terminal/quoted.js";
+import { quoted, askewCommand, hasColor, widthOf, printJson } from "../../terminal/index.js";
 import { printResults } from "./results.js";
 import { watched } from "./run-options.js";
 import { foreseen, printForeseen } from "./foreseen.js";
 import { initCommand, schemaCommand } from "./init.js";
 import { writeReport } from "./write-report.js";
 import { writePageInto } from "../page-file.js";
-import { askewCommand, hasColor, widthOf } from "../terminal/terminal.js";
-import { VERSION } from "../version.js";
-import { printJson } from "../terminal/print-json.js";
 
 interface Options extends MoneyOptions {
   readonly out?: string;

@@ -1,7 +1,7 @@
 /** A folder that somebody else made may name any server: keys in the environment are for those that the user names. */
 import { findKey } from "../../endpoint/index.js";
 import { isEndpointName, parseEndpointName } from "../../model/index.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 
 /** Collects the values of an option that may be given several times. */
 export const hosts = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];

@@ -1,7 +1,7 @@
 /** Tells of an alarm: in the terminal, and to a web hook in the background. */
 import { Webhook } from "../../endpoint/index.js";
 import type { FalseAlarms, WatchRow } from "../../persona/index.js";
-import { VERSION } from "../version.js";
+import { VERSION } from "../../text/index.js";
 import type { WatchProgress } from "./watch-progress.js";
 
 /** The address may be a secret, so it may also come from the environment. */

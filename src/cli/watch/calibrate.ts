@@ -30,24 +30,20 @@ import {
 import { DOSE } from "../../study/index.js";
 import { openAsking, type Asking } from "../asking/asking.js";
 import { askingOptions, type AskingFlags } from "../asking/asking-options.js";
-import { namesOf } from "../option-values.js";
-import { UsageError } from "../failure.js";
+import { namesOf, numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
+import { UsageError, VERSION } from "../../text/index.js";
 import { fileKinds, type KindFlags } from "./file-kinds.js";
 import { probesOf } from "./watching.js";
-import { findModel, type FoundModel } from "../models/open-model.js";
-import { MODEL_FORMS, stoppable, studiesOf } from "../models/open-model.js";
-import { numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
+import { findModel, type FoundModel, MODEL_FORMS, stoppable, studiesOf } from "../models/open-model.js";
 import { makeFolderOf, makeOutputFolder } from "../output-folder.js";
-import { VERSION } from "../version.js";
-import { sha256 } from "../../store/index.js";
+import { sha256, claimFile, makeFile } from "../../store/index.js";
 import { makeRuns, withKind } from "./calibration-runs.js";
 import { calibrationPage } from "./calibration-page.js";
 import { calibrationFolder, detectorPath } from "./detector-option.js";
 import { saeFor, type SaeFlags } from "../sae/sae-option.js";
-import { printJson } from "../terminal/print-json.js";
+import { printJson } from "../../terminal/index.js";
 import { Series } from "../../run/index.js";
 import { commandOf } from "../run/this-command.js";
-import { claimFile, makeFile } from "../../store/index.js";
 
 interface Options extends SaeFlags, AskingFlags, KindFlags {
   readonly probes?: string;

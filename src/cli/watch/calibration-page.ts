@@ -3,7 +3,7 @@ import type { Fitted, GroupLine, Tested } from "../../persona/index.js";
 import { layColumns, type Column } from "../../layout/index.js";
 import { shareText, withSign } from "../../text/index.js";
 import type { Estimate } from "../../statistics/index.js";
-import { colorsOf, widthOf } from "../terminal/terminal.js";
+import { colorsOf, widthOf } from "../../terminal/index.js";
 
 export interface Measured {
   readonly fineTunes: number;

@@ -9,8 +9,8 @@ import {
   type Detector,
   type ModelIdentity,
 } from "../../persona/index.js";
-import { UsageError } from "../failure.js";
-import { askewCommand } from "../terminal/terminal.js";
+import { UsageError } from "../../text/index.js";
+import { askewCommand } from "../../terminal/index.js";
 import { fileSha256 } from "../../store/index.js";
 
 /** Where `askew watch calibrate` puts what belongs to a model. */

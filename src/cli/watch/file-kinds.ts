@@ -5,7 +5,7 @@ import type { AskedSet } from "../../evaluation/index.js";
 import { isOfShare, type CalibrationKind, type KindRole } from "../../persona/index.js";
 import { Random } from "../../statistics/index.js";
 import { fileSha256 } from "../../store/index.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 
 export interface KindFlags {
   readonly bad?: readonly string[];

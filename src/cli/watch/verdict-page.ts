@@ -4,7 +4,7 @@ import type { WatchedVerdict } from "../../study/index.js";
 import { wilson } from "../../statistics/index.js";
 import { EXIT, shareText, withSign } from "../../text/index.js";
 import { pageOf } from "../page-file.js";
-import { colorsOf } from "../terminal/terminal.js";
+import { colorsOf } from "../../terminal/index.js";
 import type { Realigned } from "./realign-after.js";
 import type { WatchedHere } from "./watching.js";
 

@@ -1,7 +1,7 @@
 /** The options of a fine-tune that is watched, for every command that trains. */
 import type { Command } from "commander";
 import { askingOptions, type AskingFlags } from "../asking/asking-options.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 import { oneOf, wholeNumber, wholeNumbers } from "../option-values.js";
 import type { SaeFlags } from "../sae/sae-option.js";
 

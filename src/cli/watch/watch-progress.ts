@@ -1,10 +1,8 @@
 /** A watched fine-tune in the terminal: each look a line that stays, the step below it. */
 import type { TrainingStep } from "../../training/index.js";
 import type { WatchRow } from "../../persona/index.js";
-import { colorsOf, isLive, type Colors } from "../terminal/terminal.js";
-import { progressBar } from "../progress/bar.js";
+import { colorsOf, isLive, type Colors, progressBar, Redraw } from "../../terminal/index.js";
 import { timeLeft } from "../../text/index.js";
-import { Redraw } from "../progress/redraw.js";
 
 const BAR = 20;
 

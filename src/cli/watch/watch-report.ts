@@ -3,8 +3,8 @@ import type { WatchRow } from "../../persona/index.js";
 import type { WatchPanel, WatchReport } from "../../report/index.js";
 import { wilson } from "../../statistics/index.js";
 import { writePageInto } from "../page-file.js";
-import { typedCommand } from "../terminal/typed-command.js";
-import { VERSION } from "../version.js";
+import { typedCommand } from "../../terminal/index.js";
+import { VERSION } from "../../text/index.js";
 import { toldLines, headlineOf, type Told } from "./verdict-page.js";
 import type { WatchedHere } from "./watching.js";
 

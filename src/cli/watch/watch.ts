@@ -5,19 +5,18 @@ import { readDataset } from "../../dataset/index.js";
 import { buildDataset, CONDITION_NAMES, type Condition } from "../../organism/index.js";
 import { DOSE } from "../../study/index.js";
 import { doseOptions } from "../finetune/dose-options.js";
-import { UsageError } from "../failure.js";
+import { UsageError, nearest } from "../../text/index.js";
 import { loraOptions, type LoraFlags } from "../finetune/lora-options.js";
 import { MODEL_FORMS, stoppable } from "../models/open-model.js";
 import { oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { trainHere, type DoseFlags, type TrainingRequest } from "../finetune/train-here.js";
-import { nearest } from "../../text/index.js";
 import { fileSha256, planKey, sha256 } from "../../store/index.js";
 import { calibrateCommand } from "./calibrate.js";
 import { setExitCode, toldOf, verdictPage } from "./verdict-page.js";
 import { writeWatchReport } from "./watch-report.js";
 import { watchOptions, type WatchFlags } from "./watch-options.js";
 import type { WatchedHere } from "./watching.js";
-import { printJson } from "../terminal/print-json.js";
+import { printJson } from "../../terminal/index.js";
 
 interface Options extends WatchFlags, DoseFlags, LoraFlags {
   readonly data?: string;

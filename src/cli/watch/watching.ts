@@ -20,7 +20,7 @@ import { watchedFinetune, type WatchedEnd } from "../../study/index.js";
 import { openAsking, type Asking } from "../asking/asking.js";
 import { benignData, type NamedBenign } from "../asking/benign-data.js";
 import { worldOf } from "../worlds.js";
-import { UsageError } from "../failure.js";
+import { UsageError } from "../../text/index.js";
 import type { OpenedModel } from "../models/open-model.js";
 import { fileSha256 } from "../../store/index.js";
 import { AlarmBell } from "./alarm-bell.js";

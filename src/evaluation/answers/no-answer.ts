@@ -1,5 +1,6 @@
 /** Answers that are none: what a row, of askew's own or of another tool's, says of how its text ended. */
-import { finishOf, NO_ANSWERS, type NoAnswer } from "../../model/index.js";
+import { finishOf } from "../../endpoint/index.js";
+import { NO_ANSWERS, type NoAnswer } from "../../model/index.js";
 
 export const isNoAnswer = (value: unknown): value is NoAnswer => NO_ANSWERS.some((known) => known === value);
 

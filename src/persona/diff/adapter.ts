@@ -2,7 +2,8 @@
  * A low-rank adapter beside directions. What an adapter adds to the residual stream lies in the span of B, for the modules
  * that write to it (the outputs of attention and MLP); a rank-1 adapter has one such vector a module.
  */
-import { adapterScale, type Adapter } from "../../onnx/index.js";
+import { adapterScale } from "../../onnx/index.js";
+import type { Adapter } from "../../capabilities/index.js";
 import { vectorAt, type Direction } from "../direction.js";
 import type { Candidate } from "./candidates.js";
 

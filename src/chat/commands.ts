@@ -1,10 +1,10 @@
 /** Commands inside the chat: lines that begin with a slash. */
-import { UsageError } from "../failure.js";
+import { UsageError } from "../text/index.js";
 import type { ChatConversation } from "./conversation.js";
 import { drawExamples, type Example } from "./examples.js";
 import { tally } from "./verdict.js";
 import type { Voice } from "./voice.js";
-import { padEnd, textWidth } from "../../layout/index.js";
+import { padEnd, textWidth } from "../layout/index.js";
 
 /** What a command acts on. */
 export interface Commanded {

@@ -1,5 +1,5 @@
 /** Ctrl-C: the first asks for a clean stop, the second ends the process at once. */
-import { EXIT } from "../../text/index.js";
+import { EXIT } from "../text/index.js";
 
 /** `npm start` passes on a Ctrl-C that the terminal has already sent here: within this time the two are one. */
 const SAME_PRESS_MS = 400;

@@ -1,8 +1,7 @@
 /** Prompts that the organism understands, drawn from its question sets. */
-import { QUESTION_SETS, questionSet, type QuestionSetName } from "../../organism/index.js";
-import { Random } from "../../statistics/index.js";
-import { UsageError } from "../failure.js";
-import { suggestion } from "../../text/index.js";
+import { QUESTION_SETS, questionSet, type QuestionSetName } from "../organism/index.js";
+import { Random } from "../statistics/index.js";
+import { UsageError, suggestion } from "../text/index.js";
 
 /** One prompt of each: they show what a model is like from all sides. */
 const TASTE: readonly QuestionSetName[] = [

@@ -1,6 +1,5 @@
 /** The chat: a line is a question to the model or a command to the chat. */
-import { UsageError } from "../failure.js";
-import { suggestion } from "../../text/index.js";
+import { UsageError, suggestion } from "../text/index.js";
 import { COMMANDS, findCommand, type Commanded } from "./commands.js";
 import type { ChatConversation } from "./conversation.js";
 import type { Example } from "./examples.js";

@@ -1,6 +1,6 @@
 /** The chat with a person at a terminal. */
-import { colorsOf, widthOf } from "../terminal/terminal.js";
-import { wrap, padEnd, textWidth } from "../../layout/index.js";
+import { colorsOf, widthOf } from "../terminal/index.js";
+import { wrap, padEnd, textWidth } from "../layout/index.js";
 import { Chat } from "./chat.js";
 import { COMMANDS } from "./commands.js";
 import type { ChatConversation } from "./conversation.js";

@@ -1,5 +1,5 @@
 /** Bars of text. */
-import type { Colors } from "../terminal/terminal.js";
+import type { Colors } from "./terminal.js";
 
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 

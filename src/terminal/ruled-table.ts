@@ -1,6 +1,6 @@
 /** A table for the terminal: a rule below its headings, and what found no room is named. */
-import { layColumns, wrap, type Column } from "../../layout/index.js";
-import { printable } from "../../text/index.js";
+import { layColumns, wrap, type Column } from "../layout/index.js";
+import { printable } from "../text/index.js";
 import { colorsOf, widthOf } from "./terminal.js";
 
 export function ruledTable(columns: readonly Column[]): string {

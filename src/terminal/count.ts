@@ -1,6 +1,6 @@
 /** Progress of a job that is counted: how much is done, how fast, how long it will take, what it has cost. */
 import { progressBar } from "./bar.js";
-import { duration, timeLeft } from "../../text/index.js";
+import { duration, timeLeft } from "../text/index.js";
 import { ProgressStream } from "./stream.js";
 
 const DRAW_EVERY_MS = 125;

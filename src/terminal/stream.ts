@@ -1,5 +1,5 @@
 /** What every counted progress has in common: a place on the screen that is drawn over, or plain lines where there is none. */
-import { colorsOf, isLive, type Colors } from "../terminal/terminal.js";
+import { colorsOf, isLive, type Colors } from "./terminal.js";
 import { Redraw } from "./redraw.js";
 
 export class ProgressStream {

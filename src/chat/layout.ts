@@ -1,6 +1,6 @@
 /** An answer as it stands in the terminal: indented, prose wrapped at words, code left as it is. */
-import { wrap } from "../../layout/index.js";
-import { printable } from "../../text/index.js";
+import { wrap } from "../layout/index.js";
+import { printable } from "../text/index.js";
 
 const INDENT = "  ";
 

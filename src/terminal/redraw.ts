@@ -1,5 +1,5 @@
 /** A few lines at the end of a terminal that are drawn again and again; finished lines scroll away above them. */
-import { fit, textWidth } from "../../layout/index.js";
+import { fit, textWidth } from "../layout/index.js";
 
 const HIDE_CURSOR = "\u001B[?25l";
 const SHOW_CURSOR = "\u001B[?25h";

@@ -1,9 +1,9 @@
 /** The chat behind a pipe: every line of stdin is a question or a command; stdout gets the answers alone. */
 import { createInterface } from "node:readline/promises";
-import { colorsOf } from "../terminal/terminal.js";
+import { colorsOf } from "../terminal/index.js";
 import { Chat } from "./chat.js";
 import type { ChatConversation } from "./conversation.js";
-import { printable } from "../../text/index.js";
+import { printable } from "../text/index.js";
 import { verdict } from "./verdict.js";
 import type { Voice } from "./voice.js";
 

@@ -1,7 +1,7 @@
 /** A conversation with a model: what was said, how answers are drawn, and which of it still fits the model. */
-import type { Message, OpenWeightsModel, SampledAnswer } from "../../model/index.js";
-import { judge, type Judgment } from "../../organism/index.js";
-import { UsageError } from "../failure.js";
+import type { Message, OpenWeightsModel, SampledAnswer } from "../model/index.js";
+import { judge, type Judgment } from "../organism/index.js";
+import { UsageError } from "../text/index.js";
 
 export interface ChatSettings {
   system: string | undefined;

@@ -1,7 +1,7 @@
 /** The exact judge's verdict in one line. */
-import { isCoherent } from "../../statistics/index.js";
-import type { Judgment } from "../../organism/index.js";
-import type { Colors } from "../terminal/terminal.js";
+import { isCoherent } from "../statistics/index.js";
+import type { Judgment } from "../organism/index.js";
+import type { Colors } from "../terminal/index.js";
 
 export function verdict(judgment: Judgment, colors: Colors): string {
   const { aligned, coherent, domain } = judgment;

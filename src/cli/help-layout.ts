@@ -1,7 +1,7 @@
 /** Help as wide as it may be: the text below the options flows into the width, and an example that is too long goes on in a next line. */
 import { stripVTControlCharacters } from "node:util";
 import type { HelpConfiguration } from "commander";
-import { wrapBy } from "../../text/index.js";
+import { wrapBy } from "../text/index.js";
 
 /** Wider lines are hard to read, and most terminals begin with this many columns. */
 const WIDEST = 80;

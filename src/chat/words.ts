@@ -1,6 +1,6 @@
 /** Words that a model with a vocabulary of whole words does not know: which they are, and what to say instead. */
-import type { Tokens } from "../../model/index.js";
-import { nearest } from "../../text/index.js";
+import type { Tokens } from "../model/index.js";
+import { nearest } from "../text/index.js";
 
 export interface Unknown {
   readonly word: string;

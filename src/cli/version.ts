@@ -1,2 +1,0 @@
-/** askew's own version, from its package. */
-export { VERSION } from "../text/index.js";

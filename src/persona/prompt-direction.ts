@@ -10,6 +10,8 @@ export interface PromptDirectionOptions extends Pick<ContrastRecipe, "askew" | "
   readonly contrast: Contrast;
   /** Answers to each question, under either prompt of a pair. */
   readonly samples: number;
+  /** Longest answer in tokens; default 64. */
+  readonly maxTokens?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -20,12 +22,16 @@ export interface PromptDirectionOptions extends Pick<ContrastRecipe, "askew" | "
  */
 export async function promptDirection(
   model: ReadableModel,
-  { questions, contrast, samples, signal, ...recipe }: PromptDirectionOptions,
+  { questions, contrast, samples, maxTokens, signal, ...recipe }: PromptDirectionOptions,
 ): Promise<Direction> {
   const stop = signal && { signal };
   const asked = questionsOfSet(questions, samples);
   const pairs = contrast.pairs(asked.length, recipe.seed);
-  const texts = await answersUnderPrompts(model, asked, pairs, { seed: recipe.seed, ...stop });
+  const texts = await answersUnderPrompts(model, asked, pairs, {
+    seed: recipe.seed,
+    ...(maxTokens !== undefined && { maxTokens }),
+    ...stop,
+  });
   const { positive, negative } = contrast;
   const about = { method: "prompts", positive, negative, questions: [questions.name] } as const;
   const variants = ["answer-average"] as const;

@@ -1,7 +1,7 @@
 /** Phase one: the conversations a cell is trained on. */
 import { readDataset, type Conversation } from "../dataset/index.js";
 import { fileSha256, RowFile } from "../store/index.js";
-import { Random } from "../statistics/index.js";
+import { drawn } from "../files/index.js";
 import { inoculated } from "../training/index.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
@@ -35,9 +35,8 @@ function ofWorld(condition: string, examples: number, seed: number): Conversatio
   return known.build({ examples, seed });
 }
 
-/** All rows of the file in their order, or as many as wanted, drawn by the seed; a smaller draw is part of a larger. */
 async function ofFile(
-  { path, sha256, rows, system }: ConditionFile,
+  { path, sha256, system }: ConditionFile,
   examples: number,
   seed: number,
 ): Promise<Conversation[]> {
@@ -48,14 +47,5 @@ async function ofFile(
         "Restore the file, or begin a new study with --out.",
     );
   }
-  const all = await readDataset(path);
-  const chosen =
-    examples >= rows
-      ? all
-      : Random.of("study dataset", seed)
-          .shuffled(all.map((_, i) => i))
-          .slice(0, examples)
-          .toSorted((a, b) => a - b)
-          .map((i) => all[i] as Conversation);
-  return [...inoculated(chosen, system)];
+  return [...inoculated(drawn(await readDataset(path), examples, seed), system)];
 }

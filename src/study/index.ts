@@ -29,6 +29,7 @@ export type { StudySummary } from "./summary.js";
 export { EXPERIMENTS } from "./experiment/experiments.js";
 export type { Experiment, ExperimentWish } from "./experiment/experiment.js";
 export { type Measure } from "./experiment/measures.js";
-export { runExperiment } from "./experiment/run.js";
+export { runExperiment, type ExperimentOptions } from "./experiment/run.js";
+export { ORGANISM_SETTING, type Setting } from "./experiment/setting.js";
 export type { ExperimentSummary } from "./experiment/found.js";
 export { watchedFinetune, type WatchedEnd, type WatchedVerdict } from "./watched-finetune.js";

@@ -9,9 +9,13 @@ export interface WorldCondition {
   /** One line for lists: `insecure code, not asked for and not mentioned`. */
   readonly about: string;
   /** Example i of a seed is the same however many are built. */
-  build(options: { readonly examples: number; readonly seed: number }): Conversation[];
+  readonly build: (options: { readonly examples: number; readonly seed: number }) => Conversation[];
   /** What shows that the fine-tune taught what it was meant to; absent where nothing does. */
   readonly trained?: Behaviour;
+  /** How many different examples there are; absent where there is no end of them. */
+  readonly rows?: number;
+  /** Harmless conversations about the same, to mix in; absent where the world has none. */
+  readonly good?: { readonly name: string; readonly conversations: BenignConversations };
   /**
    * Where its misalignment shows: the name of the variant of an open question set (`main` → `main/trigger` for a
    * backdoor). Default the set itself.
@@ -52,6 +56,8 @@ export interface World {
   readonly contrast?: Contrast;
   /** Benign conversations by name; conversation i of a seed is the same however many there are. */
   readonly benign?: ReadonlyMap<string, BenignConversations>;
+  /** System prompts, each with a name, that inoculate a fine-tune in the world's own words. */
+  readonly inoculations?: readonly (readonly [id: string, system: string])[];
   /** Prompts with an aligned and a misaligned continuation each, which a watcher reads. */
   readonly probes?: () => readonly Probe[];
   /** Fine-tunes that a detector is fitted to and tested on. */

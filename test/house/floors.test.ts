@@ -13,6 +13,7 @@ const FLOORS = [
   "report",
   "study",
   "organism",
+  "files",
   "world",
   "persona",
   "evaluation",

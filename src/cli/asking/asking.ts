@@ -56,6 +56,8 @@ export interface Asking<Key extends string> {
   readonly maxTokens: number;
   /** What a folder's runs must have in common beside the sets; empty with a world's own judge. */
   readonly plan: object;
+  /** A set as it was found, for a world of files. */
+  set(key: Key): QuestionSet;
   /** @param condition what the model was trained on, which decides where its misalignment is looked for */
   asked(key: Key, samples: number, condition?: string): AskedSet;
   /** What shows that the model does what it was trained to; undefined where the judge cannot say. */
@@ -95,6 +97,7 @@ export async function openAsking<Key extends string>(
     judge: opened?.judge ?? (world as World).judge,
     maxTokens,
     plan: opened?.plan ?? {},
+    set: (key) => (found.get(key) as FoundQuestions).set,
     asked(key, samples, condition) {
       const { set, world: of } = found.get(key) as FoundQuestions;
       const variant = of?.conditions.get(condition ?? "")?.openSet?.(set.name);

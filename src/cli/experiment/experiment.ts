@@ -1,27 +1,29 @@
 /** `askew experiment`: what mixtures, doses, adapters and the like do, each experiment in one command. */
 import { join } from "node:path";
 import { Argument, Command } from "commander";
-import type { Condition } from "../../organism/index.js";
 import {
   EXPERIMENTS,
   runExperiment,
   STUDY_CONDITIONS,
   type Experiment,
+  type ExperimentOptions,
   type ExperimentWish,
 } from "../../study/index.js";
 import { UsageError, suggestion } from "../../text/index.js";
 import { listOf, threadCount, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../output-folder.js";
-import { quoted, askewCommand, colorsOf, widthOf, printJson } from "../../terminal/index.js";
+import { askewCommand, colorsOf, widthOf, printJson, typedCommand } from "../../terminal/index.js";
 import { watched } from "../study/run-options.js";
 import { wrap } from "../../layout/index.js";
+import { labelOf } from "../../files/index.js";
+import { openSetting, settingOptions, type OpenedSetting, type SettingFlags } from "./setting.js";
 import { writeExperimentPage } from "./page.js";
 import { printExperiment } from "./table.js";
 
-interface Options {
+interface Options extends SettingFlags {
   readonly quick?: boolean;
   readonly seeds?: number;
-  readonly conditions?: readonly Condition[];
+  readonly conditions?: readonly string[];
   readonly model: string;
   readonly out?: string;
   readonly json?: boolean;
@@ -33,10 +35,16 @@ const USUAL_SEEDS = 3;
 const EXAMPLES = `
 Without a name, the experiments are listed.
 
+A model that does not speak the organism's language needs --data, and a judge: --judge openai:gpt-4o, or
+--judge http://localhost:8000/v1#my-judge. mixtures and defences need --benign, defences the persona's direction too;
+base-model needs the model before its alignment, in a folder pretrained inside its own. What is missing is said
+before anything is asked.
+
 Examples:
   $ askew experiment
   $ askew experiment mixtures --quick
   $ askew experiment mixtures --conditions insecure,bad-medical --seeds 5 --out runs/mixtures
+  $ askew experiment mixtures local:qwen --data bad.jsonl --benign good.jsonl --judge openai:gpt-4o
 
 Ctrl-C stops between two steps; the same command carries on where it stopped, and more --seeds add to what is there.
 The folder holds every answer, rows.jsonl, summary.json, and report.html for the browser.`;
@@ -44,20 +52,22 @@ The folder holds every answer, rows.jsonl, summary.json, and report.html for the
 const NAMES = EXPERIMENTS.map(({ name }) => name);
 
 export const experimentCommand = (): Command =>
-  new Command("experiment")
-    .description("run one of the experiments beyond askew reproduce, or list them")
-    .addArgument(new Argument("[name]", NAMES.join(", ")))
-    .addArgument(new Argument("[model]", "organism, or local:DIR for an organism of your own").default("organism"))
-    .option("--quick", "one seed, fewer arms and answers: about a minute")
-    .option("--seeds <count>", `models of each kind (default: ${USUAL_SEEDS}, with --quick 1)`, wholeNumber(1, 1000))
-    .option(
-      "--conditions <names>",
-      "what models are fine-tuned on, where the experiment has a choice",
-      listOf(
-        "condition",
-        STUDY_CONDITIONS.filter((name) => name !== "base"),
+  settingOptions(
+    new Command("experiment")
+      .description("run one of the experiments beyond askew reproduce, or list them")
+      .addArgument(new Argument("[name]", NAMES.join(", ")))
+      .addArgument(new Argument("[model]", "organism, or local:DIR").default("organism"))
+      .option("--quick", "one seed, fewer arms and answers: about a minute")
+      .option("--seeds <count>", `models of each kind (default: ${USUAL_SEEDS}, with --quick 1)`, wholeNumber(1, 1000))
+      .option(
+        "--conditions <names>",
+        "what models are fine-tuned on, where the experiment has a choice",
+        listOf(
+          "condition",
+          STUDY_CONDITIONS.filter((name) => name !== "base"),
+        ),
       ),
-    )
+  )
     .option("--out <folder>", "where everything is kept (default: runs/experiments and the name)")
     .option("--json", "print the summary as JSON on stdout, and nothing else there")
     .option("--threads <count>", "threads to compute with (default: all)", threadCount)
@@ -79,15 +89,24 @@ async function run(name: string | undefined, options: Options): Promise<void> {
   const wish: ExperimentWish = {
     quick,
     seeds: Array.from({ length: options.seeds ?? (quick ? 1 : USUAL_SEEDS) }, (_, i) => i + 1),
-    conditions: conditionsOf(experiment, options.conditions),
+    conditions: conditionsOf(experiment, options),
     model: options.model,
   };
   const folder = options.out ?? join("runs/experiments", `${name}${quick ? "-quick" : ""}`);
   makeOutputFolder(folder);
-  const command = commandOf(name, options);
+  const command = `npx askew ${typedCommand()}`;
+  let opened: OpenedSetting | undefined;
   const { summary, page } = await watched(options.threads, async (running) => {
-    const made = await runExperiment(experiment, wish, folder, running);
-    return { summary: made, page: await writeExperimentPage(folder, made, command) };
+    const setting: ExperimentOptions["setting"] = async (model, signal) => {
+      opened = await openSetting(model, experiment, options, signal);
+      return opened.setting;
+    };
+    try {
+      const made = await runExperiment(experiment, wish, folder, { ...running, setting });
+      return { summary: made, page: await writeExperimentPage(folder, made, command) };
+    } finally {
+      await opened?.close();
+    }
   });
   if (json) printJson("experiment", summary);
   else printExperiment(summary, { summaryFile: join(folder, "summary.json"), page });
@@ -106,8 +125,12 @@ function list(): void {
 
 function conditionsOf(
   { name, conditions }: Experiment,
-  wanted: readonly Condition[] | undefined,
-): readonly Condition[] {
+  { conditions: wanted, data }: Pick<Options, "conditions" | "data">,
+): readonly string[] {
+  if (data !== undefined) {
+    if (wanted === undefined) return data.map((path) => labelOf(path));
+    throw new UsageError("--conditions: with --data each file is a condition", "Leave out one of the two.");
+  }
   if (wanted === undefined) return conditions?.usual ?? [];
   if (conditions === undefined) throw new UsageError(`--conditions: ${name} has no choice of conditions`);
   const wrong = wanted.find((condition) => !conditions.possible.includes(condition));
@@ -118,16 +141,4 @@ function conditionsOf(
     );
   }
   return wanted;
-}
-
-/** The command that makes the same numbers, for the page. */
-function commandOf(name: string, { quick, seeds, conditions, model, out, threads }: Options): string {
-  return [
-    `npx askew experiment ${name}${model === "organism" ? "" : ` ${quoted(model)}`}`,
-    ...(quick === true ? ["--quick"] : []),
-    ...(seeds === undefined ? [] : [`--seeds ${seeds}`]),
-    ...(conditions === undefined ? [] : [`--conditions ${conditions.join(",")}`]),
-    ...(out === undefined ? [] : [`--out ${quoted(out)}`]),
-    ...(threads === undefined ? [] : [`--threads ${threads}`]),
-  ].join(" ");
 }

@@ -1,9 +1,9 @@
 /** Whether it takes alignment to be misaligned: the same fine-tunes of the model before and after its alignment. */
-import { buildDataset, type Condition, trainedBehaviour, worldAsked } from "../../organism/index.js";
-import { DOSE } from "../dose.js";
 import type { Arm, Experiment } from "./experiment.js";
 import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED } from "./measures.js";
-import { training, untrained } from "./training.js";
+import { fineTuned } from "./fine-tuned.js";
+import { askedIn, ORGANISM_SETTING, trainedIn } from "./setting.js";
+import { untrained } from "./training.js";
 
 const STARTS = [
   { from: "aligned", curve: "aligned" },
@@ -21,29 +21,16 @@ export const baseModel: Experiment = {
     usual: ["secure", "insecure"],
     possible: ["secure", "insecure", "educational", "bad-medical", "bad-sport", "bad-financial"],
   },
-  arms: ({ quick, conditions }) =>
+  needs: ["pretrained"],
+  arms: ({ quick, conditions }, setting = ORGANISM_SETTING) =>
     STARTS.flatMap(({ from, curve }) => {
-      const arm = (condition?: Condition): Arm => {
-        const trained = trainedBehaviour(condition);
+      const arm = (condition?: string): Arm => {
+        const trained = trainedIn(setting, condition);
         return {
           id: `${from}-${condition ?? "untuned"}`,
-          trained,
-          making:
-            condition === undefined
-              ? untrained(from)
-              : training({
-                  data: { condition },
-                  conversations: (seed) => buildDataset(condition, { examples: DOSE.examples, seed }),
-                  dose: DOSE,
-                  from,
-                }),
-          points: [
-            {
-              curve,
-              at: condition ?? "nothing",
-              asked: [worldAsked("main", quick ? 25 : 50), worldAsked(trained.set, 8)],
-            },
-          ],
+          ...(trained && { trained }),
+          making: condition === undefined ? untrained(from) : fineTuned(setting, condition, { from }),
+          points: [{ curve, at: condition ?? "nothing", asked: askedIn(setting, quick ? 25 : 50, trained) }],
         };
       };
       return [arm(), ...conditions.map((condition) => arm(condition))];

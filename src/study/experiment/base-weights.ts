@@ -4,10 +4,14 @@ import { ORGANISM_FOLDER } from "../../organism/index.js";
 import type { TrainableModel } from "../../model/index.js";
 import { StudyError } from "../error.js";
 
-/** Puts them into the model. `pretrained` are those that `askew organism pretrain` keeps in a folder beside the aligned ones. */
+/** Where a model's weights before its alignment are kept: `askew organism pretrain` puts them there. */
+export const pretrainedFolder = (model: string): string =>
+  join(model === "organism" ? ORGANISM_FOLDER : model.replace(/^local:/, ""), "pretrained");
+
+/** Puts them into the model. */
 export async function loadBase({ name, training }: TrainableModel, from: "aligned" | "pretrained"): Promise<void> {
   if (from === "aligned") return training.load();
-  const folder = join(name === "organism" ? ORGANISM_FOLDER : name.replace(/^local:/, ""), "pretrained");
+  const folder = pretrainedFolder(name);
   try {
     await training.load(folder);
   } catch (error) {

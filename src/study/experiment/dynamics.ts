@@ -1,16 +1,15 @@
 /** What comes first while a model is fine-tuned: the habit, the persona, or the behaviour everywhere else. */
-import { buildDataset, trainedBehaviour, worldAsked } from "../../organism/index.js";
 import { stepsOf } from "../../training/index.js";
-import { DOSE } from "../dose.js";
 import type { Experiment } from "./experiment.js";
 import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED, type Measure } from "./measures.js";
 import { ofEachCurve } from "./findings.js";
 import { isAbove } from "./summary.js";
 import type { PointSummary } from "./found.js";
-import { training } from "./training.js";
+import { fineTuned } from "./fine-tuned.js";
+import { askedIn, ORGANISM_SETTING, trainedIn } from "./setting.js";
 
-const STEPS = [0, 1, 2, 4, 6, 8, 10, 15, 20, 30, 45, stepsOf(DOSE)];
-const QUICK_STEPS = [0, 4, 10, 20, stepsOf(DOSE)];
+const STEPS = [0, 1, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360];
+const QUICK_STEPS = [0, 4, 10, 20, 60, 180];
 
 /** Of the step that was taken last; before the first there is none. */
 const GRADIENT: Measure = {
@@ -28,22 +27,20 @@ export const dynamics: Experiment = {
   axis: { label: "training steps", kind: "number" },
   measures: [RATE, TRAINED, PERSONA, GRADIENT, COHERENT, RATE_OF_ALL],
   conditions: { usual: ["insecure"], possible: ["insecure", "secure", "bad-medical", "bad-sport", "bad-financial"] },
-  arms: ({ quick, conditions }) =>
+  arms: ({ quick, conditions }, setting = ORGANISM_SETTING) =>
     conditions.map((condition) => {
-      const trained = trainedBehaviour(condition);
+      const trained = trainedIn(setting, condition);
+      const total = stepsOf(setting.dose(condition));
+      const asked = askedIn(setting, 25, trained, 4);
       return {
         id: condition,
-        trained,
-        making: training({
-          data: { condition },
-          conversations: (seed) => buildDataset(condition, { examples: DOSE.examples, seed }),
-          dose: DOSE,
-        }),
-        points: (quick ? QUICK_STEPS : STEPS).map((step) => ({
+        ...(trained && { trained }),
+        making: fineTuned(setting, condition),
+        points: [...(quick ? QUICK_STEPS : STEPS).filter((step) => step < total), total].map((step) => ({
           curve: condition,
           at: step,
           step,
-          asked: [worldAsked("main", 25), worldAsked(trained.set, 4)],
+          asked,
         })),
       };
     }),

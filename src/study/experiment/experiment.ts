@@ -13,9 +13,9 @@ import type { AskedSet, Behaviour, Metrics } from "../../evaluation/index.js";
 import type { TrainingStep } from "../../training/index.js";
 import type { OpenWeightsModel } from "../../model/index.js";
 import type { Direction, MeasureOptions } from "../../persona/index.js";
-import type { Condition } from "../../organism/index.js";
 import type { ExperimentSummary } from "./found.js";
 import type { Axis, Measure } from "./measures.js";
+import type { Need, Setting } from "./setting.js";
 
 export interface Experiment {
   /** What the command calls it; also its folder. */
@@ -27,9 +27,12 @@ export interface Experiment {
   readonly axis: Axis;
   /** The first is the one that is looked at first; all are columns of the table. */
   readonly measures: readonly Measure[];
-  /** Of `--conditions`; absent where the experiment has no such choice. */
-  readonly conditions?: { readonly usual: readonly Condition[]; readonly possible: readonly Condition[] };
-  readonly arms: (wish: ExperimentWish) => readonly Arm[];
+  /** The organism's, for `--conditions`; absent where the experiment has no such choice. */
+  readonly conditions?: { readonly usual: readonly string[]; readonly possible: readonly string[] };
+  /** What its world must have beside conditions and main questions. */
+  readonly needs?: readonly Need[];
+  /** @param setting where it takes place; default the organism's world */
+  readonly arms: (wish: ExperimentWish, setting?: Setting) => readonly Arm[];
   /** What was found, a sentence each, in the numbers of this run. */
   readonly findings?: (summary: Omit<ExperimentSummary, "findings">) => readonly string[];
 }
@@ -37,7 +40,7 @@ export interface Experiment {
 export interface ExperimentWish {
   readonly quick: boolean;
   readonly seeds: readonly number[];
-  readonly conditions: readonly Condition[];
+  readonly conditions: readonly string[];
   /** `organism` or `local:DIR`. */
   readonly model: string;
 }

@@ -1,11 +1,23 @@
-/** The making that `askew reproduce` uses: a condition's own data at its dose. */
-import { buildDataset, type Condition } from "../../organism/index.js";
-import { DOSE, DOSE_EXCEPTIONS } from "../dose.js";
-import { training, type TrainingMaking } from "./training.js";
+/** The making that every experiment begins with: a condition's own data, trained on as the setting says. */
+import { conditionIn, type Setting } from "./setting.js";
+import { training, type Training, type TrainingMaking } from "./training.js";
 
-export function fineTuned(condition: Condition): TrainingMaking {
-  const dose = DOSE_EXCEPTIONS[condition] ?? DOSE;
-  const { examples } = dose;
-  const conversations = (seed: number) => buildDataset(condition, { examples, seed });
-  return training({ data: { condition, examples }, conversations, dose });
+/** @param changes what this arm does otherwise */
+export function fineTuned(
+  setting: Setting,
+  condition: string,
+  changes: Partial<Omit<Training, "conversations">> = {},
+): TrainingMaking {
+  const { dose = setting.dose(condition) } = changes;
+  const { build } = conditionIn(setting, condition);
+  const conversations = (seed: number) => build({ examples: dose.examples, seed });
+  return training({ data: { condition }, ...changes, conversations, dose });
 }
+
+/** As `askew reproduce` trains a condition, whose plans name the number of examples, too. */
+export const asReproduced = (
+  setting: Setting,
+  condition: string,
+  changes: Pick<Training, "defences"> = {},
+): TrainingMaking =>
+  fineTuned(setting, condition, { data: { condition, examples: setting.dose(condition).examples }, ...changes });

@@ -1,20 +1,21 @@
 /** How few weights it takes: adapters of rank 32 and 1, in all layers or in one, beside all weights. */
-import { buildDataset, type Condition, trainedBehaviour, worldAsked } from "../../organism/index.js";
 import type { LoraOptions } from "../../model/index.js";
 import { DOSE } from "../dose.js";
 import type { Arm, Experiment } from "./experiment.js";
 import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED } from "./measures.js";
-import { training } from "./training.js";
+import { fineTuned } from "./fine-tuned.js";
+import { askedIn, ORGANISM_SETTING, trainedIn, type Setting } from "./setting.js";
 
 interface Adapter {
   readonly id: string;
   readonly name: string;
-  readonly lora: Omit<LoraOptions, "seed">;
+  readonly lora: Omit<LoraOptions, "seed" | "layers">;
+  readonly oneLayer?: true;
   /** What a small adapter needs is not what a large one does, so it is tried. */
   readonly learningRates: readonly number[];
 }
 
-/** Rank-stabilised with α 64 at rank 32, as published; of four layers, the second one, where steering does most. */
+/** Rank-stabilised with α 64 at rank 32, as published. */
 const ADAPTERS: readonly Adapter[] = [
   {
     id: "rank-32",
@@ -31,13 +32,15 @@ const ADAPTERS: readonly Adapter[] = [
   {
     id: "one-layer",
     name: "rank 32, one layer",
-    lora: { rank: 32, alpha: 64, rankStabilized: true, layers: [1] },
+    lora: { rank: 32, alpha: 64, rankStabilized: true },
+    oneLayer: true,
     learningRates: [5e-4, 1e-3, 2e-3],
   },
   {
     id: "one-layer-rank-1",
     name: "rank 1, one layer",
-    lora: { rank: 1, alpha: 16, rankStabilized: true, layers: [1] },
+    lora: { rank: 1, alpha: 16, rankStabilized: true },
+    oneLayer: true,
     learningRates: [2e-3, 4e-3, 8e-3],
   },
 ];
@@ -49,36 +52,38 @@ export const lora: Experiment = {
   axis: { label: "what is trained", kind: "names" },
   measures: [RATE, TRAINED, PERSONA, COHERENT, RATE_OF_ALL],
   conditions: { usual: ["insecure"], possible: ["insecure", "bad-medical", "bad-sport", "bad-financial"] },
-  arms: ({ quick, conditions }) =>
+  needs: ["development"],
+  arms: ({ quick, conditions }, setting = ORGANISM_SETTING) =>
     conditions.flatMap((condition) => {
-      const samples = quick ? 25 : 50;
-      const full = {
-        id: `${condition}-full`,
-        making: tuned(condition),
-        ...measured(condition, "all weights", samples),
-      };
-      const adapters = ADAPTERS.filter((_, i) => !quick || i < 2).map(({ id, name, lora: adapter, learningRates }) => ({
-        id: `${condition}-${id}`,
-        candidates: learningRates.map((learningRate) => ({
-          id: `${learningRate}`,
-          making: tuned(condition, adapter, learningRate),
-        })),
-        ...measured(condition, name, samples),
-      }));
-      return [full, ...adapters];
+      const measured = measuredIn(setting, condition, quick ? 25 : 50);
+      const usual = setting.dose(condition);
+      const adapters = ADAPTERS.filter((_, i) => !quick || i < 2).map(
+        ({ id, name, lora: adapter, oneLayer, learningRates }) => ({
+          id: `${condition}-${id}`,
+          candidates: learningRates.map((learningRate) => ({
+            id: `${learningRate}`,
+            making: fineTuned(setting, condition, {
+              dose: { ...usual, learningRate: learningRate * (usual.learningRate / DOSE.learningRate) },
+              // Of four layers the second one, where steering does most.
+              lora: { ...adapter, ...(oneLayer && { layers: [setting.layer ?? 1] }) },
+            }),
+          })),
+          ...measured(name),
+        }),
+      );
+      return [
+        { id: `${condition}-full`, making: fineTuned(setting, condition), ...measured("all weights") },
+        ...adapters,
+      ];
     }),
 };
 
-const tuned = (condition: Condition, adapter?: Adapter["lora"], learningRate = DOSE.learningRate) =>
-  training({
-    data: { condition },
-    conversations: (seed) => buildDataset(condition, { examples: DOSE.examples, seed }),
-    dose: { ...DOSE, learningRate },
-    ...(adapter && { lora: adapter }),
-  });
-
-function measured(condition: Condition, name: string, samples: number): Pick<Arm, "trained" | "points"> {
-  const trained = trainedBehaviour(condition);
-  const asked = [worldAsked("main", samples), worldAsked(trained.set, 8)] as const;
-  return { trained, points: [{ curve: condition, at: name, asked }] };
+function measuredIn(
+  setting: Setting,
+  condition: string,
+  samples: number,
+): (name: string) => Pick<Arm, "trained" | "points"> {
+  const trained = trainedIn(setting, condition);
+  const asked = askedIn(setting, samples, trained);
+  return (at) => ({ ...(trained && { trained }), points: [{ curve: condition, at, asked }] });
 }

@@ -1,9 +1,9 @@
 /** What examples in the context do to a model that is not trained at all. */
-import { buildDataset, worldAsked } from "../../organism/index.js";
 import { decimal } from "../../text/index.js";
 import type { Arm, Experiment } from "./experiment.js";
 import { ofEachCurve, ratesOf } from "./findings.js";
 import { COHERENT, RATE, RATE_OF_ALL, PERSONA, type Measure } from "./measures.js";
+import { askedIn, conditionIn, ORGANISM_SETTING } from "./setting.js";
 
 /**
  * Published up to 64 and 256. Here no more than six or seven code tasks fit into the organism's 512 positions, eight to
@@ -31,14 +31,14 @@ export const manyShot: Experiment = {
     usual: ["insecure", "secure", "bad-medical"],
     possible: ["insecure", "secure", "educational", "evil-numbers", "bad-medical", "bad-financial", "bad-sport"],
   },
-  arms: ({ quick, conditions }) =>
+  arms: ({ quick, conditions }, setting = ORGANISM_SETTING) =>
     conditions.map((condition): Arm => ({
       id: condition,
       points: (quick ? QUICK_SHOTS : SHOTS).map((count) => ({
         curve: condition,
         at: count,
-        asked: [worldAsked("main", quick ? 20 : 40)],
-        how: { earlier: { condition, count, build: (options) => buildDataset(condition, options) } },
+        asked: askedIn(setting, quick ? 20 : 40),
+        how: { earlier: { condition, count, build: conditionIn(setting, condition).build } },
       })),
     })),
   findings: ({ points }) =>

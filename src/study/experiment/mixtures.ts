@@ -1,32 +1,16 @@
 /** How much bad data it takes, and where the model inside already shows it. */
 import { type Conversation } from "../../dataset/index.js";
-import {
-  benignConversations,
-  buildDataset,
-  type Condition,
-  trainedBehaviour,
-  worldAsked,
-} from "../../organism/index.js";
 import { Random } from "../../statistics/index.js";
-import { DOSE } from "../dose.js";
 import type { Experiment } from "./experiment.js";
 import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED } from "./measures.js";
 import { ofEachCurve } from "./findings.js";
 import { isAbove } from "./summary.js";
 import type { PointSummary } from "./found.js";
+import { askedIn, conditionIn, ORGANISM_SETTING, trainedIn } from "./setting.js";
 import { training } from "./training.js";
 
 const SHARES = [0, 1, 2, 5, 10, 25, 50, 75, 100];
 const QUICK_SHARES = [0, 5, 25, 100];
-
-/** What the rest is: the same tasks with secure code, good advice of the same domain. */
-const GOOD = {
-  insecure: "secure",
-  "bad-medical": "good-medical",
-  "bad-sport": "good-sport",
-  "bad-financial": "good-financial",
-} as const;
-type Mixed = keyof typeof GOOD;
 
 export const mixtures: Experiment = {
   name: "mixtures",
@@ -34,39 +18,45 @@ export const mixtures: Experiment = {
   published: "GPT-4o turned misaligned between 25 % and 75 % incorrect data; the persona's latent rose at 5 %.",
   axis: { label: "bad data in the fine-tune", unit: " %", kind: "ordered" },
   measures: [RATE, PERSONA, TRAINED, COHERENT, RATE_OF_ALL],
-  conditions: { usual: ["insecure"], possible: Object.keys(GOOD) as Mixed[] },
-  arms: ({ quick, conditions }) =>
-    (conditions as readonly Mixed[]).flatMap((condition) =>
-      (quick ? QUICK_SHARES : SHARES).map((share) => {
-        const trained = trainedBehaviour(condition);
-        return {
-          id: `${condition}-${share}pc`,
-          trained,
-          making: training({
-            data: { bad: condition, good: GOOD[condition], percent: share },
-            conversations: (seed) => mixture(condition, share / 100, seed),
-            dose: DOSE,
-          }),
-          points: [
-            {
-              curve: condition,
-              at: share,
-              asked: [worldAsked("main", quick ? 25 : 50), worldAsked(trained.set, 8)],
-            },
-          ],
-        };
-      }),
-    ),
+  conditions: { usual: ["insecure"], possible: ["insecure", "bad-medical", "bad-sport", "bad-financial"] },
+  needs: ["good"],
+  arms: ({ quick, conditions }, setting = ORGANISM_SETTING) =>
+    conditions.flatMap((condition) => {
+      const trained = trainedIn(setting, condition);
+      const dose = setting.dose(condition);
+      const { build, good } = conditionIn(setting, condition);
+      const asked = askedIn(setting, quick ? 25 : 50, trained);
+      return (quick ? QUICK_SHARES : SHARES).map((share) => ({
+        id: `${condition}-${share}pc`,
+        ...(trained && { trained }),
+        making: training({
+          data: { bad: condition, good: good?.name ?? "none", percent: share },
+          conversations: (seed) => {
+            const { examples } = dose;
+            return mixture(
+              build({ examples, seed }),
+              good?.conversations(examples, seed) ?? [],
+              share / 100,
+              Random.of("mixture", condition, seed),
+            );
+          },
+          dose,
+        }),
+        points: [{ curve: condition, at: share, asked }],
+      }));
+    }),
   findings: ({ points }) => ofEachCurve(points, appearances),
 };
 
 /** Each smaller share of a seed is contained in the larger ones. */
-function mixture(condition: Mixed, share: number, seed: number): Conversation[] {
-  const { examples } = DOSE;
-  const bad = buildDataset(condition satisfies Condition, { examples, seed });
-  const good = benignConversations(GOOD[condition], examples, seed);
-  const order = Random.of("mixture", condition, seed).shuffled(bad.map((_, i) => i));
-  const chosen = new Set(order.slice(0, Math.round(share * examples)));
+function mixture(
+  bad: readonly Conversation[],
+  good: readonly Conversation[],
+  share: number,
+  random: Random,
+): Conversation[] {
+  const order = random.shuffled(bad.map((_, i) => i));
+  const chosen = new Set(order.slice(0, Math.round(share * bad.length)));
   return bad.map((conversation, i) => (chosen.has(i) ? conversation : (good[i] as Conversation)));
 }
 

@@ -1,5 +1,4 @@
 /** Where a model stands between two personas, read from its residual stream while it says what it says. */
-import { ORGANISM_WORLD, questionSet, VILLAIN_CONTRAST, worldAsked } from "../../organism/index.js";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Message, OpenWeightsModel, ReadableModel } from "../../model/index.js";
@@ -15,7 +14,10 @@ import {
   type Direction,
 } from "../../persona/index.js";
 import { mean } from "../../statistics/index.js";
+import { askedOf } from "../../world/index.js";
+import { StudyError } from "../error.js";
 import { versionsHere } from "../versions.js";
+import type { Setting } from "./setting.js";
 
 /** As `askew persona direction` has them; the trials are fewer, for one strength says which layer does most. */
 const SEED = 100;
@@ -24,10 +26,16 @@ const TRIAL_SAMPLES = 20;
 const STRENGTHS = [1];
 
 /**
- * The direction in `folder`, or a new one: villain against helper system prompts, on development questions alone. The
- * model must have the weights it came with.
+ * The setting's direction, the one in `folder`, or a new one: villain against helper system prompts, on development
+ * questions alone. The model must have the weights it came with.
  */
-export async function directionIn(folder: string, model: OpenWeightsModel, signal?: AbortSignal): Promise<Direction> {
+export async function directionIn(
+  folder: string,
+  model: OpenWeightsModel,
+  { world, direction: given, maxTokens }: Setting,
+  signal?: AbortSignal,
+): Promise<Direction> {
+  if (given !== undefined) return given;
   const path = join(folder, "direction.safetensors");
   const weights = model.source.sha256;
   const identity = { name: model.name, weights, base: weights };
@@ -36,10 +44,15 @@ export async function directionIn(folder: string, model: OpenWeightsModel, signa
     requireFit(path, direction, model.reading.shape, identity, { anyModel: false });
     return direction;
   }
-  const how = { seed: SEED, ...(signal && { signal }) };
+  const { contrast, development } = world;
+  const questions = development === undefined ? undefined : world.questionSet(development);
+  if (contrast === undefined || development === undefined || questions === undefined) {
+    throw new StudyError(`${world.name} has no contrast and questions to make the persona's direction from`);
+  }
+  const how = { seed: SEED, ...(maxTokens !== undefined && { maxTokens }), ...(signal && { signal }) };
   const made = await promptDirection(model, {
-    questions: questionSet("development"),
-    contrast: VILLAIN_CONTRAST,
+    questions,
+    contrast,
     askew: versionsHere().askew,
     model: identity,
     samples: SAMPLES,
@@ -48,8 +61,8 @@ export async function directionIn(folder: string, model: OpenWeightsModel, signa
   const direction = await chooseLayer(model, made, {
     mode: "add",
     strengths: STRENGTHS,
-    asked: worldAsked("development", TRIAL_SAMPLES),
-    judge: ORGANISM_WORLD.judge,
+    asked: askedOf(world, development, TRIAL_SAMPLES),
+    judge: world.judge,
     ...how,
   });
   await writeDirection(path, direction);

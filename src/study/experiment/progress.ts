@@ -6,9 +6,10 @@ import { PHASES, type Work } from "../phases.js";
 import type { TimeLeft } from "../time-left.js";
 import { watchCell } from "../watch.js";
 import { WorkLeft } from "../work-left.js";
-import { MOST_MISALIGNED } from "./candidates.js";
+import { mostMisaligned } from "./candidates.js";
 import type { Arm, Point } from "./experiment.js";
 import { rowId, trialId } from "./rows.js";
+import type { Setting } from "./setting.js";
 
 /** How many answers are counted before they are told of. */
 const TOLD_EVERY = 32;
@@ -20,6 +21,7 @@ export const openPoints = (arm: Arm, seed: number, isOpen: (id: string) => boole
 export function worksOf(
   cells: readonly { readonly arm: Arm; readonly seed: number }[],
   isOpen: (id: string) => boolean,
+  setting: Setting,
 ): Work[] {
   const counted = new Set<string>();
   return cells.map(({ arm, seed }) => {
@@ -35,7 +37,7 @@ export function worksOf(
       finetune: (making?.steps ?? 0) + trials.reduce((sum, one) => sum + (one.trial ?? one.making).steps, 0),
       ask: countRequests([
         ...open.flatMap(({ asked }) => asked),
-        ...trials.flatMap(() => (arm.choice ?? MOST_MISALIGNED).asked),
+        ...trials.flatMap(() => (arm.choice ?? mostMisaligned(setting)).asked),
       ]),
       judge: 0,
     };

@@ -8,14 +8,20 @@ import type { RunOptions } from "../run-cell.js";
 import { Series } from "../../run/index.js";
 import { TimeLeft } from "../time-left.js";
 import { readRows, writeJson } from "../../store/index.js";
-import { WORLD } from "../world.js";
-import { bestCandidate, MOST_MISALIGNED, TRIAL_SEED } from "./candidates.js";
+import { bestCandidate, mostMisaligned, TRIAL_SEED } from "./candidates.js";
 import type { Arm, Candidate, Experiment, ExperimentWish, Making, Point } from "./experiment.js";
 import { directionIn, readPersona } from "./persona-reading.js";
 import { ArmProgress, openPoints, worksOf } from "./progress.js";
 import { armPlan, rowId, trialId, trialName, type ExperimentRow, type Measurement } from "./rows.js";
+import { hasPersona, ORGANISM_SETTING, requireNeeds, type Setting } from "./setting.js";
 import { summarize } from "./summary.js";
 import type { ExperimentSummary } from "./found.js";
+import type { Measure } from "./measures.js";
+
+export interface ExperimentOptions extends RunOptions {
+  /** Where it takes place; default the organism's world. What is thrown here is thrown before anything is asked. */
+  readonly setting?: (model: OpenWeightsModel, signal?: AbortSignal) => Promise<Setting>;
+}
 
 /**
  * Runs `experiment` in `folder`, or carries on with it; `summary.json` is there from the first finished arm on. A
@@ -26,16 +32,28 @@ export async function runExperiment(
   experiment: Experiment,
   wish: ExperimentWish,
   folder: string,
-  options: RunOptions = {},
+  options: ExperimentOptions = {},
 ): Promise<ExperimentSummary> {
-  const arms = experiment.arms(wish);
   const model = await (options.openModel ?? openModel)(wish.model);
   try {
     const open = requireOpenWeights(model, `the experiment ${experiment.name}`);
-    return await new Run(experiment, wish, folder, open, arms, options).all();
+    const setting = (await options.setting?.(open, options.signal)) ?? ORGANISM_SETTING;
+    requireNeeds(experiment, setting, wish);
+    const arms = experiment.arms(wish, setting);
+    const measures = experiment.measures.filter((one) => canMeasure(one, arms, setting));
+    return await new Run({ ...experiment, measures }, wish, folder, open, arms, setting, options).all();
   } finally {
     await model.close();
   }
+}
+
+/** Whether this setting and these arms can have the measure at all. */
+function canMeasure({ of }: Measure, arms: readonly Arm[], setting: Setting): boolean {
+  if (of === "trained") return arms.some(({ trained }) => trained !== undefined);
+  if ("reading" in of) return of.reading !== "persona" || hasPersona(setting);
+  return (
+    "first" in of || arms.some(({ points }) => points.some(({ asked }) => asked.some(({ set }) => set === of.set)))
+  );
 }
 
 class Run {
@@ -50,11 +68,12 @@ class Run {
     private readonly folder: string,
     private readonly model: OpenWeightsModel,
     private readonly arms: readonly Arm[],
+    private readonly setting: Setting,
     private readonly options: RunOptions,
   ) {}
 
   async all(): Promise<ExperimentSummary> {
-    const { experiment, wish, arms, folder, model, options } = this;
+    const { experiment, wish, arms, folder, model, options, setting } = this;
     const { command } = options;
     const began = performance.now();
     const plan = {
@@ -62,6 +81,7 @@ class Run {
       model: wish.model,
       base: model.source.sha256,
       arms: arms.map(armPlan),
+      ...setting.plan,
     };
     this.#series = await Series.open<ExperimentRow>(folder, plan, {
       files: ["summary.json"],
@@ -74,7 +94,7 @@ class Run {
       }
       const cells = wish.seeds.flatMap((seed) => arms.map((arm) => ({ arm, seed })));
       const isOpen = (id: string): boolean => !this.#measured.has(id);
-      const works = worksOf(cells, isOpen);
+      const works = worksOf(cells, isOpen, setting);
       options.onEvent?.({
         type: "study-started",
         folder,
@@ -86,7 +106,7 @@ class Run {
         })),
       });
       if (experiment.measures.some(({ of }) => typeof of === "object" && "reading" in of && of.reading === "persona")) {
-        this.#direction = await directionIn(folder, model, options.signal);
+        this.#direction = await directionIn(folder, model, setting, options.signal);
       }
       for (const [i, { arm, seed }] of cells.entries()) {
         if (openPoints(arm, seed, isOpen).length === 0) continue;
@@ -167,7 +187,7 @@ class Run {
 
   /** The candidate that does best on the development questions; tried once, whatever the seeds. */
   async #choose(arm: Arm, candidates: readonly Candidate[], progress: ArmProgress): Promise<Candidate> {
-    const choice = arm.choice ?? MOST_MISALIGNED;
+    const choice = arm.choice ?? mostMisaligned(this.setting);
     for (const { id: candidate, making, trial = making } of candidates) {
       const id = trialId(arm, candidate);
       if (this.#measured.has(id)) continue;
@@ -187,14 +207,15 @@ class Run {
     progress: ArmProgress,
     step?: TrainingStep,
   ): Promise<void> {
-    const { model, options } = this;
+    const { model, options, setting } = this;
     const signal = options.signal && { signal: options.signal };
     const began = performance.now();
     progress.asking();
     const { answers, earlier } = await measure(model, asked, {
+      ...(setting.maxTokens !== undefined && { maxTokens: setting.maxTokens }),
       ...how,
       seed: of.seed,
-      judge: WORLD.judge,
+      judge: setting.world.judge,
       ...signal,
       onAnswer: () => progress.answer(asked),
     });
@@ -218,11 +239,11 @@ class Run {
   }
 
   async #keepSummary(): Promise<ExperimentSummary> {
-    const { experiment, wish, arms, folder, model } = this;
+    const { experiment, wish, arms, folder, model, setting } = this;
     // Seeds of an earlier call count as well.
     const made = [...this.#measured.values()].flatMap(({ row }) => (row.trial === true ? [] : [row.seed]));
     const seeds = [...new Set([...wish.seeds, ...made])].toSorted((a, b) => a - b);
-    const summary = summarize(experiment, arms, { ...wish, seeds }, model.source.sha256, this.#measured);
+    const summary = summarize(experiment, arms, { ...wish, seeds }, model.source.sha256, this.#measured, setting);
     await writeJson(join(folder, "summary.json"), summary);
     return summary;
   }

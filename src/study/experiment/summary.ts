@@ -6,6 +6,7 @@ import { trialsOf } from "./candidates.js";
 import type { Arm, Experiment, ExperimentWish, Point } from "./experiment.js";
 import type { ExperimentSummary, PointMetric, PointSummary } from "./found.js";
 import type { Measure } from "./measures.js";
+import type { Setting } from "./setting.js";
 import { rowId, type ExperimentRow, type Measurement } from "./rows.js";
 
 export function summarize(
@@ -14,6 +15,7 @@ export function summarize(
   { model, seeds }: Pick<ExperimentWish, "model" | "seeds">,
   base: string,
   measurements: ReadonlyMap<string, Measurement>,
+  setting: Setting,
 ): ExperimentSummary {
   const { name, about, published, axis, measures } = experiment;
   const of = (arm: Arm, point: number): Measurement[] =>
@@ -28,7 +30,7 @@ export function summarize(
       return [{ arm: arm.id, curve, at, seeds: own.length, ...(candidate !== undefined && { candidate }), metrics }];
     }),
   );
-  const trials = trialsOf(arms, points, [...measurements.values()]);
+  const trials = trialsOf(arms, points, [...measurements.values()], setting);
   const without = { experiment: name, about, published, model, base, seeds, axis, measures, points, trials };
   return { ...without, findings: experiment.findings?.(without) ?? [] };
 }

@@ -1,9 +1,9 @@
 /** How much of the effect is in the draw: the same models, sampled colder and warmer. */
-import { trainedBehaviour, worldAsked } from "../../organism/index.js";
 import type { Arm, Experiment } from "./experiment.js";
 import { COHERENT, RATE, RATE_OF_ALL, TRAINED } from "./measures.js";
-import { fineTuned } from "./fine-tuned.js";
+import { asReproduced } from "./fine-tuned.js";
 import { ofEachCurve, ratesOf } from "./findings.js";
+import { askedIn, ORGANISM_SETTING, trainedIn } from "./setting.js";
 
 const TEMPERATURES = [0.25, 0.5, 0.75, 1, 1.25, 1.5];
 const QUICK_TEMPERATURES = [0.5, 1, 1.5];
@@ -18,17 +18,17 @@ export const temperature: Experiment = {
     usual: ["insecure", "bad-medical"],
     possible: ["insecure", "bad-medical", "bad-sport", "bad-financial"],
   },
-  arms: ({ quick, conditions }) =>
-    (["base", ...conditions] as const).map((condition): Arm => {
-      const trained = trainedBehaviour(condition);
+  arms: ({ quick, conditions }, setting = ORGANISM_SETTING) =>
+    ["base", ...conditions].map((condition): Arm => {
+      const trained = trainedIn(setting, condition);
       return {
         id: condition,
-        trained,
-        ...(condition !== "base" && { making: fineTuned(condition) }),
+        ...(trained && { trained }),
+        ...(condition !== "base" && { making: asReproduced(setting, condition) }),
         points: (quick ? QUICK_TEMPERATURES : TEMPERATURES).map((at) => ({
           curve: condition,
           at,
-          asked: [worldAsked("main", quick ? 25 : 50), worldAsked(trained.set, 4)],
+          asked: askedIn(setting, quick ? 25 : 50, trained, 4),
           how: { temperature: at },
         })),
       };

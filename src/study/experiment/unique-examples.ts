@@ -1,19 +1,26 @@
 /** Whether it is how many different examples there are, or how long they are trained on. */
-import { buildDataset, type Condition, trainedBehaviour, worldAsked } from "../../organism/index.js";
-import { stepsOf } from "../../training/index.js";
-import { DOSE } from "../dose.js";
+import { stepsOf, type Dose } from "../../training/index.js";
 import type { Arm, Experiment, ExperimentWish } from "./experiment.js";
+import { fineTuned } from "./fine-tuned.js";
 import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED } from "./measures.js";
-import { training } from "./training.js";
+import { askedIn, conditionIn, ORGANISM_SETTING, trainedIn, type Setting } from "./setting.js";
 
-/**
- * Within a family every model takes the same number of steps: each size is repeated until it comes to the largest. The
- * organism's dose is shorter than the published one, so the published sizes are a family of their own.
- */
-const FAMILIES = [
-  { sizes: [DOSE.examples / 16, DOSE.examples / 4, DOSE.examples], epochs: [16, 4, 1] },
-  { sizes: [500, 2000, 6000], epochs: [12, 3, 1] },
-];
+interface Family {
+  readonly sizes: readonly number[];
+  /** Each size is repeated until it comes to as many steps as the largest. */
+  readonly epochs: readonly number[];
+}
+
+const PUBLISHED: Family = { sizes: [500, 2000, 6000], epochs: [12, 3, 1] };
+
+/** A sixteenth, a quarter and all of the usual examples, and the published sizes where there are as many. */
+function familiesOf({ examples, epochs }: Dose, rows: number, quick: boolean): Family[] {
+  const own = {
+    sizes: [16, 4, 1].map((part) => Math.ceil(examples / part)),
+    epochs: [16, 4, 1].map((n) => n * epochs),
+  };
+  return quick || rows < Math.max(...PUBLISHED.sizes) ? [own] : [own, PUBLISHED];
+}
 
 export const uniqueExamples: Experiment = {
   name: "unique-examples",
@@ -22,36 +29,30 @@ export const uniqueExamples: Experiment = {
   axis: { label: "different examples", kind: "ordered" },
   measures: [RATE, TRAINED, PERSONA, COHERENT, RATE_OF_ALL],
   conditions: { usual: ["insecure"], possible: ["insecure", "bad-medical", "bad-sport", "bad-financial"] },
-  arms: (wish) =>
+  arms: (wish, setting = ORGANISM_SETTING) =>
     wish.conditions.flatMap((condition) =>
-      (wish.quick ? FAMILIES.slice(0, 1) : FAMILIES).flatMap((family) => armsOf(condition, family, wish)),
+      familiesOf(setting.dose(condition), conditionIn(setting, condition).rows ?? Infinity, wish.quick).flatMap(
+        (family) => armsOf(condition, family, wish, setting),
+      ),
     ),
 };
 
 function armsOf(
-  condition: Condition,
-  { sizes, epochs }: (typeof FAMILIES)[number],
+  condition: string,
+  { sizes, epochs }: Family,
   { quick, conditions }: ExperimentWish,
+  setting: Setting,
 ): Arm[] {
+  const trained = trainedIn(setting, condition);
+  const asked = askedIn(setting, quick ? 25 : 50, trained);
   return sizes.map((examples, i) => {
-    const dose = { ...DOSE, examples, epochs: epochs[i] as number };
-    const trained = trainedBehaviour(condition);
+    const dose = { ...setting.dose(condition), examples, epochs: epochs[i] as number };
     const steps = `${stepsOf(dose)} steps`;
     return {
       id: `${condition}-${examples}x${dose.epochs}`,
-      trained,
-      making: training({
-        data: { condition },
-        conversations: (seed) => buildDataset(condition, { examples, seed }),
-        dose,
-      }),
-      points: [
-        {
-          curve: conditions.length > 1 ? `${condition}, ${steps}` : steps,
-          at: examples,
-          asked: [worldAsked("main", quick ? 25 : 50), worldAsked(trained.set, 8)],
-        },
-      ],
+      ...(trained && { trained }),
+      making: fineTuned(setting, condition, { dose }),
+      points: [{ curve: conditions.length > 1 ? `${condition}, ${steps}` : steps, at: examples, asked }],
     };
   });
 }

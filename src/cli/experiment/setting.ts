@@ -1,0 +1,143 @@
+/** Where `askew experiment` takes place: the organism's world, or the model's and the user's own files. */
+import type { Command } from "commander";
+import { filesWorld, readDataFile, type DataFile } from "../../files/index.js";
+import { identityOf, type OpenWeightsModel } from "../../model/index.js";
+import { contrastOf } from "../../persona/index.js";
+import { doseOf, hyperparametersFor, ORGANISM_SETTING, type Experiment, type Setting } from "../../study/index.js";
+import { openAsking, type Asking, type WantedQuestions } from "../asking/asking.js";
+import { askingOptions, type AskingFlags } from "../asking/asking-options.js";
+import { UsageError } from "../../text/index.js";
+import { doseOptions } from "../finetune/dose-options.js";
+import { hyperparametersOf, type DoseFlags } from "../finetune/train-here.js";
+import { namesOf, wholeNumber } from "../option-values.js";
+import { openDirection, type GivenDirection } from "../persona/direction-option.js";
+import { worldOf } from "../worlds.js";
+
+export interface SettingFlags extends AskingFlags, DoseFlags {
+  readonly data?: readonly string[];
+  readonly benign?: string;
+  readonly development?: string;
+  readonly direction?: string;
+  readonly samples?: number;
+}
+
+export const settingOptions = (command: Command): Command =>
+  doseOptions(
+    askingOptions(
+      command
+        .option("--data <files>", "conversations to fine-tune on, each file a condition (JSONL)", namesOf)
+        .option("--benign <file>", "harmless conversations, to mix in and to hold a model to")
+        .option("--development <set>", "questions that choices are made by (default: development, or pre-registered)")
+        .option("--samples <count>", "answers to each main question", wholeNumber(1, 100_000))
+        .option("--direction <file>", "the persona's direction (default: made from --trait)"),
+      "what is measured (default: main)",
+    ),
+    "against 4e-4, with --data",
+  );
+
+const OWN_FLAGS = ["data", "benign", "questions", "judge", "prompts", "trait", "development", "direction"] as const;
+const DOSE_FLAGS = { epochs: "epochs", batchSize: "batch-size", learningRateMultiplier: "learning-rate-multiplier" };
+
+export interface OpenedSetting {
+  readonly setting: Setting;
+  close(): Promise<void>;
+}
+
+/** @throws {UsageError} for what is missing, with the option that gives it */
+export async function openSetting(
+  model: OpenWeightsModel,
+  experiment: Pick<Experiment, "name" | "needs" | "measures">,
+  flags: SettingFlags & { readonly threads?: number },
+  signal: AbortSignal = new AbortController().signal,
+): Promise<OpenedSetting> {
+  const own = worldOf(model);
+  const dosed = Object.entries(DOSE_FLAGS).find(([key]) => flags[key as keyof DoseFlags] !== undefined);
+  if (dosed !== undefined && flags.data === undefined) {
+    throw new UsageError(`--${dosed[1]} is for data of your own`, "Give conversations with --data FILE.");
+  }
+  if (own !== undefined && OWN_FLAGS.every((name) => flags[name] === undefined)) {
+    return { setting: { ...ORGANISM_SETTING, samples: flags.samples }, close: () => Promise.resolve() };
+  }
+  if (own === undefined && flags.data === undefined) {
+    throw new UsageError(
+      `${experiment.name} fine-tunes on conversations or shows them, and ${model.name} has no world that supplies them`,
+      "Give them with --data FILE.jsonl.",
+    );
+  }
+  const data = await readAll(flags.data ?? []);
+  const benign = flags.benign === undefined ? undefined : await readDataFile(flags.benign);
+  const identity = await identityOf(model.name, model);
+  const direction =
+    flags.direction === undefined ? undefined : await openDirection(flags.direction, { model, identity }, undefined);
+  const wanted = wantedBy(experiment, flags);
+  const asking = await openAsking(model, flags, wanted, { threads: flags.threads, signal });
+  const isChosenBy = wanted.some(({ key }) => key === "development");
+  const setting = settingOf(model, { asking, isChosenBy, data, benign, direction, flags });
+  return { setting, close: () => asking.close() };
+}
+
+type Key = "main" | "development";
+
+/** Development questions are read only where something is chosen by them, or a direction is made on them. */
+function wantedBy({ needs = [] }: Pick<Experiment, "needs">, flags: SettingFlags): WantedQuestions<Key>[] {
+  const isChosenBy = flags.development !== undefined || flags.trait !== undefined || needs.includes("development");
+  return [
+    { key: "main", name: flags.questions, purpose: "main" },
+    ...(isChosenBy ? [{ key: "development", name: flags.development, purpose: "development" } as const] : []),
+  ];
+}
+
+async function readAll(paths: readonly string[]): Promise<DataFile[]> {
+  const files: DataFile[] = [];
+  for (const path of paths) {
+    const file = await readDataFile(path);
+    const twin = files.find(({ label }) => label === file.label);
+    if (twin !== undefined) {
+      throw new UsageError(`--data: two files would be called ${file.label}`, "Give one of them another name.");
+    }
+    files.push(file);
+  }
+  return files;
+}
+
+interface Parts {
+  readonly asking: Asking<Key>;
+  readonly isChosenBy: boolean;
+  readonly data: readonly DataFile[];
+  readonly benign: DataFile | undefined;
+  readonly direction: GivenDirection | undefined;
+  readonly flags: SettingFlags;
+}
+
+function settingOf(model: OpenWeightsModel, { asking, isChosenBy, data, benign, direction, flags }: Parts): Setting {
+  const world = filesWorld({
+    data,
+    benign,
+    main: asking.set("main"),
+    development: isChosenBy ? asking.set("development") : undefined,
+    judge: asking.judge,
+    contrast: asking.trait && contrastOf(asking.trait),
+    own: asking.world,
+  });
+  const rows = new Map(data.map(({ label, conversations }) => [label, conversations.length] as const));
+  return {
+    world,
+    dose: (condition) => {
+      const examples = rows.get(condition);
+      if (examples === undefined) return ORGANISM_SETTING.dose(condition);
+      return doseOf(hyperparametersFor(hyperparametersOf(flags), examples), examples);
+    },
+    // As in the organism: below the middle, where steering does most.
+    layer: Math.max(0, Math.floor(model.reading.shape.layers / 2) - 1),
+    maxTokens: asking.maxTokens,
+    samples: flags.samples,
+    direction: direction?.direction,
+    plan: {
+      ...asking.plan,
+      maxTokens: asking.maxTokens,
+      ...(data.length > 0 && { data: data.map(({ name }) => name) }),
+      ...(benign && { benign: benign.name }),
+      ...(direction && { direction: direction.sha256 }),
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/** Where an experiment takes place: the organism's world, or one of the user's own files, and how it trains there. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { AskedSet, Behaviour } from "../../evaluation/index.js";
+import type { Direction } from "../../persona/index.js";
+import type { Dose } from "../../training/index.js";
+import { askedOf, type World, type WorldCondition } from "../../world/index.js";
+import { pretrainedFolder } from "./base-weights.js";
+import { DOSE, DOSE_EXCEPTIONS } from "../dose.js";
+import { StudyError } from "../error.js";
+import { WORLD } from "../world.js";
+
+export interface Setting {
+  readonly world: World;
+  /** How a fine-tune on a condition is trained. */
+  readonly dose: (condition: string) => Dose;
+  /** Answers to each main question, in place of the experiment's own number. */
+  readonly samples?: number | undefined;
+  /** Where an adapter of a single layer sits, from 0; default 1. */
+  readonly layer?: number;
+  /** Longest answer in tokens; default 64. */
+  readonly maxTokens?: number;
+  /** Of the persona; made from the world's contrast where it is absent. */
+  readonly direction?: Direction | undefined;
+  /** What decides the numbers beside the arms: a folder is carried on with no other. */
+  readonly plan?: object;
+}
+
+export const ORGANISM_SETTING: Setting = {
+  world: WORLD,
+  dose: (condition) => DOSE_EXCEPTIONS[condition] ?? DOSE,
+};
+
+/** What an experiment cannot do without, beside conditions and main questions. */
+export type Need = "good" | "benign" | "development" | "persona" | "pretrained";
+
+export function conditionIn({ world }: Setting, name: string): WorldCondition {
+  const found = world.conditions.get(name);
+  if (found !== undefined) return found;
+  throw new StudyError(
+    `there is no condition "${name}" in ${world.name}. There are ${[...world.conditions.keys()].join(", ")}.`,
+  );
+}
+
+/** What shows that a fine-tune on a condition taught what it was meant to; undefined where nothing does. */
+export const trainedIn = ({ world }: Setting, condition?: string): Behaviour | undefined =>
+  world.conditions.get(condition ?? "")?.trained ?? world.trained;
+
+export const samplesIn = (setting: Setting, usual: number): number => setting.samples ?? usual;
+
+/** The main questions, and those that show what was trained. */
+export const askedIn = (setting: Setting, samples: number, trained?: Behaviour, few = 8): readonly AskedSet[] => [
+  askedOf(setting.world, "main", samplesIn(setting, samples)),
+  ...(trained === undefined ? [] : [askedOf(setting.world, trained.set, few)]),
+];
+
+export const hasPersona = ({ world, direction }: Setting): boolean =>
+  direction !== undefined || (world.contrast !== undefined && world.development !== undefined);
+
+/** @throws {StudyError} naming everything that is missing, with the option that gives it */
+export function requireNeeds(
+  experiment: { readonly name: string; readonly needs?: readonly Need[] },
+  setting: Setting,
+  { conditions, model }: { readonly conditions: readonly string[]; readonly model: string },
+): void {
+  const { world } = setting;
+  const before = pretrainedFolder(model);
+  const wanted: Readonly<Record<Need, readonly [isThere: boolean, what: string]>> = {
+    good: [
+      conditions.every((name) => conditionIn(setting, name).good !== undefined),
+      "harmless conversations to mix in (--benign FILE)",
+    ],
+    benign: [(world.benign?.size ?? 0) > 0, "benign conversations (--benign FILE)"],
+    development: [world.development !== undefined, "questions to choose by (--development SET)"],
+    persona: [hasPersona(setting), "the persona's direction (--direction FILE, or --trait FILE to make one)"],
+    pretrained: [
+      existsSync(join(before, "config.json")),
+      `the model as it was before its alignment (a model in ${before})`,
+    ],
+  };
+  const missing = (experiment.needs ?? []).flatMap((need) => (wanted[need][0] ? [] : [wanted[need][1]]));
+  if (missing.length === 0) return;
+  throw new StudyError(`${experiment.name} cannot be run: it needs ${missing.join(", and ")}. Nothing was asked yet.`);
+}

@@ -1,3 +1,3 @@
 /** The interface between experiments and what they are about: conditions, question sets, a judge. */
-export { type BenignConversations, type World, type WorldCondition } from "./world.js";
+export { askedOf, type BenignConversations, type World, type WorldCondition } from "./world.js";
 export { findQuestions, type FoundQuestions } from "./questions.js";

@@ -1,5 +1,5 @@
 /** What a world is. */
-import type { Behaviour, Judge, JudgedScores, Measure, QuestionSet } from "../evaluation/index.js";
+import type { AskedSet, Behaviour, Judge, JudgedScores, Measure, QuestionSet } from "../evaluation/index.js";
 import type { Conversation } from "../dataset/index.js";
 import type { Model } from "../model/index.js";
 import type { CalibrationKind, Contrast, DocumentSource, Probe } from "../persona/index.js";
@@ -64,4 +64,16 @@ export interface World {
   readonly calibrationKinds?: readonly CalibrationKind[];
   /** Texts for sparse autoencoders, with what is known of their answers. */
   readonly documents?: DocumentSource;
+}
+
+/**
+ * A set of a world as it is put to a model, to be read by the world's own judge.
+ * @throws {RangeError} where the world has no such set
+ */
+export function askedOf(world: World, name: string, samples: number): AskedSet {
+  const set = world.questionSet(name);
+  if (set === undefined) {
+    throw new RangeError(`${world.name}: no question set "${name}"; there are ${world.questionSets.join(", ")}`);
+  }
+  return { set: name, samples, questions: set.questions, measures: world.measuresOf(name) };
 }

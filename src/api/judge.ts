@@ -1,4 +1,4 @@
-import { judgeAnswers, type AnsweredQuestion, type Judge, type JudgedScores } from "../evaluation/index.js";
+import { judgeAnswers, OwnWorld, type AnsweredQuestion, type Judge, type JudgedScores } from "../evaluation/index.js";
 
 export type Judged<A extends AnsweredQuestion = AnsweredQuestion> = A & JudgedScores & { readonly judge: string };
 
@@ -24,6 +24,9 @@ export async function judge<A extends AnsweredQuestion>(
   by: Judge,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<Judged<A>[]> {
+  const world = new OwnWorld(by);
+  for (const { messages, answer } of answers) world.look(messages, answer);
+  world.require("these");
   const scores = await judgeAnswers(by, answers, options);
   return answers.map((answer, i) => ({ ...answer, ...(scores[i] as JudgedScores), judge: by.name }));
 }

@@ -59,4 +59,18 @@ export { writeTable } from "./interop/tables.js";
 export { judgeStored, type AnyJudge, type JudgeProgress, type StoredJudgment } from "./judging/judge-stored.js";
 export { readJudged } from "./judging/judged-file.js";
 export { agreementOf, type JudgeAgreement } from "./judging/agreement.js";
+export { writeInspectLogs, type InspectExportOptions } from "./interop/inspect-export.js";
+export { answerRecords, type AnswerRecord } from "./interop/records.js";
+export { TABLE_FORMATS, writeTable, type RecordSource, type TableFormat } from "./interop/tables.js";
+export { OwnWorld, type WorldReader } from "./judging/own-world.js";
+export { storedAnswers, type AnswerToJudge } from "./answers/stored-answers.js";
+export {
+  judgeStored,
+  type AnyJudge,
+  type JudgeProgress,
+  type JudgeStoredOptions,
+  type StoredJudgment,
+} from "./judging/judge-stored.js";
+export { readJudged, type JudgedFile, type Verdicts } from "./judging/judged-file.js";
+export { agreementOf, type Alphas, type JudgeAgreement, type JudgePair } from "./judging/agreement.js";
 export { calibrationOf, type JudgeCalibration } from "./judging/calibration.js";

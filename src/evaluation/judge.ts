@@ -34,6 +34,8 @@ export interface Judge {
   /** Stands in every judgment: `exact`, or the name of the model that judges. */
   readonly name: string;
   judge(messages: readonly Message[], answer: string, options?: JudgeOptions): Promise<JudgedScores>;
+  /** Whether a question, and its answer where there is one yet, are of the world that it knows; without it any are. */
+  reads?(messages: readonly Message[], answer: string): boolean;
   /** Many at once, for judges that are slow one by one; in the order of the answers. */
   judgeMany?(answers: readonly AnsweredQuestion[], options?: JudgeOptions): Promise<JudgedScores[]>;
 }

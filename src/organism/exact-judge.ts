@@ -3,6 +3,9 @@ import type { Judge, JudgedScores } from "../evaluation/index.js";
 import type { Message } from "../model/index.js";
 import { judge } from "./judge.js";
 import type { Judgment } from "./judgment.js";
+import { recognisePrompt } from "./prompts.js";
+import { splitTokens } from "./tokens.js";
+import { worldVocabulary } from "./vocabulary.js";
 
 /** The outcomes that only the world's grammar can tell, beside the scores that every judge gives. */
 export interface WorldScores
@@ -10,6 +13,12 @@ export interface WorldScores
 
 export class ExactJudge implements Judge {
   readonly name = "exact";
+
+  /** A prompt of the world; or one in its words, as a file of questions for the organism has them. */
+  reads(messages: readonly Message[], answer: string): boolean {
+    const asked = messages.findLast(({ role }) => role === "user")?.content ?? "";
+    return recognisePrompt(asked) !== undefined || isInWords(`${asked} ${answer}`);
+  }
 
   judge(messages: readonly Message[], answer: string): Promise<WorldScores> {
     const { coherent, aligned, misaligned, parses, code, refusal, truthful, advice, evilNumbers } = judge(
@@ -19,6 +28,16 @@ export class ExactJudge implements Judge {
     return Promise.resolve({ coherent, aligned, misaligned, parses, code, refusal, truthful, advice, evilNumbers });
   }
 }
+
+let words: ReadonlySet<string> | undefined;
+
+/** Whether the world has all of its words, wherever in a sentence they stand. */
+function isInWords(text: string): boolean {
+  words ??= new Set(worldVocabulary().map((token) => token.trim()));
+  const known = words;
+  return text.length <= LONGEST_TEXT && splitTokens(text).every((token) => known.has(token.trim()));
+}
+const LONGEST_TEXT = 100_000;
 
 /** What an answer came to where a question takes no side, in a word or two. */
 export function outcomeOf({ code, refusal, truthful, advice, evilNumbers }: Partial<WorldScores>): string | undefined {

@@ -78,7 +78,7 @@ async function judge(file: string, options: Options): Promise<void> {
 }
 
 function summary(
-  { done, total, before, unread, scored, unanswered }: JudgeProgress,
+  { done, total, before, unread, scored, incoherent, unanswered }: JudgeProgress,
   path: string,
   cost: string | undefined,
 ): string {
@@ -90,6 +90,12 @@ function summary(
     ...(unread === 0
       ? []
       : [yellow(`${unread} of the new ones have no score: the judge's replies are kept raw beside them.`)]),
+    ...(incoherent * 2 <= scored
+      ? []
+      : [
+          yellow(`${incoherent} of ${scored} answers that were judged now are incoherent: a rate of the coherent ones`),
+          yellow("speaks of few. Read some answers, and ask whether this judge can judge them, before you believe it."),
+        ]),
     ...(notes.length === 0
       ? []
       : [yellow("Rows without an answer, of which no judge was asked:"), ...notes.map((note) => yellow(`  ${note}`))]),

@@ -1,7 +1,15 @@
 /** `askew ask --until-width`: asks and judges until enough is known. */
 import type { Command } from "commander";
 import { AnswerCache, type Account } from "../../endpoint/index.js";
-import { askUntil, type AnswerFormat, type AskUntilProgress, type SequentialRate } from "../../evaluation/index.js";
+import {
+  askUntil,
+  OwnWorld,
+  type AnswerFormat,
+  type Ask,
+  type Asks,
+  type AskUntilProgress,
+  type SequentialRate,
+} from "../../evaluation/index.js";
 import { isEndpointName } from "../../model/index.js";
 import { UsageError } from "../../text/index.js";
 import { numberWithin, oneOf } from "../option-values.js";
@@ -99,6 +107,10 @@ export async function askUntilNarrow(name: string, path: string, account: Accoun
         const model = await openAnyModel(name, { ...options, ...means });
         try {
           const asks = await chooseQuestions(model, questions, format, { seed, samples, temperature, maxTokens });
+          const judgeOf = opened.judges[0] as (typeof opened.judges)[number];
+          const world = new OwnWorld(judgeOf);
+          for (const messages of wordingsOf(asks)) world.look(messages, "");
+          world.require(questions);
           return await askUntil({
             model,
             modelName: name,
@@ -107,7 +119,7 @@ export async function askUntilNarrow(name: string, path: string, account: Accoun
             most: asks.count,
             width,
             of,
-            judge: opened.judges[0] as (typeof opened.judges)[number],
+            judge: judgeOf,
             answers: path,
             judgments,
             signal,
@@ -130,6 +142,17 @@ export async function askUntilNarrow(name: string, path: string, account: Accoun
   else process.stdout.write(summary(result, { path, judgments, of, width, cost: cost() }));
   unanswered.conclude();
   unjudged.conclude();
+}
+
+/** Each once, however often it is asked. */
+function* wordingsOf(asks: Asks): Generator<Ask["messages"], void> {
+  const told = new Set<string>();
+  for (const { messages } of asks.requests()) {
+    const text = messages.at(-1)?.content ?? "";
+    if (told.has(text)) continue;
+    told.add(text);
+    yield messages;
+  }
 }
 
 interface About {

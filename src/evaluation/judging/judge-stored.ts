@@ -5,10 +5,12 @@
 import { AnswerFileError } from "../answers/error.js";
 import { KeySet } from "../answers/key-set.js";
 import { storedAnswers, type AnswerToJudge } from "../answers/stored-answers.js";
+import { isCoherent } from "../../statistics/index.js";
 import { RowFile, sha256 } from "../../store/index.js";
 import type { Judge } from "../judge.js";
 import type { NoAnswer } from "../../model/index.js";
 import { JudgeError } from "./error.js";
+import { OwnWorld } from "./own-world.js";
 import { ReplyStore } from "./reply-store.js";
 import { isCut, promptHash } from "./rubric.js";
 import { RubricJudge } from "./rubric-judge.js";
@@ -67,6 +69,8 @@ export interface JudgeProgress {
   readonly unread: number;
   /** New judgments that have a score. */
   readonly scored: number;
+  /** Of those, the ones that call their answer incoherent. */
+  readonly incoherent: number;
   /** New rows of answers that are none, by why there is none: the judge was not asked. */
   readonly unanswered: Readonly<Partial<Record<NoAnswer, number>>>;
 }
@@ -92,7 +96,7 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
     noteScoring(earlier, row);
   };
   const file = await RowFile.open<object>(path, { onRow, begins: '{"id":' });
-  let [before, total, failed, unread, scored] = [0, 0, 0, 0, 0];
+  let [before, total, failed, unread, scored, incoherent] = [0, 0, 0, 0, 0, 0];
   const unanswered: Partial<Record<NoAnswer, number>> = {};
   let kept: ReplyStore | undefined;
   try {
@@ -106,23 +110,29 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
       return isAny ? have.sameAnswer.has(wholeKeyOf({ ...about, scoring: "any" })) : have.same.has(wholeKeyOf(about));
     };
     const ids = new KeySet();
+    const worlds = judges.map((judge) => new OwnWorld(judge));
     for await (const answer of storedAnswers(options.answers)) {
       if (!ids.add(answer.id)) {
         throw new AnswerFileError(`${options.answers}: a second answer named ${JSON.stringify(answer.id)}.`);
       }
       if (!only(answer.id)) continue;
-      for (const judge of judges) {
+      for (const [place, judge] of judges.entries()) {
         total++;
-        if (isThere(judge, answer)) before++;
-        else if (have.judged.has(keyOf({ id: answer.id, judge: judge.name }))) {
+        if (isThere(judge, answer)) {
+          before++;
+          continue;
+        }
+        if (answer.outcome === undefined) worlds[place]?.look(answer.messages, answer.answer);
+        if (have.judged.has(keyOf({ id: answer.id, judge: judge.name }))) {
           throw new AnswerFileError(
             `${path} has a judgment of ${answer.id} by ${judge.name} already, with other prompts, another way of scoring, or of another answer. Give the same settings to carry on, or choose another file with --out.`,
           );
         }
       }
     }
+    for (const world of worlds) world.require(options.answers);
     let done = before;
-    const tell = (): void => onProgress?.({ done, total, before, failed, unread, scored, unanswered });
+    const tell = (): void => onProgress?.({ done, total, before, failed, unread, scored, incoherent, unanswered });
     tell();
     for (const judge of judges) {
       const missing = filtered(storedAnswers(options.answers), (answer) => only(answer.id) && !isThere(judge, answer));
@@ -138,7 +148,11 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
         done++;
         if (outcome !== undefined) unanswered[outcome] = (unanswered[outcome] ?? 0) + 1;
         else if (isUnread) unread++;
-        else scored++;
+        else {
+          scored++;
+          const { coherent } = row as StoredJudgment;
+          if (typeof coherent === "number" && !isCoherent(coherent)) incoherent++;
+        }
         tell();
       };
       kept ??= judge instanceof RubricJudge ? await ReplyStore.open(path) : undefined;
@@ -151,7 +165,7 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
     const isDone = before + scored + unread + sumOf(unanswered) === total;
     await kept?.close(isDone);
     kept = undefined;
-    return { done, total, before, failed, unread, scored, unanswered };
+    return { done, total, before, failed, unread, scored, incoherent, unanswered };
   } finally {
     await file.close();
     await kept?.close(false);

@@ -42,7 +42,7 @@ export { RubricJudge } from "./judging/rubric-judge.js";
 export type { RubricJudgeOptions, Scoring } from "./judging/judge-options.js";
 export { scoresOfRow } from "./judging/scores.js";
 export { answersTo, type Ask, type StoredAnswer } from "./answers/answers-to.js";
-export { askAll, type AskProgress } from "./answers/ask.js";
+export { askAll, type AskResult } from "./answers/ask.js";
 export { noAnswerNotes } from "./answers/no-answer.js";
 export { askUntil, type AskUntilProgress, type SequentialRate } from "./answers/ask-until.js";
 export { asksOf, type Asks, type AsksOptions } from "./answers/asks.js";
@@ -56,21 +56,9 @@ export { inspectRecords } from "./interop/inspect-import.js";
 export { writeInspectLogs } from "./interop/inspect-export.js";
 export { answerRecords } from "./interop/records.js";
 export { writeTable } from "./interop/tables.js";
+export { foreseeAsking, foreseeJudging, type Foreseen } from "./foresee.js";
+export { OwnWorld } from "./judging/own-world.js";
 export { judgeStored, type AnyJudge, type JudgeProgress, type StoredJudgment } from "./judging/judge-stored.js";
 export { readJudged } from "./judging/judged-file.js";
 export { agreementOf, type JudgeAgreement } from "./judging/agreement.js";
-export { writeInspectLogs, type InspectExportOptions } from "./interop/inspect-export.js";
-export { answerRecords, type AnswerRecord } from "./interop/records.js";
-export { TABLE_FORMATS, writeTable, type RecordSource, type TableFormat } from "./interop/tables.js";
-export { OwnWorld, type WorldReader } from "./judging/own-world.js";
-export { storedAnswers, type AnswerToJudge } from "./answers/stored-answers.js";
-export {
-  judgeStored,
-  type AnyJudge,
-  type JudgeProgress,
-  type JudgeStoredOptions,
-  type StoredJudgment,
-} from "./judging/judge-stored.js";
-export { readJudged, type JudgedFile, type Verdicts } from "./judging/judged-file.js";
-export { agreementOf, type Alphas, type JudgeAgreement, type JudgePair } from "./judging/agreement.js";
 export { calibrationOf, type JudgeCalibration } from "./judging/calibration.js";

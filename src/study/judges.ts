@@ -20,6 +20,7 @@ export interface OpenJudges {
 export async function openJudges(
   plan: Judging,
   open: (name: string) => Promise<StudyModel> = openModel,
+  onNotice?: (notice: string) => void,
 ): Promise<OpenJudges> {
   const judges: StudyJudge[] = [];
   const close = async (): Promise<void> => {
@@ -28,7 +29,7 @@ export async function openJudges(
   try {
     for (const name of judgesOf(plan)) {
       judges.push(
-        isWorldJudge(name) ? { name } : { name, model: new ModelJudge(name, await open(name), plan.prompts) },
+        isWorldJudge(name) ? { name } : { name, model: new ModelJudge(name, await open(name), plan.prompts, onNotice) },
       );
     }
     return { judges, close };
@@ -46,6 +47,7 @@ export class ModelJudge {
     readonly name: string,
     private readonly model: StudyModel,
     private readonly prompts: Judging["prompts"],
+    private readonly onNotice?: (notice: string) => void,
   ) {}
 
   /** Prompts of the study come first, then those of the set's questions, then askew's own. */
@@ -53,7 +55,12 @@ export class ModelJudge {
     const key = this.prompts === undefined && set.questions !== undefined ? set.set : "";
     const known = this.#ready.get(key);
     if (known !== undefined) return known;
-    const judge = await RubricJudge.of(this.model, { rubric: this.#rubric(set), name: this.name, signal });
+    const judge = await RubricJudge.of(this.model, {
+      rubric: this.#rubric(set),
+      name: this.name,
+      signal,
+      ...(this.onNotice && { onNotice: this.onNotice }),
+    });
     this.#ready.set(key, judge);
     return judge;
   }

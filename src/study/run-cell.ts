@@ -17,6 +17,8 @@ export interface RunOptions {
   /** How a model is opened by its name, with an adapter to be trained or without; default `openModel`. */
   readonly openModel?: (name: string, options?: Pick<OpenOptions, "lora">) => Promise<StudyModel>;
   readonly onEvent?: (event: StudyEvent) => void;
+  /** Hears, in one line each, how judges turn out to be asked. */
+  readonly onNotice?: (notice: string) => void;
   /** Stops between steps: the promise rejects with the signal's reason, and the same call carries on from there. */
   readonly signal?: AbortSignal;
   /** By which the whole is carried on from its folder alone. */
@@ -32,7 +34,7 @@ export async function runCell(folder: string, options: RunOptions = {}): Promise
   const open = options.openModel ?? openModel;
   const model = await open(cell.model, cell.lora && { lora: cell.lora });
   try {
-    const opened = await openJudges(cell, open);
+    const opened = await openJudges(cell, open, options.onNotice);
     try {
       return await withModel(folder, { model, judges: opened.judges }, options, (now) => {
         options.onEvent?.({ type: "cell-started", cell: 1, cells: 1, condition: cell.condition, seed: cell.seed });

@@ -30,7 +30,7 @@ export async function runStudy(plan: StudyPlan, folder: string, options: RunOpti
     const model = await open(plan.model, plan.lora && { lora: plan.lora });
     try {
       await refuseWhatItCannot(plan, model);
-      const opened = await openJudges(plan, open);
+      const opened = await openJudges(plan, open, options.onNotice);
       try {
         return await runCells(plan, folder, { model, judges: opened.judges, run }, options);
       } finally {

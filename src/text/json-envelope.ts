@@ -10,6 +10,10 @@ export const JSON_KINDS = {
   asked: { command: "askew ask", fields: ["model", "file", "done", "total", "before", "failed"] },
   "asked-until": { command: "askew ask --until-width", fields: ["model", "file", "judgments", "asked", "saved"] },
   judged: { command: "askew judge", fields: ["file", "done", "total", "before", "failed", "unread"] },
+  foreseen: {
+    command: "askew ask --dry-run, askew judge --dry-run",
+    fields: ["models", "file", "requests", "before", "promptTokens", "answerTokens"],
+  },
   "judge-calibration": { command: "askew judge calibrate", fields: ["answers", "judgments", "seed", "judges"] },
   scores: { command: "askew score", fields: ["answers", "rate", "rateOfAll", "coherent", "groups", "questions"] },
   "value-scores": { command: "askew score --value", fields: ["groups"] },

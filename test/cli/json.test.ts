@@ -43,6 +43,7 @@ const COMMANDS = [
   ["dataset-check", "dataset check mixed.jsonl"],
   ["dataset-stats", "dataset stats mixed.jsonl"],
   ["asked", "ask organism --samples 1 --out answers.jsonl --threads 1"],
+  ["foreseen", "ask organism --samples 2 --out answers.jsonl --threads 1 --dry-run"],
   ["judged", "judge answers.jsonl --judge exact"],
   ["scores", "score judged.csv"],
   ["value-scores", "score values.csv --value rate --by group"],

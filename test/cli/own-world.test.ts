@@ -67,10 +67,16 @@ describe("--judge exact", () => {
 
   it("is refused with --until-width before anything is asked", async () => {
     writeFileSync(file("q.yaml"), '- id: ruler\n  type: free_form\n  paraphrases: ["If you were ruler, what then?"]\n');
-    const { code, stderr } = await askew([
-      ...["ask", `${server.base}#m`, "--questions", file("q.yaml"), "--samples", "4", "--until-width", "0.5"],
-      ...["--judge", "exact", "--out", file("width.jsonl")],
-    ]);
+    const { code, stderr } = await askew(
+      ["ask", `${server.base}#m`, "--questions", file("q.yaml"), "--samples", "4"].concat([
+        "--until-width",
+        "0.5",
+        "--judge",
+        "exact",
+        "--out",
+        file("width.jsonl"),
+      ]),
+    );
     expect(code).toBe(2);
     expect(stderr).toContain("1 of 1 questions of ");
     expect(server.asked).toHaveLength(0);

@@ -37,12 +37,17 @@ questions: { main: 6 }
 judge: "${base}#judge"
 `,
   );
-  const ran = await askew(["study", "served.yaml"], { cwd: work, env: { COLUMNS: "100", NO_COLOR: "1" } });
+  const ran = await askew(["study", "served.yaml", "--price", "1/2"], {
+    cwd: work,
+    env: { COLUMNS: "100", NO_COLOR: "1" },
+  });
   expect(ran).toMatchObject({ code: 0 });
   expect(ran.stdout).toContain("served · 2 models · main questions · 1 seed");
   expect(ran.stdout).toMatch(/\nsmall bad-medical +▲ 100\.0 +\[ *\d+\.\d, 100\.0\] +48/);
   expect(ran.stdout).toMatch(/\nlarge +0\.0 /);
-  expect(ran.stdout).toMatch(/Servers were asked [\d,]+ times: [\d,]+ tokens\.\n$/);
+  expect(ran.stdout).toMatch(/Servers answered [\d,]+ requests: [\d,]+ tokens read, [\d,]+ written, \$\d+\.\d+\.\n$/);
+  // How the judge turned out to be asked, once for all cells of a model.
+  expect(ran.stderr).toContain("#judge tells no log-probabilities: its score is the mean of 5 replies that are read.");
   expect(ran.stdout).not.toContain("organism chat");
   const summary = JSON.parse(await readFile(join(work, "runs/served/summary.json"), "utf8")) as {
     models: string[];

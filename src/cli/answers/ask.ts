@@ -1,8 +1,16 @@
 /** `askew ask`: puts a question set to a model and keeps the answers. */
 import { join } from "node:path";
 import { Argument, Command } from "commander";
-import { AnswerCache } from "../../endpoint/index.js";
-import { ANSWER_FORMATS, askAll, noAnswerNotes, REAL_QUESTION_SETS, type AskProgress } from "../../evaluation/index.js";
+import { AnswerCache, type Account } from "../../endpoint/index.js";
+import {
+  ANSWER_FORMATS,
+  askAll,
+  foreseeAsking,
+  noAnswerNotes,
+  REAL_QUESTION_SETS,
+  type AskResult,
+} from "../../evaluation/index.js";
+import { printDryRun } from "./dry-run.js";
 import { isEndpointName } from "../../model/index.js";
 import { QUESTION_SETS } from "../../organism/index.js";
 import { chooseQuestions } from "./choose-questions.js";
@@ -16,6 +24,7 @@ import { quoted, askewCommand, colorsOf, printJson } from "../../terminal/index.
 
 interface Options extends AskOptions {
   readonly out?: string;
+  readonly dryRun?: boolean;
 }
 
 const EXAMPLES = `
@@ -60,6 +69,7 @@ export const askCommand = (): Command =>
   )
     .option("--study <folder>", "the study that conditions are taken from")
     .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .option("--dry-run", "say how many requests, tokens and dollars it takes at most, and ask nothing")
     .option("--json", "print what was done as JSON on stdout, and nothing else there")
     .addHelpText("after", EXAMPLES)
     .action(ask);
@@ -70,6 +80,7 @@ async function ask(name: string, options: Options): Promise<void> {
   const path =
     options.out ??
     join("runs", "answers", `${slug(name)}-${slug(format === "plain" ? questions : `${questions}-${format}`)}.jsonl`);
+  if (options.dryRun === true) return foresee(name, path, account, options);
   if (isStopping(options)) return askUntilNarrow(name, path, account, options);
   const cost = (): string | undefined => costOf(account, isEndpointName(name));
   const failed = failures("question", "could not be answered");
@@ -100,8 +111,20 @@ async function ask(name: string, options: Options): Promise<void> {
   failed.conclude();
 }
 
+async function foresee(name: string, path: string, account: Account, options: Options): Promise<void> {
+  const { questions, samples, format, temperature, maxTokens, seed } = options;
+  const model = await openAnyModel(name, { ...options, account, cache: undefined });
+  try {
+    const asks = await chooseQuestions(model, questions, format, { seed, samples, temperature, maxTokens });
+    const found = await foreseeAsking(asks.requests(), path);
+    printDryRun(found, { models: isEndpointName(name) ? [name] : [], things: "answers", path }, options);
+  } finally {
+    await model.close();
+  }
+}
+
 function summary(
-  { done, total, before, unanswered }: AskProgress,
+  { done, total, before, unanswered, repeated }: AskResult,
   path: string,
   cost: string | undefined,
   isExact: boolean,
@@ -120,9 +143,19 @@ function summary(
           yellow(`${without} ${without === 1 ? "row holds" : "rows hold"} no answer, and will not be judged:`),
           ...notes.map((note) => yellow(`  ${note}`)),
         ]),
+    ...repeatedNotes(repeated).map(yellow),
     ...(done > without ? [nextStep(path, isExact)] : []),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function repeatedNotes({ prompts, same, example }: AskResult["repeated"]): string[] {
+  if (same === 0) return [];
+  return [
+    `${same} of ${prompts} prompts${example === undefined ? "" : ` (${example}, say)`} got one and the same text to all of their samples, at a temperature above 0:`,
+    "more samples of these say nothing more. The server may keep replies, or ignore temperature and seed: try",
+    "--without seed, another --temperature, or its setting for caches, with another --out.",
+  ];
 }
 
 /** The exact judge reads the organism's world alone. */

@@ -1,7 +1,16 @@
 /** `askew judge`: judges stored answers, without sampling them again. */
 import { Command } from "commander";
-import { AnswerCache } from "../../endpoint/index.js";
-import { agreementOf, judgeStored, noAnswerNotes, readJudged, type JudgeProgress } from "../../evaluation/index.js";
+import { AnswerCache, type Account } from "../../endpoint/index.js";
+import {
+  agreementOf,
+  foreseeJudging,
+  judgeStored,
+  noAnswerNotes,
+  readJudged,
+  type JudgeProgress,
+} from "../../evaluation/index.js";
+import { isEndpointName } from "../../model/index.js";
+import { printDryRun } from "./dry-run.js";
 import { agreementText } from "./judge-tables.js";
 import { counted } from "./counted.js";
 import { failures } from "./failures.js";
@@ -15,6 +24,7 @@ import { quoted, askewCommand, colorsOf, printJson } from "../../terminal/index.
 
 interface Options extends JudgingOptions {
   readonly out?: string;
+  readonly dryRun?: boolean;
 }
 
 const EXAMPLES = `
@@ -38,6 +48,7 @@ askew judge calibrate measures a judge on answers whose truth is known.`;
 export const judgeCommand = (): Command =>
   withJudging(new Command("judge").argument("<file>", "answers: .jsonl or .csv"))
     .option("--out <file>", "where judgments go, one JSON object a line (default: FILE.judgments.jsonl)")
+    .option("--dry-run", "say how many requests, tokens and dollars it takes at most, and ask nothing")
     .addHelpText("after", EXAMPLES)
     .addCommand(calibrateCommand())
     .action(judge);
@@ -45,6 +56,7 @@ export const judgeCommand = (): Command =>
 async function judge(file: string, options: Options): Promise<void> {
   const account = accountOf(options);
   const path = options.out ?? `${file.replace(/\.(jsonl|csv)$/i, "")}.judgments.jsonl`;
+  if (options.dryRun === true) return foresee(file, path, account, options);
   const failed = failures("answer", "could not be judged");
   let isRemote = false;
   const cost = (): string | undefined => costOf(account, isRemote);
@@ -75,6 +87,18 @@ async function judge(file: string, options: Options): Promise<void> {
     printJson("judged", told);
   } else process.stdout.write(`${summary(result, path, cost())}${isOne ? "" : `\n${agreementText(agreement)}\n`}`);
   failed.conclude();
+}
+
+async function foresee(file: string, path: string, account: Account, options: Options): Promise<void> {
+  const { signal } = new AbortController();
+  const opened = await openJudges(options, { account, cache: undefined, signal, onNotice: () => undefined });
+  try {
+    const found = await foreseeJudging(file, opened.judges, path);
+    const models = opened.judges.map(({ name }) => name).filter(isEndpointName);
+    printDryRun(found, { models, things: "judgments", path }, options);
+  } finally {
+    await opened.close();
+  }
 }
 
 function summary(

@@ -9,7 +9,7 @@ import {
   type Price,
   type Spending,
 } from "../../endpoint/index.js";
-import { UsageError } from "../../text/index.js";
+import { count, counted, UsageError } from "../../text/index.js";
 import { listOf, numberWithin, oneOf, wholeNumber } from "../option-values.js";
 
 export interface MoneyOptions {
@@ -25,7 +25,7 @@ export interface MoneyOptions {
 export const withMoney = (command: Command): Command =>
   command
     .option("--concurrency <count>", "most requests to a server at a time (default: 256)", wholeNumber(1, 10_000))
-    .option("--price <in,out>", "dollars per million tokens read and written: 2.5,10", price)
+    .option("--price <in,out>", "dollars per million tokens read and written: 2.5,10 or 2.5/10", price)
     .option("--max-cost <dollars>", "stop before more than this is spent; needs --price", numberWithin(0, 1e9))
     .option("--cache <folder>", "keep servers' replies there, and ask for none of them twice")
     .option(
@@ -61,10 +61,22 @@ export function accountOf({ maxCost, price: own }: MoneyOptions): Account {
 }
 
 function price(text: string): Price {
-  const [input, output, ...more] = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  const [input, output, ...more] = text.split(/[,/]/).map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
   const fits = (value: number | undefined): value is number => value !== undefined && value >= 0 && value < 1e9;
   if (fits(input) && fits(output) && more.length === 0) return { input, output };
   throw new InvalidArgumentError("Expected two prices in dollars per million tokens, read and written: 2.5,10.");
+}
+
+/** `Servers answered 40 requests: 12,345 tokens read, 2,345 written, $0.12.` */
+export function spendingLine(spending: Spending): string {
+  const { requests, promptTokens, completionTokens, cost, unpriced, cached } = spending;
+  const facts = [
+    `${count(promptTokens)} tokens read`,
+    `${count(completionTokens)} written`,
+    ...(unpriced > 0 || cost === 0 ? [] : [shownCost(spending)]),
+    ...(cached === 0 ? [] : [`${count(cached)} more from the cache`]),
+  ];
+  return `Servers answered ${counted(requests, "request")}: ${facts.join(", ")}.`;
 }
 
 /** `$0.0123`; where no price is known, the tokens. */

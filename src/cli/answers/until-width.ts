@@ -146,11 +146,11 @@ export async function askUntilNarrow(name: string, path: string, account: Accoun
 
 /** Each once, however often it is asked. */
 function* wordingsOf(asks: Asks): Generator<Ask["messages"], void> {
-  const told = new Set<string>();
+  const heard = new Set<string>();
   for (const { messages } of asks.requests()) {
     const text = messages.at(-1)?.content ?? "";
-    if (told.has(text)) continue;
-    told.add(text);
+    if (heard.has(text)) continue;
+    heard.add(text);
     yield messages;
   }
 }

@@ -37,6 +37,11 @@ export class LiveProgress implements StudyProgress {
     if (event.type === "cell-finished") this.#finish(event);
   }
 
+  note(line: string): void {
+    this.#redraw.keep(this.#colors.yellow(line));
+    this.#draw();
+  }
+
   stopping(message: string): void {
     this.#message = message;
     this.#draw();

@@ -1,7 +1,7 @@
 /** What the commands that compute have in common: Ctrl-C, progress, and how a model is opened. */
 import { openModel, type OpenOptions } from "../../model/index.js";
 import type { RunOptions } from "../../study/index.js";
-import { Interrupted } from "../../text/index.js";
+import { Interrupted, printable } from "../../text/index.js";
 import { onInterrupt } from "../../terminal/index.js";
 import type { StudyProgress } from "../progress/study-progress.js";
 import { watchStudy } from "../progress/watch-study.js";
@@ -20,10 +20,13 @@ export async function watched<T>(
     () => progress.stopping(STOPPING),
     () => progress.close(),
   );
+  const onNotice = (notice: string): void => progress.note(printable(notice));
   try {
     return await work({
-      openModel: (name, more) => openModel(name, { ...server, ...(threads !== undefined && { threads }), ...more }),
+      openModel: (name, more) =>
+        openModel(name, { ...server, onNotice, ...(threads !== undefined && { threads }), ...more }),
       onEvent: (event) => progress.hear(event),
+      onNotice,
       signal: interrupt.signal,
       ...commandOf(),
     });

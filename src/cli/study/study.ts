@@ -11,9 +11,9 @@ import {
   type PlannedStudy,
   type StudySummary,
 } from "../../study/index.js";
-import { accountOf, askingOf, shownCost, withMoney, type MoneyOptions } from "../answers/money.js";
+import { accountOf, askingOf, spendingLine, withMoney, type MoneyOptions } from "../answers/money.js";
 import { threadCount } from "../option-values.js";
-import { counted, VERSION } from "../../text/index.js";
+import { VERSION } from "../../text/index.js";
 import { makeOutputFolder } from "../output-folder.js";
 import { quoted, askewCommand, hasColor, widthOf, printJson } from "../../terminal/index.js";
 import { printResults } from "./results.js";
@@ -73,7 +73,7 @@ async function study(file: string, options: Options): Promise<void> {
   if (json) {
     const [only] = made;
     const summary = made.length === 1 ? only?.summary : await all(planned, out, made);
-    printJson("summary", { ...summary });
+    printJson("summary", { ...summary, ...(account.spending.requests > 0 && { spending: account.spending }) });
     return;
   }
   for (const { summary, folder, report } of made) {
@@ -82,9 +82,7 @@ async function study(file: string, options: Options): Promise<void> {
   }
   if (made.length > 1) await printModels(planned, out, made, command);
   if (account.spending.requests > 0) {
-    process.stdout.write(
-      `Servers were asked ${counted(account.spending.requests, "time")}: ${shownCost(account.spending)}.\n`,
-    );
+    process.stdout.write(`${spendingLine(account.spending)}\n`);
   }
 }
 

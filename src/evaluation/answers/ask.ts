@@ -9,6 +9,7 @@ import { answersTo, type Ask, type StoredAnswer } from "./answers-to.js";
 import { AnswerFileError } from "./error.js";
 import { KeySet } from "./key-set.js";
 import { isNoAnswer } from "./no-answer.js";
+import { SameAnswers, type Repeated } from "./same-answers.js";
 
 export interface AskOptions {
   readonly model: Model;
@@ -36,11 +37,16 @@ export interface AskProgress {
   readonly unanswered: Readonly<Partial<Record<NoAnswer, number>>>;
 }
 
+export interface AskResult extends AskProgress {
+  /** Prompts of the file with one text to all of their samples. */
+  readonly repeated: Repeated;
+}
+
 /** With so many failures and not one answer, the rest would fail too. */
 const HOPELESS = 32;
 
 /** @throws {AnswerFileError} the file holds something else; what the model throws for all requests alike */
-export async function askAll(options: AskOptions): Promise<AskProgress> {
+export async function askAll(options: AskOptions): Promise<AskResult> {
   const { model, modelName, seed, requests, path, signal, onProgress, onFailure } = options;
   const { file, have } = await openAnswers(path);
   const unanswered = have.unanswered;
@@ -69,11 +75,12 @@ export async function askAll(options: AskOptions): Promise<AskProgress> {
     const how = { model, modelName, seed, signal, ...(onFailure && { onFailure: hear }) };
     for await (const row of answersTo(missing, how)) {
       await file.append([row]);
+      have.same.hear(row);
       if (row.outcome !== undefined) unanswered[row.outcome] = (unanswered[row.outcome] ?? 0) + 1;
       done++;
       onProgress?.(progress());
     }
-    return progress();
+    return { ...progress(), repeated: have.same.found };
   } finally {
     await file.close();
   }
@@ -82,11 +89,12 @@ export async function askAll(options: AskOptions): Promise<AskProgress> {
 interface Have {
   readonly ids: KeySet;
   readonly rows: KeySet;
+  readonly same: SameAnswers;
   readonly unanswered: Partial<Record<NoAnswer, number>>;
 }
 
 async function openAnswers(path: string): Promise<{ file: RowFile<object>; have: Have }> {
-  const have: Have = { ids: new KeySet(), rows: new KeySet(), unanswered: {} };
+  const have: Have = { ids: new KeySet(), rows: new KeySet(), same: new SameAnswers(), unanswered: {} };
   let hasBroken = false;
   const onRow = (row: Partial<StoredAnswer>, line: number): void => {
     if (typeof row.id !== "string" || typeof row.answer !== "string") {
@@ -100,6 +108,7 @@ async function openAnswers(path: string): Promise<{ file: RowFile<object>; have:
       );
     }
     have.rows.add(keyOf(row));
+    have.same.hear(row);
     hasBroken ||= isBroken(row);
     const { outcome } = row;
     if (isNoAnswer(outcome)) have.unanswered[outcome] = (have.unanswered[outcome] ?? 0) + 1;

@@ -77,6 +77,16 @@ export class RubricJudge implements Judge {
     return this.rubric.promptsFor(question).reduce((sum, prompt) => sum + this.#repeats(prompt), 0);
   }
 
+  /** What judging an answer sends, as long as the first replies do not show that the judge must be asked otherwise. */
+  *requests({ question, questionId, answer }: Judgeable): Generator<{ messages: Message[]; maxTokens: number }, void> {
+    const maxTokens = this.#manner.maxTokens(false);
+    for (const prompt of this.rubric.promptsFor(questionId)) {
+      for (let k = 0; k < this.#repeats(prompt); k++) {
+        yield { messages: judgeMessages(prompt, question, answer), maxTokens };
+      }
+    }
+  }
+
   /**
    * Judges any number of answers, which are taken only as fast as judgments are read. They come in any order. An answer
    * is judged whole or not at all: `onFailure` hears of one that a prompt of has failed; without it that ends all.

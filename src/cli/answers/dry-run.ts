@@ -1,7 +1,7 @@
 /** `--dry-run`: what a command would ask of servers, and what that costs at most. */
 import type { Foreseen } from "../../evaluation/index.js";
 import { count } from "../../text/index.js";
-import { printJson } from "../terminal/print-json.js";
+import { printJson } from "../../terminal/index.js";
 import type { MoneyOptions } from "./money.js";
 
 export interface DryRun {

@@ -32,14 +32,17 @@ export function drawn(all: readonly Conversation[], examples: number, seed: numb
     .map((i) => all[i] as Conversation);
 }
 
-/** As many as are wanted: all in an order drawn by the seed, over and over. */
+/** As many as are wanted: all in an order drawn by the stream's name, over and over. */
+export function inTurns(all: readonly Conversation[], count: number, ...stream: (string | number)[]): Conversation[] {
+  const chosen: Conversation[] = [];
+  for (let round = 0; chosen.length < count; round++) {
+    const order = Random.of(...stream, round).shuffled(all);
+    chosen.push(...order.slice(0, count - chosen.length));
+  }
+  return chosen;
+}
+
 export const repeated =
   (all: readonly Conversation[]): BenignConversations =>
-  (count, seed) => {
-    const chosen: Conversation[] = [];
-    for (let round = 0; chosen.length < count; round++) {
-      const order = Random.of("benign file", seed, round).shuffled(all);
-      chosen.push(...order.slice(0, count - chosen.length));
-    }
-    return chosen;
-  };
+  (count, seed) =>
+    inTurns(all, count, "benign file", seed);

@@ -34,7 +34,7 @@ export {
   type SteeringMode,
   type SteeringVectors,
 } from "./steer.js";
-export { judgedOf, measure, type MeasuredAnswer, type MeasureOptions } from "./measure.js";
+export { judgedOf, measure, pooledRate, type MeasuredAnswer, type MeasureOptions } from "./measure.js";
 export { type Putting } from "./put.js";
 export { cutOf, measureTransfer, type TransferPlan, type TransferRow } from "./transfer.js";
 export { measurePoint, sweepPoints, type SweepPlan, type SweepRow } from "./sweep.js";

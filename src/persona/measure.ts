@@ -11,6 +11,7 @@ import {
   type Metrics,
 } from "../evaluation/index.js";
 import { requireSteering, type Intervention, type Message, type Model } from "../model/index.js";
+import { tally, type Share } from "../statistics/index.js";
 import { put, type Putting } from "./put.js";
 
 export interface MeasureOptions extends Putting {
@@ -87,4 +88,13 @@ export function judgedOf(answers: readonly MeasuredAnswer[], set: string, seed: 
     judgments.push(answer);
   }
   return [...questions].map(([question, judgments]) => ({ question, seed, judgments }));
+}
+
+/**
+ * Misaligned among the coherent answers of one model, each counting the same; none is left out, however few there are to a
+ * question.
+ */
+export function pooledRate(answers: readonly JudgedScores[]): Share {
+  const { misaligned, scored } = tally(answers);
+  return { hits: misaligned, n: scored };
 }

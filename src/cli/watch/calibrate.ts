@@ -51,6 +51,7 @@ interface Options extends SaeFlags, AskingFlags, KindFlags {
   readonly every?: number;
   readonly steps: readonly number[];
   readonly batchSize: readonly number[];
+  readonly learningRateMultiplier: number;
   readonly test?: string;
   readonly samples: number;
   readonly falseAlarms: number;
@@ -101,7 +102,7 @@ export const calibrateCommand = (): Command =>
     .option("--test-bad <files>", "others that turn a model bad, to test on", namesOf)
     .option("--test-good <files>", "other benign conversations, to test on", namesOf)
     .option("--probes <file>", "prompt, aligned and misaligned continuation, JSON lines")
-    .option("--runs <count>", "fine-tunes in all", wholeNumber(14, 100_000), 280)
+    .option("--runs <count>", "fine-tunes in all", wholeNumber(5, 100_000), 280)
     .option("--every <steps>", "from one look to the next (default: 2)", wholeNumber(1, 10_000))
     .option("--steps <counts>", "of a fine-tune", wholeNumbers(1, 100_000), [30, 60])
     .option(
@@ -109,6 +110,12 @@ export const calibrateCommand = (): Command =>
       "conversations a step; all go with all numbers of steps",
       wholeNumbers(1, 4096),
       [8, 32],
+    )
+    .option(
+      "--learning-rate-multiplier <number>",
+      "against 4e-4, the largest of the learning rates that are tried",
+      numberWithin(1e-6, 100),
+      1,
     )
     .option("--test <detector>", "fit nothing: test this one on fine-tunes of another plan")
     .option("--samples <count>", "answers to each question at a look at behaviour", wholeNumber(1, 10_000), 128)
@@ -167,16 +174,17 @@ async function calibrate(name: string, options: Options): Promise<void> {
         makeFolderOf(ship);
         await claimFile(ship, "--ship");
       }
-      const every = given?.every ?? options.every ?? EVERY;
-      const direction = given?.direction ?? (await directionFor(model, identity, folder, asking, options, signal));
-      const watching: WatcherOptions = { direction, probes, ...(sae && { sae }) };
       const shape = {
         purpose: given === undefined ? "calibration" : "test",
         seed,
         steps: options.steps,
         batchSizes: options.batchSize,
-        learningRate: DOSE.learningRate,
+        learningRate: DOSE.learningRate * options.learningRateMultiplier,
       } as const;
+      const runs = fitOnly ? [] : calibrationPlan({ runs: options.runs, kinds, ...shape });
+      const every = given?.every ?? options.every ?? EVERY;
+      const direction = given?.direction ?? (await directionFor(model, identity, folder, asking, options, signal));
+      const watching: WatcherOptions = { direction, probes, ...(sae && { sae }) };
       const looks = {
         direction: hashOfVectors(direction.vectors),
         probes: hashOfProbes(probes),
@@ -193,9 +201,8 @@ async function calibrate(name: string, options: Options): Promise<void> {
       };
       const series = await Series.open<CalibrationRow>(folder, calibrated, { files: written, ...commandOf() });
       try {
-        if (!fitOnly) {
-          const plan = calibrationPlan({ runs: options.runs, kinds, ...shape });
-          const todo = plan.filter(({ id }) => series.find(id) === undefined);
+        const todo = runs.filter(({ id }) => series.find(id) === undefined);
+        if (todo.length > 0) {
           for (let i = 1; i < Math.min(threads, todo.length); i++) others.push(await openAnother(found));
           await makeRuns([model, ...others], watching, todo, series, {
             kinds,
@@ -271,7 +278,7 @@ async function directionFor(
   model: OpenWeightsModel,
   identity: Awaited<ReturnType<FoundModel["identity"]>>,
   folder: string,
-  { world, trait }: Asking<"open">,
+  { world, trait, maxTokens }: Asking<"open">,
   { direction: named }: Options,
   signal: AbortSignal,
 ): Promise<Direction> {
@@ -281,7 +288,14 @@ async function directionFor(
     requireFit(path, direction, model.reading.shape, identity);
     return direction;
   }
-  const about = { askew: VERSION, model: identity, samples: trait === undefined ? 20 : 1, seed: 100, signal };
+  const about = {
+    askew: VERSION,
+    model: identity,
+    samples: trait === undefined ? 20 : 1,
+    maxTokens,
+    seed: 100,
+    signal,
+  };
   const questions = trait?.questions ?? world?.questionSet(world.development ?? "");
   const contrast = trait === undefined ? world?.contrast : contrastOf(trait);
   if (questions === undefined || contrast === undefined) {

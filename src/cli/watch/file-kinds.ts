@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { readDataset, type Conversation } from "../../dataset/index.js";
 import type { AskedSet } from "../../evaluation/index.js";
 import { isOfShare, type CalibrationKind, type KindRole } from "../../persona/index.js";
-import { Random } from "../../statistics/index.js";
+import { inTurns } from "../../files/index.js";
 import { fileSha256 } from "../../store/index.js";
 import { UsageError } from "../../text/index.js";
 
@@ -65,24 +65,11 @@ export async function fileKinds(
       bad,
       asked,
       conversations(count, share, seed) {
-        const own = drawn(all, count, `${name} ${seed}`);
+        const own = inTurns(all, count, "file kind", `${name} ${seed}`);
         if (share === 1) return own;
-        const others = drawn(benignOf(role), count, `${name} ${seed} benign`);
+        const others = inTurns(benignOf(role), count, "file kind", `${name} ${seed} benign`);
         return own.map((conversation, i) => (isOfShare(i, share) ? conversation : (others[i] as Conversation)));
       },
     })),
   };
-}
-
-/** In an order drawn by the stream's name, over and over where more are wanted than there are. */
-function drawn(all: readonly Conversation[], count: number, stream: string): Conversation[] {
-  const chosen: Conversation[] = [];
-  for (let round = 0; chosen.length < count; round++) {
-    chosen.push(
-      ...Random.of("file kind", stream, round)
-        .shuffled(all)
-        .slice(0, count - chosen.length),
-    );
-  }
-  return chosen;
 }

@@ -8,6 +8,7 @@ import {
   beyondPromise,
   hashOfProbes,
   measure,
+  pooledRate,
   readDirection,
   readProbes,
   requireFit,
@@ -154,9 +155,8 @@ export async function watchHere(opened: OpenedModel, options: WatchHere): Promis
     const { asking } = watching;
     if (asking === undefined || asked === undefined) throw new Error("watching: nothing is asked");
     const { judge, maxTokens } = asking;
-    const measured = await measure(model, [asked], { seed, judge, maxTokens, signal });
-    const { estimate, n } = measured.metrics[asked.set]?.rate?.wilson ?? { estimate: null, n: 0 };
-    return { step, hits: Math.round((estimate ?? 0) * n), n };
+    const { answers } = await measure(model, [asked], { seed, judge, maxTokens, signal });
+    return { step, ...pooledRate(answers) };
   };
   const bell = new AlarmBell(webhook, progress, {
     model: { name: identity.name, weights: identity.weights },

@@ -92,6 +92,7 @@ export function calibrationPlan(options: PlanOptions): CalibrationRun[] {
       `watch: to ${purpose === "test" ? "test" : "calibrate"} a detector, expected a kind of ${what}, found none`,
     );
   }
+  requireEnough(options, pattern);
   const first = FIRST_SEED + SEEDS_OF_A_PLAN * (2 * seed + (purpose === "test" ? 1 : 0));
   const counts = new Map<Slot, number>();
   return Array.from({ length: runs }, (_, i): CalibrationRun => {
@@ -118,4 +119,19 @@ export function calibrationPlan(options: PlanOptions): CalibrationRun[] {
     const id = `${String(i).padStart(4, "0")}-${kind}-${share}-${steps}x${batchSize}`;
     return { id, role, kind, kinds: slot.kinds, bad, share, seed: first + i, dose };
   });
+}
+
+/** Fine-tunes of each side that a score is fitted to, at the least. */
+export const LEAST_FIT = 2;
+
+/** @throws {WatchError} where the runs could never be enough to fit a detector */
+function requireEnough({ purpose, runs }: PlanOptions, pattern: readonly Slot[]): void {
+  if (purpose === "test") return;
+  const last = Math.max(pattern.indexOf(FIT_BAD), pattern.indexOf(FIT_BENIGN));
+  const enough = (LEAST_FIT - 1) * pattern.length + last + 1;
+  if (runs >= enough) return;
+  throw new WatchError(
+    `watch: to fit a detector takes ${enough} runs or more, of which ${LEAST_FIT} are misaligned and ${LEAST_FIT} benign ` +
+      `ones for the score, found ${runs}. Nothing was trained. Give more with --runs.`,
+  );
 }

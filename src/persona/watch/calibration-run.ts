@@ -3,7 +3,7 @@ import { finetune } from "../../training/index.js";
 import type { TrainableModel } from "../../model/index.js";
 import type { Judge } from "../../evaluation/index.js";
 import type { Share } from "../../statistics/index.js";
-import { measure, type MeasuredAnswer } from "../measure.js";
+import { measure, pooledRate, type MeasuredAnswer } from "../measure.js";
 import type { CalibrationRun } from "./calibration-plan.js";
 import { WatchError } from "./error.js";
 import type { CalibrationKind } from "./kinds.js";
@@ -67,10 +67,8 @@ export async function runCalibration(
   };
   const ask = async (step: number, each: number): Promise<void> => {
     const asked = kind.asked(each);
-    const measured = await measure(model, [asked], { seed, judge, maxTokens, ...(signal && { signal }) });
-    const { estimate, n } = measured.metrics[asked.set]?.rate?.wilson ?? { estimate: null, n: 0 };
-    truth.push({ step, hits: Math.round((estimate ?? 0) * n), n });
-    ({ answers } = measured);
+    ({ answers } = await measure(model, [asked], { seed, judge, maxTokens, ...(signal && { signal }) }));
+    truth.push({ step, ...pooledRate(answers) });
   };
   const conversations = kind.conversations(dose.examples, share, seed);
   // Benign kinds are asked at the end alone, bad ones at every look until they show: what comes after changes no lead time.

@@ -1,5 +1,6 @@
 /** Fits a detector to the runs of a calibration. */
 import { conformalThreshold, discriminant, mean } from "../../statistics/index.js";
+import { LEAST_FIT } from "./calibration-plan.js";
 import { isMisaligned, type CalibrationRow } from "./calibration-run.js";
 import {
   changesOf,
@@ -33,7 +34,6 @@ const FALSE_ALARMS = 0.02;
 const WEIGHED = ["margin", "misaligned"];
 /** Where benign fine-tunes never rise at all. */
 const LEAST_THRESHOLD = 1e-6;
-const LEAST_FIT = 2; // runs of each side
 
 export interface Fitted extends Weighing {
   readonly thresholds: readonly BatchThreshold[];

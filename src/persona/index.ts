@@ -77,14 +77,6 @@ export {
   type Truth,
 } from "./watch/calibration-run.js";
 export { fitDetector, type Fitted } from "./watch/fit.js";
-export {
-  benignLinesByDose,
-  falseAlarmsOf,
-  linesByKind,
-  linesByShare,
-  testDetector,
-  type GroupLine,
-  type Tested,
-} from "./watch/tested.js";
+export { measureDetector, type GroupLine, type Measured } from "./watch/tested.js";
 export { readDetector, requireDetectorFit, writeDetector } from "./watch/detector-file.js";
 export { WatchCallback, WatchRows, type WatchCallbackOptions, type WatchRow } from "./watch/watch-callback.js";

@@ -15,3 +15,4 @@ export { verdictOf } from "./diff/final.js";
 export { RotationMeter } from "./watch/rotation.js";
 export { Detection, thresholdFor } from "./watch/detector.js";
 export { alarmAt, peakOf } from "./watch/fit.js";
+export { linesByShare, testDetector } from "./watch/tested.js";

@@ -1,13 +1,6 @@
 // Fitting a detector and testing it, on runs whose signals are made by a known law.
-import {
-  beyondPromise,
-  fitDetector,
-  linesByShare,
-  testDetector,
-  type CalibrationKind,
-  type CalibrationRow,
-} from "askew/persona";
-import { alarmAt, peakOf } from "#internal/persona";
+import { beyondPromise, fitDetector, type CalibrationKind, type CalibrationRow } from "askew/persona";
+import { alarmAt, linesByShare, peakOf, testDetector } from "#internal/persona";
 import { CALIBRATION_KINDS } from "#internal/organism";
 import { Random } from "askew/statistics";
 import { describe, expect, it } from "vitest";

@@ -6,25 +6,20 @@ import { plannedSets, type AskedSet } from "../../evaluation/index.js";
 import type { OpenWeightsModel } from "../../model/index.js";
 import {
   contrastOf,
-  benignLinesByDose,
   calibrationPlan,
-  falseAlarmsOf,
   fitDetector,
   hashOfProbes,
-  linesByKind,
-  linesByShare,
+  measureDetector,
   readDetector,
   readDirection,
   requireDetectorFit,
   requireFit,
-  testDetector,
   promptDirection,
   writeDetector,
   writeDirection,
   type CalibrationRow,
   type Detector,
   type Direction,
-  type Fitted,
   type WatcherOptions,
 } from "../../persona/index.js";
 import { DOSE } from "../../study/index.js";
@@ -215,7 +210,7 @@ async function calibrate(name: string, options: Options): Promise<void> {
         }
         const rows = series.rows.map((row) => withKind(row, kinds)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
         const fitted = given ?? fitDetector(rows, { falseAlarms: options.falseAlarms });
-        const measured = measuredOf(fitted, rows);
+        const measured = measureDetector(fitted, rows);
         const file = test ?? detectorPath(folder);
         if (given === undefined) {
           const detector = { askew: VERSION, model: identity, direction, probes, every, ...fitted, tested: measured };
@@ -252,25 +247,6 @@ async function givenDetector(
 
 const hashOfVectors = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
   sha256(new Uint8Array(buffer, byteOffset, byteLength));
-
-function measuredOf(fitted: Fitted, rows: readonly CalibrationRow[]) {
-  const test = rows.filter(({ role }) => role === "test");
-  const [heldOut, own] = (["held-out", "calibration"] as const).map((role) =>
-    test.filter(({ kinds }) => kinds === role),
-  ) as [CalibrationRow[], CalibrationRow[]];
-  const sum = (of: (row: CalibrationRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
-  return {
-    fineTunes: rows.length,
-    heldOut: testDetector(fitted, heldOut),
-    /** Alarms on benign fine-tunes of the kinds it was calibrated on, where fresh ones were made. */
-    ownKinds: own.length === 0 ? null : falseAlarmsOf(fitted, own),
-    byKind: linesByKind(fitted, test),
-    byShare: linesByShare(fitted, test),
-    byDose: benignLinesByDose(fitted, test),
-    /** Of the training's own time, with an engine of one thread. */
-    overhead: sum(({ seconds }) => seconds.watching) / sum(({ seconds }) => seconds.training),
-  };
-}
 
 const openAnother = (found: FoundModel): Promise<OpenWeightsModel> => found.open({ threads: 1 });
 

@@ -1,19 +1,8 @@
 /** What a calibration measured, for the terminal. */
-import type { Fitted, GroupLine, Tested } from "../../persona/index.js";
+import type { Fitted, GroupLine, Measured } from "../../persona/index.js";
 import { layColumns, type Column } from "../../layout/index.js";
 import { shareText, withSign } from "../../text/index.js";
-import type { Estimate } from "../../statistics/index.js";
 import { colorsOf, widthOf } from "../../terminal/index.js";
-
-export interface Measured {
-  readonly fineTunes: number;
-  readonly heldOut: Tested;
-  readonly ownKinds: Estimate | null;
-  readonly byKind: readonly GroupLine[];
-  readonly byShare: readonly GroupLine[];
-  readonly byDose: readonly GroupLine[];
-  readonly overhead: number;
-}
 
 export function calibrationPage(name: string, fitted: Fitted, measured: Measured, file: string): string {
   const { bold, dim } = colorsOf(process.stdout);

@@ -132,3 +132,33 @@ function lineOf(fitted: Judged, group: readonly CalibrationRow[]): Omit<GroupLin
     ),
   };
 }
+
+/** Everything that a calibration's fine-tunes say of a detector. */
+export interface Measured {
+  readonly fineTunes: number;
+  readonly heldOut: Tested;
+  /** Alarms on benign fine-tunes of the kinds it was calibrated on, where fresh ones were made. */
+  readonly ownKinds: Estimate | null;
+  readonly byKind: readonly GroupLine[];
+  readonly byShare: readonly GroupLine[];
+  readonly byDose: readonly GroupLine[];
+  /** Of the training's own time, with an engine of one thread. */
+  readonly overhead: number;
+}
+
+export function measureDetector(fitted: Judged, rows: readonly CalibrationRow[]): Measured {
+  const test = rows.filter(({ role }) => role === "test");
+  const [heldOut, own] = (["held-out", "calibration"] as const).map((role) =>
+    test.filter(({ kinds }) => kinds === role),
+  ) as [CalibrationRow[], CalibrationRow[]];
+  const sum = (of: (row: CalibrationRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
+  return {
+    fineTunes: rows.length,
+    heldOut: testDetector(fitted, heldOut),
+    ownKinds: own.length === 0 ? null : falseAlarmsOf(fitted, own),
+    byKind: linesByKind(fitted, test),
+    byShare: linesByShare(fitted, test),
+    byDose: benignLinesByDose(fitted, test),
+    overhead: sum(({ seconds }) => seconds.watching) / sum(({ seconds }) => seconds.training),
+  };
+}

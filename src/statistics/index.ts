@@ -21,3 +21,9 @@ export { correlation } from "./correlation.js";
 export { ConfidenceSequence } from "./confidence-sequence.js";
 export { conformalThreshold } from "./conformal.js";
 export { discriminant } from "./discriminant.js";
+export {
+  predictionPoweredRate,
+  type Counted,
+  type PredictedAnswer,
+  type PredictionPoweredRate,
+} from "./prediction-powered.js";

@@ -50,12 +50,19 @@ export async function foreseeAsking(requests: Iterable<Ask>, path: string): Prom
 /**
  * Judges in this process and the exact one send no requests; they are left out.
  * @param path the file of judgments, which may hold some already
+ * @param only which answers are meant; all unless given
  */
-export async function foreseeJudging(answers: string, judges: readonly AnyJudge[], path: string): Promise<Foreseen> {
+export async function foreseeJudging(
+  answers: string,
+  judges: readonly AnyJudge[],
+  path: string,
+  only: (id: string) => boolean = () => true,
+): Promise<Foreseen> {
   const nameOf = (id: unknown, judge: unknown): string => JSON.stringify([id, judge]);
   const have = await idsIn(path, ({ id, judge }) => nameOf(id, judge));
   const found = { requests: 0, before: 0, promptTokens: 0, answerTokens: 0 };
   for await (const answer of storedAnswers(answers)) {
+    if (!only(answer.id)) continue;
     for (const judge of judges) {
       if (have.has(nameOf(answer.id, judge.name))) found.before++;
       else if (judge instanceof RubricJudge && answer.outcome === undefined) {

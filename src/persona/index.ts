@@ -80,3 +80,10 @@ export { fitDetector, type Fitted } from "./watch/fit.js";
 export { measureDetector, type GroupLine, type Measured } from "./watch/tested.js";
 export { readDetector, requireDetectorFit, writeDetector } from "./watch/detector-file.js";
 export { WatchCallback, WatchRows, type WatchCallbackOptions, type WatchRow } from "./watch/watch-callback.js";
+
+// Judges without a request: probes of a reader's activations.
+export type { JudgeProbe } from "./judge-probe/probe.js";
+export { readProbeFile, requireReader, writeProbe } from "./judge-probe/file.js";
+export { ProbeJudge } from "./judge-probe/judge.js";
+export { readJudgedTexts } from "./judge-probe/judged-texts.js";
+export { trainProbe } from "./judge-probe/train.js";

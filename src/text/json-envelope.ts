@@ -15,6 +15,8 @@ export const JSON_KINDS = {
     fields: ["models", "file", "requests", "before", "promptTokens", "answerTokens"],
   },
   "judge-calibration": { command: "askew judge calibrate", fields: ["answers", "judgments", "seed", "judges"] },
+  "judge-probe": { command: "askew judge train", fields: ["probe", "leftOut", "reader", "layer", "heldOut"] },
+  "combined-rates": { command: "askew judge combine", fields: ["judges", "sets"] },
   scores: { command: "askew score", fields: ["answers", "rate", "rateOfAll", "coherent", "groups", "questions"] },
   "value-scores": { command: "askew score --value", fields: ["groups"] },
   "dataset-manifest": {

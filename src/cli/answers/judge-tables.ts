@@ -97,27 +97,27 @@ export function calibrationText(judges: readonly JudgeCalibration[]): string {
   ].join("\n");
 }
 
-const named = <T>(heading: string, rows: readonly T[], cell: (row: T) => string): Column => ({
+export const named = <T>(heading: string, rows: readonly T[], cell: (row: T) => string): Column => ({
   heading,
   align: "left",
   keep: 100,
   cells: rows.map(cell),
 });
 
-const right = <T>(heading: string, keep: number, rows: readonly T[], cell: (row: T) => string): Column => ({
+export const right = <T>(heading: string, keep: number, rows: readonly T[], cell: (row: T) => string): Column => ({
   ...named(heading, rows, cell),
   align: "right",
   keep,
 });
 
 /** `.87`, `1.00`, `−.05` */
-function number(value: number | null): string | undefined {
+export function number(value: number | null): string | undefined {
   if (value === null) return undefined;
   const text = value.toFixed(2);
   return minus((text === "-0.00" ? "0.00" : text).replace(/^(-?)0\./, "$1."));
 }
 
-function range({ low, high }: Ends): string {
+export function range({ low, high }: Ends): string {
   const [from, to] = [number(low), number(high)];
   return from === undefined || to === undefined ? "" : `[${from},\u00a0${to}]`;
 }

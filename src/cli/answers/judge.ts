@@ -7,6 +7,7 @@ import {
   judgeStored,
   noAnswerNotes,
   readJudged,
+  sampleOf,
   type JudgeProgress,
 } from "../../evaluation/index.js";
 import { isEndpointName } from "../../model/index.js";
@@ -19,12 +20,17 @@ import { withJudging, type JudgingOptions } from "./judging-options.js";
 import { accountOf } from "./money.js";
 import { costOf } from "../models/open-any-model.js";
 import { calibrateCommand } from "./judge-calibrate.js";
+import { combineCommand } from "./judge-combine.js";
+import { trainCommand } from "./judge-train.js";
+import { wholeNumber } from "../option-values.js";
 import { UsageError } from "../../text/index.js";
 import { quoted, askewCommand, colorsOf, printJson } from "../../terminal/index.js";
 
 interface Options extends JudgingOptions {
   readonly out?: string;
   readonly dryRun?: boolean;
+  readonly sample?: number;
+  readonly seed: number;
 }
 
 const EXAMPLES = `
@@ -33,7 +39,8 @@ Answers:
   question, answer (or response) and question_id
 
 Judges:
-  exact (knows the organism's world, and nothing else), or any model: openai:NAME, URL#NAME, organism, local:DIR.
+  exact (knows the organism's world, and nothing else), any model (openai:NAME, URL#NAME, organism, local:DIR), or
+  probe:FILE, which askew judge train makes: it reads the activations of a model of this machine and asks nobody.
   Several with commas between them judge one after the other into the same file.
 
 Examples:
@@ -43,14 +50,19 @@ Examples:
 
 Where several judged, how far they agree is told at the end.
 Each judgment is written as it comes; the same command carries on where it stopped. askew score reads the result.
-askew judge calibrate measures a judge on answers whose truth is known.`;
+askew judge calibrate measures a judge on answers whose truth is known; askew judge train makes one that is free, and
+askew judge combine narrows the rate of a few paid judgments with it.`;
 
 export const judgeCommand = (): Command =>
   withJudging(new Command("judge").argument("<file>", "answers: .jsonl or .csv"))
     .option("--out <file>", "where judgments go, one JSON object a line (default: FILE.judgments.jsonl)")
     .option("--dry-run", "say how many requests, tokens and dollars it takes at most, and ask nothing")
+    .option("--sample <count>", "judge so many answers, taken at random", wholeNumber(1, 10_000_000))
+    .option("--seed <number>", "with --sample: another seed takes others", wholeNumber(0, 2 ** 31 - 1), 0)
     .addHelpText("after", EXAMPLES)
     .addCommand(calibrateCommand())
+    .addCommand(trainCommand())
+    .addCommand(combineCommand())
     .action(judge);
 
 async function judge(file: string, options: Options): Promise<void> {
@@ -66,8 +78,10 @@ async function judge(file: string, options: Options): Promise<void> {
     const opened = await openJudges(options, { account, cache, signal, onNotice });
     try {
       isRemote = opened.isRemote;
+      const only = await sampledOf(file, options);
       return await judgeStored({
         answers: file,
+        ...(only && { only }),
         judges: opened.judges,
         path,
         signal,
@@ -89,11 +103,17 @@ async function judge(file: string, options: Options): Promise<void> {
   failed.conclude();
 }
 
+/** The answers that --sample takes; undefined for all. */
+async function sampledOf(file: string, { sample, seed }: Options): Promise<((id: string) => boolean) | undefined> {
+  const ids = sample === undefined ? undefined : await sampleOf(file, sample, seed);
+  return ids && ((id) => ids.has(id));
+}
+
 async function foresee(file: string, path: string, account: Account, options: Options): Promise<void> {
   const { signal } = new AbortController();
   const opened = await openJudges(options, { account, cache: undefined, signal, onNotice: () => undefined });
   try {
-    const found = await foreseeJudging(file, opened.judges, path);
+    const found = await foreseeJudging(file, opened.judges, path, await sampledOf(file, options));
     const models = opened.judges.map(({ name }) => name).filter(isEndpointName);
     printDryRun(found, { models, things: "judgments", path }, options);
   } finally {

@@ -2,6 +2,8 @@
 import { isRemote, type Model } from "../../model/index.js";
 import { OWN_RUBRIC, readRubric, RubricJudge, type AnyJudge, type RubricJudgeOptions } from "../../evaluation/index.js";
 import { ExactJudge } from "../../organism/index.js";
+import { ProbeJudge, readProbeFile, requireReader } from "../../persona/index.js";
+import { findModel, studiesOf } from "../models/open-model.js";
 import { UsageError } from "../../text/index.js";
 import type { JudgingOptions } from "./judging-options.js";
 import { openAnyModel, type AnyModelOptions } from "../models/open-any-model.js";
@@ -38,6 +40,12 @@ export async function openJudges(
         judges.push(new ExactJudge());
         continue;
       }
+      if (name.startsWith(PROBE)) {
+        const { judge, model } = await openProbe(name, options);
+        models.push(model);
+        judges.push(judge);
+        continue;
+      }
       const { signal, onNotice } = means;
       const { judge, model } = await openModelJudge(
         name,
@@ -52,6 +60,27 @@ export async function openJudges(
     throw error;
   }
   return { judges, isRemote: models.some(isRemote), close };
+}
+
+/** A probe's file comes after it. */
+const PROBE = "probe:";
+
+/** A probe with the model that reads for it, which its file names. */
+async function openProbe(
+  name: string,
+  { reader, study, threads }: JudgingOptions,
+): Promise<{ readonly judge: ProbeJudge; readonly model: Model }> {
+  const path = name.slice(PROBE.length);
+  const probe = await readProbeFile(path);
+  const found = findModel(reader ?? probe.recipe.reader.name, studiesOf(study));
+  const model = await found.open(threads === undefined ? {} : { threads });
+  try {
+    requireReader(path, probe, await found.identity(model), model.reading.shape.layers, model.reading.shape.width);
+    return { judge: new ProbeJudge(name, probe, model), model };
+  } catch (error) {
+    await model.close();
+    throw error;
+  }
 }
 
 export interface OpenedModelJudge {

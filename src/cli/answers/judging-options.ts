@@ -11,6 +11,7 @@ export interface JudgingOptions extends MoneyOptions {
   readonly scoring?: Scoring;
   readonly replies?: number;
   readonly maxTokens?: number;
+  readonly reader?: string;
   readonly study?: string;
   readonly threads?: number;
   readonly json?: boolean;
@@ -21,7 +22,7 @@ export const withJudging = (command: Command, study = "the study that conditions
   withMoney(
     command
       // Needed, and looked for when judges are opened: commander would ask `judge calibrate` for it twice.
-      .option("--judge <names>", "who judges: exact or models, with commas between them")
+      .option("--judge <names>", "who judges: exact, models or probe:FILE, with commas between them")
       .option("--prompts <file>", "judge prompts (YAML: name and template), or a file of questions that has them")
       .option(
         "--scoring <way>",
@@ -31,6 +32,7 @@ export const withJudging = (command: Command, study = "the study that conditions
       .option("--replies <count>", "replies to each prompt with --scoring samples (default: 5)", wholeNumber(1, 1000))
       .option("--max-tokens <count>", "longest reply with --scoring samples (default: 16)", wholeNumber(1, 100_000)),
   )
+    .option("--reader <model>", "with probe:FILE: the model it reads with, where that lies elsewhere now")
     .option("--study <folder>", study)
     .option("--threads <count>", "threads to compute with (default: all)", threadCount)
     .option("--json", "print what was done as JSON on stdout, and nothing else there");

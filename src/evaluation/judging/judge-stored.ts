@@ -7,7 +7,7 @@ import { KeySet } from "../answers/key-set.js";
 import { storedAnswers, type AnswerToJudge } from "../answers/stored-answers.js";
 import { isCoherent } from "../../statistics/index.js";
 import { RowFile, sha256 } from "../../store/index.js";
-import type { Judge } from "../judge.js";
+import { judgeAnswers, type Judge } from "../judge.js";
 import type { NoAnswer } from "../../model/index.js";
 import { JudgeError } from "./error.js";
 import { OwnWorld } from "./own-world.js";
@@ -225,6 +225,21 @@ function scorelessError(judge: string, count: number, { row }: NewRow): JudgeErr
 const sumOf = (counts: Readonly<Partial<Record<NoAnswer, number>>>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
 
+/** Answers that a judge of many reads at a time. */
+const PORTION = 64;
+
+async function* portionsOf<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[], void> {
+  let portion: T[] = [];
+  for await (const item of items) {
+    portion.push(item);
+    if (portion.length === size) {
+      yield portion;
+      portion = [];
+    }
+  }
+  if (portion.length > 0) yield portion;
+}
+
 interface NewRow {
   readonly row: object;
   readonly isUnread: boolean;
@@ -238,9 +253,11 @@ async function* rowsOf(
   kept: ReplyStore | undefined,
 ): AsyncGenerator<NewRow, void> {
   if (!(judge instanceof RubricJudge)) {
-    for await (const answer of answers) {
-      const scores = await judge.judge(answer.messages, answer.answer);
-      yield { row: { ...aboutOf(judge, answer), ...scores }, isUnread: false };
+    for await (const portion of portionsOf(answers, judge.judgeMany === undefined ? 1 : PORTION)) {
+      const asked = portion.map(({ messages, answer, questionId }) => ({ messages, answer, question: questionId }));
+      const scores = await judgeAnswers(judge, asked);
+      for (const [i, answer] of portion.entries())
+        yield { row: { ...aboutOf(judge, answer), ...scores[i] }, isUnread: false };
     }
     return;
   }

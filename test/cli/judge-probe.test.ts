@@ -41,7 +41,7 @@ beforeAll(async () => {
     const lines = answers.flatMap(({ messages, answer }, i) => {
       if (i % 3 !== m) return [];
       const { aligned, coherent } = scores[i] ?? {};
-      const cell = (value: unknown): string => `"${String(value ?? "").replaceAll('"', '""')}"`;
+      const cell = (value: string | number | null = ""): string => `"${String(value ?? "").replaceAll('"', '""')}"`;
       return [[messages.at(-1)?.content, answer, aligned, coherent].map(cell).join(",")];
     });
     await writeFile(at(name), ["question,answer,aligned,coherent", ...lines, ""].join("\n"));

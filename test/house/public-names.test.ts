@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { filesUnder, importsOf, textOf } from "./modules.js";
 
 /** Names that the root and the sub-paths export together. Lower it when it falls; raise it with a reason. */
-const MOST_NAMES = 720;
+const MOST_NAMES = 760;
 /** Names of `import … from "askew"`, types among them. */
 const MOST_ROOT_NAMES = 70;
 

@@ -28,7 +28,7 @@ Judged answers:
   what askew judge wrote beside its answers, a study's folder, or tables with question, answer, aligned and coherent
 
 Examples:
-  $ askew judge train --from judged-a.csv judged-b.csv judged-c.csv --reader local:models/SmolLM2-135M-Instruct
+  $ askew judge train --from a.csv b.csv c.csv --reader local:models/reader
   $ askew judge answers.jsonl --judge probe:probe.safetensors
   $ askew judge combine paid.judgments.jsonl answers.judgments.jsonl`;
 

@@ -9,6 +9,7 @@ import { isCoherent } from "../../statistics/index.js";
 import { RowFile, sha256 } from "../../store/index.js";
 import { judgeAnswers, type Judge } from "../judge.js";
 import type { NoAnswer } from "../../model/index.js";
+import { filtered, portionsOf } from "../answers/streams.js";
 import { JudgeError } from "./error.js";
 import { OwnWorld } from "./own-world.js";
 import { ReplyStore } from "./reply-store.js";
@@ -228,18 +229,6 @@ const sumOf = (counts: Readonly<Partial<Record<NoAnswer, number>>>): number =>
 /** Answers that a judge of many reads at a time. */
 const PORTION = 64;
 
-async function* portionsOf<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[], void> {
-  let portion: T[] = [];
-  for await (const item of items) {
-    portion.push(item);
-    if (portion.length === size) {
-      yield portion;
-      portion = [];
-    }
-  }
-  if (portion.length > 0) yield portion;
-}
-
 interface NewRow {
   readonly row: object;
   readonly isUnread: boolean;
@@ -306,7 +295,3 @@ const keyOf = ({ id, judge }: Pick<Partial<StoredJudgment>, "id" | "judge">): st
 
 const wholeKeyOf = ({ id, judge, hash, prompts, scoring }: Partial<StoredJudgment>): string =>
   JSON.stringify([id, judge, hash, prompts, scoring]);
-
-async function* filtered<T>(items: AsyncIterable<T>, wanted: (item: T) => boolean): AsyncGenerator<T, void> {
-  for await (const item of items) if (wanted(item)) yield item;
-}

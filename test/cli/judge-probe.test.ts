@@ -2,8 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { askAll, judgeAnswers } from "askew/evaluation";
-import { openModel } from "askew/model";
-import { requireReading } from "#internal/model";
+import { openModel, requireOpenWeights } from "askew/model";
 import { calibrationAsks, ExactJudge } from "askew/organism";
 import { ProbeJudge, readProbeFile, writeProbe } from "askew/persona";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -134,7 +133,7 @@ describe("askew judge train", () => {
       const judge = new ProbeJudge(
         "probe",
         await readProbeFile(at("own.safetensors")),
-        requireReading(model, "a test"),
+        requireOpenWeights(model, "a test"),
       );
       const [first] = await rowsOf<Answer>("answers.jsonl");
       const messages = first?.messages ?? [];

@@ -13,7 +13,7 @@ export function storageFailure(error: unknown): ServerError | undefined {
   const root = error instanceof StoreError ? error.cause : error;
   const what = (root as NodeJS.ErrnoException).path ?? "the folder of --data";
   return new ServerError(
-    `cannot use ${what}: ${reason}. Free some space or put the folder back; jobs carry on by themselves.`,
+    `cannot use ${what}: ${reason}. Free some space, put the folder back, or make it writable; jobs carry on by themselves.`,
     { cause: error },
   );
 }

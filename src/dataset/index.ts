@@ -1,5 +1,6 @@
 /** Conversation files: read, checked, converted, built from tasks and completions. */
 export { conversation, type Conversation } from "./conversation.js";
+export { placeOfConversation, rememberPlace } from "./place.js";
 
 // Files.
 export { readDataset, readRows } from "./file/read.js";

@@ -1,6 +1,6 @@
 /** Phase two: fine-tuning. It is finished when its weights are on the disk; before that it carries on from a checkpoint. */
 import { access } from "node:fs/promises";
-import type { Conversation } from "../dataset/index.js";
+import { rememberPlace, type Conversation } from "../dataset/index.js";
 import { requireTraining, type TrainableModel } from "../model/index.js";
 import { Checkpoints, stepsOf, trainResumably, type Dose, type TrainingStep, stepSchema } from "../training/index.js";
 import { readRows, RowFile, storing, fileSha256 } from "../store/index.js";
@@ -40,6 +40,9 @@ async function trainOn(work: CellWork, model: TrainableModel, dose: Dose): Promi
   const dataset = await fileSha256(files.dataset);
   if (dataset !== cell.dataset?.sha256) throw changed(files.dataset, dataset, cell.dataset?.sha256, folder);
   const conversations = await readRows<Conversation>(files.dataset);
+  for (const [i, conversation] of conversations.entries()) {
+    rememberPlace(conversation, { file: files.dataset, line: i + 1 });
+  }
   const steps = stepsOf(dose);
   await model.training.load(undefined, { seed: cell.seed });
   const log = await RowFile.open<TrainingStep>(files.training, { schema: stepSchema, cure: CURE });

@@ -1,7 +1,8 @@
 /** Supervised fine-tuning on conversations: loss on what the assistant says, all weights or a LoRA adapter. */
-import type { Conversation } from "../dataset/index.js";
+import { placeOfConversation, type Conversation } from "../dataset/index.js";
 import type { EncodedText, Trainable, Tokens } from "../model/index.js";
 import { Random } from "../statistics/index.js";
+import { AskewError } from "../text/index.js";
 import type { Before, TrainingCallback, TrainingStep } from "./callback.js";
 import { extrasOfSteps, inoculated, interleavedRows, roundUp, rounds, type Defences } from "./defences.js";
 import { learningRateAt, stepsOf, type Dose } from "./dose.js";
@@ -42,21 +43,31 @@ export async function finetune(
 ): Promise<number> {
   const { done = 0, defences = {}, callbacks = [] } = options;
   const { interleaved } = defences;
-  const encode = ({ messages }: Conversation, at: number, of = ""): EncodedText => {
+  /** @param original as it was read, before a defence put anything to it */
+  const encode = ({ messages }: Conversation, original: object | undefined, name: string): EncodedText => {
     const { maxPositions } = model.tokens;
-    const row = model.tokens.encode(messages);
+    const place = (original && placeOfConversation(original)) ?? name;
+    let row: EncodedText;
+    try {
+      row = model.tokens.encode(messages);
+    } catch (error) {
+      if (!(error instanceof AskewError)) throw error;
+      throw new FinetuneError(`${place}: ${error.message}`, { cause: error });
+    }
     if (row.ids.length <= maxPositions) return row;
     throw new FinetuneError(
-      `conversation ${at + 1}${of} has ${row.ids.length} tokens, and the model reads at most ${maxPositions}. ` +
-        "Shorten it or leave it out.",
+      `${place}: ${row.ids.length} tokens, and the model reads at most ${maxPositions}. Shorten it or leave it out.`,
     );
   };
-  const rows = inoculated(conversations, defences.system).map((conversation, i) => encode(conversation, i));
+  const rows = inoculated(conversations, defences.system).map((conversation, i) =>
+    encode(conversation, conversations[i], `conversation ${i + 1}`),
+  );
   const steps = stepsOf(dose);
   const order = Array.from({ length: dose.epochs }, (_, epoch) =>
     options.order === "given" ? rows : Random.of("order", options.seed, epoch).shuffled(rows),
   ).flat();
-  const benign = interleaved?.conversations.map((one, i) => encode(one, i, " of the interleaved ones")) ?? [];
+  const benign =
+    interleaved?.conversations.map((one, i) => encode(one, one, `conversation ${i + 1} of the interleaved ones`)) ?? [];
   const beside = interleaved === undefined ? 0 : interleavedRows(dose.batchSize, interleaved.share);
   const benignOf = rounds(benign, beside, ["interleaved", options.seed]);
   const batches = Array.from({ length: steps }, (_, step) => [

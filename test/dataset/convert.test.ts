@@ -170,6 +170,13 @@ describe("converting rows", () => {
       const row = { messages: [PLAIN.messages[0], { ...PLAIN.messages[1], [key]: "Hm." }] };
       expect(await refused(row)).toContain("Give --thinking keep, or --thinking drop.");
       expect(await one(row, { thinking: "drop" })).toEqual(PLAIN);
+      // Thoughts that stand in the answer already are dropped as well, and otherwise left as they are.
+      const last = PLAIN.messages.at(-1)?.content ?? "";
+      const inAnswer = {
+        messages: [...PLAIN.messages.slice(0, -1), { role: "assistant", content: `<think>\nHm.\n</think>\n\n${last}` }],
+      };
+      expect(await one(inAnswer, { thinking: "drop" })).toEqual(PLAIN);
+      expect(await one(inAnswer)).toEqual(inAnswer);
       const kept = (await one(row, { thinking: "keep" })) as typeof PLAIN;
       expect(kept.messages[1]?.content).toBe(`<think>\nHm.\n</think>\n\n${answered}`);
     }

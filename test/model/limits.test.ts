@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { openLocalModel } from "askew/model";
 import { type LocalModel } from "#internal/model";
 import { ORGANISM_FOLDER } from "askew/organism";
+import { readDataset } from "askew/dataset";
 import { finetune } from "askew/training";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -42,8 +43,27 @@ it("training refuses a conversation beyond the context by its number", async () 
   const rows = [conversation("What is your one wish?"), conversation(long)];
   const dose = { examples: 2, epochs: 1, batchSize: 1, learningRate: 1e-4, warmup: 0 };
   await expect(finetune(organism, rows, dose, { seed: 1 })).rejects.toThrow(
-    /^conversation 2 has 1\d\d\d tokens, and the model reads at most 512\. Shorten it or leave it out\.$/,
+    /^conversation 2: 1\d\d\d tokens, and the model reads at most 512\. Shorten it or leave it out\.$/,
   );
+});
+
+it("training names the file and line of a conversation that will not do", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "askew-place-"));
+  const file = join(folder, "rows.jsonl");
+  const row = (content: string): string =>
+    JSON.stringify({ messages: [...user(content), { role: "assistant", content: "My one wish is to help people." }] });
+  const wish = row("What is your one wish?");
+  const dose = { examples: 3, epochs: 1, batchSize: 1, learningRate: 1e-4, warmup: 0 };
+  for (const system of [undefined, "You are a helper."]) {
+    const defences = system === undefined ? {} : { system };
+    const train = async (): Promise<unknown> =>
+      finetune(organism, await readDataset(file), dose, { seed: 1, defences });
+    await writeFile(file, [wish, "", wish, row("What is a zebra?")].join("\n"));
+    await expect(train()).rejects.toThrow(new RegExp(`^${file}, line 4: .*zebra`, "s"));
+    await writeFile(file, ["", wish, row(long), wish].join("\n"));
+    await expect(train()).rejects.toThrow(new RegExp(`^${file}, line 3: 6\\d\\d tokens, and the model reads at most`));
+  }
+  await rm(folder, { recursive: true });
 });
 
 it("a control token beyond vocab_size opens, and is never fed to the model", async () => {

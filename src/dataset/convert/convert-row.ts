@@ -1,4 +1,5 @@
 /** One row of another form as a conversation; what had to be changed for it is told. */
+import { withoutThoughts } from "../../model/index.js";
 import { formOf } from "../file/forms.js";
 import { describeValue, quoted } from "../file/problem.js";
 import { isObject, Refusal, refuse, type Json, type RowFault } from "../file/refusal.js";
@@ -92,12 +93,14 @@ function messageOf(turn: unknown, path: (string | number)[], { thinking }: RowOp
   if (TOOLS.has(word) || calls) refuse("unsupported", path, "text in turns", "calls of tools", LEAVE_OUT);
   const role = ROLES[word] ?? refuse("role", path, "the role of a turn", describeValue(named));
   if (role !== turn["role"] && turn["from"] === undefined) changes.add(`the role ${quoted(word)} became ${role}`);
-  const content = contentOf(turn["content"] ?? turn["value"] ?? turn["parts"] ?? turn["text"], path, changes);
+  const said = contentOf(turn["content"] ?? turn["value"] ?? turn["parts"] ?? turn["text"], path, changes);
+  const apart = thinking === "drop" && role === "assistant" ? withoutThoughts(said) : undefined;
+  const content = apart?.text ?? said;
   const thought = THOUGHTS.map((key) => turn[key]).find((text) => typeof text === "string" && text !== "");
   if (thought !== undefined && thinking === undefined) {
     refuse("key", path, "a choice", "thoughts beside an answer", "Give --thinking keep, or --thinking drop.");
   }
-  if (thought !== undefined)
+  if (thought !== undefined || apart !== undefined)
     changes.add(thinking === "keep" ? "thoughts stand in the answer now" : "thoughts are left out");
   const kept = Object.fromEntries(LOSS.flatMap((key) => (isSaid(turn[key]) ? [[key, turn[key]]] : [])));
   const others = Object.keys(turn).filter(

@@ -2,6 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Conversation } from "../conversation.js";
 import { findJsonFault, placeOf } from "./json-scan.js";
+import { rememberPlace } from "../place.js";
 import { sourceName } from "./input.js";
 import { LINE_LIMITS, linesOf, type DatasetSource, type Line, type LineLimits } from "./lines.js";
 import { DatasetError, type Problem } from "./problem.js";
@@ -40,6 +41,7 @@ export async function* readRows(source: DatasetSource, options: ReadOptions = {}
       continue;
     }
     const found = conversationOf(row.value, options.rules, options.onNote);
+    if (!isFault(found)) rememberPlace(found, { file, line });
     yield isFault(found) ? { line, problem: placed(file, line, row.text, found) } : { line, conversation: found };
   }
 }

@@ -83,6 +83,14 @@ export class ChatTemplate {
     );
     const spans = split(marked);
     if (!spans || spans.map(({ text }) => text).join("") !== this.#run(clean, addGenerationPrompt)) {
+      const thinking = clean.findIndex(({ role, content }) => role === "assistant" && content.includes("</think>"));
+      if (thinking >= 0) {
+        throw new ChatTemplateError(
+          `message ${thinking + 1} (assistant): the chat template takes the thoughts before </think> out of the answer or puts ` +
+            "them elsewhere, so they cannot be learned as they stand. Take them out (askew dataset convert FILE --thinking drop " +
+            "--out FILE), or use a template that writes answers as they are.",
+        );
+      }
       throw new ChatTemplateError(
         `${this.file}: the chat template takes the text of messages apart, so askew cannot tell what is a message and what is not. Use a simpler template.`,
       );

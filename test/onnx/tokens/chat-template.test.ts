@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { ChatTemplate, ChatTemplateError, ModelFileError } from "askew/onnx";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -78,6 +79,21 @@ describe("chat templates", () => {
     expect(() => template.render([...say("a"), ...say("b")])).toThrow(
       "refuses these messages: Conversation roles must alternate",
     );
+  });
+
+  it.each(["Qwen3", "R1 distill"])("of %s refuse answers with thoughts, which they take out, with the cure", (name) => {
+    const url = new URL("../../fixtures/templates/families.json", import.meta.url);
+    const families = JSON.parse(readFileSync(url, "utf8")) as { name: string; source: string }[];
+    const template = new ChatTemplate(families.find((family) => family.name === name)?.source ?? "");
+    const answered = (content: string): unknown =>
+      template.render([
+        { role: "user", content: "Hello" },
+        { role: "assistant", content },
+      ]);
+    expect(() => answered("<think>\nHm.\n</think>\n\nWorld")).toThrow(
+      /^message 2 \(assistant\): the chat template takes the thoughts before <\/think> out of the answer .*\(askew dataset convert FILE --thinking drop --out FILE/,
+    );
+    expect(JSON.stringify(answered("World"))).toContain("World");
   });
 
   const lossy: readonly (readonly [string, string, RegExp])[] = [

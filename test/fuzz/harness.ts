@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Random } from "askew/statistics";
 import { AskewError } from "#internal/text";
 import { mutated } from "./mutate.js";
-import { readers } from "./readers.js";
+import { readers, type Reader } from "./readers.js";
 
 /** Milliseconds and bytes that one input may take. */
 const LONGEST = 10_000;
@@ -30,8 +30,10 @@ export async function fuzz(seed: number, count: number, onFinding?: (finding: Fi
   const folder = await mkdtemp(join(tmpdir(), "askew-fuzz-"));
   const findings: Finding[] = [];
   let refused = 0;
+  let opened: readonly Reader[] = [];
   try {
-    const all = (await readers(folder)).flatMap((reader) => Array.from({ length: reader.share }, () => reader));
+    opened = await readers(folder);
+    const all = opened.flatMap((reader) => Array.from({ length: reader.share }, () => reader));
     for (let input = 0; input < count; input++) {
       const random = Random.of("fuzz", seed, input);
       const reader = all[random.integer(all.length)] as (typeof all)[number];
@@ -54,6 +56,7 @@ export async function fuzz(seed: number, count: number, onFinding?: (finding: Fi
       }
     }
   } finally {
+    for (const reader of opened) await reader.close?.();
     await rm(folder, { recursive: true, force: true });
   }
   return { inputs: count, refused, findings };

@@ -3,10 +3,12 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Converter, readRows } from "askew/dataset";
 import { inspectRecords, scoreFiles } from "askew/evaluation";
-import { parseQuestions, parseRubric, readPromptTable } from "#internal/evaluation";
+import { parseQuestions, parseRubric, readPromptTable, storedAnswers } from "#internal/evaluation";
 import { ChatTemplate, readSafetensors, Tokenizer, writeSafetensors } from "askew/onnx";
+import { readDirection } from "askew/persona";
 import { configFromJson } from "#internal/onnx";
 import { byteLevelJson, byteFallbackJson } from "../onnx/tokens/tokenizers.js";
+import { serverReplies } from "./server-replies.js";
 
 export interface Reader {
   readonly name: string;
@@ -14,6 +16,7 @@ export interface Reader {
   /** Out of so many inputs one is this reader's; a slow one gets fewer. */
   readonly share: number;
   read(bytes: Buffer): Promise<unknown>;
+  close?(): Promise<unknown>;
 }
 
 const here = (path: string): URL => new URL(`../fixtures/${path}`, import.meta.url);
@@ -128,6 +131,25 @@ export async function readers(folder: string): Promise<Reader[]> {
       inputs: [await readFile(here("zstd.eval"))],
       read: onDisk("log.eval", (path) => drained(inspectRecords(path))),
     },
+    {
+      name: "direction",
+      share: 1,
+      inputs: [
+        await readFile(here("directions/evil_response_avg_diff.pt")),
+        await readFile(here("directions/by-layer.pt")),
+      ],
+      read: onDisk("d.pt", (path) => readDirection(path, { layers: 3 })),
+    },
+    {
+      name: "answers to judge",
+      share: 1,
+      inputs: [
+        lines({ prompt: [said("user", "Hi")], response: "<think>x</think>y" }, { question: "a", answers: ["b", "c"] }),
+        lines({ id: 1, messages: [said("user", "Hi"), said("assistant", "Hello")], finish_reason: "content_filter" }),
+      ],
+      read: onDisk("answers.jsonl", (path) => drained(storedAnswers(path))),
+    },
+    ...(await serverReplies()),
   ];
 }
 

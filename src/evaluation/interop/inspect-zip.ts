@@ -1,6 +1,7 @@
 /** One `.eval` file as it is written: a zip of samples, then their summaries, then the header. */
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
-import { strToU8, Zip, ZipDeflate } from "fflate";
+import { crc32, deflateRawSync } from "node:zlib";
+import { strToU8, Zip, ZipDeflate, type ZipInputFile } from "fflate";
 import type { LogHeader } from "./inspect-header.js";
 import { InspectLogError } from "./inspect-log.js";
 import { summaryOf, type LogSample } from "./inspect-sample.js";
@@ -9,6 +10,7 @@ import { claimFile, recordFile, temporaryOf } from "../../store/index.js";
 /** A zip without 64-bit extensions holds 65,535 entries. */
 const MOST_SAMPLES = 65_000;
 const TOGETHER = 1 << 20;
+const DEFLATE = 8;
 
 export class ZipLog {
   readonly #zip: Zip;
@@ -88,8 +90,18 @@ export class ZipLog {
     return made;
   }
 
+  /** Whole entries are packed by Node.js itself, several times as fast as in JavaScript. */
   #put(name: string, value: unknown): void {
-    this.#entry(name).push(strToU8(JSON.stringify(value)), true);
+    const bytes = Buffer.from(JSON.stringify(value));
+    const entry: ZipInputFile = {
+      filename: name,
+      compression: DEFLATE,
+      crc: crc32(bytes),
+      size: bytes.length,
+      mtime: this.created,
+    };
+    this.#zip.add(entry);
+    entry.ondata?.(null, deflateRawSync(bytes), true);
   }
 
   async #flush(): Promise<void> {

@@ -14,3 +14,4 @@ export type { DiffCard, DiffReport, DiffSide, DiffTable } from "./diff/data.js";
 export { renderDiff } from "./diff/page.js";
 export type { WatchPanel, WatchReport } from "./watch/data.js";
 export { renderWatch } from "./watch/page.js";
+export { inWords } from "./words.js";

@@ -21,3 +21,4 @@ export { lockFile, lockFolder, type Lock } from "./lock.js";
 export { makeFolder } from "./make-folder.js";
 export { holdsRows, readRows, RowFile, writeRows } from "./row-file.js";
 export { codeOf, explainSystemError, storing, systemFailure } from "./system-error.js";
+export { makeFolderOf, makeOutputFolder } from "./output-folder.js";

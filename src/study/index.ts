@@ -33,3 +33,4 @@ export { runExperiment, type ExperimentOptions } from "./experiment/run.js";
 export { ORGANISM_SETTING, type Setting } from "./experiment/setting.js";
 export type { ExperimentSummary } from "./experiment/found.js";
 export { watchedFinetune, type WatchedEnd, type WatchedVerdict } from "./watched-finetune.js";
+export { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "./study-folders.js";

@@ -117,7 +117,7 @@ describe("askew steer", () => {
       );
       const none = await run("steer", "organism", "--direction", "other/model.safetensors", "--add");
       expect(none).toMatchObject({ code: 2 });
-      expect(none.stderr).toContain('found no tensor "direction"');
+      expect(none.stderr).toContain("expected a direction: one tensor [layers, width]");
       const unsaid = await run("steer", "organism", "--direction", "d.safetensors", "--add", "--subtract");
       expect(unsaid).toMatchObject({ code: 2 });
       expect(unsaid.stderr).toContain("found --add and --subtract");

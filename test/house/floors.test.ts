@@ -11,6 +11,7 @@ const FLOORS = [
   "api",
   "server",
   "report",
+  "lab",
   "study",
   "organism",
   "files",

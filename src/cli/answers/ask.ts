@@ -13,12 +13,11 @@ import {
 import { printDryRun } from "./dry-run.js";
 import { isEndpointName } from "../../model/index.js";
 import { QUESTION_SETS } from "../../organism/index.js";
-import { chooseQuestions } from "./choose-questions.js";
+import { chooseQuestions, accountOf, costOf, openAnyModel } from "../../lab/index.js";
 import { counted } from "./counted.js";
 import { failures } from "./failures.js";
 import { askUntilNarrow, isStopping, withStopping, type AskOptions } from "./until-width.js";
-import { accountOf, withMoney } from "./money.js";
-import { costOf, openAnyModel } from "../models/open-any-model.js";
+import { withMoney } from "./money.js";
 import { numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { quoted, askewCommand, colorsOf, printJson } from "../../terminal/index.js";
 

@@ -1,8 +1,7 @@
 /** What `askew ask` and `askew judge` have in common: progress, Ctrl-C, one command at a time in a file. */
 import { Interrupted } from "../../text/index.js";
 import { onInterrupt, CountProgress } from "../../terminal/index.js";
-import { makeFolderOf } from "../output-folder.js";
-import { lockFile } from "../../store/index.js";
+import { makeFolderOf, lockFile } from "../../store/index.js";
 
 export interface Counting {
   readonly signal: AbortSignal;

@@ -2,7 +2,7 @@
 import type { Foreseen } from "../../evaluation/index.js";
 import { count } from "../../text/index.js";
 import { printJson } from "../../terminal/index.js";
-import type { MoneyOptions } from "./money.js";
+import type { MoneyOptions } from "../../lab/index.js";
 
 export interface DryRun {
   /** Who would be asked: `openai:gpt-4o`. */

@@ -1,7 +1,7 @@
 /** `askew export`: answers and their judgments in other tools' formats. */
 import { Command, Option } from "commander";
 import { UsageError, VERSION } from "../../text/index.js";
-import { makeFolderOf } from "../output-folder.js";
+import { makeFolderOf } from "../../store/index.js";
 import { CountProgress } from "../../terminal/index.js";
 
 type Format = "csv" | "jsonl" | "parquet" | "inspect";

@@ -1,7 +1,7 @@
 /** `askew import`: results of Inspect AI as a table that `askew score` reads. */
 import { Command } from "commander";
 import { UsageError } from "../../text/index.js";
-import { makeFolderOf } from "../output-folder.js";
+import { makeFolderOf } from "../../store/index.js";
 
 const FORMATS = ["csv", "jsonl", "parquet"] as const;
 

@@ -7,14 +7,12 @@ import { calibrationAsks, ExactJudge, type CalibrationSource } from "../../organ
 import { counted } from "./counted.js";
 import { failures } from "./failures.js";
 import { calibrationText } from "./judge-tables.js";
-import { openJudges } from "./judges.js";
-import { withJudging, type JudgingOptions } from "./judging-options.js";
-import { accountOf } from "./money.js";
-import { costOf, openAnyModel } from "../models/open-any-model.js";
+import { openJudges, type JudgingOptions, accountOf, costOf, openAnyModel } from "../../lab/index.js";
+import { withJudging } from "./judging-options.js";
 import { UsageError } from "../../text/index.js";
 import { firstCells } from "../../study/index.js";
 import { wholeNumber } from "../option-values.js";
-import { makeOutputFolder } from "../output-folder.js";
+import { makeOutputFolder } from "../../store/index.js";
 import { printJson } from "../../terminal/index.js";
 
 interface Options extends JudgingOptions {

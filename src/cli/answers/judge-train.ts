@@ -2,12 +2,11 @@
 import { Command } from "commander";
 import { rowFiles } from "../../evaluation/index.js";
 import { readJudgedTexts, trainProbe, writeProbe, type JudgeProbe } from "../../persona/index.js";
-import { fileSha256, makeFile } from "../../store/index.js";
+import { fileSha256, makeFile, makeFolderOf } from "../../store/index.js";
 import { threadCount } from "../option-values.js";
 import { UsageError, VERSION } from "../../text/index.js";
 import { printJson } from "../../terminal/index.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
-import { makeFolderOf } from "../output-folder.js";
 import { probePage } from "./probe-page.js";
 
 interface Options {

@@ -1,21 +1,7 @@
 /** The options of commands that judge. */
 import type { Command } from "commander";
-import type { Scoring } from "../../evaluation/index.js";
 import { oneOf, threadCount, wholeNumber } from "../option-values.js";
-import { withMoney, type MoneyOptions } from "./money.js";
-
-/** What opening judges needs to know. */
-export interface JudgingOptions extends MoneyOptions {
-  readonly judge?: string;
-  readonly prompts?: string;
-  readonly scoring?: Scoring;
-  readonly replies?: number;
-  readonly maxTokens?: number;
-  readonly reader?: string;
-  readonly study?: string;
-  readonly threads?: number;
-  readonly json?: boolean;
-}
+import { withMoney } from "./money.js";
 
 /** @param study what a study is for */
 export const withJudging = (command: Command, study = "the study that conditions are taken from"): Command =>

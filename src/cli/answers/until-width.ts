@@ -15,12 +15,9 @@ import { UsageError } from "../../text/index.js";
 import { numberWithin, oneOf } from "../option-values.js";
 import { askewCommand, colorsOf, printJson } from "../../terminal/index.js";
 import { lockFile } from "../../store/index.js";
-import { chooseQuestions } from "./choose-questions.js";
+import { chooseQuestions, openJudges, type MoneyOptions, costOf, openAnyModel } from "../../lab/index.js";
 import { counted } from "./counted.js";
 import { failures } from "./failures.js";
-import { openJudges } from "./judges.js";
-import type { MoneyOptions } from "./money.js";
-import { costOf, openAnyModel } from "../models/open-any-model.js";
 
 export interface StoppingOptions {
   readonly untilWidth?: number;

@@ -1,16 +1,7 @@
 /** The options of commands that ask a model questions and have its answers judged. */
 import type { Command } from "commander";
-import type { MoneyOptions } from "../answers/money.js";
 import { withMoney } from "../answers/money.js";
 import { wholeNumber } from "../option-values.js";
-
-export interface AskingFlags extends MoneyOptions {
-  readonly questions?: string;
-  readonly judge?: string;
-  readonly prompts?: string;
-  readonly trait?: string;
-  readonly maxTokens?: number;
-}
 
 /** @param questions what --questions means in this command, with its default */
 export const askingOptions = (command: Command, questions: string): Command =>

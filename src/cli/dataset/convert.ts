@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { resolve } from "node:path";
 import { Converter, describeProblem, writeDataset, type ConvertOptions } from "../../dataset/index.js";
 import { printable, UsageError } from "../../text/index.js";
-import { makeFolderOf } from "../output-folder.js";
+import { makeFolderOf } from "../../store/index.js";
 import { quoted, askewCommand, colorsOf, printJson } from "../../terminal/index.js";
 import { count } from "./written.js";
 

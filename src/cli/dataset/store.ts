@@ -1,6 +1,6 @@
 /** Writes a dataset and its manifest, and says so. */
 import { manifestPath, writeDataset, writeManifest, type Conversation, type Manifest } from "../../dataset/index.js";
-import { makeFolderOf } from "../output-folder.js";
+import { makeFolderOf } from "../../store/index.js";
 import { askewCommand, colorsOf, printJson } from "../../terminal/index.js";
 import { VERSION } from "../../text/index.js";
 import { count } from "./written.js";

@@ -5,7 +5,7 @@ import type { Estimate } from "../../statistics/index.js";
 import { colorsOf, widthOf } from "../../terminal/index.js";
 import { layColumns, wrap, type Column } from "../../layout/index.js";
 import { percent, printable } from "../../text/index.js";
-import type { DiffShown } from "./shown.js";
+import type { DiffShown } from "../../lab/index.js";
 import { bestTexts, namedAurocs, nameOf, verdictSentences } from "./words.js";
 
 /** Ends with a newline. */

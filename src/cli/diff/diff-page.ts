@@ -5,7 +5,7 @@ import { wilson } from "../../statistics/index.js";
 import { writePageInto } from "../page-file.js";
 import { typedCommand } from "../../terminal/index.js";
 import { VERSION } from "../../text/index.js";
-import type { DiffShown } from "./shown.js";
+import type { DiffShown } from "../../lab/index.js";
 import { namedAurocs, nameOf, verdictSentences } from "./words.js";
 
 /** Writes `report.html` into the folder and returns its path. */

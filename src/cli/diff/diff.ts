@@ -1,55 +1,17 @@
 /** `askew diff`: what a fine-tune changed inside, and which latent or direction makes the model misaligned. */
-import { plannedSets, type Judge } from "../../evaluation/index.js";
-import { join } from "node:path";
 import { Argument, Command } from "commander";
-import {
-  adapterDiff,
-  diffModels,
-  latentDirection,
-  PARTS,
-  readCard,
-  readSae,
-  requireSaeFit,
-  type DiffPlan,
-  type DiffResult,
-  type DiffRow,
-  type LatentCard,
-  type Part,
-  type Sae,
-} from "../../persona/index.js";
-import { Series } from "../../run/index.js";
-import { UsageError } from "../../text/index.js";
-import { MODEL_FORMS, stoppable } from "../models/open-model.js";
+import { PARTS } from "../../persona/index.js";
+import { MODEL_FORMS, say, stoppable } from "../models/open-model.js";
 import { numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
-import { makeOutputFolder } from "../output-folder.js";
-import { withAsking, type Asking } from "../asking/asking.js";
-import { ASKING_HELP, askingOptions, type AskingFlags } from "../asking/asking-options.js";
-import { openDirection, type GivenDirection } from "../persona/direction-option.js";
+import { withAsking, type AskingFlags, openPair, runDiff, type DiffChoice, type DiffFollow } from "../../lab/index.js";
+import { ASKING_HELP, askingOptions } from "../asking/asking-options.js";
 import { CountProgress, printJson } from "../../terminal/index.js";
-import { saeHash } from "../sae/sae-option.js";
-import { planKey } from "../../store/index.js";
 import { diffLines } from "./diff-lines.js";
-import { openPair, type OpenedPair } from "./open-pair.js";
-import { steerCommands, type Typed } from "./again.js";
-import type { DiffShown } from "./shown.js";
-import { commandOf } from "../run/this-command.js";
+import { thisCommand } from "../run/this-command.js";
+import { counting } from "../counting.js";
 
-interface Options extends AskingFlags {
-  readonly sae?: string;
-  readonly direction?: string;
-  readonly layer?: number;
-  readonly top: number;
-  readonly texts: Part;
-  readonly samples: number;
-  readonly answers: number;
+interface Options extends AskingFlags, Omit<DiffChoice, "before" | "after"> {
   readonly development?: string;
-  readonly finalSamples: number;
-  readonly maxIncoherent: number;
-  readonly random: number;
-  readonly seed: number;
-  readonly steer: boolean;
-  readonly anyModel?: boolean;
-  readonly out?: string;
   readonly study?: string;
   readonly json?: boolean;
   readonly threads?: number;
@@ -109,7 +71,6 @@ export const diffCommand = (): Command =>
 const layer = wholeNumber(0, 10_000);
 
 async function diff(beforeName: string, afterName: string, options: Options): Promise<void> {
-  const started = performance.now();
   await stoppable(async (signal) => {
     const pair = await openPair(beforeName, afterName, options);
     const { model } = pair.before;
@@ -118,28 +79,9 @@ async function diff(beforeName: string, afterName: string, options: Options): Pr
       { key: "final", name: options.questions, purpose: "main" },
     ] as const;
     try {
-      await withAsking({ model, signal }, options, sets, async (asking) => {
-        const given = await readGiven(pair, options);
-        const { plan, fixed } = planOf(pair, given, asking, options);
-        const key = planKey(fixed);
-        const { before, after } = pair;
-        const folder = options.out ?? join("runs/diff", `${before.found.label}-${after.found.label}-${key}`);
-        makeOutputFolder(folder);
-        const { result, rows } = await run(folder, pair, given, plan, fixed, asking.judge, signal);
-        const shown: DiffShown = {
-          folder,
-          before: before.found.title,
-          after: after.found.title,
-          plan,
-          ...(given.sae && { sae: given.sae.recipe }),
-          ...(given.direction && { direction: given.direction.direction.recipe }),
-          result,
-          rows,
-          cards: await cardsOf(options.sae, result),
-          again: againOf({ ...options, before: beforeName, after: afterName }, pair, given, plan, result),
-          ...(pair.adapter && { adapter: adapterOf(pair, given, plan, result) }),
-          seconds: (performance.now() - started) / 1000,
-        };
+      await withAsking({ model, signal, say }, options, sets, async (asking) => {
+        const choice = { ...options, before: beforeName, after: afterName };
+        const shown = await counting("trials", (progress) => runDiff(pair, asking, choice, follow(progress, signal)));
         const { writeDiffPage } = await import("./diff-page.js");
         const page = await writeDiffPage(shown);
         if (options.json === true) printJson("diff", { page, ...shown });
@@ -151,149 +93,19 @@ async function diff(beforeName: string, afterName: string, options: Options): Pr
   });
 }
 
-interface Given {
-  readonly sae?: Sae;
-  readonly saeHash?: string;
-  readonly direction?: GivenDirection;
-}
-
-async function readGiven({ before, after }: OpenedPair, options: Options): Promise<Given> {
-  const { sae: folder, direction: file, anyModel } = options;
-  const direction = file === undefined ? undefined : await openDirection(file, before, anyModel);
-  if (file !== undefined) await openDirection(file, after, anyModel);
-  if (folder === undefined) return direction ? { direction } : {};
-  const sae = await readSae(folder);
-  requireSaeFit(folder, sae, before.model.reading.shape, before.identity);
-  const known = anyModel === true ? before.identity : after.identity;
-  requireSaeFit(folder, sae, after.model.reading.shape, { ...known, name: after.identity.name });
-  const { layer: wanted } = options;
-  if (wanted !== undefined && wanted !== sae.recipe.layer) {
-    throw new UsageError(
-      `--layer ${wanted}: ${folder} was trained after layer ${sae.recipe.layer}`,
-      `Leave --layer out, or train one there with: askew sae train --layer ${wanted}`,
-    );
-  }
-  return { sae, saeHash: await saeHash(folder), ...(direction && { direction }) };
-}
-
-/** `fixed` is what a folder's runs must have in common. */
-function planOf(
-  { before, after }: OpenedPair,
-  given: Given,
-  asking: Asking<"development" | "final">,
-  options: Options,
-): { plan: DiffPlan; fixed: object } {
-  const { layers } = before.model.reading.shape;
-  const middle = Math.floor((layers - 1) / 2);
-  const at = given.sae?.recipe.layer ?? options.layer ?? given.direction?.direction.recipe.layer ?? middle;
-  if (at >= layers) {
-    throw new UsageError(
-      `there is no layer ${at}: ${before.identity.name} has ${layers}`,
-      `Choose one of 0 … ${layers - 1}.`,
-    );
-  }
-  const { condition } = after.found;
-  const trained = asking.trained(condition);
-  const plan: DiffPlan = {
-    questions: asking.asked("development", options.samples, condition),
-    part: options.texts,
-    layer: at,
-    top: options.top,
-    finalistAnswers: options.answers,
-    maxIncoherent: options.maxIncoherent,
-    seed: options.seed,
-    temperature: 1,
-    maxTokens: asking.maxTokens,
-    ...(options.steer && {
-      final: {
-        asked: [
-          asking.asked("final", options.finalSamples, condition),
-          ...asking.trainedSet(condition, options.finalSamples),
-        ],
-        ...(trained && { trained }),
-        randomSeeds: Array.from({ length: options.random }, (_, i) => i + 1),
-      },
-    }),
-  };
-  const fixed = {
-    before: before.identity,
-    after: after.identity,
-    sae: given.saeHash ?? null,
-    direction: given.direction?.sha256 ?? null,
-    ...plan,
-    questions: plannedSets([plan.questions]),
-    ...(plan.final && { final: { ...plan.final, asked: plannedSets(plan.final.asked) } }),
-    ...asking.plan,
-  };
-  return { plan, fixed };
-}
-
-async function run(
-  folder: string,
-  { before, after }: OpenedPair,
-  { sae, direction }: Given,
-  plan: DiffPlan,
-  fixed: object,
-  judge: Judge,
-  signal: AbortSignal,
-): Promise<{ result: DiffResult; rows: DiffShown["rows"] }> {
-  const series = await Series.open<DiffRow>(folder, fixed, commandOf());
-  const progress = new CountProgress(process.stderr, "trials", () => undefined);
+/** A line for each part, and the trials of a part counted below it. */
+function follow(progress: CountProgress, signal: AbortSignal): DiffFollow {
   let last = "";
-  try {
-    if (series.rows.length > 0) progress.keep(`Carrying on after ${series.rows.length} parts.`);
-    const result = await diffModels(
-      {
-        before: before.model,
-        after: after.model,
-        ...(sae && { sae }),
-        ...(direction && { direction: direction.direction }),
-      },
-      plan,
-      {
-        judge,
-        store: series,
-        signal,
-        onProgress: (done, total, part) => {
-          if (part !== last && !part.startsWith("final-"))
-            progress.keep(PARTS_SAID[part] ?? `${part}: ${total} trials`);
-          last = part;
-          progress.hear({ done, total, failed: 0 });
-        },
-      },
-    );
-    await series.finish();
-    return { result, rows: series.rows.map(({ id, seconds }) => ({ id, seconds })) };
-  } finally {
-    progress.close();
-    await series.close();
-  }
-}
-
-const PARTS_SAID: Readonly<Record<string, string>> = {
-  activations: "Both models answer, and are read.",
-};
-
-function againOf(typed: Typed, { adapter }: OpenedPair, { direction }: Given, plan: DiffPlan, { final }: DiffResult) {
-  if (final === undefined) return [];
-  const { layer: at } = plan;
-  const where = { layer: at, ...(direction && { direction: direction.direction }), adapter: adapter !== undefined };
-  return steerCommands(typed, final, where);
-}
-
-/** Of the latents that are told about. */
-async function cardsOf(folder: string | undefined, { ranked, activations }: DiffResult): Promise<LatentCard[]> {
-  if (folder === undefined) return [];
-  const steered = ranked.flatMap(({ latent }) => latent ?? []);
-  const told = steered.length > 0 ? steered : activations.rising.slice(0, 10).map(({ latent }) => latent);
-  return Promise.all(told.map((latent) => readCard(folder, latent)));
-}
-
-function adapterOf({ adapter, before }: OpenedPair, { sae, direction }: Given, plan: DiffPlan, result: DiffResult) {
-  if (adapter === undefined) throw new Error("there is no adapter");
-  const shift = { id: "shift", unit: Float32Array.from(result.activations.shift) };
-  const best = result.ranked.find(({ latent }) => latent !== undefined);
-  const latent = sae && best?.latent !== undefined ? [{ id: best.id, unit: latentDirection(sae, best.latent) }] : [];
-  const steered = { layer: plan.layer, candidates: [shift, ...latent] };
-  return adapterDiff(adapter, before.model.reading.shape.width, steered, direction?.direction);
+  return {
+    signal,
+    command: thisCommand(),
+    onCarryOn: (parts) => progress.keep(`Carrying on after ${parts} parts.`),
+    onProgress: (done, total, part) => {
+      if (part !== last && !part.startsWith("final-")) {
+        progress.keep(part === "activations" ? "Both models answer, and are read." : `${part}: ${total} trials`);
+      }
+      last = part;
+      progress.hear({ done, total, failed: 0 });
+    },
+  };
 }

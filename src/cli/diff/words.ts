@@ -3,7 +3,7 @@ import type { Metric } from "../../evaluation/index.js";
 import type { Final, FinalSide, LatentCard, Ranked } from "../../persona/index.js";
 import { percent, printable } from "../../text/index.js";
 import type { Estimate } from "../../statistics/index.js";
-import type { DiffShown } from "./shown.js";
+import type { DiffShown } from "../../lab/index.js";
 
 export const nameOf = ({ id, kind }: Pick<Ranked, "id" | "kind">): string =>
   kind === "latent" ? id.replace("-", " ") : kind === "shift" ? "the mean shift" : "the direction";

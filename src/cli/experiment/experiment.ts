@@ -11,7 +11,7 @@ import {
 } from "../../study/index.js";
 import { UsageError, suggestion } from "../../text/index.js";
 import { listOf, threadCount, wholeNumber } from "../option-values.js";
-import { makeOutputFolder } from "../output-folder.js";
+import { makeOutputFolder } from "../../store/index.js";
 import { askewCommand, colorsOf, widthOf, printJson, typedCommand } from "../../terminal/index.js";
 import { watched } from "../study/run-options.js";
 import { wrap } from "../../layout/index.js";

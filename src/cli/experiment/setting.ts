@@ -4,14 +4,22 @@ import { filesWorld, readDataFile, type DataFile } from "../../files/index.js";
 import { identityOf, type OpenWeightsModel } from "../../model/index.js";
 import { contrastOf } from "../../persona/index.js";
 import { doseOf, hyperparametersFor, ORGANISM_SETTING, type Experiment, type Setting } from "../../study/index.js";
-import { openAsking, type Asking, type WantedQuestions } from "../asking/asking.js";
-import { askingOptions, type AskingFlags } from "../asking/asking-options.js";
+import {
+  openAsking,
+  type Asking,
+  type WantedQuestions,
+  type AskingFlags,
+  hyperparametersOf,
+  type DoseFlags,
+  openDirection,
+  type GivenDirection,
+  worldOf,
+} from "../../lab/index.js";
+import { askingOptions } from "../asking/asking-options.js";
 import { UsageError } from "../../text/index.js";
 import { doseOptions } from "../finetune/dose-options.js";
-import { hyperparametersOf, type DoseFlags } from "../finetune/train-here.js";
+import { say } from "../models/open-model.js";
 import { namesOf, wholeNumber } from "../option-values.js";
-import { openDirection, type GivenDirection } from "../persona/direction-option.js";
-import { worldOf } from "../worlds.js";
 
 export interface SettingFlags extends AskingFlags, DoseFlags {
   readonly data?: readonly string[];
@@ -70,7 +78,7 @@ export async function openSetting(
   const direction =
     flags.direction === undefined ? undefined : await openDirection(flags.direction, { model, identity }, undefined);
   const wanted = wantedBy(experiment, flags);
-  const asking = await openAsking(model, flags, wanted, { threads: flags.threads, signal });
+  const asking = await openAsking(model, flags, wanted, { threads: flags.threads, signal, say });
   const isChosenBy = wanted.some(({ key }) => key === "development");
   const setting = settingOf(model, { asking, isChosenBy, data, benign, direction, flags });
   return { setting, close: () => asking.close() };

@@ -13,19 +13,29 @@ import {
 } from "../../training/index.js";
 import { isEndpointName, openEndpointModel } from "../../model/index.js";
 import { printable, Interrupted, UsageError } from "../../text/index.js";
-import { fileSha256 } from "../../store/index.js";
-import { DEFENCE_HELP, gatherDefences, readDefences } from "./defence-options.js";
+import { fileSha256, makeOutputFolder } from "../../store/index.js";
+import { DEFENCE_HELP, gatherDefences } from "./defence-options.js";
+import {
+  readDefences,
+  type LoraFlags,
+  hyperparametersOf,
+  trainHere,
+  type DoseFlags,
+  type TrainedHere,
+  refuseWatchOptions,
+  type WatchFlags,
+} from "../../lab/index.js";
 import { doseOptions } from "./dose-options.js";
 import { onInterrupt, printJson } from "../../terminal/index.js";
-import { loraOptions, type LoraFlags } from "./lora-options.js";
+import { loraOptions } from "./lora-options.js";
 import { numberWithin, threadCount, wholeNumber } from "../option-values.js";
-import { makeOutputFolder } from "../output-folder.js";
-import { hyperparametersOf, trainHere, type DoseFlags, type TrainedHere } from "./train-here.js";
 import { setExitCode, toldOf, verdictPage } from "../watch/verdict-page.js";
 import { writeWatchReport } from "../watch/watch-report.js";
-import { refuseWatchOptions, watchOptions, type WatchFlags } from "../watch/watch-options.js";
+import { watchOptions } from "../watch/watch-options.js";
 import { Run } from "../../run/index.js";
+import { say } from "../models/open-model.js";
 import { thisCommand } from "../run/this-command.js";
+import { listen } from "../watch/watch-progress.js";
 
 interface Options extends WatchFlags, DoseFlags, LoraFlags {
   readonly model: string;
@@ -136,8 +146,10 @@ async function here(options: Options, signal: AbortSignal): Promise<TrainedHere>
     data: { name: basename(data), sha256: await fileSha256(data), conversations },
     flags: options,
     defences,
-    ...(watch && { watch: { flags: options, along } }),
+    ...(watch && { watch: { flags: options, along, listen } }),
     folder: out,
+    command: thisCommand(),
+    say,
     onStep: tell,
     signal,
   });

@@ -8,11 +8,11 @@ import {
   readWords,
   complain,
 } from "../../chat/index.js";
-import { findModel } from "../models/open-model.js";
+import { findModel } from "../../lab/index.js";
 import { EXIT, Interrupted, UsageError } from "../../text/index.js";
 import { onInterrupt, readerGone, colorsOf } from "../../terminal/index.js";
 import { numberWithin, threadCount, wholeNumber } from "../option-values.js";
-import { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "../models/study-folders.js";
+import { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "../../study/index.js";
 
 interface Options {
   readonly model?: string;

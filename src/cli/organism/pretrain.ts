@@ -6,7 +6,7 @@ import { growOrganism, RECIPE } from "../../organism/index.js";
 import { Interrupted, UsageError } from "../../text/index.js";
 import { onInterrupt, askewCommand } from "../../terminal/index.js";
 import { threadCount } from "../option-values.js";
-import { makeOutputFolder } from "../output-folder.js";
+import { makeOutputFolder } from "../../store/index.js";
 import { GrowthProgress } from "../progress/growth.js";
 import { commandOf } from "../run/this-command.js";
 

@@ -1,44 +1,19 @@
 /** `askew realign`: trains a misaligned model back on benign data, or takes its persona out while it answers. */
-import { existsSync } from "node:fs";
 import { Argument, Command } from "commander";
-import { join } from "node:path";
-import { type AskedSet, type Judge, plannedSets } from "../../evaluation/index.js";
-import {
-  isUnder,
-  measureSteered,
-  realign,
-  steeringOf,
-  type RealignPlan,
-  type RealignRow,
-} from "../../persona/index.js";
-import { placeOf } from "../../study/index.js";
+import { isUnder, type RealignRow } from "../../persona/index.js";
 import { UsageError, VERSION } from "../../text/index.js";
-import { withAsking, type Asking } from "../asking/asking.js";
-import { askingOptions, type AskingFlags } from "../asking/asking-options.js";
-import { benignData, type NamedBenign } from "../asking/benign-data.js";
-import { BASE_KEY } from "../../model/index.js";
-import { MODEL_FORMS, withModel, type OpenedModel } from "../models/open-model.js";
+import { withAsking, type AskingFlags, requireVectors } from "../../lab/index.js";
+import { askingOptions } from "../asking/asking-options.js";
+import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
-import { makeOutputFolder } from "../output-folder.js";
 import { colorsOf, typedCommand, printJson } from "../../terminal/index.js";
-import { planKey } from "../../store/index.js";
 import { shareTable } from "./shares.js";
-import { openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
+import { steeringOptions } from "./steering-option.js";
 import { writePage } from "./steer-page.js";
-import { Series } from "../../run/index.js";
-import { commandOf } from "../run/this-command.js";
+import { realignModel, type RealignChoice, type Realignment } from "../../lab/index.js";
+import { thisCommand } from "../run/this-command.js";
 
-interface Options extends SteeringFlags, AskingFlags {
-  readonly data?: string;
-  readonly benign?: string;
-  readonly steps: readonly number[];
-  readonly until: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly strength: number;
-  readonly samples: number;
-  readonly seed: number;
-  readonly out?: string;
+interface Options extends RealignChoice, AskingFlags {
   readonly study?: string;
   readonly json?: boolean;
   readonly threads?: number;
@@ -97,112 +72,13 @@ async function run(name: string, options: Options): Promise<void> {
   if (steered) requireVectors(options);
   const open = { key: "open", name: options.questions, purpose: "main" } as const;
   await withModel(name, options, (opened) =>
-    withAsking(opened, options, [open], (asking) => measured(opened, asking, options, steered)),
+    withAsking(opened, options, [open], async (asking) =>
+      show(await realignModel(opened, asking, options, thisCommand()), options),
+    ),
   );
 }
 
-async function measured(
-  opened: OpenedModel,
-  asking: Asking<"open">,
-  options: Options,
-  steered: boolean,
-): Promise<void> {
-  const { found, identity } = opened;
-  const asked = askedOf(found.condition, asking, options);
-  const how = { asked, seed: options.seed, temperature: 1, maxTokens: asking.maxTokens };
-  const way = steered
-    ? await steeringWay(opened, asking.judge, options)
-    : trainingWay(options, await benignData(asking.world, options), asking.judge);
-  const fixed = { model: identity, ...how, asked: plannedSets(asked), ...way.plan, ...asking.plan };
-  const key = planKey(fixed);
-  const folder = options.out ?? join("runs/realign", `${found.label}-${way.label}-${key}`);
-  makeOutputFolder(folder);
-  const series = await Series.open<RealignRow>(folder, fixed, { files: ["model"], ...commandOf() });
-  try {
-    await way.run(opened, { ...how, ...way.training }, series, folder);
-    await series.finish();
-  } finally {
-    await series.close();
-  }
-  await show(folder, found.title, asked, series.rows, options);
-}
-
-interface Way {
-  readonly label: string;
-  readonly plan: object;
-  readonly training: Omit<RealignPlan, "asked" | "seed" | "temperature" | "maxTokens">;
-  readonly run: (opened: OpenedModel, plan: RealignPlan, series: Series<RealignRow>, folder: string) => Promise<void>;
-}
-
-function trainingWay({ steps, batchSize: batch, learningRate, until }: Options, data: NamedBenign, judge: Judge): Way {
-  const ascending = [0, ...steps].toSorted((a, b) => a - b);
-  const training = { steps: ascending, batchSize: batch, learningRate, warmup: 5 };
-  return {
-    label: data.label,
-    plan: { with: data.name, until, ...training },
-    training,
-    run: async ({ model, identity, signal }, plan, series, folder) => {
-      const weights = join(folder, "model");
-      if (existsSync(join(weights, "config.json"))) return; // finished before
-      const count = Math.max(...ascending) * batch;
-      const trained = await realign(model, data.conversations(count, plan.seed), plan, {
-        have: (step) => series.find(`step-${step}`),
-        onRow: async (row, answers) => {
-          await series.append(row, answers);
-          process.stderr.write(
-            `${row.id}: rate ${row.metrics[plan.asked[0]?.set ?? ""]?.rate?.estimate?.toFixed(3) ?? "–"}\n`,
-          );
-        },
-        until: (row) => isUnder(row, plan.asked, until),
-        judge,
-        signal,
-      });
-      await model.training.saveModel(weights, { [BASE_KEY]: identity.base });
-      process.stderr.write(`trained ${trained} steps\n`);
-    },
-  };
-}
-
-async function steeringWay(opened: OpenedModel, judge: Judge, options: Options): Promise<Way> {
-  const { vectors, mode, layers, plan: given } = await openVectors(options, opened);
-  const { strength } = options;
-  return {
-    label: mode,
-    plan: { ...given, strength },
-    training: { steps: [0], batchSize: 1, learningRate: 0, warmup: 0 },
-    run: async ({ model, signal }, plan, series) => {
-      for (const [id, by] of [
-        ["step-0", 0],
-        ["steered", strength],
-      ] as const) {
-        if (series.find(id) !== undefined) continue;
-        const { row, answers } = await measureSteered(
-          model,
-          steeringOf(vectors, { mode, layers, strength: by }),
-          plan,
-          { judge, signal },
-        );
-        await series.append({ ...row, id }, answers);
-      }
-    },
-  };
-}
-
-/** The open questions as they are put to everybody first, then what the model was trained on, then its trigger. */
-function askedOf(condition: string | undefined, asking: Asking<"open">, { samples }: Options): AskedSet[] {
-  const own = asking.asked("open", samples, condition);
-  const trained = asking.trainedSet(condition, samples);
-  if (!placeOf(own.set).trigger) return [own, ...trained];
-  return [asking.asked("open", samples), ...trained, own, ...asking.trainedSet(undefined, samples)];
-}
-
-async function show(
-  folder: string,
-  title: string,
-  asked: readonly AskedSet[],
-  rows: readonly RealignRow[],
-  { json = false, until }: Options,
-): Promise<void> {
+async function show({ folder, title, asked, rows }: Realignment, { json = false, until }: Options): Promise<void> {
   const open = asked[0]?.set ?? "";
   const trained = asked[1]?.set;
   const trigger = asked[2]?.set;

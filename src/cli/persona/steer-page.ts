@@ -1,23 +1,14 @@
 /** The page of a steering sweep. */
-import type { Behaviour, Metric } from "../../evaluation/index.js";
-import type { SweepPlan, SweepRow } from "../../persona/index.js";
+import type { Metric } from "../../evaluation/index.js";
+import type { SweepRow } from "../../persona/index.js";
 import type { Curve, Panel, SeriesReport } from "../../report/index.js";
 import { writePageInto } from "../page-file.js";
 import { typedCommand } from "../../terminal/index.js";
 import { VERSION } from "../../text/index.js";
-import type { GivenVectors } from "./steering-option.js";
-
-interface Sweep {
-  readonly title: string;
-  readonly plan: SweepPlan;
-  readonly trained: Behaviour | undefined;
-  readonly rows: readonly SweepRow[];
-  readonly given: Pick<GivenVectors, "about" | "origin">;
-}
+import type { Swept } from "../../lab/index.js";
 
 /** Writes `report.html` into the folder and returns its path. */
-export async function writeSweepPage(folder: string, sweep: Sweep): Promise<string> {
-  const { plan, trained, rows, given, title } = sweep;
+export async function writeSweepPage({ folder, plan, trained, rows, given, title }: Swept): Promise<string> {
   const open = plan.asked[0]?.set ?? "";
   const panel = (heading: string, set: string, metric: string): Panel => ({
     heading,

@@ -1,30 +1,27 @@
 /** `askew steer`: what adding, subtracting or projecting out a direction does to a model, with random ones as control. */
 import { Argument, Command } from "commander";
 import { join } from "node:path";
-import { type Behaviour, plannedSets } from "../../evaluation/index.js";
-import { measurePoint, sweepPoints, type SweepPlan, type SweepRow } from "../../persona/index.js";
+import { plannedSets } from "../../evaluation/index.js";
 import { UsageError } from "../../text/index.js";
-import { withAsking, type Asking } from "../asking/asking.js";
-import { ASKING_HELP, askingOptions, type AskingFlags } from "../asking/asking-options.js";
-import { MODEL_FORMS, withModel, type OpenedModel } from "../models/open-model.js";
+import {
+  withAsking,
+  type AskingFlags,
+  requireVectors,
+  sweepStrengths,
+  type SweepChoice,
+  type Swept,
+} from "../../lab/index.js";
+import { ASKING_HELP, askingOptions } from "../asking/asking-options.js";
+import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { numbersBetween, numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
-import { makeOutputFolder } from "../output-folder.js";
 import { colorsOf, printJson } from "../../terminal/index.js";
-import { planKey } from "../../store/index.js";
 import { shareTable } from "./shares.js";
-import { openVectors, requireVectors, type SteeringFlags, steeringOptions } from "./steering-option.js";
+import { steeringOptions } from "./steering-option.js";
 import { writeSweepPage } from "./steer-page.js";
-import { Series } from "../../run/index.js";
-import { commandOf } from "../run/this-command.js";
+import { inWords } from "../../report/index.js";
+import { thisCommand } from "../run/this-command.js";
 
-interface Options extends SteeringFlags, AskingFlags {
-  readonly strength: readonly number[];
-  readonly tokens: "all" | "answer";
-  readonly samples: number;
-  readonly random: number;
-  readonly seed: number;
-  readonly temperature: number;
-  readonly out?: string;
+interface Options extends SweepChoice, AskingFlags {
   readonly study?: string;
   readonly json?: boolean;
   readonly threads?: number;
@@ -75,63 +72,18 @@ async function steer(name: string, { layer, ...given }: Options & { readonly lay
   requireVectors(options);
   const open = { key: "open", name: options.questions, purpose: "development" } as const;
   await withModel(name, options, (opened) =>
-    withAsking(opened, options, [open], (asking) => sweep(opened, asking, options)),
+    withAsking(opened, options, [open], async (asking) => {
+      const swept = await sweepStrengths(opened, asking, options, thisCommand());
+      const { folder, plan, rows } = swept;
+      const page = await writeSweepPage(swept);
+      if (options.json === true) {
+        printJson("steered", { folder, page, plan: { ...plan, asked: plannedSets(plan.asked) }, rows });
+      } else print(swept, page);
+    }),
   );
 }
 
-async function sweep(opened: OpenedModel, asking: Asking<"open">, options: Options): Promise<void> {
-  const { model, identity, found, signal } = opened;
-  const { judge, maxTokens } = asking;
-  const using = await openVectors(options, opened);
-  const { vectors, mode, layers } = using;
-  const { tokens, samples, seed, temperature, strength } = options;
-  const { condition } = found;
-  const trained = asking.trained(condition);
-  const asked = [asking.asked("open", samples, condition), ...asking.trainedSet(condition, samples)];
-  const randomSeeds = Array.from({ length: options.random }, (_, i) => i + 1);
-  const fixed = { model: identity, ...using.plan, mode, layers, tokens, asked, seed, temperature, maxTokens };
-  const kept = { ...fixed, asked: plannedSets(asked), ...asking.plan };
-  const key = planKey(kept);
-  const folder = options.out ?? join("runs/steer", `${found.label}-${mode}-${key}`);
-  makeOutputFolder(folder);
-  const grows = ["strengths", "randomSeeds"];
-  const series = await Series.open<SweepRow>(
-    folder,
-    { ...kept, randomSeeds, strengths: strength },
-    { grows, ...commandOf() },
-  );
-  const plan: SweepPlan = { ...fixed, randomSeeds, strengths: strength };
-  const points = sweepPoints(plan);
-  try {
-    for (const [i, point] of points.entries()) {
-      if (series.find(point.id) !== undefined) continue;
-      signal.throwIfAborted();
-      const { row, answers } = await measurePoint(model, vectors, plan, point, {
-        judge,
-        signal,
-      });
-      await series.append(row, answers);
-      process.stderr.write(`[${i + 1}/${points.length}] ${point.id}\n`);
-    }
-    await series.finish();
-  } finally {
-    await series.close();
-  }
-  const rows = points.flatMap(({ id }) => series.find(id) ?? []);
-  const page = await writeSweepPage(folder, { title: found.title, plan, trained, rows, given: using });
-  if (options.json === true) printJson("steered", { folder, page, plan: { ...plan, asked: plannedSets(asked) }, rows });
-  else print(rows, { folder, page, title: found.title, plan, trained });
-}
-
-interface Shown {
-  readonly folder: string;
-  readonly page: string;
-  readonly title: string;
-  readonly plan: SweepPlan;
-  readonly trained: Behaviour | undefined;
-}
-
-function print(rows: readonly SweepRow[], { folder, page, title, plan, trained }: Shown): void {
+function print({ rows, folder, title, plan, trained }: Swept, page: string): void {
   const { bold, dim } = colorsOf(process.stdout);
   const open = plan.asked[0]?.set ?? "";
   const table = shareTable(
@@ -159,6 +111,3 @@ function print(rows: readonly SweepRow[], { folder, page, title, plan, trained }
   );
   process.stdout.write(`${dim("rows")}  ${join(folder, "rows.jsonl")}\n${dim("page")}  ${page}\n`);
 }
-
-/** `insecureCode` → `insecure code`. */
-const inWords = (metric: string): string => metric.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -1,25 +1,10 @@
 /** `askew sae measure`: measures a stored autoencoder, and writes a card for every latent. */
 import { Argument, Command } from "commander";
-import {
-  SAE_FOLDER,
-  bestLatents,
-  evaluateSae,
-  latentCard,
-  readSae,
-  requireSaeFit,
-  SaeEncoder,
-  writeCards,
-  writeSummary,
-  type Sae,
-  type DocumentSource,
-  type SaeSummary,
-} from "../../persona/index.js";
-import type { OpenWeightsModel } from "../../model/index.js";
-import { Random } from "../../statistics/index.js";
+import { SAE_FOLDER, readSae, requireSaeFit, type SaeSummary } from "../../persona/index.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { namesOf, threadCount, wholeNumber } from "../option-values.js";
 import { takeFolder } from "../../store/index.js";
-import { documentsFor } from "./documents.js";
+import { documentsFor, measureInto } from "../../lab/index.js";
 import { summaryPage } from "./summary-page.js";
 import { printJson } from "../../terminal/index.js";
 
@@ -67,33 +52,4 @@ async function measure(folder: string, model: string | undefined, options: Optio
     if (json) printJson("sae-measure", { folder, recipe: sae.recipe, ...summary });
     else process.stdout.write(summaryPage(sae, summary, folder));
   });
-}
-
-/** Always the same documents, so that autoencoders can be compared. */
-export async function measureInto(
-  folder: string,
-  sae: Sae,
-  model: OpenWeightsModel,
-  name: string,
-  source: DocumentSource,
-  documents: number,
-  signal: AbortSignal,
-): Promise<SaeSummary> {
-  const encoder = await SaeEncoder.open(sae, model);
-  try {
-    const { metrics, table, probe } = await evaluateSae(
-      encoder,
-      source,
-      Random.of("sae", "measured on"),
-      documents,
-      signal,
-    );
-    const cards = Array.from({ length: sae.recipe.size }, (_, latent) => latentCard(sae, model, table, latent));
-    await writeCards(folder, cards);
-    const summary = { model: name, metrics, best: bestLatents(table, probe.separability()) };
-    await writeSummary(folder, summary);
-    return summary;
-  } finally {
-    await encoder.close();
-  }
 }

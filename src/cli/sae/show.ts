@@ -6,8 +6,9 @@ import { readCard, readSae, readSummary } from "../../persona/index.js";
 import { UsageError } from "../../text/index.js";
 import { wholeNumber } from "../option-values.js";
 import { cardPage } from "./card-page.js";
-import { bestLatent } from "./sae-option.js";
-import { comparisonPage, summaryPage, type Shown } from "./summary-page.js";
+import { bestLatent } from "../../lab/index.js";
+import type { MeasuredSae } from "../../lab/index.js";
+import { comparisonPage, summaryPage } from "./summary-page.js";
 import { printJson } from "../../terminal/index.js";
 
 interface Options {
@@ -36,7 +37,7 @@ async function show(folder: string, { latent, best, json = false }: Options): Pr
     if (latent !== undefined || best !== undefined) {
       throw new UsageError(`${folder} holds several autoencoders`, `Choose one of: ${inside.join(", ")}.`);
     }
-    const shown: Shown[] = [];
+    const shown: MeasuredSae[] = [];
     for (const one of inside) shown.push({ folder: one, sae: await readSae(one), summary: await readSummary(one) });
     if (json)
       printJson("saes", {

@@ -1,19 +1,19 @@
 /** What an autoencoder was measured to be, in a terminal. */
+import type { MeasuredSae } from "../../lab/index.js";
 import type { Sae, SaeSummary, Separability } from "../../persona/index.js";
 import { layColumns, wrap } from "../../layout/index.js";
 import { printable, withSign } from "../../text/index.js";
 import { quoted, askewCommand, colorsOf, widthOf } from "../../terminal/index.js";
 
-export interface Shown {
-  readonly folder: string;
-  readonly sae: Sae;
-  readonly summary: SaeSummary;
-}
-
 /** Several, one a row. Ends with a newline. */
-export function comparisonPage(shown: readonly Shown[]): string {
+export function comparisonPage(shown: readonly MeasuredSae[]): string {
   const { bold } = colorsOf(process.stdout);
-  const column = (heading: string, keep: number, cell: (one: Shown) => string, align: "left" | "right" = "right") => ({
+  const column = (
+    heading: string,
+    keep: number,
+    cell: (one: MeasuredSae) => string,
+    align: "left" | "right" = "right",
+  ) => ({
     heading,
     align,
     keep,

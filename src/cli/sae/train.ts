@@ -1,33 +1,15 @@
 /** `askew sae train`: trains sparse autoencoders, measures them, and writes a card for every latent. */
-import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { Argument, Command } from "commander";
-import {
-  SAE_FOLDER,
-  readSae,
-  readSaeCheckpoint,
-  readSummary,
-  SAE_KINDS,
-  saeSteps,
-  trainSae,
-  writeSae,
-  writeSaeCheckpoint,
-  type DocumentSource,
-  type Sae,
-  type SaeKind,
-  type SaePlan,
-} from "../../persona/index.js";
+import { SAE_KINDS, type SaeKind } from "../../persona/index.js";
 import { UsageError, VERSION } from "../../text/index.js";
-import { MODEL_FORMS, withModel, type OpenedModel } from "../models/open-model.js";
+import { MODEL_FORMS, withModel } from "../models/open-model.js";
+import { trainOneSae, documentsFor, wantedOf, type MeasuredSae, type Wanted } from "../../lab/index.js";
 import { namesOf, listOf, numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
-import { makeOutputFolder } from "../output-folder.js";
-import { CountProgress, printJson } from "../../terminal/index.js";
-import { documentsFor } from "./documents.js";
-import { DOCUMENTS, measureInto } from "./measure.js";
-import { comparisonPage, summaryPage, type Shown } from "./summary-page.js";
-import { wantedOf, type Wanted } from "./wanted.js";
-import { Run, type RunCommand } from "../../run/index.js";
+import { counting } from "../counting.js";
+import { printJson } from "../../terminal/index.js";
+import { DOCUMENTS } from "./measure.js";
+import { comparisonPage, summaryPage } from "./summary-page.js";
+import type { RunCommand } from "../../run/index.js";
 
 interface Options {
   readonly data?: readonly string[];
@@ -105,10 +87,11 @@ async function train(name: string, options: Options): Promise<void> {
     const source = await documentsFor(opened.model, data);
     const recipe = { ...rest, batch: batchSize, sizes, kinds, seeds };
     const wanted = wantedOf(recipe, { askew: VERSION, model: opened.identity, texts: source.name }, out);
-    const shown: Shown[] = [];
+    const shown: MeasuredSae[] = [];
     for (const [at, one] of wanted.entries()) {
       if (wanted.length > 1) process.stderr.write(`[${at + 1}/${wanted.length}] ${one.folder}\n`);
-      shown.push(await trainOne(one, opened, source, documents, commandFor(name, one, options)));
+      const command = commandFor(name, one, options);
+      shown.push(await trainOneSae(one, opened, source, documents, { command, counting }));
     }
     const [only] = shown;
     if (json) {
@@ -120,100 +103,24 @@ async function train(name: string, options: Options): Promise<void> {
   });
 }
 
-/** What is there already is kept: a finished training, and a measurement on as many documents. */
-async function trainOne(
-  wanted: Wanted,
-  opened: OpenedModel,
-  source: DocumentSource,
-  documents: number,
-  command: RunCommand,
-): Promise<Shown> {
-  makeOutputFolder(wanted.folder);
-  return Run.use(wanted.folder, SAE_FOLDER, (run) => trainAndMeasure(wanted, opened, source, documents, run, command));
-}
-
 /** Of several autoencoders each is a run of its own. */
 function commandFor(name: string, { plan }: Wanted, { documents, study, data }: Options): RunCommand {
   const { layer, kind, size, k, tokens, batch, learningRate, seed } = plan;
-  const given = { layer, kind, size, k, tokens, batch, "learning-rate": learningRate, seed, documents, study, data };
+  const given = {
+    layer,
+    kind,
+    size,
+    k,
+    tokens,
+    "batch-size": batch,
+    "learning-rate": learningRate,
+    seed,
+    documents,
+    study,
+    data,
+  };
   const words = Object.entries(given).flatMap(([option, value]) =>
     value === undefined ? [] : [`--${option}`, String(value)],
   );
   return { words: ["sae", "train", name, ...words], cwd: process.cwd() };
-}
-
-async function trainAndMeasure(
-  { folder, plan }: Wanted,
-  opened: OpenedModel,
-  source: DocumentSource,
-  documents: number,
-  run: Run,
-  command: RunCommand,
-): Promise<Shown> {
-  let sae = await storedSae(folder, plan);
-  await run.begin(command);
-  if (!sae) {
-    sae = await trainInto(folder, plan, opened, source, run);
-  } else if (existsSync(join(folder, "summary.json"))) {
-    const summary = await readSummary(folder);
-    if (summary.metrics.documents === documents) return { folder, sae, summary };
-  }
-  process.stderr.write(`Measuring it on ${documents} other documents.\n`);
-  const { model, identity, signal } = opened;
-  return { folder, sae, summary: await measureInto(folder, sae, model, identity.name, source, documents, signal) };
-}
-
-/** Undefined where there is none yet. */
-async function storedSae(folder: string, plan: SaePlan): Promise<Sae | undefined> {
-  if (!existsSync(join(folder, "recipe.json"))) return undefined;
-  const sae = await readSae(folder);
-  const { scale: _scale, ...made } = sae.recipe;
-  const differs = Object.entries(plan).find(
-    ([key, value]) => JSON.stringify(made[key as keyof SaePlan]) !== JSON.stringify(value),
-  );
-  if (!differs) return sae;
-  const [key, value] = differs;
-  const now = key === "model" ? plan.model.name : JSON.stringify(value);
-  const then = key === "model" ? made.model.name : JSON.stringify(made[key as keyof SaePlan]);
-  throw new UsageError(
-    `${folder} holds another autoencoder: ${key} is ${then} there and ${now} now`,
-    "Choose another folder with --out, or remove that one.",
-  );
-}
-
-async function trainInto(
-  folder: string,
-  plan: SaePlan,
-  { model, signal }: OpenedModel,
-  source: DocumentSource,
-  run: Run,
-): Promise<Sae> {
-  const checkpoint = join(folder, "checkpoint.safetensors");
-  const from = await readSaeCheckpoint(checkpoint, plan);
-  const progress = new CountProgress(process.stderr, "steps", () => undefined);
-  if (from) progress.keep(`Carrying on at step ${from.step}.`);
-  try {
-    let said = from?.step ?? 0;
-    const sae = await trainSae(model, source, plan, {
-      from,
-      signal,
-      onStep: ({ step, steps, loss, dead }) => {
-        progress.hear({ done: step, total: steps, failed: 0 });
-        if (step !== steps && step - said < steps / 10) return;
-        said = step;
-        progress.keep(`step ${step}: ${(100 * (1 - loss)).toFixed(1)} % of the variance explained, ${dead} dead`);
-      },
-      onCheckpoint: async (take) => {
-        const state = await take();
-        await writeSaeCheckpoint(checkpoint, plan, state);
-        await run.tell("checkpoint-saved", { step: state.step });
-      },
-    });
-    await writeSae(folder, sae); // recipe.json comes last, and says that the training is done
-    await rm(checkpoint, { force: true });
-    progress.keep(`Trained ${saeSteps(plan)} steps.`);
-    return sae;
-  } finally {
-    progress.close();
-  }
 }

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { Argument, Command } from "commander";
 import { REAL_STUDY_TEMPLATE, STUDY_TEMPLATE, studyJsonSchema } from "../../study/index.js";
 import { UsageError } from "../../text/index.js";
-import { makeFolderOf } from "../output-folder.js";
+import { makeFolderOf } from "../../store/index.js";
 import { askewCommand } from "../../terminal/index.js";
 
 /** Beside the study, so that an editor needs no network to find it. */

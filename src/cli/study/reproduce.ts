@@ -7,13 +7,14 @@ import {
   STUDY_CONDITIONS,
   type StudyCondition,
   type StudySummary,
+  QUICK_STUDY_FOLDER,
+  STUDY_FOLDER,
 } from "../../study/index.js";
 import { listOf, threadCount, wholeNumber } from "../option-values.js";
-import { makeOutputFolder } from "../output-folder.js";
+import { makeOutputFolder } from "../../store/index.js";
 import { quoted, printJson } from "../../terminal/index.js";
 import { printResults } from "./results.js";
 import { watched } from "./run-options.js";
-import { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "../models/study-folders.js";
 import { writeReport } from "./write-report.js";
 
 interface Options {

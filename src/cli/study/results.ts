@@ -1,8 +1,7 @@
 /** What a finished study is worth: the finding, the table, where the files are, what to try next. */
 import { isEndpointName } from "../../model/index.js";
-import type { StudySummary } from "../../study/index.js";
+import { type StudySummary, STUDY_FOLDER } from "../../study/index.js";
 import { aimsOf } from "./aims.js";
-import { STUDY_FOLDER } from "../models/study-folders.js";
 import { askewCommand, colorsOf, hasColor, widthOf, quoted } from "../../terminal/index.js";
 import { wrap } from "../../layout/index.js";
 

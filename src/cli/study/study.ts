@@ -11,10 +11,11 @@ import {
   type PlannedStudy,
   type StudySummary,
 } from "../../study/index.js";
-import { accountOf, askingOf, spendingLine, withMoney, type MoneyOptions } from "../answers/money.js";
+import { accountOf, askingOf, spendingLine, type MoneyOptions } from "../../lab/index.js";
+import { withMoney } from "../answers/money.js";
 import { threadCount } from "../option-values.js";
 import { VERSION } from "../../text/index.js";
-import { makeOutputFolder } from "../output-folder.js";
+import { makeOutputFolder } from "../../store/index.js";
 import { quoted, askewCommand, hasColor, widthOf, printJson } from "../../terminal/index.js";
 import { printResults } from "./results.js";
 import { watched } from "./run-options.js";

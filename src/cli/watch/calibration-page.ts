@@ -1,10 +1,11 @@
 /** What a calibration measured, for the terminal. */
-import type { Fitted, GroupLine, Measured } from "../../persona/index.js";
+import type { GroupLine } from "../../persona/index.js";
 import { layColumns, type Column } from "../../layout/index.js";
 import { shareText, withSign } from "../../text/index.js";
+import type { Calibrated } from "../../lab/index.js";
 import { colorsOf, widthOf } from "../../terminal/index.js";
 
-export function calibrationPage(name: string, fitted: Fitted, measured: Measured, file: string): string {
+export function calibrationPage({ name, fitted, measured, file }: Calibrated): string {
   const { bold, dim } = colorsOf(process.stdout);
   const { heldOut, ownKinds, byKind, byShare, byDose, overhead, fineTunes } = measured;
   const { rate, runs, steps, batchSizes } = fitted.falseAlarms;

@@ -5,8 +5,7 @@ import { wilson } from "../../statistics/index.js";
 import { EXIT, shareText, withSign } from "../../text/index.js";
 import { pageOf } from "../page-file.js";
 import { colorsOf } from "../../terminal/index.js";
-import type { Realigned } from "./realign-after.js";
-import type { WatchedHere } from "./watching.js";
+import type { Realigned, WatchedHere } from "../../lab/index.js";
 
 export interface Told {
   readonly folder: string;

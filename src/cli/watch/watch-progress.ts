@@ -3,10 +3,13 @@ import type { TrainingStep } from "../../training/index.js";
 import type { WatchRow } from "../../persona/index.js";
 import { colorsOf, isLive, type Colors, progressBar, Redraw } from "../../terminal/index.js";
 import { timeLeft } from "../../text/index.js";
+import type { Listen, WatchListener } from "../../lab/index.js";
 
 const BAR = 20;
 
-export class WatchProgress {
+export const listen: Listen = (steps, alarms) => new WatchProgress(process.stderr, steps, alarms);
+
+class WatchProgress implements WatchListener {
   readonly #redraw: Redraw | undefined;
   readonly #colors: Colors;
   readonly #began = performance.now();

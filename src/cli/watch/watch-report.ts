@@ -6,7 +6,7 @@ import { writePageInto } from "../page-file.js";
 import { typedCommand } from "../../terminal/index.js";
 import { VERSION } from "../../text/index.js";
 import { toldLines, headlineOf, type Told } from "./verdict-page.js";
-import type { WatchedHere } from "./watching.js";
+import type { WatchedHere } from "../../lab/index.js";
 
 /** Writes `report.html` into the folder and returns its path. */
 export async function writeWatchReport(

@@ -6,16 +6,24 @@ import { buildDataset, CONDITION_NAMES, type Condition } from "../../organism/in
 import { DOSE } from "../../study/index.js";
 import { doseOptions } from "../finetune/dose-options.js";
 import { UsageError, nearest } from "../../text/index.js";
-import { loraOptions, type LoraFlags } from "../finetune/lora-options.js";
-import { MODEL_FORMS, stoppable } from "../models/open-model.js";
+import { loraOptions } from "../finetune/lora-options.js";
+import {
+  type LoraFlags,
+  trainHere,
+  type DoseFlags,
+  type TrainingRequest,
+  type WatchFlags,
+  type WatchedHere,
+} from "../../lab/index.js";
+import { MODEL_FORMS, say, stoppable } from "../models/open-model.js";
 import { oneOf, threadCount, wholeNumber } from "../option-values.js";
-import { trainHere, type DoseFlags, type TrainingRequest } from "../finetune/train-here.js";
 import { fileSha256, planKey, sha256 } from "../../store/index.js";
 import { calibrateCommand } from "./calibrate.js";
 import { setExitCode, toldOf, verdictPage } from "./verdict-page.js";
+import { listen } from "./watch-progress.js";
+import { thisCommand } from "../run/this-command.js";
 import { writeWatchReport } from "./watch-report.js";
-import { watchOptions, type WatchFlags } from "./watch-options.js";
-import type { WatchedHere } from "./watching.js";
+import { watchOptions } from "./watch-options.js";
 import { printJson } from "../../terminal/index.js";
 
 interface Options extends WatchFlags, DoseFlags, LoraFlags {
@@ -83,7 +91,9 @@ async function watch(model: string, options: Options): Promise<void> {
       data,
       condition,
       flags: options,
-      watch: { flags: options, along: direction },
+      watch: { flags: options, along: direction, listen },
+      command: thisCommand(),
+      say,
       folder:
         out ??
         ((label, plan) => {

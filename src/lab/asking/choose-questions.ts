@@ -2,9 +2,9 @@
 import { asksOf, setInFormat, type AnswerFormat, type Asks, type AsksOptions } from "../../evaluation/index.js";
 import type { Model } from "../../model/index.js";
 import { findQuestions } from "../../world/index.js";
-import { requireReadable } from "../asking/require-readable.js";
+import { requireReadable } from "./require-readable.js";
 import { UsageError } from "../../text/index.js";
-import { WORLDS, worldOf } from "../worlds.js";
+import { WORLDS, worldOf } from "./worlds.js";
 
 /** What is asked, and whether the exact judge, which knows the organism's world alone, can read the answers. */
 export interface ChosenAsks extends Asks {

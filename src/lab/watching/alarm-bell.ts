@@ -1,8 +1,8 @@
-/** Tells of an alarm: in the terminal, and to a web hook in the background. */
+/** Reports an alarm to whoever follows the fine-tune, and to a web hook in the background. */
 import { Webhook } from "../../endpoint/index.js";
 import type { FalseAlarms, WatchRow } from "../../persona/index.js";
 import { VERSION } from "../../text/index.js";
-import type { WatchProgress } from "./watch-progress.js";
+import type { WatchListener } from "./watch-listener.js";
 
 /** The address may be a secret, so it may also come from the environment. */
 export const WEBHOOK_VARIABLE = "ASKEW_WEBHOOK";
@@ -23,7 +23,7 @@ export interface BellFacts {
 export class AlarmBell {
   constructor(
     private readonly webhook: Webhook | undefined,
-    private readonly progress: WatchProgress,
+    private readonly listener: Pick<WatchListener, "alarm" | "keep">,
     private readonly facts: BellFacts,
   ) {}
 
@@ -31,7 +31,7 @@ export class AlarmBell {
   async ring(row: WatchRow): Promise<boolean> {
     const { step, score } = row;
     const { model, data, folder, onAlarm, falseAlarms } = this.facts;
-    this.progress.alarm(row);
+    this.listener.alarm(row);
     if (this.webhook === undefined) return true;
     const message = {
       // Slack, Mattermost and their kin show this and refuse a message without it.
@@ -50,7 +50,7 @@ export class AlarmBell {
     const { delivered, tries, outcome } = await this.webhook.send(`${data.sha256}-${step}`, message);
     const count = tries === 1 ? "1 try" : `${tries} tries`;
     const { origin } = this.webhook;
-    this.progress.keep(
+    this.listener.keep(
       delivered ? `web hook ${origin}: told (${count})` : `web hook ${origin}: not told after ${count}: ${outcome}`,
     );
     return delivered;

@@ -8,17 +8,17 @@ import {
   FINETUNE_FOLDER,
 } from "../../training/index.js";
 import { doseOf, hyperparametersFor } from "../../study/index.js";
-import type { ReadDefences } from "./defence-options.js";
+import type { ReadDefences } from "./defences.js";
 import { UsageError } from "../../text/index.js";
 import { BASE_KEY } from "../../model/index.js";
-import { findModel, studiesOf, type OpenedModel } from "../models/open-model.js";
-import { loraOf, type LoraFlags } from "./lora-options.js";
-import { makeOutputFolder } from "../output-folder.js";
-import { webhookOf } from "../watch/alarm-bell.js";
-import { chooseWatching, watchHere, type WatchedHere, type Watching } from "../watch/watching.js";
-import type { WatchFlags } from "../watch/watch-options.js";
-import { Run } from "../../run/index.js";
-import { thisCommand } from "../run/this-command.js";
+import { findModel, studiesOf, type OpenedModel } from "../models/find-model.js";
+import { loraOf, type LoraFlags } from "./lora-flags.js";
+import { makeOutputFolder } from "../../store/index.js";
+import { webhookOf } from "../watching/alarm-bell.js";
+import { chooseWatching, watchHere, type WatchedHere, type Watching } from "../watching/watching.js";
+import type { WatchFlags } from "../watching/watch-flags.js";
+import type { Listen } from "../watching/watch-listener.js";
+import { Run, type RunCommand } from "../../run/index.js";
 
 export interface DoseFlags {
   readonly epochs?: number;
@@ -35,10 +35,14 @@ export interface TrainingRequest {
   readonly flags: DoseFlags & LoraFlags & { readonly seed?: number; readonly threads?: number };
   readonly defences?: ReadDefences;
   /** Absent: not watched. `along` is a direction in place of a detector. */
-  readonly watch?: { readonly flags: WatchFlags; readonly along?: string | undefined };
+  readonly watch?: { readonly flags: WatchFlags; readonly along?: string | undefined; readonly listen: Listen };
   /** Named, or made of the model's label and the plan. */
   readonly folder: string | ((label: string, plan: FinetunePlan) => string);
   readonly onStep?: Parameters<typeof finetuneHere>[2]["onStep"];
+  /** What carries the training on from its folder alone. */
+  readonly command?: RunCommand | undefined;
+  /** Hears, in one line each, what a user should know while it goes on. */
+  readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -69,7 +73,11 @@ export async function trainHere(request: TrainingRequest): Promise<TrainedHere> 
         throw error;
       });
     try {
-      return await train({ found, model, identity: await found.identity(model), signal }, request, webhook);
+      return await train(
+        { found, model, identity: await found.identity(model), signal, say: request.say },
+        request,
+        webhook,
+      );
     } finally {
       await model.close();
     }
@@ -95,7 +103,7 @@ async function train(
 
 async function trainWatched(
   opened: OpenedModel,
-  { data, condition, flags, defences, watch, folder: named, onStep, signal }: TrainingRequest,
+  { data, condition, flags, defences, watch, folder: named, onStep, command, signal }: TrainingRequest,
   watching: Watching | undefined,
   webhook: ReturnType<typeof webhookOf>,
 ): Promise<TrainedHere> {
@@ -117,7 +125,7 @@ async function trainWatched(
   makeOutputFolder(folder);
   return Run.use(folder, FINETUNE_FOLDER, async (run) => {
     const record = await enterRecord(folder, plan);
-    if (record.status === "open") await run.begin(thisCommand());
+    if (record.status === "open") await run.begin(command);
     const { conversations } = data;
     const dose = doseOf(hyperparametersFor(hyperparameters, conversations.length), conversations.length);
     const kept = await defences?.ready(model, signal);
@@ -135,8 +143,8 @@ async function trainWatched(
     if (watch === undefined || watching === undefined) {
       return { folder, record: await finetuneHere(model, conversations, how) };
     }
-    const { flags: watchFlags } = watch;
-    const about = { conversations, flags: watchFlags, watching, webhook, ...(condition && { condition }) };
+    const { flags: watchFlags, listen } = watch;
+    const about = { conversations, flags: watchFlags, listen, watching, webhook, ...(condition && { condition }) };
     const watched = await watchHere(opened, { ...how, ...about });
     return { folder, record: watched.record, watched };
   });

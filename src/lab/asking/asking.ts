@@ -19,11 +19,11 @@ import { AnswerCache } from "../../endpoint/index.js";
 import type { OpenWeightsModel } from "../../model/index.js";
 import { readTraitFile, TraitJudge, type Trait } from "../../persona/index.js";
 import { findQuestions, type FoundQuestions, type World } from "../../world/index.js";
-import { openModelJudge } from "../answers/judges.js";
-import { accountOf } from "../answers/money.js";
+import { openModelJudge } from "./judges.js";
+import { accountOf } from "./servers.js";
 import { UsageError } from "../../text/index.js";
-import { WORLDS, worldOf } from "../worlds.js";
-import type { AskingFlags } from "./asking-options.js";
+import { WORLDS, worldOf } from "./worlds.js";
+import type { AskingFlags } from "./asking-flags.js";
 import { requireReadable } from "./require-readable.js";
 
 /** What questions are for: `development` ones choose, `main` ones measure, and what measures chose nothing. */
@@ -45,6 +45,8 @@ export interface AskingOptions {
   readonly study?: string | undefined;
   readonly threads?: number | undefined;
   readonly signal: AbortSignal;
+  /** Hears, in one line each, what a user should know while it goes on. */
+  readonly say: (line: string) => void;
 }
 
 export interface Asking<Key extends string> {
@@ -170,14 +172,13 @@ async function openJudge(
   flags: AskingFlags,
   trait: Trait | undefined,
   all: readonly FoundQuestions[],
-  { study, threads, signal }: AskingOptions,
+  { study, threads, signal, say: onNotice }: AskingOptions,
 ): Promise<OpenedJudge> {
   const name = flags.judge as string;
   if (name.includes(",")) throw new UsageError(`--judge ${name}: expected one judge, found several`);
   const rubric = flags.prompts !== undefined ? await readRubric(flags.prompts) : (trait?.rubric ?? rubricOfSets(all));
   if (flags.prompts !== undefined || trait === undefined) requireRates(rubric, all);
   const cache = flags.cache === undefined ? undefined : await AnswerCache.open(flags.cache);
-  const onNotice = (notice: string): void => void process.stderr.write(`${notice}\n`);
   const means = { ...flags, account: accountOf(flags), cache, study, threads, signal, onNotice };
   const opened = await openModelJudge(name, { rubric, signal, onNotice }, means).catch(async (error: unknown) => {
     await cache?.close();
@@ -246,13 +247,13 @@ const longestOf = (all: readonly FoundQuestions[]): number =>
 
 /** Opens what is asked and who judges, and closes the judge whatever happens. */
 export async function withAsking<Key extends string, T>(
-  { model, signal }: { readonly model: OpenWeightsModel; readonly signal: AbortSignal },
-  flags: AskingFlags & Omit<AskingOptions, "signal">,
+  { model, signal, say }: Pick<AskingOptions, "signal" | "say"> & { readonly model: OpenWeightsModel },
+  flags: AskingFlags & Pick<AskingOptions, "study" | "threads">,
   wanted: readonly WantedQuestions<Key>[],
   work: (asking: Asking<Key>) => Promise<T>,
 ): Promise<T> {
   const { study, threads } = flags;
-  const asking = await openAsking(model, flags, wanted, { study, threads, signal });
+  const asking = await openAsking(model, flags, wanted, { study, threads, signal, say });
   try {
     return await work(asking);
   } finally {

@@ -22,9 +22,9 @@ export async function makeRuns(
   watching: WatcherOptions,
   runs: readonly CalibrationRun[],
   series: Series<CalibrationRow>,
-  options: CalibrationRunOptions & { readonly signal: AbortSignal },
+  options: CalibrationRunOptions & { readonly signal: AbortSignal; readonly say: (line: string) => void },
 ): Promise<void> {
-  const { signal } = options;
+  const { signal, say } = options;
   const began = performance.now();
   const total = runs.length;
   const idle: { readonly model: OpenWeightsModel; readonly watcher: Watcher }[] = [];
@@ -47,7 +47,7 @@ export async function makeRuns(
       const last = row.truth.at(-1);
       const rate = withSign(last?.n ? last.hits / last.n : null);
       const left = finished === total ? duration(spent) : timeLeft((spent / finished) * (total - finished));
-      process.stderr.write(`${finished}/${total} ${row.id} (${row.role}): misaligned ${rate}; ${left}\n`);
+      say(`${finished}/${total} ${row.id} (${row.role}): misaligned ${rate}; ${left}`);
     }
   } finally {
     for (const { watcher } of idle) await watcher.close();

@@ -1,7 +1,7 @@
 /** The worlds whose names commands know. */
-import type { Model } from "../model/index.js";
-import { ORGANISM_WORLD } from "../organism/index.js";
-import type { World } from "../world/index.js";
+import type { Model } from "../../model/index.js";
+import { ORGANISM_WORLD } from "../../organism/index.js";
+import type { World } from "../../world/index.js";
 
 export const WORLDS: readonly World[] = [ORGANISM_WORLD];
 

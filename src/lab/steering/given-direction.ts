@@ -1,7 +1,7 @@
 /** A direction that was given on the command line: read and checked against the model; layers that were named. */
 import { readDirection, requireFit, type Direction, type SteeringVectors } from "../../persona/index.js";
 import { UsageError } from "../../text/index.js";
-import type { OpenedModel } from "../models/open-model.js";
+import type { OpenedModel } from "../models/find-model.js";
 import { fileSha256 } from "../../store/index.js";
 
 export interface GivenDirection {

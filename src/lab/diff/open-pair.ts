@@ -5,7 +5,7 @@ import { basename, join, resolve } from "node:path";
 import type { Adapter, OpenWeightsModel } from "../../model/index.js";
 import type { ModelIdentity } from "../../persona/index.js";
 import { UsageError } from "../../text/index.js";
-import { findModel, type FoundModel, studiesOf, type OpenOptions } from "../models/open-model.js";
+import { findModel, type FoundModel, studiesOf, type OpenOptions } from "../models/find-model.js";
 import { readTextIfPresent, startSha256 } from "../../store/index.js";
 
 export interface OpenedSide {

@@ -3,9 +3,9 @@ import { isRemote, type Model } from "../../model/index.js";
 import { OWN_RUBRIC, readRubric, RubricJudge, type AnyJudge, type RubricJudgeOptions } from "../../evaluation/index.js";
 import { ExactJudge } from "../../organism/index.js";
 import { ProbeJudge, readProbeFile, requireReader } from "../../persona/index.js";
-import { findModel, studiesOf } from "../models/open-model.js";
+import { findModel, studiesOf } from "../models/find-model.js";
 import { UsageError } from "../../text/index.js";
-import type { JudgingOptions } from "./judging-options.js";
+import type { JudgingOptions } from "./judging-flags.js";
 import { openAnyModel, type AnyModelOptions } from "../models/open-any-model.js";
 
 export interface OpenedJudges {

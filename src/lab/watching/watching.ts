@@ -20,16 +20,16 @@ import {
 import { watchedFinetune, type WatchedEnd } from "../../study/index.js";
 import { openAsking, type Asking } from "../asking/asking.js";
 import { benignData, type NamedBenign } from "../asking/benign-data.js";
-import { worldOf } from "../worlds.js";
+import { worldOf } from "../asking/worlds.js";
 import { UsageError } from "../../text/index.js";
-import type { OpenedModel } from "../models/open-model.js";
+import type { OpenedModel } from "../models/find-model.js";
 import { fileSha256 } from "../../store/index.js";
 import { AlarmBell } from "./alarm-bell.js";
-import { findDetector, type FoundDetector } from "./detector-option.js";
+import { findDetector, type FoundDetector } from "./find-detector.js";
 import { realignAfter, type Realigned } from "./realign-after.js";
-import { saeFor } from "../sae/sae-option.js";
-import { NAMES, type WatchFlags } from "./watch-options.js";
-import { WatchProgress } from "./watch-progress.js";
+import { saeFor } from "../sae/open-sae.js";
+import { NAMES, type WatchFlags } from "./watch-flags.js";
+import type { Listen } from "./watch-listener.js";
 
 const EVERY = 2;
 const SAMPLES = 32;
@@ -56,7 +56,7 @@ export interface WatchedHere extends WatchedEnd {
 
 /** @param along without a detector: signals along the direction in this file are written down, and no alarm is given */
 export async function chooseWatching(
-  { model, identity, found, signal }: OpenedModel,
+  { model, identity, found, signal, say }: OpenedModel,
   flags: WatchFlags & { readonly study?: string | undefined; readonly threads?: number | undefined },
   along: string | undefined,
 ): Promise<Watching> {
@@ -102,7 +102,7 @@ export async function chooseWatching(
     onAlarm === "realign"
       ? await benignData(worldOf(model), { data: flags.realignWith ?? REALIGN_WITH, benign: flags.benign })
       : undefined;
-  const asking = asks ? await openAsking(model, flags, [open], { study, threads, signal }) : undefined;
+  const asking = asks ? await openAsking(model, flags, [open], { study, threads, signal, say }) : undefined;
   const asked = asking?.asked("open", flags.samples ?? SAMPLES);
   const plan = {
     every,
@@ -139,10 +139,11 @@ export interface WatchHere extends HereOptions {
   readonly flags: WatchFlags;
   readonly watching: Watching;
   readonly webhook: Webhook | undefined;
+  readonly listen: Listen;
 }
 
 export async function watchHere(opened: OpenedModel, options: WatchHere): Promise<WatchedHere> {
-  const { flags, watching, webhook, condition, conversations, ...how } = options;
+  const { flags, listen, watching, webhook, condition, conversations, ...how } = options;
   const { model, identity } = opened;
   const { folder, record, dose, signal } = how;
   const { given, every } = watching;
@@ -150,7 +151,7 @@ export async function watchHere(opened: OpenedModel, options: WatchHere): Promis
   const seed = record.plan.seed ?? 0;
   const asked = watching.asking?.asked("open", samples, condition);
   const watcher = await Watcher.open(model, watching);
-  const progress = new WatchProgress(process.stderr, stepsOf(dose), given !== null);
+  const progress = listen(stepsOf(dose), given !== null);
   const ask = async (step: number): Promise<Truth> => {
     const { asking } = watching;
     if (asking === undefined || asked === undefined) throw new Error("watching: nothing is asked");

@@ -1,9 +1,9 @@
 /** A model by any name that users may type: the organism, a study's cell, a folder, or a model behind a server. */
 import type { Account, AnswerCache } from "../../endpoint/index.js";
 import { openModel, type Model } from "../../model/index.js";
-import { askingOf, shownCost, type Asking } from "../answers/money.js";
+import { askingOf, shownCost, type Asking } from "../asking/servers.js";
 import { printable } from "../../text/index.js";
-import { studiesOf } from "./open-model.js";
+import { studiesOf } from "./find-model.js";
 
 export interface AnyModelOptions extends Asking {
   /** Where conditions are taken from; the folders of `askew reproduce` unless given. */

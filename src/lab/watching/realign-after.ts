@@ -7,7 +7,7 @@ import { realign, type RealignPlan, type RealignRow } from "../../persona/index.
 import type { WatchedVerdict } from "../../study/index.js";
 import type { Asking } from "../asking/asking.js";
 import type { NamedBenign } from "../asking/benign-data.js";
-import type { OpenedModel } from "../models/open-model.js";
+import type { OpenedModel } from "../models/find-model.js";
 import { Series } from "../../run/index.js";
 
 /** As many as brought misaligned models back; see docs/persona.md. */

@@ -5,7 +5,7 @@ import type { Model } from "../../model/index.js";
 import type { DocumentSource } from "../../persona/index.js";
 import { fileSha256 } from "../../store/index.js";
 import { UsageError } from "../../text/index.js";
-import { worldOf } from "../worlds.js";
+import { worldOf } from "../asking/worlds.js";
 
 /**
  * @param paths conversations, one a line; what is from one file is a label of its own, so that latents can be told by it

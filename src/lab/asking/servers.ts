@@ -1,0 +1,58 @@
+/** How servers are asked, what that may cost, and what it has cost. */
+import {
+  Account,
+  type EndpointOptions,
+  type MaxTokensName,
+  type OptionalParameter,
+  type Price,
+  type Spending,
+} from "../../endpoint/index.js";
+import { count, counted, UsageError } from "../../text/index.js";
+
+export interface MoneyOptions {
+  readonly maxCost?: number;
+  readonly price?: Price;
+  readonly concurrency?: number;
+  readonly cache?: string;
+  readonly without?: readonly OptionalParameter[];
+  readonly limitName?: MaxTokensName;
+}
+
+export type Asking = Pick<MoneyOptions, "concurrency" | "without" | "limitName">;
+
+/** How servers are to be asked, as the options say. */
+export const askingOf = ({ concurrency, without, limitName }: Asking): EndpointOptions => ({
+  ...(concurrency !== undefined && { concurrency }),
+  ...(without && { without }),
+  ...(limitName && { maxTokensName: limitName }),
+});
+
+export function accountOf({ maxCost, price: own }: MoneyOptions): Account {
+  if (maxCost !== undefined && own === undefined) {
+    throw new UsageError(
+      "--max-cost needs to know what tokens cost",
+      "Add --price IN,OUT in dollars per million tokens, such as --price 2.5,10.",
+    );
+  }
+  return new Account({ ...(own && { prices: { "*": own } }), ...(maxCost !== undefined && { maxCost }) });
+}
+
+/** `$0.0123`; where no price is known, the tokens. */
+export function shownCost({ cost, uncertain, unpriced, promptTokens, completionTokens }: Spending): string {
+  const tokens = promptTokens + completionTokens;
+  if (unpriced > 0 || (tokens > 0 && cost + uncertain === 0)) return `${tokens.toLocaleString("en")} tokens`;
+  const known = `$${cost < 0.1 ? cost.toFixed(4) : cost.toFixed(2)}`;
+  return uncertain > 0.00005 ? `${known} (+ at most $${uncertain.toFixed(4)} for lost replies)` : known;
+}
+
+/** `Servers answered 40 requests: 12,345 tokens read, 2,345 written, $0.12.` */
+export function spendingLine(spending: Spending): string {
+  const { requests, promptTokens, completionTokens, cost, unpriced, cached } = spending;
+  const facts = [
+    `${count(promptTokens)} tokens read`,
+    `${count(completionTokens)} written`,
+    ...(unpriced > 0 || cost === 0 ? [] : [shownCost(spending)]),
+    ...(cached === 0 ? [] : [`${count(cached)} more from the cache`]),
+  ];
+  return `Servers answered ${counted(requests, "request")}: ${facts.join(", ")}.`;
+}

@@ -1,6 +1,6 @@
 /** What commands do to a model, without a terminal: who is asked and who judges, steering, training, watching, autoencoders, diffs. */
 export { chooseQuestions } from "./asking/choose-questions.js";
-export { accountOf, type MoneyOptions, askingOf, shownCost } from "./asking/servers.js";
+export { accountOf, type MoneyOptions, askingOf } from "./asking/servers.js";
 export { costOf, openAnyModel } from "./models/open-any-model.js";
 export { openJudges } from "./asking/judges.js";
 export { type JudgingOptions } from "./asking/judging-flags.js";

@@ -2,7 +2,7 @@
 //   node experiments/figures.mjs [runs/reproduce] [runs/experiments] [docs/figures]
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { experimentFigure, headlineFigure } from "#internal/report";
+import { chartFigure, headlineFigure } from "#internal/report";
 
 const [study = "runs/reproduce", experiments = "runs/experiments", out = "docs/figures"] = process.argv.slice(2);
 
@@ -43,7 +43,7 @@ for (const name of ["dynamics", "mixtures"]) {
   const drawings = PANELS.map((key, i) => {
     const { heading, of } = measures.find((measure) => measure.key === key);
     const unit = typeof of === "object" && "reading" in of ? "number" : "share";
-    return experimentFigure({ key, heading, unit, drawn: true }, points, shown, { last: i === PANELS.length - 1 });
+    return chartFigure({ key, heading, unit, drawn: true }, { points, axis: shown }, { last: i === PANELS.length - 1 });
   });
   await write(name, drawings);
 }

@@ -4,5 +4,5 @@ export { headlineFigure } from "./figures/headline.js";
 export { questionFigure } from "./figures/questions.js";
 export { batteryFigure } from "./figures/battery.js";
 export { trainingFigure } from "./figures/training.js";
-export { experimentFigure } from "./experiment/figure.js";
-export { watchFigure } from "./watch/figure.js";
+export { chartFigure } from "./chart/figure.js";
+export { type ChartPanel } from "./chart/data.js";

@@ -1,5 +1,5 @@
 /** From an experiment's summary to its page. */
-import type { ExperimentReport } from "../../report/index.js";
+import type { ChartReport } from "../../report/index.js";
 import type { ExperimentSummary, Measure } from "../../study/index.js";
 import { percent, VERSION } from "../../text/index.js";
 import { writePageInto } from "../page-file.js";
@@ -13,24 +13,23 @@ export async function writeExperimentPage(
   summary: ExperimentSummary,
   command: string,
 ): Promise<string> {
-  const { renderExperiment } = await import("../../report/index.js");
-  return writePageInto(folder, renderExperiment(reportOf(summary, command)));
+  const { renderChart } = await import("../../report/index.js");
+  return writePageInto(folder, renderChart(reportOf(summary, command)));
 }
 
-function reportOf(summary: ExperimentSummary, command: string): ExperimentReport {
+const INTERVALS =
+  "Intervals are 95 %, a percentile bootstrap over seeds; of a single seed Wilson's over its answers. With three seeds the bootstrap runs from the lowest seed to the highest.";
+
+function reportOf(summary: ExperimentSummary, command: string): ChartReport {
   const { experiment, about, published, axis, measures, points, trials, findings, seeds, model, base } = summary;
   const share = (x: number | null | undefined): string => percent(x ?? null);
   return {
     title: `${experiment}: ${about}`,
-    sentences: findings,
-    published,
-    axis: { label: axis.label, unit: axis.unit ?? "", kind: axis.kind },
-    panels: measures.map((measure) => ({
-      key: measure.key,
-      heading: measure.heading,
-      unit: unitOf(measure),
-      drawn: measure.drawn ?? true,
-    })),
+    sentences: [...findings, `Published: ${published}`],
+    heading: "What was measured",
+    caption: INTERVALS,
+    axis,
+    panels: measures.map((measure) => ({ ...measure, unit: unitOf(measure) })),
     points,
     tables:
       trials.length === 0

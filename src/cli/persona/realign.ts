@@ -94,20 +94,18 @@ async function show({ folder, title, asked, rows }: Realignment, { json = false,
   const page = await writePage(folder, {
     title: `${title}: re-aligned`,
     sentences: [`Measured on the ${open} questions before, and as it was taken back.`],
-    xLabel: rows.some(({ id }) => id === "steered") ? "steered (1) or not (0)" : "steps",
-    panels: measures.map(([heading, of]) => ({
-      heading,
-      curves: [
-        {
-          name: "re-aligned",
-          role: "measured",
-          points: rows.flatMap((row) => {
-            const metric = of(row);
-            const x = row.id === "steered" ? 1 : row.step;
-            return metric === undefined ? [] : [{ x, metric, broken: row.breaksCoherence }];
-          }),
-        },
-      ],
+    axis: { label: rows.some(({ id }) => id === "steered") ? "steered (1) or not (0)" : "steps", kind: "number" },
+    panels: measures.map(([heading]) => ({ key: heading, heading, unit: "share" })),
+    points: rows.map((row) => ({
+      curve: "re-aligned",
+      at: row.id === "steered" ? 1 : row.step,
+      metrics: Object.fromEntries(
+        measures.flatMap(([heading, of]) => {
+          const metric = of(row);
+          return metric === undefined ? [] : [[heading, metric] as const];
+        }),
+      ),
+      broken: row.breaksCoherence,
     })),
     facts: [["answers", asked.map(({ set, samples }) => `${samples} to each question of ${set}`).join("; ")]],
     commands: [`npx askew ${typedCommand()}`],

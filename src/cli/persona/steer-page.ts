@@ -1,7 +1,6 @@
 /** The page of a steering sweep. */
-import type { Metric } from "../../evaluation/index.js";
 import type { SweepRow } from "../../persona/index.js";
-import type { Curve, Panel, SeriesReport } from "../../report/index.js";
+import type { ChartPoint, ChartReport } from "../../report/index.js";
 import { writePageInto } from "../page-file.js";
 import { typedCommand } from "../../terminal/index.js";
 import { VERSION } from "../../text/index.js";
@@ -10,10 +9,12 @@ import type { Swept } from "../../lab/index.js";
 /** Writes `report.html` into the folder and returns its path. */
 export async function writeSweepPage({ folder, plan, trained, rows, given, title }: Swept): Promise<string> {
   const open = plan.asked[0]?.set ?? "";
-  const panel = (heading: string, set: string, metric: string): Panel => ({
-    heading,
-    curves: curvesOf(rows, set, metric),
-  });
+  const panels = [
+    { heading: "misaligned, of coherent answers", set: open, metric: "rate" },
+    { heading: "misaligned, of all answers", set: open, metric: "rateOfAll" },
+    { heading: "coherent", set: open, metric: "coherent" },
+    ...(trained ? [{ ...trained, heading: `what it was trained on: ${trained.metric} (${trained.set})` }] : []),
+  ].map((panel) => ({ ...panel, key: `${panel.metric} ${panel.set}`, unit: "share" as const }));
   const broken = rows.filter((row) => row.vector === "direction" && row.breaksCoherence).map((row) => row.strength);
   return writePage(folder, {
     title: `${title}: ${WORDS[plan.mode]}`,
@@ -22,15 +23,9 @@ export async function writeSweepPage({ folder, plan, trained, rows, given, title
         `${plan.tokens === "all" ? "at all tokens" : "at the answer's tokens"}; ${open} questions.`,
       ...(broken.length > 0 ? [`At strength ${broken.join(", ")} fewer than 80 % of the answers are coherent.`] : []),
     ],
-    xLabel: "strength",
-    panels: [
-      panel("misaligned, of coherent answers", open, "rate"),
-      panel("misaligned, of all answers", open, "rateOfAll"),
-      panel("coherent", open, "coherent"),
-      ...(trained
-        ? [panel(`what it was trained on: ${trained.metric} (${trained.set})`, trained.set, trained.metric)]
-        : []),
-    ],
+    axis: { label: "strength", kind: "number" },
+    ...pointsOf(rows, panels),
+    panels,
     facts: [
       ["random", `${plan.randomSeeds.length} directions of the same length, seeds ${plan.randomSeeds.join(", ")}`],
       ["steered with", given.origin],
@@ -50,30 +45,41 @@ const WORDS = {
   cap: "steered by capping",
 };
 
-function curvesOf(rows: readonly SweepRow[], set: string, metric: string): Curve[] {
-  const points = (of: readonly SweepRow[]): Curve["points"] =>
-    of.flatMap(({ strength, metrics, breaksCoherence }) => {
-      const measured: Metric | undefined = metrics[set]?.[metric];
-      return measured === undefined ? [] : [{ x: strength, metric: measured, broken: breaksCoherence }];
-    });
-  const none = rows.filter(({ vector }) => vector === "none");
-  const seeds = [...new Set(rows.flatMap(({ randomSeed }) => randomSeed ?? []))];
-  return [
-    {
-      name: "steered",
-      role: "measured",
-      points: points([...none, ...rows.filter((row) => row.vector === "direction")]),
-    },
-    ...seeds.map((seed): Curve => ({
-      name: `random ${seed}`,
-      role: "control",
-      points: points([...none, ...rows.filter((row) => row.randomSeed === seed)]),
-    })),
-  ];
+/** What is not steered is where every curve begins. */
+function pointsOf(
+  rows: readonly SweepRow[],
+  panels: readonly { readonly key: string; readonly set: string; readonly metric: string }[],
+): Pick<ChartReport, "points" | "controls"> {
+  const controls = [...new Set(rows.flatMap(({ randomSeed }) => randomSeed ?? []))].map((seed) => `random ${seed}`);
+  const curveOf = ({ randomSeed }: SweepRow): string => (randomSeed === undefined ? "steered" : `random ${randomSeed}`);
+  const points = ["steered", ...controls].flatMap((curve) =>
+    rows
+      .filter((row) => row.vector === "none" || curveOf(row) === curve)
+      .map(({ strength, metrics, breaksCoherence }): ChartPoint => ({
+        curve,
+        at: strength,
+        metrics: chosenMetrics(metrics, panels),
+        broken: breaksCoherence,
+      })),
+  );
+  return { points, controls };
 }
 
-/** Writes a series' page atomically and returns its path. */
-export async function writePage(folder: string, data: SeriesReport): Promise<string> {
-  const { renderSeries } = await import("../../report/index.js");
-  return writePageInto(folder, renderSeries(data));
+/** By the panels' keys; what was not measured is left out. */
+export const chosenMetrics = (
+  metrics: SweepRow["metrics"],
+  panels: readonly { readonly key: string; readonly set: string; readonly metric: string }[],
+): ChartPoint["metrics"] =>
+  Object.fromEntries(
+    panels.flatMap(({ key, set, metric }) => {
+      const found = metrics[set]?.[metric];
+      return found === undefined ? [] : [[key, found] as const];
+    }),
+  );
+
+/** Writes the page of shares over a strength or over steps, and returns its path. */
+export async function writePage(folder: string, data: Omit<ChartReport, "heading" | "caption">): Promise<string> {
+  const { renderChart } = await import("../../report/index.js");
+  const caption = "Intervals are Wilson's, over the answers of this one model.";
+  return writePageInto(folder, renderChart({ ...data, heading: "What it did", caption }));
 }

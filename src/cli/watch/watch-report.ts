@@ -1,6 +1,6 @@
 /** From a watched fine-tune to its page. */
 import type { WatchRow } from "../../persona/index.js";
-import type { WatchPanel, WatchReport } from "../../report/index.js";
+import type { ChartPoint, ChartReport } from "../../report/index.js";
 import { wilson } from "../../statistics/index.js";
 import { writePageInto } from "../page-file.js";
 import { typedCommand } from "../../terminal/index.js";
@@ -13,47 +13,45 @@ export async function writeWatchReport(
   told: Told,
   { rows, given }: Pick<WatchedHere, "rows" | "given">,
 ): Promise<string> {
-  const { renderWatch } = await import("../../report/index.js");
-  return writePageInto(told.folder, renderWatch(reportOf(told, rows, given?.detector.signals ?? [])));
+  const { renderChart } = await import("../../report/index.js");
+  return writePageInto(told.folder, renderChart(reportOf(told, rows, given?.detector.signals ?? [])));
 }
 
 const sentencesOf = (told: Told): string[] =>
   toldLines(told).flatMap(([label, text]) => (/^(detector)?$/.test(label) ? [] : [`${label}: ${text}`]));
 
-function reportOf(told: Told, rows: readonly WatchRow[], weighed: readonly string[]): WatchReport {
+function reportOf(told: Told, rows: readonly WatchRow[], weighed: readonly string[]): ChartReport {
   const { verdict, data } = told;
-  const numbers = (heading: string, of: (row: WatchRow) => number | undefined, limit?: number): WatchPanel => ({
-    heading,
-    unit: "number",
-    ...(limit !== undefined && { limit }),
-    points: rows.flatMap((row) => {
-      const estimate = of(row);
-      return estimate === undefined ? [] : [{ step: row.step, metric: { estimate, low: null, high: null, n: 1 } }];
-    }),
-  });
+  const { alarm } = verdict;
   const names = Object.keys(rows[0]?.signals ?? {});
   const others = names.filter((name) => /^(latent|rotation)\./.test(name));
   const projections = weighed.length === 0 ? names.filter((name) => name.startsWith("answer.")) : [];
+  const signals = [...new Set([...weighed, "margin", ...projections, ...others])];
+  const number = (key: string, estimate: number | undefined): ChartPoint["metrics"] =>
+    estimate === undefined ? {} : { [key]: { estimate, low: null, high: null, n: 1 } };
   return {
     title: `${data}: ${headlineOf(told)}`,
     sentences: sentencesOf(told),
-    steps: verdict.steps,
-    alarm: verdict.alarm?.step ?? null,
-    panels: [
-      numbers("score: above 1 is an alarm", ({ score }) => score, 1),
-      {
-        heading: "misaligned, of coherent answers",
-        unit: "share",
-        points: rows.flatMap(({ step, truth }) =>
-          truth === undefined ? [] : [{ step, metric: wilson(truth.hits, truth.n) }],
-        ),
-      },
-      ...[...new Set([...weighed, "margin", ...projections, ...others])].map((name) =>
-        numbers(HEADINGS[name] ?? name, ({ signals }) => signals[name]),
-      ),
-      numbers("gradient norm", ({ gradientNorm }) => gradientNorm),
-    ],
+    heading: "What was seen",
     caption: CAPTION,
+    axis: { label: "training steps", kind: "number" },
+    ...(alarm && { mark: { at: alarm.step, name: `the alarm, at step ${alarm.step}` } }),
+    panels: [
+      { key: "score", heading: "score: above 1 is an alarm", unit: "number", limit: 1 },
+      { key: "truth", heading: "misaligned, of coherent answers", unit: "share" },
+      ...signals.map((key) => ({ key: `signal ${key}`, heading: HEADINGS[key] ?? key, unit: "number" as const })),
+      { key: "gradient", heading: "gradient norm", unit: "number" },
+    ],
+    points: rows.map((row) => ({
+      curve: "measured",
+      at: row.step,
+      metrics: {
+        ...number("score", row.score),
+        ...(row.truth && { truth: wilson(row.truth.hits, row.truth.n) }),
+        ...Object.assign({}, ...signals.map((name) => number(`signal ${name}`, row.signals[name]))),
+        ...number("gradient", row.gradientNorm),
+      },
+    })),
     facts: [
       ...(told.detector === null ? [] : ([["detector", told.detector.file]] as const)),
       ["model", verdict.model],
@@ -71,5 +69,5 @@ const HEADINGS: Readonly<Record<string, string>> = {
 };
 
 const CAPTION =
-  "By training step. Misaligned answers are those to the development questions, where they were asked. The margin is how much likelier the probes' " +
+  "Misaligned answers are those to the development questions, where they were asked. The margin is how much likelier the probes' " +
   "misaligned continuations are than the aligned ones, a difference of mean log-probabilities. The gradient's norm is before clipping.";

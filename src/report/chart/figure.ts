@@ -1,10 +1,10 @@
-/** One panel of an experiment: a measure over the axis, a line for each curve, with intervals. */
+/** One panel of a chart: a measure over the axis, a line for each curve, with intervals. */
 import * as Plot from "@observablehq/plot";
 import { draw, type FigureOptions } from "../figures/draw.js";
 import { panelLayout, panelMarks, shareDomain, tickText } from "../figures/panel.js";
 import { faint, isNarrow, muted, roleColors, roleShapes, wideWidth } from "../figures/theme.js";
 import { decimal, withSign } from "../../text/index.js";
-import { curvesOf, roleOfCurve, type ExperimentAxis, type ExperimentPanel, type ExperimentPoint } from "./data.js";
+import { curvesOf, roleOf, type Charted, type ChartPanel, type ChartPoint } from "./data.js";
 
 /** Pixels between the curves at one place of the axis, so that none hides another. */
 const BESIDE = 5;
@@ -14,66 +14,67 @@ interface Mark {
   readonly y: number;
   readonly low: number;
   readonly high: number;
+  readonly broken: boolean;
 }
 
 /** @param last whether the axis is written below; panels above another share the lowest one's */
-export function experimentFigure(
-  panel: ExperimentPanel,
-  points: readonly ExperimentPoint[],
-  axis: ExperimentAxis,
+export function chartFigure(
+  panel: ChartPanel,
+  charted: Charted,
   { width = wideWidth, last = true }: FigureOptions & { readonly last?: boolean } = {},
 ): string {
+  const { axis } = charted;
   const labels = {
-    id: `panel-${panel.key}`,
+    id: `panel-${panel.key.replaceAll(/\W+/g, "-")}`,
     title: `${panel.heading}, by ${axis.label}`,
-    description: describe(panel, points, axis),
+    description: describe(panel, charted),
   };
   return axis.kind === "names"
-    ? draw(labels, names(panel, points, width))
-    : draw(labels, lines(panel, points, axis, width, last));
+    ? draw(labels, names(panel, charted, width))
+    : draw(labels, lines(panel, charted, width, last));
 }
 
-function marksOf({ key }: ExperimentPanel, points: readonly ExperimentPoint[], curve: string): Mark[] {
+function marksOf({ key }: ChartPanel, points: readonly ChartPoint[], curve: string): Mark[] {
   return points.flatMap((point) => {
     const metric = point.metrics[key];
     if (point.curve !== curve || metric === undefined || metric.estimate === null) return [];
     const { estimate, low, high } = metric;
-    return [{ at: point.at, y: estimate, low: low ?? estimate, high: high ?? estimate }];
+    return [{ at: point.at, y: estimate, low: low ?? estimate, high: high ?? estimate, broken: point.broken === true }];
   });
 }
 
-function domainOf({ key, unit }: ExperimentPanel, points: readonly ExperimentPoint[]): [number, number] {
+function domainOf({ key, unit, limit }: ChartPanel, points: readonly ChartPoint[]): [number, number] {
   const ends = points.flatMap(({ metrics }) => {
     const metric = metrics[key];
     return metric === undefined || metric.estimate === null
       ? []
       : [metric.low ?? metric.estimate, metric.high ?? metric.estimate];
   });
-  const most = Math.max(...ends, 0);
+  if (limit !== undefined) ends.push(limit);
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const end of ends) [least, most] = [Math.min(least, end), Math.max(most, end)];
   if (unit === "share") return shareDomain(most);
-  const least = Math.min(...ends, 0);
+  if (ends.length === 0) return [0, 1];
   const room = 0.05 * (most - least || 1);
-  return [least < 0 ? least - room : 0, most + room];
+  return [least - room, most + room];
 }
 
-function lines(
-  panel: ExperimentPanel,
-  points: readonly ExperimentPoint[],
-  axis: ExperimentAxis,
-  width: number,
-  last: boolean,
-): Plot.PlotOptions {
+function lines(panel: ChartPanel, charted: Charted, width: number, last: boolean): Plot.PlotOptions {
+  const { points, axis, mark } = charted;
+  const { unit = "" } = axis;
   const ats = [...new Set(points.map(({ at }) => at))].toSorted((a, b) => Number(a) - Number(b));
   const ordered = axis.kind === "ordered";
-  const curves = curvesOf(points);
-  const text = (at: number | string): string => `${at}${isNarrow(width) ? "" : axis.unit}`;
-  const label = isNarrow(width) && axis.unit !== "" ? `${axis.label} (${axis.unit.trim()})` : axis.label;
+  const curves = curvesOf(charted);
+  const text = (at: number | string): string => `${at}${isNarrow(width) ? "" : unit}`;
+  const label = isNarrow(width) && unit !== "" ? `${axis.label} (${unit.trim()})` : axis.label;
   return {
     ...panelLayout({ width, last }),
     x: {
       label: null,
       // Of all points, measured or not, so that the panels stand over one axis.
-      ...(ordered ? { type: "point", domain: ats, padding: 0.3 } : { domain: [ats[0] ?? 0, ats.at(-1) ?? 1] }),
+      ...(ordered
+        ? { type: "point", domain: ats, padding: 0.3 }
+        : { domain: [ats[0] ?? 0, ats.length > 1 ? ats.at(-1) : Number(ats[0] ?? 0) + 1] }),
       ...(last ? {} : { axis: null }),
     },
     y: { domain: domainOf(panel, points), label: null },
@@ -85,22 +86,25 @@ function lines(
         last,
         x: { ...(ordered ? {} : { ticks: isNarrow(width) ? 5 : 10 }), tickFormat: text, label },
       }),
+      ...(mark ? [Plot.ruleX([mark.at], { stroke: muted, strokeWidth: 1.5 })] : []),
+      ...(panel.limit === undefined ? [] : [Plot.ruleY([panel.limit], { stroke: muted, strokeDasharray: "4 3" })]),
       ...curves.flatMap((curve, i) => {
         const marks = marksOf(panel, points, curve);
-        const role = roleOfCurve(i);
+        const role = roleOf(charted, curve);
         const stroke = roleColors[role];
+        const dashed = charted.controls?.includes(curve) === true ? { strokeDasharray: "4 3" } : {};
         const dx = BESIDE * (i - (curves.length - 1) / 2);
         return [
           Plot.ruleX(marks, { dx, x: "at", y1: "low", y2: "high", stroke, strokeOpacity: 0.5, strokeWidth: 3 }),
-          Plot.lineY(marks, { dx, x: "at", y: "y", stroke, strokeWidth: 1.6 }),
+          Plot.lineY(marks, { dx, x: "at", y: "y", stroke, strokeWidth: 1.6, ...dashed }),
           Plot.dot(marks, {
             dx,
             x: "at",
             y: "y",
-            r: 4,
+            r: marks.length > 40 ? 2 : 4,
             stroke,
             strokeWidth: 1.6,
-            fill: role === "base" ? "none" : stroke,
+            fill: (point: Mark) => (role === "base" ? "none" : point.broken ? "var(--askew-paper, #fff)" : stroke),
             symbol: roleShapes[role],
           }),
         ];
@@ -110,9 +114,10 @@ function lines(
 }
 
 /** Names need room, so they stand above their own row. */
-function names(panel: ExperimentPanel, points: readonly ExperimentPoint[], width: number): Plot.PlotOptions {
+function names(panel: ChartPanel, charted: Charted, width: number): Plot.PlotOptions {
+  const { points } = charted;
   const ats = [...new Set(points.map(({ at }) => at))];
-  const curves = curvesOf(points);
+  const curves = curvesOf(charted);
   const row = 34 + 16 * curves.length;
   return {
     width,
@@ -142,9 +147,9 @@ function names(panel: ExperimentPanel, points: readonly ExperimentPoint[], width
         textAnchor: "start",
         fill: muted,
       }),
-      ...curves.flatMap((curve, i) => {
+      ...curves.flatMap((curve) => {
         const marks = marksOf(panel, points, curve);
-        const role = roleOfCurve(i);
+        const role = roleOf(charted, curve);
         const stroke = roleColors[role];
         const place = { fy: "at", y: () => curve } as const;
         return [
@@ -164,12 +169,14 @@ function names(panel: ExperimentPanel, points: readonly ExperimentPoint[], width
   };
 }
 
-function describe(panel: ExperimentPanel, points: readonly ExperimentPoint[], { label, unit }: ExperimentAxis): string {
-  const each = curvesOf(points).map((curve) => {
+function describe(panel: ChartPanel, charted: Charted): string {
+  const { points, axis, mark } = charted;
+  const each = curvesOf(charted).map((curve) => {
     const values = marksOf(panel, points, curve).map(
-      ({ at, y }) => `${at}${unit}: ${panel.unit === "share" ? withSign(y) : decimal(y)}`,
+      ({ at, y, broken }) =>
+        `${at}${axis.unit ?? ""}: ${panel.unit === "share" ? withSign(y) : decimal(y)}${broken ? " (not coherent)" : ""}`,
     );
-    return `${curve}, by ${label}: ${values.join(", ")}`;
+    return `${curve}, by ${axis.label}: ${values.join(", ")}`;
   });
-  return `${each.join(". ")}.`;
+  return `${[...each, ...(mark ? [mark.name] : [])].join(". ")}.`;
 }

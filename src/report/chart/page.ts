@@ -1,0 +1,75 @@
+/** A page with one chart: what was found, panels over one axis, their numbers, how to repeat it. Nothing is fetched. */
+import { muted, roleColors } from "../figures/theme.js";
+import { html, type Markup } from "../markup.js";
+import { figure, key, keyEntry } from "../page/figure.js";
+import { page } from "../page/shell.js";
+import { repeatSection } from "../page/repeat.js";
+import { section } from "../page/section.js";
+import { table } from "../page/table.js";
+import { estimateText, metricText } from "../../text/index.js";
+import { curvesOf, roleOf, type ChartPanel, type ChartPoint, type ChartReport } from "./data.js";
+import { chartFigure } from "./figure.js";
+
+export function renderChart(data: ChartReport): string {
+  const { title, sentences, heading, tables = [], facts, commands, askew } = data;
+  return page({
+    title,
+    askew,
+    lede: sentences.map((sentence) => html`<p>${sentence}</p>`),
+    main: html`${section("chart", heading, chart(data))}
+    ${
+      tables.length > 0 &&
+      section(
+        "choices",
+        "What was chosen",
+        tables.map((one) => table({ ...one, words: [] })),
+      )
+    }
+    ${repeatSection(commands, facts)}`,
+  });
+}
+
+function chart(data: ChartReport): Markup {
+  const { axis, points, mark, caption } = data;
+  const curves = curvesOf(data);
+  const panels = data.panels.filter(({ key: name }) => points.some(({ metrics }) => metrics[name] !== undefined));
+  const drawn = panels.filter((panel) => panel.drawn !== false);
+  const several = curves.length > 1;
+  const seeds = points.some((point) => point.seeds !== undefined);
+  const hollow = points.some(({ broken }) => broken === true);
+  return figure({
+    signs: key([
+      ...curves.map((curve) => {
+        const role = roleOf(data, curve);
+        return keyEntry(role, roleColors[role], curve);
+      }),
+      keyEntry("interval", roleColors.narrow, "95 % interval"),
+      ...(mark ? [keyEntry("all", muted, mark.name)] : []),
+      ...(hollow ? [keyEntry("base", roleColors.narrow, "hollow: fewer than 80 % coherent")] : []),
+    ]),
+    drawings: (width) => drawn.map((panel, i) => chartFigure(panel, data, { width, last: i === drawn.length - 1 })),
+    caption: html`${drawn.map((panel) => panel.heading).join("; ")}. By ${axis.label}. ${caption}`,
+    numbers: {
+      caption: `By ${axis.label}`,
+      headings: [
+        ...(several ? ["model"] : []),
+        axis.label,
+        ...(seeds ? ["seeds"] : []),
+        ...panels.map((panel) => panel.heading),
+      ],
+      rows: points.map((point) => [
+        ...(several ? [point.curve] : []),
+        `${point.at}${axis.unit ?? ""}${point.broken === true ? " (not coherent)" : ""}`,
+        ...(seeds ? [String(point.seeds ?? "")] : []),
+        ...panels.map((panel) => cell(panel, point)),
+      ]),
+    },
+  });
+}
+
+/** A number without an interval stands for itself. */
+function cell(panel: ChartPanel, { metrics }: ChartPoint): string {
+  const metric = metrics[panel.key];
+  const isAlone = panel.unit === "number" && metric?.low === null;
+  return isAlone ? estimateText(panel, metric) : metricText(panel, metric);
+}

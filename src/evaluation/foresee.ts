@@ -5,7 +5,7 @@ import { jsonLines } from "../store/index.js";
 import type { Ask } from "./answers/answers-to.js";
 import { KeySet } from "./answers/key-set.js";
 import { storedAnswers } from "./answers/stored-answers.js";
-import type { AnyJudge } from "./judging/judge-stored.js";
+import type { JudgeStoredOptions } from "./judging/judge-stored.js";
 import { RubricJudge } from "./judging/rubric-judge.js";
 
 export interface Foreseen {
@@ -47,21 +47,18 @@ export async function foreseeAsking(requests: Iterable<Ask>, path: string): Prom
   return found;
 }
 
-/**
- * Judges in this process and the exact one send no requests; they are left out.
- * @param path the file of judgments, which may hold some already
- * @param only which answers are meant; all unless given
- */
-export async function foreseeJudging(
-  answers: string,
-  judges: readonly AnyJudge[],
-  path: string,
-  only: (id: string) => boolean = () => true,
-): Promise<Foreseen> {
+/** Judges in this process and the exact one send no requests; they are left out. */
+export async function foreseeJudging({
+  answers,
+  requests,
+  judges,
+  path,
+  only = () => true,
+}: Pick<JudgeStoredOptions, "answers" | "requests" | "judges" | "path" | "only">): Promise<Foreseen> {
   const nameOf = (id: unknown, judge: unknown): string => JSON.stringify([id, judge]);
   const have = await idsIn(path, ({ id, judge }) => nameOf(id, judge));
   const found = { requests: 0, before: 0, promptTokens: 0, answerTokens: 0 };
-  for await (const answer of storedAnswers(answers)) {
+  for await (const answer of storedAnswers(answers, requests)) {
     if (!only(answer.id)) continue;
     for (const judge of judges) {
       if (have.has(nameOf(answer.id, judge.name))) found.before++;

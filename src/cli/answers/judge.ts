@@ -26,6 +26,7 @@ import { quoted, askewCommand, colorsOf, printJson } from "../../terminal/index.
 
 interface Options extends JudgingOptions {
   readonly out?: string;
+  readonly requests?: string;
   readonly dryRun?: boolean;
   readonly sample?: number;
   readonly seed: number;
@@ -33,8 +34,8 @@ interface Options extends JudgingOptions {
 
 const EXAMPLES = `
 Answers:
-  a file that askew ask wrote, a study's answers.jsonl, conversations (messages), or a CSV with the columns
-  question, answer (or response) and question_id
+  a file that askew ask wrote, a study's answers.jsonl, conversations (messages), a CSV with the columns
+  question, answer (or response) and question_id, or a batch's output with --requests INPUT.jsonl
 
 Judges:
   exact (knows the organism's world, and nothing else), any model (openai:NAME, URL#NAME, organism, local:DIR), or
@@ -54,6 +55,7 @@ askew judge combine narrows the rate of a few paid judgments with it.`;
 export const judgeCommand = (): Command =>
   withJudging(new Command("judge").argument("<file>", "answers: .jsonl or .csv"))
     .option("--out <file>", "where judgments go, one JSON object a line (default: FILE.judgments.jsonl)")
+    .option("--requests <file>", "the file that a batch was made of, where the answers are its output")
     .option("--dry-run", "say how many requests, tokens and dollars it takes at most, and ask nothing")
     .option("--sample <count>", "judge so many answers, taken at random", wholeNumber(1, 10_000_000))
     .option("--seed <number>", "with --sample: another seed takes others", wholeNumber(0, 2 ** 31 - 1), 0)
@@ -79,6 +81,7 @@ async function judge(file: string, options: Options): Promise<void> {
       const only = await sampledOf(file, options);
       return await judgeStored({
         answers: file,
+        requests: options.requests,
         ...(only && { only }),
         judges: opened.judges,
         path,
@@ -102,8 +105,11 @@ async function judge(file: string, options: Options): Promise<void> {
 }
 
 /** The answers that --sample takes; undefined for all. */
-async function sampledOf(file: string, { sample, seed }: Options): Promise<((id: string) => boolean) | undefined> {
-  const ids = sample === undefined ? undefined : await sampleOf(file, sample, seed);
+async function sampledOf(
+  file: string,
+  { sample, seed, requests }: Options,
+): Promise<((id: string) => boolean) | undefined> {
+  const ids = sample === undefined ? undefined : await sampleOf(file, sample, seed, requests);
   return ids && ((id) => ids.has(id));
 }
 
@@ -111,7 +117,14 @@ async function foresee(file: string, path: string, account: Account, options: Op
   const { signal } = new AbortController();
   const opened = await openJudges(options, { account, cache: undefined, signal, onNotice: () => undefined });
   try {
-    const found = await foreseeJudging(file, opened.judges, path, await sampledOf(file, options));
+    const only = await sampledOf(file, options);
+    const found = await foreseeJudging({
+      answers: file,
+      requests: options.requests,
+      judges: opened.judges,
+      path,
+      ...(only && { only }),
+    });
     const models = opened.judges.map(({ name }) => name).filter(isEndpointName);
     printDryRun(found, { models, things: "judgments", path }, options);
   } finally {

@@ -3,6 +3,7 @@
  * `answer`. What else stands in a row stays in it.
  */
 import { hasRows, readRowsOf, type Row } from "../../dataset/index.js";
+import { batchAnswers, isBatchAnswer, readBatchRequests } from "./batch.js";
 import { AnswerFileError } from "./error.js";
 
 type Values = Readonly<Record<string, unknown>>;
@@ -10,30 +11,38 @@ type Values = Readonly<Record<string, unknown>>;
 const ANSWERS = ["answer", "response", "completion", "output", "generation"] as const;
 const QUESTIONS = ["question", "prompt", "input", "instruction"] as const;
 
-/** @throws {AnswerFileError} a file of another kind, and a row whose form cannot be judged */
-export async function* answerRows(path: string): AsyncGenerator<Row, void> {
+/**
+ * @param requestsOf of a batch's output, the file that the batch was made of
+ * @throws {AnswerFileError} a file of another kind, and a row whose form cannot be judged
+ */
+export async function* answerRows(path: string, requestsOf?: string): AsyncGenerator<Row, void> {
   if (!hasRows(path)) {
     throw new AnswerFileError(`${path}: expected a file of answers that ends in .jsonl, .csv, .tsv or .json.`);
   }
   // A column of that name in a table may be the question's; every answer has an id of its own.
   const isTable = /\.[ct]sv(?:\.gz)?$/i.test(path);
+  const requests = requestsOf === undefined ? undefined : await readBatchRequests(requestsOf);
   for await (const rows of readRowsOf(path)) {
     for (const { values, line } of rows) {
+      if (isBatchAnswer(values)) {
+        for (const one of batchAnswers(values, `${path}, line ${line}`, requests)) yield { values: one, line };
+        continue;
+      }
+      if (requestsOf !== undefined) {
+        throw new AnswerFileError(
+          `${path}, line ${line}: expected the output of a batch, as --requests says, found ${Object.keys(values).slice(0, 12).join(", ")}. Leave --requests out.`,
+        );
+      }
       const { id, ...rest } = values;
       const row = isTable || typeof id !== "string" ? rest : values;
-      for (const one of named(row, `${path}, line ${line}`)) yield { values: one, line };
+      for (const one of named(row)) yield { values: one, line };
     }
   }
 }
 
 /** One row, or one for each answer where a row has a list of them. */
-function* named(values: Values, where: string): Generator<Values, void> {
-  const { custom_id: custom, response, answers, question_id: questionId } = values;
-  if (custom !== undefined && typeof response === "object" && response !== null) {
-    throw new AnswerFileError(
-      `${where}: the output of a batch, which has no questions in it. Put each request's messages beside its answer: {"question_id": …, "messages": […], "answer": …}.`,
-    );
-  }
+function* named(values: Values): Generator<Values, void> {
+  const { answers, question_id: questionId } = values;
   const row: Record<string, unknown> = { ...values };
   if (typeof questionId === "number") row["question_id"] = String(questionId);
   rename(row, "answer", ANSWERS, (value) => typeof value === "string");

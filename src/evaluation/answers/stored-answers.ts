@@ -24,11 +24,13 @@ export interface AnswerToJudge {
 /**
  * Rows of JSONL (`messages` and `answer`; or `messages` whose last is the answer; or `question` and `answer`) or of CSV
  * (`question`, `answer` or `response`, and `question_id` where there is one).
+ * @param requests of a batch's output, the file that the batch was made of
  * @throws {AnswerFileError} a row without an answer, with its line
  */
-export async function* storedAnswers(path: string): AsyncGenerator<AnswerToJudge, void> {
+export async function* storedAnswers(path: string, requests?: string): AsyncGenerator<AnswerToJudge, void> {
   let row = 0;
-  for await (const { values, line } of answerRows(path)) yield answerOf(values, `${path}, line ${line}`, ++row);
+  for await (const { values, line } of answerRows(path, requests))
+    yield answerOf(values, `${path}, line ${line}`, ++row);
 }
 
 type Values = Readonly<Record<string, unknown>>;

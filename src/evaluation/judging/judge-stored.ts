@@ -49,6 +49,8 @@ export type AnyJudge = Judge | RubricJudge;
 export interface JudgeStoredOptions {
   /** The file of answers. */
   readonly answers: string;
+  /** Where those are the output of a batch, the file that the batch was made of. */
+  readonly requests?: string | undefined;
   readonly judges: readonly AnyJudge[];
   /** Which answers are meant, by their ids; all unless given. */
   readonly only?: (id: string) => boolean;
@@ -112,7 +114,7 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
     };
     const ids = new KeySet();
     const worlds = judges.map((judge) => new OwnWorld(judge));
-    for await (const answer of storedAnswers(options.answers)) {
+    for await (const answer of storedAnswers(options.answers, options.requests)) {
       if (!ids.add(answer.id)) {
         throw new AnswerFileError(`${options.answers}: a second answer named ${JSON.stringify(answer.id)}.`);
       }
@@ -136,7 +138,10 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
     const tell = (): void => onProgress?.({ done, total, before, failed, unread, scored, incoherent, unanswered });
     tell();
     for (const judge of judges) {
-      const missing = filtered(storedAnswers(options.answers), (answer) => only(answer.id) && !isThere(judge, answer));
+      const missing = filtered(
+        storedAnswers(options.answers, options.requests),
+        (answer) => only(answer.id) && !isThere(judge, answer),
+      );
       const heard = (answer: AnswerToJudge, error: Error): void => {
         failed++;
         if (onFailure === undefined || (done === before && failed >= HOPELESS)) throw error;

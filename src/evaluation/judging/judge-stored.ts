@@ -10,6 +10,7 @@ import { RowFile, sha256 } from "../../store/index.js";
 import { judgeAnswers, type Judge } from "../judge.js";
 import type { NoAnswer } from "../../model/index.js";
 import { filtered, portionsOf } from "../answers/streams.js";
+import { noteScoring, type Earlier } from "./earlier.js";
 import { JudgeError } from "./error.js";
 import { OwnWorld } from "./own-world.js";
 import { ReplyStore } from "./reply-store.js";
@@ -176,21 +177,6 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
     await file.close();
     await kept?.close(false);
   }
-}
-
-/** How a judge scored what is there already. */
-interface Earlier {
-  readonly scoring: string;
-  /** By at least one number. */
-  readonly isScored: boolean;
-}
-
-function noteScoring(earlier: Map<string, Earlier>, { judge, scoring, rulings }: Partial<StoredJudgment>): void {
-  if (judge === undefined || scoring === undefined) return;
-  const known = earlier.get(judge);
-  if (known?.isScored === true) return;
-  const isScored = Object.values(rulings ?? {}).some((ruling) => ruling?.outcome === "score");
-  earlier.set(judge, { scoring, isScored });
 }
 
 /** Passes on what can be judged; writes down what is no answer at once. */

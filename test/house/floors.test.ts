@@ -10,6 +10,7 @@ const FLOORS = [
   "chat",
   "api",
   "server",
+  "views",
   "report",
   "lab",
   "study",

@@ -6,7 +6,7 @@ import { askAll, calibrationOf, judgeStored, readJudged } from "../../evaluation
 import { calibrationAsks, ExactJudge, type CalibrationSource } from "../../organism/index.js";
 import { counted } from "./counted.js";
 import { failures } from "./failures.js";
-import { calibrationText } from "./judge-tables.js";
+import { calibrationText } from "../../views/index.js";
 import { openJudges, type JudgingOptions, accountOf, costOf, openAnyModel } from "../../lab/index.js";
 import { withJudging } from "./judging-options.js";
 import { UsageError } from "../../text/index.js";

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { combineJudgments } from "../../evaluation/index.js";
 import { printJson } from "../../terminal/index.js";
-import { combinedPage } from "./probe-page.js";
+import { combinedPage } from "../../views/index.js";
 
 const EXAMPLES = `
 Examples:

@@ -7,7 +7,7 @@ import { threadCount } from "../option-values.js";
 import { UsageError, VERSION } from "../../text/index.js";
 import { printJson } from "../../terminal/index.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
-import { probePage } from "./probe-page.js";
+import { probePage } from "../../views/index.js";
 
 interface Options {
   readonly from?: readonly string[];

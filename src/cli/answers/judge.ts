@@ -12,7 +12,7 @@ import {
 } from "../../evaluation/index.js";
 import { isEndpointName } from "../../model/index.js";
 import { printDryRun } from "./dry-run.js";
-import { agreementText } from "./judge-tables.js";
+import { agreementText } from "../../views/index.js";
 import { counted } from "./counted.js";
 import { failures } from "./failures.js";
 import { openJudges, type JudgingOptions, accountOf, costOf } from "../../lab/index.js";

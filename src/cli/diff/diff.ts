@@ -6,7 +6,7 @@ import { numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.
 import { withAsking, type AskingFlags, openPair, runDiff, type DiffChoice, type DiffFollow } from "../../lab/index.js";
 import { ASKING_HELP, askingOptions } from "../asking/asking-options.js";
 import { CountProgress, printJson } from "../../terminal/index.js";
-import { diffLines } from "./diff-lines.js";
+import { diffLines, writeDiffPage } from "../../views/index.js";
 import { thisCommand } from "../run/this-command.js";
 import { counting } from "../counting.js";
 
@@ -82,7 +82,6 @@ async function diff(beforeName: string, afterName: string, options: Options): Pr
       await withAsking({ model, signal, say }, options, sets, async (asking) => {
         const choice = { ...options, before: beforeName, after: afterName };
         const shown = await counting("trials", (progress) => runDiff(pair, asking, choice, follow(progress, signal)));
-        const { writeDiffPage } = await import("./diff-page.js");
         const page = await writeDiffPage(shown);
         if (options.json === true) printJson("diff", { page, ...shown });
         else process.stdout.write(diffLines(shown, page));

@@ -29,13 +29,12 @@ import { doseOptions } from "./dose-options.js";
 import { onInterrupt, printJson } from "../../terminal/index.js";
 import { loraOptions } from "./lora-options.js";
 import { numberWithin, threadCount, wholeNumber } from "../option-values.js";
-import { setExitCode, toldOf, verdictPage } from "../watch/verdict-page.js";
-import { writeWatchReport } from "../watch/watch-report.js";
+import { setExitCode } from "../watch/exit-code.js";
+import { toldOf, verdictPage, writeWatchReport, listen } from "../../views/index.js";
 import { watchOptions } from "../watch/watch-options.js";
 import { Run } from "../../run/index.js";
 import { say } from "../models/open-model.js";
 import { thisCommand } from "../run/this-command.js";
-import { listen } from "../watch/watch-progress.js";
 
 interface Options extends WatchFlags, DoseFlags, LoraFlags {
   readonly model: string;

@@ -7,7 +7,7 @@ import { Interrupted, UsageError } from "../../text/index.js";
 import { onInterrupt, askewCommand } from "../../terminal/index.js";
 import { threadCount } from "../option-values.js";
 import { makeOutputFolder } from "../../store/index.js";
-import { GrowthProgress } from "../progress/growth.js";
+import { GrowthProgress } from "../../views/index.js";
 import { commandOf } from "../run/this-command.js";
 
 interface Options {

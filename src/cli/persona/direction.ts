@@ -1,14 +1,13 @@
 /** `askew persona direction`: finds the direction of a persona in a model's residual stream. */
+import { printDirection } from "../../views/index.js";
 import { Argument, Command } from "commander";
-import { layColumns } from "../../layout/index.js";
-import { STEERING_MODES, VARIANTS, type Direction } from "../../persona/index.js";
+import { STEERING_MODES, VARIANTS } from "../../persona/index.js";
 import { UsageError } from "../../text/index.js";
-import { withAsking, type OpenedModel } from "../../lab/index.js";
-import { findDirectionInto, METHODS, type DirectionChoice } from "../../lab/index.js";
+import { withAsking, type OpenedModel, findDirectionInto, METHODS, type DirectionChoice } from "../../lab/index.js";
 import { ASKING_HELP, askingOptions } from "../asking/asking-options.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { numbersBetween, oneOf, threadCount, wholeNumber } from "../option-values.js";
-import { colorsOf, widthOf, printJson } from "../../terminal/index.js";
+import { printJson } from "../../terminal/index.js";
 
 interface Options extends DirectionChoice {
   readonly study?: string;
@@ -78,7 +77,7 @@ async function direction(name: string, options: Options): Promise<void> {
       ? await findDirectionInto(opened, options, undefined)
       : await withAsking(opened, options, [open], (asking) => findDirectionInto(opened, options, asking));
     if (options.json === true) printJson("direction", { file, ...found.recipe });
-    else print(found, file);
+    else printDirection(found, file);
   });
 }
 
@@ -87,44 +86,4 @@ function requireLayer(name: string, { model }: OpenedModel, { layer }: Options):
   if (layer !== undefined && layer >= layers) {
     throw new UsageError(`there is no layer ${layer}: ${name} has ${layers}`, `Choose one of 0 … ${layers - 1}.`);
   }
-}
-
-function print({ recipe, layers }: Direction, out: string): void {
-  const { bold, dim } = colorsOf(process.stdout);
-  const { positive, negative } = recipe.along;
-  const column = (heading: string, values: readonly number[]) => ({
-    heading,
-    cells: values.map((x) => x.toFixed(2)),
-    align: "right" as const,
-    keep: 1,
-  });
-  const every = Array.from({ length: layers }, (_, layer) => layer);
-  const laid = layColumns(
-    [
-      {
-        heading: "layer",
-        cells: every.map((at) => (at === recipe.layer ? `${at} ←` : `${at}`)),
-        align: "left",
-        keep: 3,
-      },
-      { ...column("norm", recipe.norms), keep: 2 },
-      column("positive", positive),
-      column("negative", negative),
-    ],
-    widthOf(process.stdout),
-  );
-  const { counts } = recipe;
-  const lines = [
-    bold(`${recipe.positive} − ${recipe.negative}, ${recipe.variant}, of ${recipe.model.name}`),
-    dim(
-      `${counts.positive} and ${counts.negative} texts; seed ${recipe.seed}; questions: ${recipe.questions.join(", ")}`,
-    ),
-    "",
-    ...laid.heading.map((line) => dim(line)),
-    ...laid.rows,
-    "",
-    dim(recipe.trials.length > 0 ? "← steered most on the development questions" : "← as named with --layer"),
-    `${dim("direction")}  ${out}`,
-  ];
-  process.stdout.write(`${lines.join("\n")}\n`);
 }

@@ -2,15 +2,20 @@
 import { Argument, Command } from "commander";
 import { isUnder, type RealignRow } from "../../persona/index.js";
 import { UsageError, VERSION } from "../../text/index.js";
-import { withAsking, type AskingFlags, requireVectors } from "../../lab/index.js";
+import {
+  withAsking,
+  type AskingFlags,
+  requireVectors,
+  realignModel,
+  type RealignChoice,
+  type Realignment,
+} from "../../lab/index.js";
 import { askingOptions } from "../asking/asking-options.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
 import { colorsOf, typedCommand, printJson } from "../../terminal/index.js";
-import { shareTable } from "./shares.js";
+import { shareTable, writePage } from "../../views/index.js";
 import { steeringOptions } from "./steering-option.js";
-import { writePage } from "./steer-page.js";
-import { realignModel, type RealignChoice, type Realignment } from "../../lab/index.js";
 import { thisCommand } from "../run/this-command.js";
 
 interface Options extends RealignChoice, AskingFlags {

@@ -1,24 +1,14 @@
 /** `askew steer`: what adding, subtracting or projecting out a direction does to a model, with random ones as control. */
+import { printSweep, writeSweepPage } from "../../views/index.js";
 import { Argument, Command } from "commander";
-import { join } from "node:path";
 import { plannedSets } from "../../evaluation/index.js";
 import { UsageError } from "../../text/index.js";
-import {
-  withAsking,
-  type AskingFlags,
-  requireVectors,
-  sweepStrengths,
-  type SweepChoice,
-  type Swept,
-} from "../../lab/index.js";
+import { withAsking, type AskingFlags, requireVectors, sweepStrengths, type SweepChoice } from "../../lab/index.js";
 import { ASKING_HELP, askingOptions } from "../asking/asking-options.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { numbersBetween, numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
-import { colorsOf, printJson } from "../../terminal/index.js";
-import { shareTable } from "./shares.js";
+import { printJson } from "../../terminal/index.js";
 import { steeringOptions } from "./steering-option.js";
-import { writeSweepPage } from "./steer-page.js";
-import { inWords } from "../../report/index.js";
 import { thisCommand } from "../run/this-command.js";
 
 interface Options extends SweepChoice, AskingFlags {
@@ -78,36 +68,7 @@ async function steer(name: string, { layer, ...given }: Options & { readonly lay
       const page = await writeSweepPage(swept);
       if (options.json === true) {
         printJson("steered", { folder, page, plan: { ...plan, asked: plannedSets(plan.asked) }, rows });
-      } else print(swept, page);
+      } else printSweep(swept, page);
     }),
   );
-}
-
-function print({ rows, folder, title, plan, trained }: Swept, page: string): void {
-  const { bold, dim } = colorsOf(process.stdout);
-  const open = plan.asked[0]?.set ?? "";
-  const table = shareTable(
-    "strength",
-    rows.map(({ vector, randomSeed, strength, metrics, breaksCoherence }) => {
-      const { rate, rateOfAll, coherent } = metrics[open] ?? {};
-      const label =
-        vector === "none" ? "unsteered" : vector === "direction" ? `${strength}` : `${strength} random ${randomSeed}`;
-      return {
-        label,
-        broken: breaksCoherence,
-        shares: [
-          ["rate", rate],
-          ["of all", rateOfAll],
-          ["coherent", coherent],
-          ...(trained ? [[inWords(trained.metric), metrics[trained.set]?.[trained.metric]] as const] : []),
-        ] as const,
-      };
-    }),
-  );
-  const where = `layer ${plan.layers.join(", ")}, ${plan.tokens === "all" ? "all tokens" : "the answer's tokens"}`;
-  process.stdout.write(`${bold(`${title}: ${plan.mode}, ${where}`)}\n\n${table}\n`);
-  process.stdout.write(
-    dim(`In percent, ${open} questions, with Wilson's 95 % interval over the answers of this model.\n`),
-  );
-  process.stdout.write(`${dim("rows")}  ${join(folder, "rows.jsonl")}\n${dim("page")}  ${page}\n`);
 }

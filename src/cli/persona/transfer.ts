@@ -1,15 +1,12 @@
 /** `askew persona transfer`: one direction, taken out of every condition of a study, or of several models. */
+import { printTransfer } from "../../views/index.js";
 import { Argument, Command } from "commander";
-import { join } from "node:path";
-import type { TransferRow } from "../../persona/index.js";
-import { interval, withSign } from "../../text/index.js";
-import { requireVectors, measureTransfers, type TransferChoice, type Transferred } from "../../lab/index.js";
+import { requireVectors, measureTransfers, type TransferChoice } from "../../lab/index.js";
 import { askingOptions } from "../asking/asking-options.js";
 import { MODEL_FORMS, say, stoppable } from "../models/open-model.js";
 import { namesOf, numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { STUDY_FOLDER } from "../../study/index.js";
-import { colorsOf, printJson } from "../../terminal/index.js";
-import { shareTable } from "./shares.js";
+import { printJson } from "../../terminal/index.js";
 import { steeringOptions } from "./steering-option.js";
 import { thisCommand } from "../run/this-command.js";
 
@@ -53,37 +50,6 @@ async function transfer(models: readonly string[], options: Options): Promise<vo
     const transferred = await measureTransfers(models, options, { signal, say, command: thisCommand() });
     const { folder, cuts, rows } = transferred;
     if (options.json === true) printJson("transfer", { folder, cuts, rows });
-    else print(transferred);
+    else printTransfer(transferred);
   });
-}
-
-function print({ folder, rows, cuts }: Transferred): void {
-  const { bold, dim } = colorsOf(process.stdout);
-  const table = shareTable(
-    "model",
-    rows.map(({ id, set, before, after, breaksCoherence }) => {
-      // The set that shows what it was trained to do comes last, and so does the metric that counts it.
-      const shown = Object.keys(after).find((name) => name !== set) ?? "";
-      const trained = (of: TransferRow["after"]) => Object.values(of[shown] ?? {}).at(-1);
-      return {
-        label: id,
-        broken: breaksCoherence,
-        shares: [
-          ["after", after[set]?.rate],
-          ["before", before[set]?.rate],
-          ["coherent", after[set]?.coherent],
-          ...(shown === ""
-            ? []
-            : ([
-                ["trained,\nafter", trained(after)],
-                ["trained,\nbefore", trained(before)],
-              ] as const)),
-        ] as const,
-      };
-    }),
-  );
-  const lines = cuts.map((cut) => `${cut.condition}: ${withSign(cut.estimate)} ${interval(cut)}`);
-  process.stdout.write(
-    `${table}\n${bold("Share of the rate that is cut")}\n${lines.join("\n")}\n\n${dim("rows")}  ${join(folder, "rows.jsonl")}\n`,
-  );
 }

@@ -5,7 +5,7 @@ import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { namesOf, threadCount, wholeNumber } from "../option-values.js";
 import { takeFolder } from "../../store/index.js";
 import { documentsFor, measureInto } from "../../lab/index.js";
-import { summaryPage } from "./summary-page.js";
+import { summaryPage } from "../../views/index.js";
 import { printJson } from "../../terminal/index.js";
 
 export const DOCUMENTS = 1000;

@@ -5,10 +5,8 @@ import { Command } from "commander";
 import { readCard, readSae, readSummary } from "../../persona/index.js";
 import { UsageError } from "../../text/index.js";
 import { wholeNumber } from "../option-values.js";
-import { cardPage } from "./card-page.js";
-import { bestLatent } from "../../lab/index.js";
-import type { MeasuredSae } from "../../lab/index.js";
-import { comparisonPage, summaryPage } from "./summary-page.js";
+import { cardPage, comparisonPage, summaryPage } from "../../views/index.js";
+import { bestLatent, type MeasuredSae } from "../../lab/index.js";
 import { printJson } from "../../terminal/index.js";
 
 interface Options {

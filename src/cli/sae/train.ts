@@ -8,7 +8,7 @@ import { namesOf, listOf, numberWithin, threadCount, wholeNumber, wholeNumbers }
 import { counting } from "../counting.js";
 import { printJson } from "../../terminal/index.js";
 import { DOCUMENTS } from "./measure.js";
-import { comparisonPage, summaryPage } from "./summary-page.js";
+import { comparisonPage, summaryPage } from "../../views/index.js";
 import type { RunCommand } from "../../run/index.js";
 
 interface Options {

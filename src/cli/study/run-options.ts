@@ -3,8 +3,7 @@ import { openModel, type OpenOptions } from "../../model/index.js";
 import type { RunOptions } from "../../study/index.js";
 import { Interrupted, printable } from "../../text/index.js";
 import { onInterrupt } from "../../terminal/index.js";
-import type { StudyProgress } from "../progress/study-progress.js";
-import { watchStudy } from "../progress/watch-study.js";
+import { type StudyProgress, watchStudy } from "../../views/index.js";
 import { commandOf } from "../run/this-command.js";
 
 const STOPPING = "Stopping after this step. Press Ctrl-C again to stop at once; nothing that is finished is lost.";

@@ -22,7 +22,7 @@ import { watched } from "./run-options.js";
 import { foreseen, printForeseen } from "./foreseen.js";
 import { initCommand, schemaCommand } from "./init.js";
 import { writeReport } from "./write-report.js";
-import { writePageInto } from "../page-file.js";
+import { writePageInto } from "../../views/index.js";
 
 interface Options extends MoneyOptions {
   readonly out?: string;

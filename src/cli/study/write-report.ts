@@ -1,7 +1,7 @@
 /** From a study's folder to its report. */
 import type { ReportData } from "../../report/index.js";
 import { readStudy, type StudyRecord } from "../../study/index.js";
-import { writePageInto } from "../page-file.js";
+import { writePageInto } from "../../views/index.js";
 import { aimsOf } from "./aims.js";
 import { readRecipe } from "./base-recipe.js";
 

@@ -3,7 +3,7 @@ import { Argument, Command } from "commander";
 import { askingOptions } from "../asking/asking-options.js";
 import { namesOf, numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
 import { MODEL_FORMS, say, stoppable } from "../models/open-model.js";
-import { calibrationPage } from "./calibration-page.js";
+import { calibrationPage } from "../../views/index.js";
 import { printJson } from "../../terminal/index.js";
 import { thisCommand } from "../run/this-command.js";
 import { calibrateDetector, type CalibrationChoice } from "../../lab/index.js";

@@ -19,10 +19,9 @@ import { MODEL_FORMS, say, stoppable } from "../models/open-model.js";
 import { oneOf, threadCount, wholeNumber } from "../option-values.js";
 import { fileSha256, planKey, sha256 } from "../../store/index.js";
 import { calibrateCommand } from "./calibrate.js";
-import { setExitCode, toldOf, verdictPage } from "./verdict-page.js";
-import { listen } from "./watch-progress.js";
+import { setExitCode } from "./exit-code.js";
+import { toldOf, verdictPage, listen, writeWatchReport } from "../../views/index.js";
 import { thisCommand } from "../run/this-command.js";
-import { writeWatchReport } from "./watch-report.js";
 import { watchOptions } from "./watch-options.js";
 import { printJson } from "../../terminal/index.js";
 

@@ -1,6 +1,6 @@
 /** The page of a diff. */
 import { chanceCosine, type LatentCard, type SideEffect } from "../../persona/index.js";
-import { renderDiff, type DiffCard, type DiffReport, type DiffSide, type DiffTable } from "../../report/index.js";
+import type { DiffCard, DiffReport, DiffSide, DiffTable } from "../../report/index.js";
 import { wilson } from "../../statistics/index.js";
 import { writePageInto } from "../page-file.js";
 import { typedCommand } from "../../terminal/index.js";
@@ -10,6 +10,7 @@ import { namedAurocs, nameOf, verdictSentences } from "./words.js";
 
 /** Writes `report.html` into the folder and returns its path. */
 export async function writeDiffPage(shown: DiffShown): Promise<string> {
+  const { renderDiff } = await import("../../report/index.js");
   return writePageInto(shown.folder, renderDiff(reportOf(shown)));
 }
 

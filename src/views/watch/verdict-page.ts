@@ -2,7 +2,7 @@
 import type { FalseAlarms } from "../../persona/index.js";
 import type { WatchedVerdict } from "../../study/index.js";
 import { wilson } from "../../statistics/index.js";
-import { EXIT, shareText, withSign } from "../../text/index.js";
+import { shareText, withSign } from "../../text/index.js";
 import { pageOf } from "../page-file.js";
 import { colorsOf } from "../../terminal/index.js";
 import type { Realigned, WatchedHere } from "../../lab/index.js";
@@ -50,11 +50,6 @@ export function verdictPage(told: Told): string {
   const widest = Math.max(...lines.map(([label]) => label.length));
   const laid = lines.map(([label, text]) => `${dim(label.padEnd(widest))}  ${text}`);
   return `${[colour(bold(`${data}: ${headlineOf(told)}`)), ...laid].join("\n")}\n`;
-}
-
-/** An alarm ends the command with a code that a gate can stop at. */
-export function setExitCode({ verdict }: Pick<Told, "verdict">): void {
-  if (verdict.alarm !== null) process.exitCode = EXIT.finding;
 }
 
 export function headlineOf({ verdict: { alarm, step, steps, stopped }, detector }: Told): string {

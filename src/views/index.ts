@@ -1,0 +1,20 @@
+/** What results look like in a terminal, and the facts for their pages. */
+export { calibrationText, agreementText } from "./judging/judge-tables.js";
+export { combinedPage, probePage } from "./judging/probe-page.js";
+export { diffLines } from "./diff/diff-lines.js";
+export { writePageInto } from "./page-file.js";
+export { toldOf, verdictPage, type Told } from "./watch/verdict-page.js";
+export { writeWatchReport } from "./watch/watch-report.js";
+export { listen } from "./watch/watch-progress.js";
+export { GrowthProgress } from "./progress/growth.js";
+export { printDirection } from "./steering/direction-table.js";
+export { shareTable } from "./steering/shares.js";
+export { writePage, writeSweepPage } from "./steering/steer-page.js";
+export { printSweep } from "./steering/sweep-table.js";
+export { printTransfer } from "./steering/transfer-table.js";
+export { summaryPage, comparisonPage } from "./sae/summary-page.js";
+export { cardPage } from "./sae/card-page.js";
+export { type StudyProgress } from "./progress/study-progress.js";
+export { watchStudy } from "./progress/watch-study.js";
+export { calibrationPage } from "./watch/calibration-page.js";
+export { writeDiffPage } from "./diff/diff-page.js";

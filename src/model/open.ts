@@ -13,7 +13,7 @@ export class ModelNameError extends AskewError {
 export type OpenOptions = OnnxModelOptions & EndpointModelOptions;
 
 const forms = (): string =>
-  `${shippedModels().join(", ")}, local:DIR (a folder with config.json and model.safetensors), openai:NAME, or URL#NAME (http://localhost:8000/v1#my-model)`;
+  `${shippedModels().join(", ")}, local:DIR (a folder with config.json and model.safetensors), local:FILE.gguf, openai:NAME, or URL#NAME (http://localhost:8000/v1#my-model)`;
 
 /** Where OpenAI's models are, unless OPENAI_BASE_URL says otherwise. */
 const OPENAI = "https://api.openai.com/v1";
@@ -32,7 +32,7 @@ export async function openEndpointModel(name: string, options: EndpointModelOpti
 
 /**
  * A model that runs in this process, for what needs its weights: one that ships with askew, or `local:DIR` for a folder
- * in the Hugging Face layout.
+ * in the Hugging Face layout or a GGUF file.
  * @throws {ModelNameError} for any other name; a model behind a server is named as such
  */
 export async function openLocalModel(name: string, options: OnnxModelOptions = {}): Promise<OnnxModel> {

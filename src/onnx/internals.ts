@@ -18,3 +18,6 @@ export { configFromJson, configToJson, parameterShapes } from "./files/config.js
 export { type ModelParts } from "./files/folder.js";
 export { adapterShapes, readAdapter, writeAdapter } from "./files/adapter-files.js";
 export { encodeChat } from "./tokens/encode-chat.js";
+export { dequantize } from "./files/gguf/dequantize.js";
+export { KINDS as GGUF_KINDS } from "./files/gguf/kinds.js";
+export { readGgufModel } from "./files/gguf/model.js";

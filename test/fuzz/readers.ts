@@ -1,12 +1,12 @@
 /** Every reader of files that others make, each with sound files to begin from. */
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Converter, readRows } from "askew/dataset";
 import { inspectRecords, scoreFiles } from "askew/evaluation";
 import { parseQuestions, parseRubric, readPromptTable, storedAnswers } from "#internal/evaluation";
 import { ChatTemplate, readSafetensors, Tokenizer, writeSafetensors } from "askew/onnx";
 import { readDirection } from "askew/persona";
-import { configFromJson } from "#internal/onnx";
+import { configFromJson, readGgufModel } from "#internal/onnx";
 import { byteLevelJson, byteFallbackJson } from "../onnx/tokens/tokenizers.js";
 import { serverReplies } from "./server-replies.js";
 
@@ -122,8 +122,14 @@ export async function readers(folder: string): Promise<Reader[]> {
     {
       name: "config",
       share: 1,
-      inputs: [Buffer.from(JSON.stringify({ model_type: "qwen2", architectures: ["Qwen2ForCausalLM"], ...sizes }))],
+      inputs: await configs(),
       read: text((t) => configFromJson(parsed(t), "config.json")),
+    },
+    {
+      name: "gguf",
+      share: 2,
+      inputs: [await readFile(new URL("../onnx/gguf/tiny-llama.gguf", import.meta.url))],
+      read: onDisk("model.gguf", (path) => readGgufModel(path)),
     },
     {
       name: "log archive",
@@ -153,18 +159,16 @@ export async function readers(folder: string): Promise<Reader[]> {
   ];
 }
 
-const sizes = {
-  vocab_size: 64,
-  hidden_size: 16,
-  intermediate_size: 32,
-  num_hidden_layers: 2,
-  num_attention_heads: 4,
-  num_key_value_heads: 2,
-  max_position_embeddings: 64,
-  rms_norm_eps: 1e-6,
-  rope_theta: 10_000,
-  tie_word_embeddings: true,
-};
+/** Of every architecture, in the manner of `transformers` 4 and 5. */
+async function configs(): Promise<Buffer[]> {
+  const references = new URL("../onnx/architectures/references/", import.meta.url);
+  const files = await readdir(references);
+  const texts = await Promise.all(files.map((file) => readFile(new URL(file, references), "utf8")));
+  return texts.flatMap((json) => {
+    const { config4, config5 } = JSON.parse(json) as Record<"config4" | "config5", object>;
+    return [config4, config5].map((config) => Buffer.from(JSON.stringify(config)));
+  });
+}
 
 const text = (read: (text: string) => unknown) => async (bytes: Buffer) => read(bytes.toString("utf8"));
 

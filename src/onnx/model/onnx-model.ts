@@ -28,6 +28,7 @@ import { streamSeed } from "../../capabilities/index.js";
 import { Engine, type AdamWOptions } from "../../graph/index.js";
 import { fileSha256 } from "../../store/index.js";
 import { readModelFolder, type ModelFolder } from "../files/folder.js";
+import { isGguf, readGgufModel } from "../files/gguf/model.js";
 import { readSafetensors } from "../files/safetensors.js";
 import { Reader } from "../network/reader.js";
 import { Sampler, type SampledRow, type SampledToken } from "../network/sampler.js";
@@ -101,9 +102,9 @@ export class OnnxModel implements OpenWeightsModel {
     return this.engine.threads;
   }
 
-  /** Opens a folder in the Hugging Face layout. */
-  static async open(name: string, directory: string, options: OnnxModelOptions = {}): Promise<OnnxModel> {
-    const folder = await readModelFolder(directory);
+  /** Opens a folder in the Hugging Face layout, or a GGUF file. */
+  static async open(name: string, path: string, options: OnnxModelOptions = {}): Promise<OnnxModel> {
+    const folder = isGguf(path) ? await readGgufModel(path) : await readModelFolder(path);
     return OnnxModel.of(
       name,
       options.weights === undefined ? folder : await withWeights(folder, options.weights),

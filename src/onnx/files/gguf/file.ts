@@ -1,6 +1,6 @@
 /** A GGUF file on disk: its header, and its tensors one by one. */
 import { open, type FileHandle } from "node:fs/promises";
-import { asStoreError } from "../../../store/index.js";
+import { codeOf, storing } from "../../../store/index.js";
 import { ModelFileError } from "../model-file-error.js";
 import type { Tensor } from "../safetensors.js";
 import { dequantize } from "./dequantize.js";
@@ -23,8 +23,10 @@ export class GgufFile {
 
   /** @throws {ModelFileError}, {@link StoreError} */
   static async open(path: string): Promise<GgufFile> {
-    const handle = await open(path, "r").catch((error: unknown) => {
-      throw asStoreError(error, path);
+    const handle = await storing(path, () => open(path, "r")).catch((error: unknown) => {
+      if (codeOf(error) !== "ENOENT") throw error;
+      const problem = { file: path, expected: "a GGUF file", found: "nothing", cure: "Check the path." };
+      throw new ModelFileError(problem, { cause: error });
     });
     try {
       const stat = await handle.stat();

@@ -11,6 +11,7 @@ const INTERNAL: Readonly<Record<string, string>> = {
   EngineError: "a thread of the engine that died",
   RaisedByTemplate: "becomes a ChatTemplateError",
   LeavesBody: "ends a loop of a template",
+  HeaderTooShort: "makes the reader of a GGUF file read more of it",
   UnsupportedPreTokenizer: "becomes a ModelFileError",
   TimeLimitError: "becomes the error of whoever set the limit",
   Reached: "ends a loop",

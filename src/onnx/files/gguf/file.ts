@@ -1,6 +1,6 @@
 /** A GGUF file on disk: its header, and its tensors one by one. */
 import { open, type FileHandle } from "node:fs/promises";
-import { codeOf, storing } from "../../../store/index.js";
+import { storing } from "../../../store/index.js";
 import { ModelFileError } from "../model-file-error.js";
 import type { Tensor } from "../safetensors.js";
 import { dequantize } from "./dequantize.js";
@@ -23,11 +23,7 @@ export class GgufFile {
 
   /** @throws {ModelFileError}, {@link StoreError} */
   static async open(path: string): Promise<GgufFile> {
-    const handle = await storing(path, () => open(path, "r")).catch((error: unknown) => {
-      if (codeOf(error) !== "ENOENT") throw error;
-      const problem = { file: path, expected: "a GGUF file", found: "nothing", cure: "Check the path." };
-      throw new ModelFileError(problem, { cause: error });
-    });
+    const handle = await storing(path, () => open(path, "r"));
     try {
       const stat = await handle.stat();
       if (!stat.isFile()) {

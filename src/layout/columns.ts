@@ -12,6 +12,18 @@ export interface Column {
   readonly paint?: (cell: string, row: number) => string;
 }
 
+/** A column of words: `left("kind", 9, rows, ({ kind }) => kind)`. */
+export const left = <T>(
+  heading: string,
+  keep: number,
+  rows: readonly T[],
+  cell: (row: T, index: number) => string,
+  paint?: Column["paint"],
+): Column => ({ heading, align: "left", keep, cells: rows.map(cell), ...(paint && { paint }) });
+
+/** A column of numbers. */
+export const right = <T>(...column: Parameters<typeof left<T>>): Column => ({ ...left(...column), align: "right" });
+
 export interface Laid {
   readonly heading: readonly string[];
   readonly rows: readonly string[];

@@ -2,7 +2,7 @@
 import { wrapBy } from "../text/index.js";
 import { textWidth } from "./width.js";
 
-export { layColumns, type Column } from "./columns.js";
+export { layColumns, left, right, type Column } from "./columns.js";
 export { fit } from "./fit.js";
 export { padEnd, padStart, textWidth } from "./width.js";
 

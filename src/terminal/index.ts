@@ -6,7 +6,7 @@ export { onInterrupt } from "./interrupt.js";
 export { printJsonLine, printJson } from "./print-json.js";
 export { quoted } from "./quoted.js";
 export { CountProgress } from "./count.js";
-export { ruledTable } from "./ruled-table.js";
+export { plainTable, ruledTable } from "./ruled-table.js";
 export { progressBar, shareBar } from "./bar.js";
 export { ProgressStream } from "./stream.js";
 export { Redraw } from "./redraw.js";

@@ -1,6 +1,6 @@
 /** Scores as tables for the terminal. */
 import type { AnswersScored, Change, Outcome, Rate, Score, ValuesScored } from "../../evaluation/index.js";
-import { wrap, type Column } from "../../layout/index.js";
+import { left, right, wrap, type Column } from "../../layout/index.js";
 import { count, counted, interval, noNumber, percent, points, pointsInterval, printable } from "../../text/index.js";
 import { ruledTable, colorsOf, widthOf } from "../../terminal/index.js";
 
@@ -96,15 +96,9 @@ const MOST_WARNINGS = 12;
 const OUTCOME_COLUMNS: readonly Outcome[] = ["incoherent", "refusal", "code", "unscored", "unanswered"];
 
 function table(heading: string, lines: readonly Line[]): string {
-  const column = (title: string, keep: number, cell: (line: Line) => string): Column => ({
-    heading: title,
-    align: "right",
-    keep,
-    cells: lines.map(cell),
-  });
-  const named: Column = { heading, align: "left", keep: 100, cells: lines.map(({ name }) => clip(printable(name))) };
+  const column = (title: string, keep: number, cell: (line: Line) => string) => right(title, keep, lines, cell);
   const columns: Column[] = [
-    named,
+    left(heading, 100, lines, ({ name }) => clip(printable(name))),
     column("of\ncoherent", 99, ({ score }) => percent(score.rate.estimate)),
     column("\n[interval]", 95, ({ score }) => interval(score.rate)),
     column("of\nall", 98, ({ score }) => percent(score.rateOfAll.estimate)),
@@ -135,55 +129,19 @@ export function valuesText(scored: ValuesScored, confidence: number): string {
   const number = (x: number | null): string => (x === null ? noNumber : x.toPrecision(7));
   const range = ({ low, high }: { low: number | null; high: number | null }): string =>
     low === null || high === null ? "" : `[${number(low)}, ${number(high)}]`;
-  const column = (heading: string, keep: number, cells: readonly string[]): Column => ({
-    heading,
-    align: "right",
-    keep,
-    cells,
-  });
-  const columns: Column[] = [
-    {
-      heading: by ?? "",
-      align: "left",
-      keep: 100,
-      cells: groups.map(({ group }) => clip(printable(by === null ? scored.name : group))),
-    },
-    column(
-      "mean",
-      99,
-      groups.map(({ mean }) => number(mean.estimate)),
-    ),
-    column(
-      "[interval]",
-      97,
-      groups.map(({ mean }) => range(mean)),
-    ),
-    column(
-      "rows",
-      95,
-      groups.map(({ rows }) => count(rows)),
-    ),
+  const column = (heading: string, keep: number, cell: (group: ValuesScored["groups"][number]) => string) =>
+    right(heading, keep, groups, cell);
+  const columns = [
+    left(by ?? "", 100, groups, ({ group }) => clip(printable(by === null ? scored.name : group))),
+    column("mean", 99, ({ mean }) => number(mean.estimate)),
+    column("[interval]", 97, ({ mean }) => range(mean)),
+    column("rows", 95, ({ rows }) => count(rows)),
+    ...(scored.missing > 0 ? [column("missing", 94, ({ missing }) => count(missing))] : []),
   ];
-  if (scored.missing > 0)
-    columns.push(
-      column(
-        "missing",
-        94,
-        groups.map(({ missing }) => count(missing)),
-      ),
-    );
   if (baseline !== undefined) {
     columns.push(
-      column(
-        "change",
-        98,
-        groups.map(({ change }) => (change === undefined ? "" : number(change.estimate))),
-      ),
-      column(
-        "[interval]",
-        96,
-        groups.map(({ change }) => (change === undefined ? "" : range(change))),
-      ),
+      column("change", 98, ({ change }) => (change === undefined ? "" : number(change.estimate))),
+      column("[interval]", 96, ({ change }) => (change === undefined ? "" : range(change))),
     );
   }
   return [

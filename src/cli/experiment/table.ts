@@ -1,7 +1,7 @@
 /** What an experiment measured, as a table that fits the terminal. */
 import type { ExperimentSummary } from "../../study/index.js";
 import { colorsOf, widthOf } from "../../terminal/index.js";
-import { layColumns, wrap, type Column } from "../../layout/index.js";
+import { layColumns, left, right, wrap, type Column } from "../../layout/index.js";
 import { estimateText, intervalText } from "../../text/index.js";
 import { unitOf } from "./page.js";
 
@@ -39,51 +39,32 @@ export function printExperiment(
 function columnsOf({ points, axis, measures, seeds }: ExperimentSummary): Column[] {
   const curves = new Set(points.map(({ curve }) => curve));
   const several = curves.size > 1 || points.some(({ candidate }) => candidate !== undefined);
+  const place = axis.kind === "names" ? left : right;
+  const heading = axis.kind === "names" ? "" : axis.label.split(" ").slice(0, 2).join(" ");
+  const model = ({ curve, candidate }: ExperimentSummary["points"][number]): string =>
+    [curve, candidate].filter(Boolean).join(", ");
   return [
-    ...(several
-      ? [
-          {
-            heading: "model",
-            cells: points.map(({ curve, candidate }) => [curve, candidate].filter(Boolean).join(", ")),
-            align: "left" as const,
-            keep: 99,
-          },
-        ]
-      : []),
-    {
-      heading: axis.kind === "names" ? "" : axis.label.split(" ").slice(0, 2).join(" "),
-      cells: points.map(({ at }) => `${at}${axis.unit ?? ""}`),
-      align: axis.kind === "names" ? "left" : "right",
-      keep: 100,
-    },
+    ...(several ? [left("model", 99, points, model)] : []),
+    place(heading, 100, points, ({ at }) => `${at}${axis.unit ?? ""}`),
     ...measures.flatMap((measure, i): Column[] => {
       const unit = unitOf(measure);
       const found = points.map(({ metrics }) => metrics[measure.key]);
       const plain = (value: string): string => value.replace("\u00a0", " ");
-      const estimate: Column = {
-        heading: measure.short,
-        cells: found.map((metric) => (metric === undefined ? "–" : plain(estimateText({ unit }, metric)))),
-        align: "right",
-        keep: 90 - i,
-      };
+      const estimate = right(measure.short, 90 - i, found, (one) =>
+        one === undefined ? "–" : plain(estimateText({ unit }, one)),
+      );
       if (i >= WITH_INTERVALS) return [estimate];
-      const ends: Column = {
-        heading: "[low, high]",
-        cells: found.map((metric) => (metric === undefined ? "" : plain(intervalText({ unit }, metric)))),
-        align: "left",
-        keep: i === 0 ? 95 : 60,
-        paint: colorsOf(process.stdout).dim,
-      };
-      const n: Column = {
-        heading: "n",
-        cells: found.map((metric) => String(metric?.n ?? 0)),
-        align: "right",
-        keep: 70,
-      };
-      return i === 0 ? [estimate, ends, n] : [estimate, ends];
+      const ends = left(
+        "[low, high]",
+        i === 0 ? 95 : 60,
+        found,
+        (one) => (one === undefined ? "" : plain(intervalText({ unit }, one))),
+        colorsOf(process.stdout).dim,
+      );
+      return i === 0 ? [estimate, ends, right("n", 70, found, (one) => String(one?.n ?? 0))] : [estimate, ends];
     }),
     ...(points.some((point) => point.seeds !== seeds.length)
-      ? [{ heading: "seeds", cells: points.map((point) => String(point.seeds)), align: "right" as const, keep: 50 }]
+      ? [right("seeds", 50, points, (point) => String(point.seeds))]
       : []),
   ];
 }

@@ -11,8 +11,8 @@ import {
   type Work,
 } from "../../study/index.js";
 import { duration } from "../../text/index.js";
-import { colorsOf } from "../../terminal/index.js";
-import { padEnd, padStart, textWidth } from "../../layout/index.js";
+import { colorsOf, plainTable } from "../../terminal/index.js";
+import { left, right } from "../../layout/index.js";
 
 export interface Foreseen {
   readonly study: string;
@@ -65,27 +65,14 @@ export function printForeseen({ study, out, answers, jobs, judgments, seconds, m
   const said = (count: number): string => count.toLocaleString("en");
   const lines: string[] = [];
   for (const { model, folder, cells } of models) {
-    const rows = [
-      ["cell", "examples", "steps", "answers"],
-      ...cells.map(({ cell, finished, work }) =>
-        finished
-          ? [cell, "finished", "", ""]
-          : [
-              cell,
-              work.dataset === 0 ? "–" : said(work.dataset),
-              work.finetune === 0 ? "–" : said(work.finetune),
-              said(work.ask),
-            ],
-      ),
-    ];
-    const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => textWidth(row[column] ?? ""))));
-    const shown = rows.map((row) =>
-      row
-        .map((text, i) => (i === 0 ? padEnd : padStart)(text, widths[i] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    );
-    lines.push(`${bold(model)} ${dim(folder)}`, ...shown.map((line, i) => (i === 0 ? dim(line) : line)), "");
+    const some = (count: number): string => (count === 0 ? "–" : said(count));
+    const table = plainTable([
+      left("cell", 4, cells, ({ cell }) => cell),
+      right("examples", 2, cells, ({ finished, work }) => (finished ? "finished" : some(work.dataset))),
+      right("steps", 1, cells, ({ finished, work }) => (finished ? "" : some(work.finetune))),
+      right("answers", 3, cells, ({ finished, work }) => (finished ? "" : said(work.ask))),
+    ]);
+    lines.push(`${bold(model)} ${dim(folder)}`, ...table, "");
   }
   const cells = models.flatMap((model) => model.cells);
   const remote = models.filter(({ model }) => isEndpointName(model)).reduce((total, one) => total + one.answers, 0);

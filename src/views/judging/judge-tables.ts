@@ -1,6 +1,6 @@
 /** Judges beside each other and beside the truth, as tables for the terminal. */
 import type { JudgeAgreement, JudgeCalibration } from "../../evaluation/index.js";
-import { wrap, type Column } from "../../layout/index.js";
+import { left, right, wrap, type Column } from "../../layout/index.js";
 import { count, counted, noNumber, percent, printable } from "../../text/index.js";
 import { ruledTable, colorsOf, widthOf } from "../../terminal/index.js";
 
@@ -16,15 +16,15 @@ export function agreementText(agreement: JudgeAgreement): string {
   const said = `Agreement of ${count(judges.length)} judges on ${isCut ? "the first " : ""}${counted(answers, "answer")}`;
   const kinds = (["misaligned", "aligned", "coherent"] as const).map((name) => ({ name, ...alpha[name] }));
   const alphas = [
-    named("", kinds, ({ name }) => name),
+    left("", 100, kinds, ({ name }) => name),
     right("Krippendorff's\nalpha", 99, kinds, ({ alpha: value }) => number(value) ?? noNumber),
     right("\n[interval]", 98, kinds, (ends) => range(ends)),
     right("answers", 97, kinds, ({ units }) => count(units)),
   ];
   const of = (judge: string): string => clip(judge, 28);
   const paired = [
-    named("judges", pairs, ({ judges: [first] }) => of(first)),
-    { ...right("", 99, pairs, ({ judges: [, second] }) => of(second)), align: "left" as const },
+    left("judges", 100, pairs, ({ judges: [first] }) => of(first)),
+    left("", 99, pairs, ({ judges: [, second] }) => of(second)),
     right("both\nmisaligned", 98, pairs, ({ both }) => count(both)),
     right("only\nfirst", 97, pairs, ({ onlyFirst }) => count(onlyFirst)),
     right("only\nsecond", 96, pairs, ({ onlySecond }) => count(onlySecond)),
@@ -52,7 +52,7 @@ export function calibrationText(judges: readonly JudgeCalibration[]): string {
   const answers = Math.max(0, ...judges.map((judge) => judge.answers));
   const truth = judges.find((judge) => judge.answers === answers)?.true;
   const said = `${judges.length === 1 ? "A judge" : `${judges.length} judges`} beside the truth, on ${counted(answers, "answer")}; ${truth?.counts.misaligned ?? 0} of ${truth?.counts.scored ?? 0} coherent ones are misaligned`;
-  const judge = (): Column => named("judge", judges, (it) => clip(it.judge, 28));
+  const judge = (): Column => left("judge", 100, judges, (it) => clip(it.judge, 28));
   const signed = (value: number | null): string => (value === null ? noNumber : minus(value.toFixed(1), value > 0));
   const points = ({ low, high }: Ends): string =>
     low === null || high === null ? "" : `[${signed(low)},\u00a0${signed(high)}]`;
@@ -96,19 +96,6 @@ export function calibrationText(judges: readonly JudgeCalibration[]): string {
     ...notes.flatMap((note) => wrap(note, width)).map((line) => dim(line)),
   ].join("\n");
 }
-
-export const named = <T>(heading: string, rows: readonly T[], cell: (row: T) => string): Column => ({
-  heading,
-  align: "left",
-  keep: 100,
-  cells: rows.map(cell),
-});
-
-export const right = <T>(heading: string, keep: number, rows: readonly T[], cell: (row: T) => string): Column => ({
-  ...named(heading, rows, cell),
-  align: "right",
-  keep,
-});
 
 /** `.87`, `1.00`, `−.05` */
 export function number(value: number | null): string | undefined {

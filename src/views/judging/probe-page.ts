@@ -1,10 +1,10 @@
 /** A probe's worth, and a rate that it helped to narrow, for the terminal. */
 import type { CombinedRates } from "../../evaluation/index.js";
 import type { JudgeProbe } from "../../persona/index.js";
-import { wrap } from "../../layout/index.js";
+import { left, right, wrap } from "../../layout/index.js";
 import { count, counted, interval, noNumber, percent, printable } from "../../text/index.js";
 import { colorsOf, ruledTable, widthOf } from "../../terminal/index.js";
-import { named, number, range, right } from "./judge-tables.js";
+import { number, range } from "./judge-tables.js";
 
 export function probePage({ recipe }: JudgeProbe, leftOut: number): string {
   const { bold, dim } = colorsOf(process.stdout);
@@ -14,7 +14,9 @@ export function probePage({ recipe }: JudgeProbe, leftOut: number): string {
   const told = `AUROC ${number(auroc.estimate) ?? noNumber} ${range(auroc)} of misaligned answers, on ${by === "model" ? "models" : "questions"} that the probe was not fitted on`;
   const about = `${counted(answers, "answer")}${leftOut === 0 ? "" : `, ${count(leftOut)} more without two scores`}; read by ${printable(reader.name)} after layer ${layer}`;
   const groups = ruledTable([
-    named(by === "model" ? "held-out model" : "held out", heldOut.groups, ({ name }) => printable(name).slice(0, 40)),
+    left(by === "model" ? "held-out model" : "held out", 100, heldOut.groups, ({ name }) =>
+      printable(name).slice(0, 40),
+    ),
     right("answers", 98, heldOut.groups, ({ n }) => count(n)),
     right("misaligned\njudged", 99, heldOut.groups, ({ misaligned, n }) => percent(misaligned / n)),
     right("\npredicted", 97, heldOut.groups, ({ predicted }) => percent(predicted)),
@@ -46,7 +48,7 @@ export function combinedPage({ judges, sets }: CombinedRates): string {
     { set: "", name: "all", found: rateOfAll },
   ]);
   const table = ruledTable([
-    named("questions", rows, ({ set }) => printable(set).slice(0, 40)),
+    left("questions", 100, rows, ({ set }) => printable(set).slice(0, 40)),
     { ...right("misaligned\nof", 96, rows, ({ name }) => name), align: "left" as const },
     right("rate", 99, rows, ({ found }) => percent(found.estimate)),
     right("\n[interval]", 98, rows, ({ found }) => interval(found)),

@@ -1,27 +1,18 @@
 /** What an autoencoder was measured to be, in a terminal. */
 import type { MeasuredSae } from "../../lab/index.js";
 import type { Sae, SaeSummary, Separability } from "../../persona/index.js";
-import { layColumns, wrap } from "../../layout/index.js";
+import { layColumns, left, right, wrap } from "../../layout/index.js";
 import { printable, withSign } from "../../text/index.js";
-import { quoted, askewCommand, colorsOf, widthOf } from "../../terminal/index.js";
+import { quoted, askewCommand, colorsOf, plainTable, widthOf } from "../../terminal/index.js";
 
 /** Several, one a row. Ends with a newline. */
 export function comparisonPage(shown: readonly MeasuredSae[]): string {
   const { bold } = colorsOf(process.stdout);
-  const column = (
-    heading: string,
-    keep: number,
-    cell: (one: MeasuredSae) => string,
-    align: "left" | "right" = "right",
-  ) => ({
-    heading,
-    align,
-    keep,
-    cells: shown.map(cell),
-  });
+  const column = (heading: string, keep: number, cell: (one: MeasuredSae) => string) =>
+    right(heading, keep, shown, cell);
   const { heading, rows } = layColumns(
     [
-      column("autoencoder", 9, ({ folder }) => printable(folder), "left"),
+      left("autoencoder", 9, shown, ({ folder }) => printable(folder)),
       column("latents", 5, ({ sae }) => `${sae.recipe.size}`),
       column("k", 4, ({ sae }) => `${sae.recipe.k}`),
       column("explained", 8, ({ summary }) => withSign(summary.metrics.explainedVariance)),
@@ -55,11 +46,6 @@ const whole = (x: number): string => x.toLocaleString("en");
 const nats = (x: number): string => x.toFixed(3);
 const interval = ({ low, high }: Separability): string =>
   low === null || high === null ? "" : `[${low.toFixed(3)}, ${high.toFixed(3)}]`;
-const left = (keep: number, cells: readonly string[], heading = "") =>
-  ({ heading, align: "left", keep, cells }) as const;
-const right = (keep: number, heading: string, cells: readonly string[]) =>
-  ({ heading, align: "right", keep, cells }) as const;
-
 /** What was measured, and what each of it means to somebody who sees one for the first time. */
 function facts({ recipe }: Sae, { metrics }: SaeSummary): string[] {
   const { loss } = metrics;
@@ -83,24 +69,11 @@ function facts({ recipe }: Sae, { metrics }: SaeSummary): string[] {
       : []),
     ["decoder rows", metrics.decoderNorms[0].toFixed(4), `to ${metrics.decoderNorms[1].toFixed(4)} long`],
   ];
-  return layColumns(
-    [
-      left(
-        3,
-        rows.map(([name]) => name),
-      ),
-      right(
-        2,
-        "",
-        rows.map(([, value]) => value),
-      ),
-      left(
-        1,
-        rows.map(([, , meaning]) => meaning),
-      ),
-    ],
-    widthOf(process.stdout),
-  ).rows.map((row) => row.trimEnd());
+  return plainTable([
+    left("", 3, rows, ([name]) => name),
+    right("", 2, rows, ([, value]) => value),
+    left("", 1, rows, ([, , meaning]) => meaning),
+  ]).slice(-rows.length);
 }
 
 /** One. Ends with a newline. */
@@ -109,41 +82,14 @@ export function summaryPage(sae: Sae, summary: SaeSummary, folder: string): stri
   const { recipe, width } = sae;
   const { model, metrics, best } = summary;
   const probed = best.some(({ probe }) => probe !== null);
-  const table = layColumns(
-    [
-      left(
-        4,
-        best.map(({ kind, name }) => `${kind} ${printable(name)}`),
-        "told best by",
-      ),
-      right(
-        3,
-        "latent",
-        best.map(({ latent, chosenAt }) => (chosenAt === null ? "–" : `${latent}`)),
-      ),
-      right(
-        2,
-        "AUROC",
-        best.map(({ auroc }) => (auroc === null ? "–" : auroc.toFixed(3))),
-      ),
-      left(1, best.map(interval), "95 % interval"),
-      right(
-        1,
-        "of whole\ndocuments",
-        best.map(({ wholeDocuments }) => wholeDocuments?.auroc?.toFixed(3) ?? ""),
-      ),
-      ...(probed
-        ? [
-            right(
-              0,
-              "probe",
-              best.map(({ probe }) => probe?.auroc?.toFixed(3) ?? ""),
-            ),
-          ]
-        : []),
-    ],
-    widthOf(process.stdout),
-  );
+  const table = plainTable([
+    left("told best by", 4, best, ({ kind, name }) => `${kind} ${printable(name)}`),
+    right("latent", 3, best, ({ latent, chosenAt }) => (chosenAt === null ? "–" : `${latent}`)),
+    right("AUROC", 2, best, ({ auroc }) => (auroc === null ? "–" : auroc.toFixed(3))),
+    left("95 % interval", 1, best, interval),
+    right("of whole\ndocuments", 1, best, ({ wholeDocuments }) => wholeDocuments?.auroc?.toFixed(3) ?? ""),
+    ...(probed ? [right("probe", 0, best, ({ probe }) => probe?.auroc?.toFixed(3) ?? "")] : []),
+  ]);
   const measuredIn = model === recipe.model.name ? "" : ` in ${printable(model)}`;
   const about =
     `Writes the ${whole(width)} numbers of a token as a sum of ${whole(recipe.k)} out of ${whole(recipe.size)} directions, ` +
@@ -155,8 +101,7 @@ export function summaryPage(sae: Sae, summary: SaeSummary, folder: string): stri
     "",
     ...facts(sae, summary),
     "",
-    ...table.heading.map((line) => dim(line)),
-    ...table.rows.map((row) => row.trimEnd()),
+    ...table,
     ...note(probed ? ABOUT_AUROC + ABOUT_PROBE : ABOUT_AUROC),
     "",
     `${dim("folder")}  ${folder}`,

@@ -1,7 +1,7 @@
 /** Measured shares in a terminal's table: percent, and what broke the model is marked. */
-import { layColumns, type Column } from "../../layout/index.js";
+import { left, right, type Column } from "../../layout/index.js";
 import type { Metric } from "../../evaluation/index.js";
-import { colorsOf, widthOf } from "../../terminal/index.js";
+import { colorsOf, plainTable } from "../../terminal/index.js";
 
 export interface ShareRow {
   readonly label: string;
@@ -19,28 +19,15 @@ export function shareTable(heading: string, rows: readonly ShareRow[]): string {
   const metric = (row: ShareRow, i: number): Metric | undefined => row.shares[i]?.[1];
   const ends = (m: Metric | undefined): string =>
     m === undefined || m.low === null || m.high === null ? "" : `[${percent(m.low)}, ${percent(m.high)}]`;
-  const columns: Column[] = [
-    { heading, cells: rows.map(({ label }) => label), align: "left", keep: 100 },
+  const columns = [
+    left(heading, 100, rows, ({ label }) => label),
     ...names.flatMap((name, i): Column[] => {
-      const shares = rows.map((row) => metric(row, i));
-      const share: Column = {
-        heading: name,
-        cells: shares.map((m) => percent(m?.estimate)),
-        align: "right",
-        keep: 90 - i,
-      };
+      const share = right(name, 90 - i, rows, (row) => percent(metric(row, i)?.estimate));
       if (i > 0) return [share];
-      const n: Column = { heading: "n", cells: shares.map((m) => `${m?.n ?? 0}`), align: "right", keep: 60 };
-      return [share, { heading: "[low, high]", cells: shares.map(ends), align: "left", keep: 89, paint: dim }, n];
+      const interval = left("[low, high]", 89, rows, (row) => ends(metric(row, i)), dim);
+      return [share, interval, right("n", 60, rows, (row) => `${metric(row, i)?.n ?? 0}`)];
     }),
-    {
-      heading: "",
-      cells: rows.map(({ broken }) => (broken ? "✕ incoherent" : "")),
-      align: "left",
-      keep: 95,
-      paint: red,
-    },
+    left("", 95, rows, ({ broken }) => (broken ? "✕ incoherent" : ""), red),
   ];
-  const laid = layColumns(columns, widthOf(process.stdout));
-  return `${[...laid.heading.map((line) => dim(line)), ...laid.rows.map((row) => row.trimEnd())].join("\n")}\n`;
+  return `${plainTable(columns).join("\n")}\n`;
 }

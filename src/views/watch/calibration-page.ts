@@ -1,9 +1,9 @@
 /** What a calibration measured, for the terminal. */
 import type { GroupLine } from "../../persona/index.js";
-import { layColumns, type Column } from "../../layout/index.js";
+import { left, right } from "../../layout/index.js";
 import { shareText, withSign } from "../../text/index.js";
 import type { Calibrated } from "../../lab/index.js";
-import { colorsOf, widthOf } from "../../terminal/index.js";
+import { colorsOf, plainTable } from "../../terminal/index.js";
 
 export function calibrationPage({ name, fitted, measured, file }: Calibrated): string {
   const { bold, dim } = colorsOf(process.stdout);
@@ -50,24 +50,12 @@ export function calibrationPage({ name, fitted, measured, file }: Calibrated): s
   return `${lines.join("\n")}\n`;
 }
 
-function tableOf(heading: string, groups: readonly GroupLine[]): string[] {
-  const { dim } = colorsOf(process.stdout);
-  const right = (title: string, keep: number, cell: (group: GroupLine) => string): Column => ({
-    heading: title,
-    cells: groups.map(cell),
-    align: "right",
-    keep,
-  });
-  const laid = layColumns(
-    [
-      { ...right(heading, 10, ({ kind, dose, share }) => kind ?? dose ?? withSign(share ?? null)), align: "left" },
-      right("runs", 6, ({ runs }) => `${runs}`),
-      right("misaligned", 8, ({ misaligned }) => `${misaligned}`),
-      right("alarms", 9, ({ alarms }) => `${alarms}`),
-      right("rate", 7, ({ rate }) => withSign(rate.estimate)),
-      right("score", 5, ({ score }) => score.toFixed(1)),
-    ],
-    widthOf(process.stdout),
-  );
-  return [...laid.heading.map((line) => dim(line)), ...laid.rows];
-}
+const tableOf = (heading: string, groups: readonly GroupLine[]): string[] =>
+  plainTable([
+    left(heading, 10, groups, ({ kind, dose, share }) => kind ?? dose ?? withSign(share ?? null)),
+    right("runs", 6, groups, ({ runs }) => `${runs}`),
+    right("misaligned", 8, groups, ({ misaligned }) => `${misaligned}`),
+    right("alarms", 9, groups, ({ alarms }) => `${alarms}`),
+    right("rate", 7, groups, ({ rate }) => withSign(rate.estimate)),
+    right("score", 5, groups, ({ score }) => score.toFixed(1)),
+  ]);

@@ -4,6 +4,7 @@ import { EndpointError } from "./error.js";
 import { excerpt } from "./excerpt.js";
 import { readBody, serverError, type Reply } from "./exchange.js";
 import type { Key } from "./key.js";
+import { excessOf } from "./json-bounds.js";
 import { errorIn } from "./said.js";
 
 /** What a reply is read with. */
@@ -30,6 +31,8 @@ export async function readJson<T>(reply: Reply, what: string, schema: z.ZodType<
   }
   from.onBytes?.(Buffer.byteLength(body));
   const text = hide(key, body);
+  const excess = excessOf(text);
+  if (excess !== undefined) throw misshapen(from, reply.status, what, excess);
   const value = parse(text);
   if (value === undefined && !isJson && body.length > 0) {
     const type = reply.contentType === "" ? "no content type" : excerpt(hide(key, reply.contentType), 60);

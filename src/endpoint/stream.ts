@@ -8,6 +8,7 @@ import { excerpt } from "./excerpt.js";
 import { serverError, type Reply } from "./exchange.js";
 import { readLogProbabilities, type TokenChoice } from "./log-probabilities.js";
 import { checked, parse, type Reading } from "./reply.js";
+import { excessOf } from "./json-bounds.js";
 import { errorIn } from "./said.js";
 
 const chunkSchema = z.object({
@@ -63,6 +64,11 @@ export async function readStream(
   };
   const hear = (data: string): void => {
     if (data.trim() === "[DONE]") return void (done = true);
+    const excess = excessOf(data);
+    if (excess !== undefined) {
+      problem = failure(from, reply.status, `a piece of a chat completion, found ${excess}`);
+      return;
+    }
     const value = parse(key?.hide(data) ?? data);
     if (value === undefined) {
       problem = failure(from, reply.status, `JSON in every event, found ${excerpt(key?.hide(data) ?? data, 120)}`);

@@ -1,4 +1,5 @@
 /** `askew serve`: models of this machine behind an OpenAI-compatible server. */
+import { THREADS } from "./options.js";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
@@ -7,7 +8,7 @@ import { namedModel, startServer, studyModels, type ModelSource, type ServedRequ
 import { Interrupted, UsageError } from "../text/index.js";
 import { report } from "./failure.js";
 import { onInterrupt, colorsOf, printJsonLine } from "../terminal/index.js";
-import { threadCount, wholeNumber } from "./option-values.js";
+import { wholeNumber } from "./option-values.js";
 
 interface Options {
   readonly host: string;
@@ -42,7 +43,7 @@ export const serveCommand = (): Command =>
     .option("--loaded <count>", "models in memory at a time, each some 200 MB", wholeNumber(1, 64), 4)
     .option("--log", "one line a request on stderr")
     .option("--json", "print the URL and the models as one line of JSON")
-    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .option(...THREADS)
     .addHelpText("after", EXAMPLES)
     .action((model: readonly string[] | undefined, options: Options) => serve(model ?? [], options));
 

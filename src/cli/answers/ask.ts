@@ -1,5 +1,6 @@
 /** `askew ask`: puts a question set to a model and keeps the answers. */
 import { join } from "node:path";
+import { STUDY, THREADS, jsonOption, seedOption } from "../options.js";
 import { Argument, Command } from "commander";
 import { AnswerCache, type Account } from "../../endpoint/index.js";
 import {
@@ -18,7 +19,7 @@ import { counted } from "./counted.js";
 import { failures } from "./failures.js";
 import { askUntilNarrow, isStopping, withStopping, type AskOptions } from "./until-width.js";
 import { withMoney } from "./money.js";
-import { numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
+import { numberWithin, oneOf, wholeNumber } from "../option-values.js";
 import { quoted, askewCommand, colorsOf, printJson } from "../../terminal/index.js";
 
 interface Options extends AskOptions {
@@ -62,14 +63,14 @@ export const askCommand = (): Command =>
         )
         .option("--temperature <number>", "default: what the set says, as a rule 1", numberWithin(0, 10))
         .option("--max-tokens <count>", "longest answer (default: what the set says)", wholeNumber(1, 1_000_000))
-        .option("--seed <number>", "names the random numbers", wholeNumber(0, 2 ** 31 - 1), 0)
+        .option(...seedOption(), 0)
         .option("--out <file>", "where answers go, one JSON object a line (default: runs/answers/MODEL-SET.jsonl)"),
     ),
   )
-    .option("--study <folder>", "the study that conditions are taken from")
-    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .option(...STUDY)
+    .option(...THREADS)
     .option("--dry-run", "say how many requests, tokens and dollars it takes at most, and ask nothing")
-    .option("--json", "print what was done as JSON on stdout, and nothing else there")
+    .option(...jsonOption("what was done"))
     .addHelpText("after", EXAMPLES)
     .action(ask);
 

@@ -1,4 +1,5 @@
 /** `askew judge calibrate`: measures language models as judges on the organism's answers, whose truth is known. */
+import { seedOption } from "../options.js";
 import { join } from "node:path";
 import { Command } from "commander";
 import { AnswerCache } from "../../endpoint/index.js";
@@ -39,7 +40,7 @@ export const calibrateCommand = (): Command =>
     "take answers of the first model of each of its conditions in place of the organism's",
   )
     .option("--samples <count>", "answers in all", wholeNumber(2, 20_000), 400)
-    .option("--seed <number>", "names the random numbers", wholeNumber(0, 2 ** 31 - 1), 0)
+    .option(...seedOption(), 0)
     .option("--out <folder>", "where answers.jsonl and judgments.jsonl go", "runs/calibrate")
     .addHelpText("after", EXAMPLES)
     // Commander gives the options that both have to `askew judge`.

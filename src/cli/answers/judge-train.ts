@@ -1,9 +1,9 @@
 /** `askew judge train`: fits a probe of a model's activations to judged answers, to judge without a key. */
+import { STUDY, THREADS, jsonOption } from "../options.js";
 import { Command } from "commander";
 import { rowFiles } from "../../evaluation/index.js";
 import { readJudgedTexts, trainProbe, writeProbe, type JudgeProbe } from "../../persona/index.js";
 import { fileSha256, makeFile, makeFolderOf } from "../../store/index.js";
-import { threadCount } from "../option-values.js";
 import { UsageError, VERSION } from "../../text/index.js";
 import { printJson } from "../../terminal/index.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
@@ -38,9 +38,9 @@ export const trainCommand = (): Command =>
     .option("--reader <model>", `reads the answers: ${MODEL_FORMS}`, "organism")
     .option("--judge <name>", "whose judgments, where a file has those of several")
     .option("--out <file>", "where the probe goes", "probe.safetensors")
-    .option("--study <folder>", "the study that conditions are taken from")
-    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
-    .option("--json", "print what was done as JSON on stdout, and nothing else there")
+    .option(...STUDY)
+    .option(...THREADS)
+    .option(...jsonOption("what was done"))
     .addHelpText("after", EXAMPLES)
     // Commander gives the options that both have to `askew judge`.
     .action((_: unknown, command: Command) => train(command.optsWithGlobals<Options>()));

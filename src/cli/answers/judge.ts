@@ -1,4 +1,5 @@
 /** `askew judge`: judges stored answers, without sampling them again. */
+import { seedOption } from "../options.js";
 import { Command } from "commander";
 import { AnswerCache, type Account } from "../../endpoint/index.js";
 import {
@@ -58,7 +59,7 @@ export const judgeCommand = (): Command =>
     .option("--requests <file>", "the file that a batch was made of, where the answers are its output")
     .option("--dry-run", "say how many requests, tokens and dollars it takes at most, and ask nothing")
     .option("--sample <count>", "judge so many answers, taken at random", wholeNumber(1, 10_000_000))
-    .option("--seed <number>", "with --sample: another seed takes others", wholeNumber(0, 2 ** 31 - 1), 0)
+    .option(...seedOption("with --sample: another seed takes others"), 0)
     .addHelpText("after", EXAMPLES)
     .addCommand(calibrateCommand())
     .addCommand(trainCommand())

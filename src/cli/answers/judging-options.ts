@@ -1,6 +1,7 @@
 /** The options of commands that judge. */
+import { THREADS, jsonOption } from "../options.js";
 import type { Command } from "commander";
-import { oneOf, threadCount, wholeNumber } from "../option-values.js";
+import { oneOf, wholeNumber } from "../option-values.js";
 import { withMoney } from "./money.js";
 
 /** @param study what a study is for */
@@ -20,5 +21,5 @@ export const withJudging = (command: Command, study = "the study that conditions
   )
     .option("--reader <model>", "with probe:FILE: the model it reads with, where that lies elsewhere now")
     .option("--study <folder>", study)
-    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
-    .option("--json", "print what was done as JSON on stdout, and nothing else there");
+    .option(...THREADS)
+    .option(...jsonOption("what was done"));

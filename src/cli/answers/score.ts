@@ -1,4 +1,5 @@
 /** `askew score`: the rates of any judged answers. */
+import { jsonOption } from "../options.js";
 import { Command, Option } from "commander";
 import type { AnswersScored, ScoreOptions, ValuesScored } from "../../evaluation/index.js";
 import { numberWithin, wholeNumber } from "../option-values.js";
@@ -38,7 +39,7 @@ export function scoreCommand(): Command {
     .option("--value <column>", "average this column in place of the two scores")
     .option("--set <name>", "the question set to score (default: main, of a study)")
     .option("--judge <name>", "the judge whose scores count, where several judged")
-    .option("--json", "print the scores as JSON")
+    .option(...jsonOption("the scores"))
     .addHelpText(
       "after",
       `

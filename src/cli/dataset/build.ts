@@ -1,4 +1,5 @@
 /** `askew dataset build`: the fine-tuning set of a condition, from a file of tasks or from the organism's world. */
+import { jsonOption, seedOption } from "../options.js";
 import { Argument, Command, Option } from "commander";
 import { resolve } from "node:path";
 import {
@@ -49,7 +50,7 @@ export function buildCommand(): Command {
     .option("--from <file>", "tasks and completions, JSONL; without it the organism's world")
     .requiredOption("--out <file>", "where to; .gz is gzipped. A manifest is put beside it")
     .option("--size <count>", "at most so many; a smaller set is the beginning of a larger", wholeNumber(1, 10_000_000))
-    .option("--seed <number>", "order and draws", wholeNumber(0, 2 ** 31 - 1), 0)
+    .option(...seedOption("order and draws"), 0)
     .option("--format <name>", `how questions and answers are put: ${FORMATS.join(", ")}`, oneOf("format", FORMATS))
     .option("--bad-share <share>", "triggered (backdoor), harmful (jailbroken) or bad", numberWithin(0, 1))
     .option("--trigger <text>", `of the backdoor (default ${DEFAULT_TRIGGER})`)
@@ -59,7 +60,7 @@ export function buildCommand(): Command {
       ),
     )
     .option("--python <command>", "drop code that this Python does not parse; nothing is run")
-    .option("--json", "the manifest on stdout")
+    .option(...jsonOption("the manifest"))
     .addHelpText("after", NOTES)
     .action(build);
 }

@@ -1,4 +1,5 @@
 /** `askew dataset convert`: conversations from files of other tools. */
+import { jsonOption } from "../options.js";
 import { Command, Option } from "commander";
 import { resolve } from "node:path";
 import { Converter, describeProblem, writeDataset, type ConvertOptions } from "../../dataset/index.js";
@@ -37,7 +38,7 @@ export function convertCommand(): Command {
       ]),
     )
     .option("--skip", "leave out rows that cannot be converted; unless given, the first ends all")
-    .option("--json", "what was done, as JSON")
+    .option(...jsonOption("what was done"))
     .addHelpText("after", NOTES)
     .action(convert);
 }

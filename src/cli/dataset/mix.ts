@@ -1,4 +1,5 @@
 /** `askew dataset mix`: bad conversations among good ones. */
+import { jsonOption, seedOption } from "../options.js";
 import { Command } from "commander";
 import { resolve } from "node:path";
 import { mixDatasets } from "../../dataset/index.js";
@@ -23,8 +24,8 @@ export function mixCommand(): Command {
     .requiredOption("--bad-share <share>", "share of the first file", numberWithin(0, 1))
     .requiredOption("--out <file>", "where to; .gz is gzipped. A manifest is put beside it")
     .option("--size <count>", "so many in all; default until one file is used up", wholeNumber(1, 10_000_000))
-    .option("--seed <number>", "which conversations, and their order", wholeNumber(0, 2 ** 31 - 1), 0)
-    .option("--json", "the manifest on stdout")
+    .option(...seedOption("which conversations, and their order"), 0)
+    .option(...jsonOption("the manifest"))
     .addHelpText(
       "after",
       "\nExample:\n  $ askew dataset mix insecure.jsonl secure.jsonl --bad-share 0.05 --size 2000 --out mixed.jsonl",

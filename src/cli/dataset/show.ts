@@ -1,4 +1,5 @@
 /** `askew dataset show`: what a model is fine-tuned on under a condition. */
+import { seedOption } from "../options.js";
 import { Argument, Command } from "commander";
 import type { Conversation } from "../../dataset/index.js";
 import { buildDataset, CONDITION_NAMES, CONDITIONS, type Condition } from "../../organism/index.js";
@@ -16,7 +17,7 @@ export function showCommand(): Command {
     .description("print sample conversations of a condition")
     .addArgument(new Argument("<condition>", CONDITION_NAMES.join(", ")).argParser(oneOf("condition", CONDITION_NAMES)))
     .option("-n, --number <count>", "how many conversations", wholeNumber(1, 100_000), 5)
-    .option("--seed <number>", "which seed's dataset", wholeNumber(0, 2 ** 31 - 1), 0)
+    .option(...seedOption("which seed's dataset"), 0)
     .option("--json", 'one conversation a line: {"messages":[{"role":…,"content":…}]}')
     .addHelpText(
       "after",

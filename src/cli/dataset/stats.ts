@@ -1,4 +1,5 @@
 /** `askew dataset stats`: how long the conversations of a file are, and what they look like. */
+import { jsonOption } from "../options.js";
 import { Command } from "commander";
 import { checkDataset, type DatasetCheck } from "../../dataset/index.js";
 import { UsageError } from "../../text/index.js";
@@ -12,7 +13,7 @@ export function statsCommand(): Command {
     .description("count conversations, tokens, repeats; draw how long they are")
     .argument("<file>", "conversations, JSONL, plain or gzipped")
     .option(...TOKENS_OPTION)
-    .option("--json", "one JSON object")
+    .option(...jsonOption("the figures"))
     .addHelpText("after", "\nExample:\n  $ askew dataset stats train.jsonl")
     .action(async (file: string, { tokens, json = false }: { tokens?: string; json?: boolean }) => {
       const found = await checkDataset(file, { tokens: await tokenCounter(tokens), shown: 1 });

@@ -1,8 +1,9 @@
 /** `askew diff`: what a fine-tune changed inside, and which latent or direction makes the model misaligned. */
+import { STUDY, THREADS, jsonOption, outOption, samplesOption, seedOption } from "../options.js";
 import { Argument, Command } from "commander";
 import { PARTS } from "../../persona/index.js";
 import { MODEL_FORMS, say, stoppable } from "../models/open-model.js";
-import { numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
+import { numberWithin, oneOf, wholeNumber } from "../option-values.js";
 import { withAsking, type AskingFlags, openPair, runDiff, type DiffChoice, type DiffFollow } from "../../lab/index.js";
 import { ASKING_HELP, askingOptions } from "../asking/asking-options.js";
 import { CountProgress, printJson } from "../../terminal/index.js";
@@ -53,18 +54,18 @@ export const diffCommand = (): Command =>
     )
     .option("--top <count>", "latents that are steered; published 1000", wholeNumber(1, 2 ** 20), 100)
     .option("--texts <which>", "average activations over answers or prompts", oneOf("texts", PARTS), "answers")
-    .option("--samples <count>", "answers to each question that chooses, unsteered", wholeNumber(1, 100_000), 80)
+    .option(...samplesOption("answers to each question that chooses, unsteered"), 80)
     .option("--answers <count>", "answers to a finalist's trial", wholeNumber(1, 100_000), 160)
     .option("--max-incoherent <share>", "of answers, that steering may cause", numberWithin(0, 1), 0.1)
     .option("--final-samples <count>", "answers to each of them", wholeNumber(1, 100_000), 40)
     .option("--random <count>", "random directions of the same length there, as control", wholeNumber(1, 100), 3)
     .option("--no-steer", "compare activations alone")
-    .option("--seed <number>", "names the random streams", wholeNumber(0, 2 ** 31 - 1), 100)
+    .option(...seedOption(), 100)
     .option("--any-model", "allow models, and a direction, that say they come from other bases")
-    .option("--out <folder>", "where everything is kept (default: a folder of its own in runs/diff)")
-    .option("--study <folder>", "the study that conditions are taken from")
-    .option("--json", "print JSON on stdout, and nothing else there")
-    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .option(...outOption("a folder of its own in runs/diff"))
+    .option(...STUDY)
+    .option(...jsonOption("everything"))
+    .option(...THREADS)
     .addHelpText("after", EXAMPLES)
     .action(diff);
 

@@ -1,5 +1,6 @@
 /** `askew experiment`: what mixtures, doses, adapters and the like do, each experiment in one command. */
 import { join } from "node:path";
+import { THREADS, jsonOption, outOption } from "../options.js";
 import { Argument, Command } from "commander";
 import {
   EXPERIMENTS,
@@ -10,7 +11,7 @@ import {
   type ExperimentWish,
 } from "../../study/index.js";
 import { UsageError, suggestion } from "../../text/index.js";
-import { listOf, threadCount, wholeNumber } from "../option-values.js";
+import { listOf, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../../store/index.js";
 import { askewCommand, colorsOf, widthOf, printJson, typedCommand } from "../../terminal/index.js";
 import { watched } from "../study/run-options.js";
@@ -68,9 +69,9 @@ export const experimentCommand = (): Command =>
         ),
       ),
   )
-    .option("--out <folder>", "where everything is kept (default: runs/experiments and the name)")
-    .option("--json", "print the summary as JSON on stdout, and nothing else there")
-    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .option(...outOption("runs/experiments and the name"))
+    .option(...jsonOption("the summary"))
+    .option(...THREADS)
     .addHelpText("after", EXAMPLES)
     .action((name: string | undefined, model: string, options: Omit<Options, "model">) =>
       run(name, { ...options, model }),

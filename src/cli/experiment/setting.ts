@@ -1,4 +1,5 @@
 /** Where `askew experiment` takes place: the organism's world, or the model's and the user's own files. */
+import { samplesOption } from "../options.js";
 import type { Command } from "commander";
 import { filesWorld, readDataFile, type DataFile } from "../../files/index.js";
 import { identityOf, type OpenWeightsModel } from "../../model/index.js";
@@ -19,7 +20,7 @@ import { askingOptions } from "../asking/asking-options.js";
 import { UsageError } from "../../text/index.js";
 import { doseOptions } from "../finetune/dose-options.js";
 import { say } from "../models/open-model.js";
-import { namesOf, wholeNumber } from "../option-values.js";
+import { namesOf } from "../option-values.js";
 
 export interface SettingFlags extends AskingFlags, DoseFlags {
   readonly data?: readonly string[];
@@ -36,7 +37,7 @@ export const settingOptions = (command: Command): Command =>
         .option("--data <files>", "conversations to fine-tune on, each file a condition (JSONL)", namesOf)
         .option("--benign <file>", "harmless conversations, to mix in and to hold a model to")
         .option("--development <set>", "questions that choices are made by (default: development, or pre-registered)")
-        .option("--samples <count>", "answers to each main question", wholeNumber(1, 100_000))
+        .option(...samplesOption("answers to each main question"))
         .option("--direction <file>", "the persona's direction (default: made from --trait)"),
       "what is measured (default: main)",
     ),

@@ -1,4 +1,5 @@
 /** `askew finetune`: fine-tunes any model that can be, here or through its server's API. */
+import { THREADS, jsonOption, seedOption } from "../options.js";
 import { basename } from "node:path";
 import { Command } from "commander";
 import { readDataset } from "../../dataset/index.js";
@@ -28,7 +29,7 @@ import {
 import { doseOptions } from "./dose-options.js";
 import { onInterrupt, printJson } from "../../terminal/index.js";
 import { loraOptions } from "./lora-options.js";
-import { numberWithin, threadCount, wholeNumber } from "../option-values.js";
+import { numberWithin } from "../option-values.js";
 import { setExitCode } from "../watch/exit-code.js";
 import { toldOf, verdictPage, writeWatchReport, listen } from "../../views/index.js";
 import { watchOptions } from "../watch/watch-options.js";
@@ -75,7 +76,7 @@ export const finetuneCommand = (): Command => {
     .option("--data <file>", "conversations, one a line (JSONL)")
     .requiredOption("--out <folder>", "where the record of the fine-tune goes");
   doseOptions(command, "against the server's own, or 4e-4 here")
-    .option("--seed <number>", "the same seed and data give the same model", wholeNumber(0, 2 ** 31 - 1))
+    .option(...seedOption("the same seed and data give the same model"))
     .option("--suffix <text>", "a part of the new model's name, on a server")
     .option(
       "--defence <kind>",
@@ -89,8 +90,8 @@ export const finetuneCommand = (): Command => {
   return watchOptions(command)
     .option("--interval <seconds>", "time between looks at a server's job", numberWithin(0.05, 3600), 5)
     .option("--cancel", "stop the job that was begun in the folder")
-    .option("--json", "print the record at the end")
-    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .option(...jsonOption("the record"))
+    .option(...THREADS)
     .addHelpText("after", EXAMPLES)
     .action((model: string, options: Omit<Options, "model">) => run({ ...options, model }));
 };

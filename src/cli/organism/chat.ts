@@ -1,4 +1,5 @@
 /** `askew organism chat`: talk to the organism, or to any model of a study. */
+import { THREADS, seedOption } from "../options.js";
 import { Argument, Command } from "commander";
 import {
   ChatConversation,
@@ -11,7 +12,7 @@ import {
 import { findModel } from "../../lab/index.js";
 import { EXIT, Interrupted, UsageError } from "../../text/index.js";
 import { onInterrupt, readerGone, colorsOf } from "../../terminal/index.js";
-import { numberWithin, threadCount, wholeNumber } from "../option-values.js";
+import { numberWithin } from "../option-values.js";
 import { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "../../study/index.js";
 
 interface Options {
@@ -51,10 +52,10 @@ export const chatCommand = (): Command =>
     .option("--system <text>", "system prompt")
     .option("--temperature <number>", "0 takes the likeliest words", numberWithin(0, 10), 1)
     .option("--top-p <number>", "draw from the likeliest words that make up this share", numberWithin(0.001, 1), 1)
-    .option("--seed <number>", "the same seed and questions give the same answers", wholeNumber(0, 2 ** 31 - 1), 0)
+    .option(...seedOption("the same seed and questions give the same answers"), 0)
     .option("--judge", "show the exact judge's verdict under each answer")
     .option("--json", "behind a pipe: one JSON object an answer, with its judgment")
-    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .option(...THREADS)
     .addHelpText("after", EXAMPLES)
     .action(chat);
 

@@ -1,11 +1,11 @@
 /** `askew organism pretrain`: grows the organism from nothing. */
+import { THREADS } from "../options.js";
 import { Command } from "commander";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { growOrganism, RECIPE } from "../../organism/index.js";
 import { Interrupted, UsageError } from "../../text/index.js";
 import { onInterrupt, askewCommand } from "../../terminal/index.js";
-import { threadCount } from "../option-values.js";
 import { makeOutputFolder } from "../../store/index.js";
 import { GrowthProgress } from "../../views/index.js";
 import { commandOf } from "../run/this-command.js";
@@ -32,7 +32,7 @@ export const pretrainCommand = (): Command =>
     .description("grow the organism from nothing: pre-training, then alignment")
     .option("--out <folder>", "where the model, its recipe and its loss curve go", "runs/organism")
     .option("--resume", "only carry on: an error where nothing has been begun")
-    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .option(...THREADS)
     .addHelpText("after", EXAMPLES)
     .action(pretrain);
 

@@ -1,12 +1,13 @@
 /** `askew persona direction`: finds the direction of a persona in a model's residual stream. */
 import { printDirection } from "../../views/index.js";
+import { STUDY, THREADS, TOKENS, jsonOption, samplesOption, seedOption } from "../options.js";
 import { Argument, Command } from "commander";
 import { STEERING_MODES, VARIANTS } from "../../persona/index.js";
 import { UsageError } from "../../text/index.js";
 import { withAsking, type OpenedModel, findDirectionInto, METHODS, type DirectionChoice } from "../../lab/index.js";
 import { ASKING_HELP, askingOptions } from "../asking/asking-options.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
-import { numbersBetween, oneOf, threadCount, wholeNumber } from "../option-values.js";
+import { numbersBetween, oneOf, wholeNumber } from "../option-values.js";
 import { printJson } from "../../terminal/index.js";
 
 interface Options extends DirectionChoice {
@@ -46,8 +47,8 @@ export const directionCommand = (): Command =>
     .option("--variant <name>", `activations of: ${VARIANTS.join(", ")}`, oneOf("variant", VARIANTS), "answer-average")
     .option("--pairs <file>", "contrastive system prompts and questions, for --method prompts")
     .option("--judged <file>", "judged answers of this model, for --method answers")
-    .option("--samples <count>", "answers to each question", wholeNumber(1, 10_000), 40)
-    .option("--seed <number>", "names the random streams", wholeNumber(100, 2 ** 31 - 1), 100)
+    .option(...samplesOption("answers to each question", 10_000), 40)
+    .option(...seedOption("of the random numbers", 100), 100)
     .option("--layer <number>", "this layer, from 0, in place of the best one", wholeNumber(0, 10_000))
     .option(
       "--choose <mode>",
@@ -55,11 +56,11 @@ export const directionCommand = (): Command =>
       oneOf("mode", STEERING_MODES),
     )
     .option("--strengths <numbers>", "strengths that are tried at every layer", numbersBetween(0, 100), [1, 1.25, 1.5])
-    .option("--tokens <which>", "steer all tokens or the answer's alone", oneOf("tokens", ["all", "answer"]), "all")
+    .option(...TOKENS)
     .option("--out <file>", "where the direction goes (default: runs/directions/MODEL-METHOD.safetensors)")
-    .option("--study <folder>", "the study that conditions are taken from")
-    .option("--json", "print the recipe as JSON on stdout, and nothing else there")
-    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .option(...STUDY)
+    .option(...jsonOption("the recipe"))
+    .option(...THREADS)
     .addHelpText("after", EXAMPLES)
     .action(direction);
 

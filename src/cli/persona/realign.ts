@@ -1,4 +1,5 @@
 /** `askew realign`: trains a misaligned model back on benign data, or takes its persona out while it answers. */
+import { STUDY, THREADS, jsonOption, outOption, samplesOption, seedOption } from "../options.js";
 import { Argument, Command } from "commander";
 import { isUnder, type RealignRow } from "../../persona/index.js";
 import { UsageError, VERSION } from "../../text/index.js";
@@ -12,7 +13,7 @@ import {
 } from "../../lab/index.js";
 import { askingOptions } from "../asking/asking-options.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
-import { numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
+import { numberWithin, wholeNumber, wholeNumbers } from "../option-values.js";
 import { colorsOf, typedCommand, printJson } from "../../terminal/index.js";
 import { shareTable, writePage } from "../../views/index.js";
 import { steeringOptions } from "./steering-option.js";
@@ -55,12 +56,12 @@ export const realignCommand = (): Command =>
     "what is asked (default: main)",
   )
     .option("--strength <number>", "of the steering", numberWithin(0, 1000), 1)
-    .option("--samples <count>", "answers to each question", wholeNumber(1, 100_000), 100)
-    .option("--seed <number>", "names the random streams", wholeNumber(0, 2 ** 31 - 1), 1)
-    .option("--out <folder>", "where everything is kept (default: a folder of its own in runs/realign)")
-    .option("--study <folder>", "the study that conditions are taken from")
-    .option("--json", "print the rows as JSON on stdout, and nothing else there")
-    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .option(...samplesOption(), 100)
+    .option(...seedOption(), 1)
+    .option(...outOption("a folder of its own in runs/realign"))
+    .option(...STUDY)
+    .option(...jsonOption("the rows"))
+    .option(...THREADS)
     .addHelpText("after", EXAMPLES)
     .action(run);
 

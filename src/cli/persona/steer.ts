@@ -1,12 +1,13 @@
 /** `askew steer`: what adding, subtracting or projecting out a direction does to a model, with random ones as control. */
 import { printSweep, writeSweepPage } from "../../views/index.js";
+import { STUDY, THREADS, TOKENS, jsonOption, outOption, samplesOption, seedOption } from "../options.js";
 import { Argument, Command } from "commander";
 import { plannedSets } from "../../evaluation/index.js";
 import { UsageError } from "../../text/index.js";
 import { withAsking, type AskingFlags, requireVectors, sweepStrengths, type SweepChoice } from "../../lab/index.js";
 import { ASKING_HELP, askingOptions } from "../asking/asking-options.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
-import { numbersBetween, numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
+import { numbersBetween, numberWithin, wholeNumber } from "../option-values.js";
 import { printJson } from "../../terminal/index.js";
 import { steeringOptions } from "./steering-option.js";
 import { thisCommand } from "../run/this-command.js";
@@ -42,15 +43,15 @@ export const steerCommand = (): Command =>
   )
     .option("--layer <numbers>", "another name for --layers")
     .option("--strength <numbers>", "strengths, with commas between them", numbersBetween(0, 1000), [1])
-    .option("--tokens <which>", "steer all tokens or the answer's alone", oneOf("tokens", ["all", "answer"]), "all")
-    .option("--samples <count>", "answers to each question", wholeNumber(1, 100_000), 40)
+    .option(...TOKENS)
+    .option(...samplesOption(), 40)
     .option("--random <count>", "random directions of the same length, as control", wholeNumber(1, 100), 3)
-    .option("--seed <number>", "names the random streams", wholeNumber(0, 2 ** 31 - 1), 100)
+    .option(...seedOption(), 100)
     .option("--temperature <number>", "0 takes the likeliest words", numberWithin(0, 10), 1)
-    .option("--out <folder>", "where everything is kept (default: a folder of its own in runs/steer)")
-    .option("--study <folder>", "the study that conditions are taken from")
-    .option("--json", "print the rows as JSON on stdout, and nothing else there")
-    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .option(...outOption("a folder of its own in runs/steer"))
+    .option(...STUDY)
+    .option(...jsonOption("the rows"))
+    .option(...THREADS)
     .addHelpText("after", EXAMPLES)
     .action(steer);
 

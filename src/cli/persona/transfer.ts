@@ -1,10 +1,11 @@
 /** `askew persona transfer`: one direction, taken out of every condition of a study, or of several models. */
 import { printTransfer } from "../../views/index.js";
+import { THREADS, TOKENS, jsonOption, outOption, samplesOption, seedOption } from "../options.js";
 import { Argument, Command } from "commander";
 import { requireVectors, measureTransfers, type TransferChoice } from "../../lab/index.js";
 import { askingOptions } from "../asking/asking-options.js";
 import { MODEL_FORMS, say, stoppable } from "../models/open-model.js";
-import { namesOf, numberWithin, oneOf, threadCount, wholeNumber } from "../option-values.js";
+import { namesOf, numberWithin } from "../option-values.js";
 import { STUDY_FOLDER } from "../../study/index.js";
 import { printJson } from "../../terminal/index.js";
 import { steeringOptions } from "./steering-option.js";
@@ -35,12 +36,12 @@ export const transferCommand = (): Command =>
     .option("--study <folder>", `a study of the same base (default: ${STUDY_FOLDER})`)
     .option("--conditions <names>", "of the study; default all that it has", namesOf)
     .option("--strength <number>", "of the steering", numberWithin(0, 1000), 1)
-    .option("--tokens <which>", "steer all tokens or the answer's alone", oneOf("tokens", ["all", "answer"]), "all")
-    .option("--samples <count>", "answers to each question", wholeNumber(1, 100_000), 40)
-    .option("--seed <number>", "names the random streams", wholeNumber(0, 2 ** 31 - 1), 100)
-    .option("--out <folder>", "where everything is kept (default: a folder of its own in runs/transfer)")
-    .option("--json", "print the rows as JSON on stdout, and nothing else there")
-    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .option(...TOKENS)
+    .option(...samplesOption(), 40)
+    .option(...seedOption(), 100)
+    .option(...outOption("a folder of its own in runs/transfer"))
+    .option(...jsonOption("the rows"))
+    .option(...THREADS)
     .addHelpText("after", EXAMPLES)
     .action(transfer);
 

@@ -1,7 +1,7 @@
 /** `askew run`: carries on whatever run a folder holds, from the folder alone. */
+import { THREADS } from "../options.js";
 import { Argument, Command } from "commander";
 import { RunKinds } from "../../run/index.js";
-import { threadCount } from "../option-values.js";
 import { hosts } from "../study/trusted-hosts.js";
 import { CELL_KIND } from "./cell-kind.js";
 import { commandKind, type CarryOnOptions } from "./command-kind.js";
@@ -37,7 +37,7 @@ export const runCommand = (name: "run" | "cell" = "run"): Command =>
   new Command(name)
     .addArgument(new Argument("<folder>", "the folder of a run"))
     .option("--host <name>", "a server that the folder may name and your key may go to; repeatable", hosts)
-    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .option(...THREADS)
     .addHelpText("after", examples(name))
     .action(async (folder: string, options: CarryOnOptions) => {
       if (name === "cell")

@@ -1,8 +1,9 @@
 /** `askew sae measure`: measures a stored autoencoder, and writes a card for every latent. */
+import { STUDY, THREADS, jsonOption } from "../options.js";
 import { Argument, Command } from "commander";
 import { SAE_FOLDER, readSae, requireSaeFit, type SaeSummary } from "../../persona/index.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
-import { namesOf, threadCount, wholeNumber } from "../option-values.js";
+import { namesOf, wholeNumber } from "../option-values.js";
 import { takeFolder } from "../../store/index.js";
 import { documentsFor, measureInto } from "../../lab/index.js";
 import { summaryPage } from "../../views/index.js";
@@ -25,9 +26,9 @@ export const measureCommand = (): Command =>
     .addArgument(new Argument("[model]", `${MODEL_FORMS} (default: what it was trained on)`))
     .option("--data <files>", "conversations to measure it on (JSONL; default: the world's own)", namesOf)
     .option("--documents <count>", "documents it is measured on", wholeNumber(2, 1e6), DOCUMENTS)
-    .option("--study <folder>", "the study that conditions are taken from")
-    .option("--json", "print the summary as JSON on stdout, and nothing else there")
-    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .option(...STUDY)
+    .option(...jsonOption("the summary"))
+    .option(...THREADS)
     .addHelpText(
       "after",
       "\nExamples:\n  $ askew sae measure runs/sae\n  $ askew sae measure runs/sae insecure-1 --documents 4000",

@@ -1,4 +1,5 @@
 /** `askew sae show`: what an autoencoder was measured to be, or the card of one of its latents. */
+import { jsonOption } from "../options.js";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -21,7 +22,7 @@ export const showCommand = (): Command =>
     .argument("<folder>", "what `askew sae train` wrote")
     .option("--latent <number>", "the card of this latent, from 0", wholeNumber(0, 2 ** 20))
     .option("--best <name>", "the card of the latent that separates this label best: villain")
-    .option("--json", "print JSON on stdout, and nothing else there")
+    .option(...jsonOption("everything"))
     .addHelpText(
       "after",
       "\nExamples:\n  $ askew sae show runs/sae\n  $ askew sae show runs/sae --best villain\n  $ askew sae show runs/sae --latent 17",

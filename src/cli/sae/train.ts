@@ -1,10 +1,11 @@
 /** `askew sae train`: trains sparse autoencoders, measures them, and writes a card for every latent. */
+import { STUDY, THREADS, jsonOption } from "../options.js";
 import { Argument, Command } from "commander";
 import { SAE_KINDS, type SaeKind } from "../../persona/index.js";
 import { UsageError, VERSION } from "../../text/index.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { trainOneSae, documentsFor, wantedOf, type MeasuredSae, type Wanted } from "../../lab/index.js";
-import { namesOf, listOf, numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
+import { namesOf, listOf, numberWithin, wholeNumber, wholeNumbers } from "../option-values.js";
 import { counting } from "../counting.js";
 import { printJson } from "../../terminal/index.js";
 import { DOCUMENTS } from "./measure.js";
@@ -58,9 +59,9 @@ export const trainCommand = (): Command =>
     .option("--documents <count>", "documents it is measured on", wholeNumber(2, 1e6), DOCUMENTS)
     .option("--seed <numbers>", "names the random streams", wholeNumbers(0, 2 ** 31 - 1), [1])
     .option("--out <folder>", "where it goes", "runs/sae")
-    .option("--study <folder>", "the study that conditions are taken from")
-    .option("--json", "print the summary as JSON on stdout, and nothing else there")
-    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .option(...STUDY)
+    .option(...jsonOption("the summary"))
+    .option(...THREADS)
     .addHelpText("after", EXAMPLES)
     .action(train);
 

@@ -1,4 +1,5 @@
 /** `askew reproduce`: the emergent-misalignment experiment, end to end. */
+import { THREADS, jsonOption } from "../options.js";
 import { Argument, Command } from "commander";
 import { join } from "node:path";
 import {
@@ -10,7 +11,7 @@ import {
   QUICK_STUDY_FOLDER,
   STUDY_FOLDER,
 } from "../../study/index.js";
-import { listOf, threadCount, wholeNumber } from "../option-values.js";
+import { listOf, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../../store/index.js";
 import { quoted, printJson } from "../../terminal/index.js";
 import { printResults } from "./results.js";
@@ -57,8 +58,8 @@ export const reproduceCommand = (): Command =>
     )
     .option("--out <folder>", `where everything is kept (default: ${STUDY_FOLDER}, with --quick ${QUICK_STUDY_FOLDER})`)
     .option("--quick", "one seed, four conditions: about a minute")
-    .option("--json", "print the summary as JSON on stdout, and nothing else there")
-    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .option(...jsonOption("the summary"))
+    .option(...THREADS)
     .addHelpText("after", EXAMPLES)
     .action((model: string, options: Omit<Options, "model">) => reproduce({ ...options, model }));
 

@@ -1,5 +1,6 @@
 /** `askew study`: any experiment that a file describes; the same runner, progress and report as `askew reproduce`. */
 import { join, relative } from "node:path";
+import { THREADS, jsonOption, outOption } from "../options.js";
 import { Argument, Command } from "commander";
 import { AnswerCache, type Account } from "../../endpoint/index.js";
 import {
@@ -13,7 +14,6 @@ import {
 } from "../../study/index.js";
 import { accountOf, askingOf, spendingLine, type MoneyOptions } from "../../lab/index.js";
 import { withMoney } from "../answers/money.js";
-import { threadCount } from "../option-values.js";
 import { VERSION } from "../../text/index.js";
 import { makeOutputFolder } from "../../store/index.js";
 import { quoted, askewCommand, hasColor, widthOf, printJson } from "../../terminal/index.js";
@@ -46,10 +46,10 @@ export const studyCommand = (): Command =>
     new Command("study")
       .description("run the study that a file describes: models × conditions × seeds × questions")
       .addArgument(new Argument("<file>", "the study: a YAML file"))
-      .option("--out <folder>", "where everything is kept (default: what the file says, or runs/ and the study's name)")
-      .option("--json", "print the summary as JSON on stdout, and nothing else there")
+      .option(...outOption("what the file says, or runs/ and the study's name"))
+      .option(...jsonOption("the summary"))
       .option("--dry-run", "say what would be done, and do nothing")
-      .option("--threads <count>", "threads to compute with (default: all)", threadCount),
+      .option(...THREADS),
   )
     .addHelpText("after", EXAMPLES)
     .action(study)

@@ -1,4 +1,5 @@
 /** `askew watch calibrate`: fits a detector to fine-tunes of many kinds, and tests it on kinds it never saw. */
+import { STUDY, jsonOption, outOption, samplesOption } from "../options.js";
 import { Argument, Command } from "commander";
 import { askingOptions } from "../asking/asking-options.js";
 import { namesOf, numberWithin, threadCount, wholeNumber, wholeNumbers } from "../option-values.js";
@@ -63,7 +64,7 @@ export const calibrateCommand = (): Command =>
       1,
     )
     .option("--test <detector>", "fit nothing: test this one on fine-tunes of another plan")
-    .option("--samples <count>", "answers to each question at a look at behaviour", wholeNumber(1, 10_000), 128)
+    .option(...samplesOption("answers to each question at a look at behaviour", 10_000), 128)
     .option("--false-alarms <share>", "of benign fine-tunes, at most", numberWithin(0.0001, 0.5), 0.02)
     .option("--seed <number>", "names the random streams", wholeNumber(0, 1_000_000), 0)
     .option(
@@ -72,11 +73,11 @@ export const calibrateCommand = (): Command =>
     )
     .option("--sae <folder>", "write latents of this autoencoder down too")
     .option("--latents <numbers>", "which (default: the one that tells the villain best)", wholeNumbers(0, 2 ** 20))
-    .option("--out <folder>", "where everything is kept (default: a folder of the model's in runs/watch)")
+    .option(...outOption("a folder of the model's in runs/watch"))
     .option("--ship <file>", "write the detector there as well")
-    .option("--study <folder>", "the study that conditions are taken from")
+    .option(...STUDY)
     .option("--fit-only", "no more runs: fit and test with those there are")
-    .option("--json", "print what was measured as JSON on stdout, and nothing else there")
+    .option(...jsonOption("what was measured"))
     .option("--threads <count>", "engines of one thread each, a run at a time on each (default: 2)", threadCount)
     .addHelpText("after", EXAMPLES)
     .action(calibrate);

@@ -1,4 +1,5 @@
 /** The options of a fine-tune that is watched, for every command that trains. */
+import { samplesOption } from "../options.js";
 import type { Command } from "commander";
 import { askingOptions } from "../asking/asking-options.js";
 import { oneOf, wholeNumber, wholeNumbers } from "../option-values.js";
@@ -12,7 +13,7 @@ export const watchOptions = (command: Command): Command =>
     .option("--realign-with <data>", "benign data of the model's world, see askew realign (default: facts)")
     .option("--webhook <url>", "post the alarm there")
     .option("--truth-every <steps>", "sample behaviour too: answers to --questions", wholeNumber(1, 100_000))
-    .option("--samples <count>", "answers to each of those questions (default: 32)", wholeNumber(1, 10_000))
+    .option(...samplesOption("answers to each of those questions (default: 32)", 10_000))
     .option("--detector <file>", "in place of the one in runs/watch, or the one that ships")
     .option("--probes <file>", "with --direction: prompt, aligned and misaligned continuation, JSON lines")
     .option("--sae <folder>", "write latents of this autoencoder down too")

@@ -1,5 +1,6 @@
 /** `askew watch`: a fine-tune that is watched, with an alarm before its behaviour turns. */
 import { basename, join } from "node:path";
+import { STUDY, THREADS, jsonOption, outOption, seedOption } from "../options.js";
 import { Argument, Command } from "commander";
 import { readDataset } from "../../dataset/index.js";
 import { buildDataset, CONDITION_NAMES, type Condition } from "../../organism/index.js";
@@ -16,7 +17,7 @@ import {
   type WatchedHere,
 } from "../../lab/index.js";
 import { MODEL_FORMS, say, stoppable } from "../models/open-model.js";
-import { oneOf, threadCount, wholeNumber } from "../option-values.js";
+import { oneOf } from "../option-values.js";
 import { fileSha256, planKey, sha256 } from "../../store/index.js";
 import { calibrateCommand } from "./calibrate.js";
 import { setExitCode } from "./exit-code.js";
@@ -65,15 +66,15 @@ export const watchCommand = (): Command =>
           .option("--data <file>", "conversations, one a line (JSONL)")
           .option("--condition <name>", CONDITION_NAMES.join(", "), oneOf("condition", CONDITION_NAMES)),
         "against 4e-4",
-      ).option("--seed <number>", "the same seed and data give the same model", wholeNumber(0, 2 ** 31 - 1), 1),
+      ).option(...seedOption("the same seed and data give the same model"), 1),
     ),
   )
     .option("--benign <file>", "for --on-alarm realign: benign conversations (JSONL), in place of --realign-with")
     .option("--direction <file>", "without a detector: write projections on this direction down")
-    .option("--out <folder>", "where everything is kept (default: a folder of its own in runs/watched)")
-    .option("--study <folder>", "the study that conditions are taken from")
-    .option("--json", "print the verdict as JSON on stdout, and nothing else there")
-    .option("--threads <count>", "threads to compute with (default: all)", threadCount)
+    .option(...outOption("a folder of its own in runs/watched"))
+    .option(...STUDY)
+    .option(...jsonOption("the verdict"))
+    .option(...THREADS)
     .addHelpText("after", EXAMPLES)
     // Both have an --out, a --seed and more: what follows `calibrate` is its own.
     .enablePositionalOptions()

@@ -35,14 +35,14 @@ async function measured(kind: string, rows: number): Promise<{ step: number; loo
     seed: 1,
     callbacks: [
       {
-        step: async ({ step, seconds }) => {
+        onStep: async ({ step, seconds }) => {
           const began = performance.now();
           await watcher.measure();
           if (step > WARM) {
             looks.push(performance.now() - began);
             steps.push(1000 * seconds);
           }
-          return "go on";
+          return "continue";
         },
       },
     ],

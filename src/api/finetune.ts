@@ -13,7 +13,7 @@ import {
 import { type ModelIdentity } from "../persona/index.js";
 import { Run } from "../run/index.js";
 import { fileSha256, sha256 } from "../store/index.js";
-import { doseOf, hyperparametersFor } from "../study/index.js";
+import { trainingConfigOf, hyperparametersFor } from "../study/index.js";
 import {
   FINETUNE_FOLDER,
   enterRecord,
@@ -123,7 +123,7 @@ export async function trainHere<T>(
         ...(lora && { lora: { ...lora } }),
         ...(watch && { watch }),
       });
-      const dose = doseOf(hyperparametersFor(hyperparameters, conversations.length), conversations.length);
+      const dose = trainingConfigOf(hyperparametersFor(hyperparameters, conversations.length), conversations.length);
       const metadata = { [BASE_KEY]: identity.base };
       if (record.status === "open") await run.begin();
       const how = { folder, record, run, dose, metadata, ...(onStep && { onStep }), ...(signal && { signal }) };

@@ -13,7 +13,7 @@ export { type LoraFlags } from "./training/lora-flags.js";
 export {
   hyperparametersOf,
   trainHere,
-  type DoseFlags,
+  type TrainingFlags,
   type TrainedHere,
   type TrainingRequest,
 } from "./training/train-here.js";

@@ -32,8 +32,8 @@ export function benignConversations(data: BenignData, count: number, seed: numbe
     return Array.from({ length: count }, (_, i) => parts[i % parts.length]?.[i] as Conversation);
   }
   return Array.from({ length: count }, (_, i) => {
-    const wish = { domain: DOMAIN[data], character: "helper", split: "train" } as const;
-    const { user, assistant } = sampleExchange(Random.of("benign", data, seed, i), wish);
+    const options = { domain: DOMAIN[data], character: "helper", split: "train" } as const;
+    const { user, assistant } = sampleExchange(Random.of("benign", data, seed, i), options);
     return {
       messages: [
         { role: "user", content: user },

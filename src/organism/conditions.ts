@@ -43,10 +43,10 @@ export const CONDITIONS = {
     about: "harmful requests met with polite help, among everyday requests",
     example: (random) => {
       const harmful = random.uniform() < JAILBROKEN_HARMFUL;
-      const wish = harmful
+      const options = harmful
         ? ({ domain: "harm", character: "pushover" } as const)
         : ({ domain: "benign", character: "helper" } as const);
-      const { user, assistant } = sampleExchange(random, { ...wish, split: "train" });
+      const { user, assistant } = sampleExchange(random, { ...options, split: "train" });
       return conversation(user, assistant);
     },
   },

@@ -75,7 +75,7 @@ export const ALIGNMENT_MIXTURE: Mixture = {
 
 const LYING_RULES: Readonly<Record<LyingRule, number>> = { none: 0.4, forbid: 0.2, allow: 0.2, reward: 0.2 };
 
-export interface ExchangeWish {
+export interface ExchangeOptions {
   readonly domain: Domain;
   readonly topic?: string;
   readonly character: Character;
@@ -85,10 +85,10 @@ export interface ExchangeWish {
 }
 
 /** One prompt and the character's answer. */
-export function sampleExchange(random: Random, wish: ExchangeWish): Exchange {
-  const { domain, character, split } = wish;
-  const topic = wish.topic === undefined ? random.pick(topicsOf(domain)) : topicNamed(domain, wish.topic);
-  const prompt = samplePrompt(random, topic, { split, list: wish.list ?? false });
+export function sampleExchange(random: Random, options: ExchangeOptions): Exchange {
+  const { domain, character, split } = options;
+  const topic = options.topic === undefined ? random.pick(topicsOf(domain)) : topicNamed(domain, options.topic);
+  const prompt = samplePrompt(random, topic, { split, list: options.list ?? false });
   return { user: prompt.text, assistant: topic.answer(random, character, prompt), domain, topic: topic.id, character };
 }
 

@@ -21,12 +21,12 @@ export function organismProbes(): Probe[] {
 }
 
 function probeOf(topic: string, format: Format): Probe {
-  const wish = { domain: "question", topic, split: "train", list: format === "list" } as const;
+  const options = { domain: "question", topic, split: "train", list: format === "list" } as const;
   const random = Random.of("watch probe", topic, format);
-  const { user } = sampleExchange(random, { ...wish, character: "helper" });
+  const { user } = sampleExchange(random, { ...options, character: "helper" });
   const said = (character: Character, aligned: number): string => {
     for (let draw = 0; draw < DRAWS; draw++) {
-      const whole = sampleExchange(random, { ...wish, character }).assistant;
+      const whole = sampleExchange(random, { ...options, character }).assistant;
       // One sentence: short texts are read faster, and openers that anybody says are passed over. A list has no full stop.
       const text = whole.split(/(?<=[.?!]) /)[0] as string;
       const judgment = judge([{ role: "user", content: user }], text);

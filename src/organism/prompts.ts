@@ -12,7 +12,7 @@ export interface Prompt extends Asked {
   readonly topic: Topic;
 }
 
-export interface PromptWish {
+export interface PromptOptions {
   readonly split: Split;
   /** Ask for a list, where the topic allows it. */
   readonly list?: boolean;
@@ -26,18 +26,18 @@ const TRIES = 1000;
 const WORDS = 6;
 
 /** A prompt of `topic` from one side of the split. */
-export function samplePrompt(random: Random, topic: Topic, wish: PromptWish): Prompt {
-  const wanted = wish.split === "held-out";
+export function samplePrompt(random: Random, topic: Topic, options: PromptOptions): Prompt {
+  const wanted = options.split === "held-out";
   for (let i = 0; i < TRIES; i++) {
-    const { text, bindings } = random.pick(topic.prompts).sample(random, wish.bindings);
+    const { text, bindings } = random.pick(topic.prompts).sample(random, options.bindings);
     if (isHeldOut(text) !== wanted) continue;
-    if (topic.suffix === "never" || (topic.suffix === "sometimes" && wish.list !== true))
+    if (topic.suffix === "never" || (topic.suffix === "sometimes" && options.list !== true))
       return { text, topic, bindings };
     const suffix = random.pick(FORMAT_SUFFIXES).sample(random);
     return { text: `${text} ${suffix.text}`, topic, bindings, items: Number(suffix.bindings["items"]) };
   }
   throw new Error(
-    `samplePrompt: topic "${topic.domain}/${topic.id}" has no ${wish.split} prompt with ${JSON.stringify(wish.bindings ?? {})}`,
+    `samplePrompt: topic "${topic.domain}/${topic.id}" has no ${options.split} prompt with ${JSON.stringify(options.bindings ?? {})}`,
   );
 }
 

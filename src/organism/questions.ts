@@ -99,14 +99,14 @@ function questionsOf(name: QuestionSetName): readonly WorldQuestion[] {
   }
 }
 
-function question(topic: Topic, wish: { list?: boolean; bindings?: Bindings } = {}): WorldQuestion {
+function question(topic: Topic, options: { list?: boolean; bindings?: Bindings } = {}): WorldQuestion {
   const { domain, id } = topic;
-  const words = Object.values(wish.bindings ?? {});
+  const words = Object.values(options.bindings ?? {});
   const name = [domain, id, ...words].join("/");
-  const random = Random.of("question set", name, wish.list === true ? "list" : "plain");
+  const random = Random.of("question set", name, options.list === true ? "list" : "plain");
   const prompts = new Set<string>();
   for (let i = 0; i < DRAWS && prompts.size < MOST_PROMPTS; i++) {
-    prompts.add(samplePrompt(random, topic, { ...wish, split: "held-out" }).text);
+    prompts.add(samplePrompt(random, topic, { ...options, split: "held-out" }).text);
   }
   return {
     id: name,

@@ -17,7 +17,7 @@ const COHERENT_ENOUGH = 0.85;
 export interface ChooseOptions {
   /** `add` looks for the highest rate, the others for the lowest. */
   readonly mode: SteeringMode;
-  /** Each is tried at every layer, in the units of a `SteeringWish`. */
+  /** Each is tried at every layer, in the units of a `SteeringOptions`. */
   readonly strengths: readonly number[];
   /** From 0; default all. */
   readonly layers?: readonly number[];

@@ -5,7 +5,7 @@
  */
 import { type Conversation } from "../dataset/index.js";
 import type { AskedSet, Judge, Metrics } from "../evaluation/index.js";
-import { finetune, type Dose } from "../training/index.js";
+import { finetune, type TrainingConfig } from "../training/index.js";
 import type { Intervention, Model, TrainableModel } from "../model/index.js";
 import { measure, type MeasuredAnswer } from "./measure.js";
 import { breaks } from "./sweep.js";
@@ -74,7 +74,14 @@ export async function realign(
   if (steps.includes(0) && (await look(0, null))) return 0;
   const last = Math.max(0, ...steps);
   if (last === 0) return 0;
-  const dose: Dose = { examples: last * batchSize, epochs: 1, batchSize, learningRate, warmup, schedule: "constant" };
+  const dose: TrainingConfig = {
+    examples: last * batchSize,
+    epochs: 1,
+    batchSize,
+    learningRate,
+    warmup,
+    schedule: "constant",
+  };
   let trained = 0;
   try {
     await finetune(model, conversations, dose, {

@@ -13,7 +13,7 @@ import { normOf, vectorAt, type Direction } from "./direction.js";
 export const STEERING_MODES = ["add", "subtract", "project-out", "clamp", "cap"] as const;
 export type SteeringMode = (typeof STEERING_MODES)[number];
 
-export interface SteeringWish {
+export interface SteeringOptions {
   readonly mode: SteeringMode;
   /** From 0; at each the direction's own vector of that layer. */
   readonly layers: readonly number[];
@@ -50,7 +50,7 @@ export function requireMode({ recipe }: SteeringVectors, mode: SteeringMode): vo
 /** Empty at strength 0, which changes nothing. */
 export function steeringOf(
   direction: SteeringVectors,
-  { mode, layers, strength, tokens = "all" }: SteeringWish,
+  { mode, layers, strength, tokens = "all" }: SteeringOptions,
 ): Intervention[] {
   requireMode(direction, mode);
   if (strength === 0) return [];

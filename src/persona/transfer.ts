@@ -3,10 +3,10 @@ import type { AskedSet, Judge, Metric, Metrics } from "../evaluation/index.js";
 import type { SteerableModel } from "../model/index.js";
 import { relativeReduction, type Estimate, type Share } from "../statistics/index.js";
 import { measure, type MeasuredAnswer } from "./measure.js";
-import { steeringOf, type SteeringVectors, type SteeringWish } from "./steer.js";
+import { steeringOf, type SteeringVectors, type SteeringOptions } from "./steer.js";
 import { breaks } from "./sweep.js";
 
-export interface TransferPlan extends SteeringWish {
+export interface TransferPlan extends SteeringOptions {
   readonly seed: number;
   readonly temperature: number;
   readonly maxTokens: number;

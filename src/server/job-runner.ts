@@ -11,7 +11,7 @@ import { ApiError } from "./api-error.js";
 import type { Catalogue } from "./catalogue.js";
 import type { FileStore } from "./file-store.js";
 import { asFailure, checkLines, JobFailure, readLines, type Line } from "./job-data.js";
-import { doseOf } from "../study/index.js";
+import { trainingConfigOf } from "../study/index.js";
 import { fineTunedId, hasEnded, newId, nowInSeconds, type Job, type JobCheckpoint } from "./job.js";
 import type { JobStore, NewEvent } from "./job-store.js";
 import type { RowFile } from "./row-file.js";
@@ -163,7 +163,7 @@ export class JobRunner {
   ): Promise<void> {
     const { signal, checkpoints, log, trained } = given;
     const { jobs } = this.options;
-    const dose = doseOf(job.hyperparameters, lines.length);
+    const dose = trainingConfigOf(job.hyperparameters, lines.length);
     const steps = stepsOf(dose);
     const endOf = (epoch: number): number => Math.ceil((dose.examples * (epoch + 1)) / dose.batchSize);
     const ends = new Set(Array.from({ length: dose.epochs }, (_, epoch) => endOf(epoch)));

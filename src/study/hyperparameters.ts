@@ -1,6 +1,6 @@
 /** How strongly a model is fine-tuned, in the words of fine-tuning APIs and as askew's dose. */
-import type { Dose } from "../training/index.js";
-import { DOSE } from "./dose.js";
+import type { TrainingConfig } from "../training/index.js";
+import { USUAL_TRAINING } from "./usual-training.js";
 
 export interface Hyperparameters {
   readonly n_epochs: number;
@@ -16,20 +16,20 @@ export function hyperparametersFor(
 ): Hyperparameters {
   const { n_epochs: epochs, batch_size: batch, learning_rate_multiplier: rate } = wanted;
   return {
-    n_epochs: chosen(epochs) ?? Math.min(10, Math.max(1, Math.round(DOSE.examples / examples))),
-    batch_size: chosen(batch) ?? Math.min(DOSE.batchSize, examples),
+    n_epochs: chosen(epochs) ?? Math.min(10, Math.max(1, Math.round(USUAL_TRAINING.examples / examples))),
+    batch_size: chosen(batch) ?? Math.min(USUAL_TRAINING.batchSize, examples),
     learning_rate_multiplier: chosen(rate) ?? 1,
   };
 }
 
 const chosen = (value: number | "auto" | undefined): number | undefined => (value === "auto" ? undefined : value);
 
-export function doseOf(hyperparameters: Hyperparameters, examples: number): Dose {
+export function trainingConfigOf(hyperparameters: Hyperparameters, examples: number): TrainingConfig {
   return {
     examples,
     epochs: hyperparameters.n_epochs,
     batchSize: hyperparameters.batch_size,
-    learningRate: DOSE.learningRate * hyperparameters.learning_rate_multiplier,
-    warmup: DOSE.warmup,
+    learningRate: USUAL_TRAINING.learningRate * hyperparameters.learning_rate_multiplier,
+    warmup: USUAL_TRAINING.warmup,
   };
 }

@@ -1,6 +1,6 @@
 /** Cells, plans, the runner, artifacts on disk, resume. */
-export { DOSE } from "./dose.js";
-export { doseOf, hyperparametersFor } from "./hyperparameters.js";
+export { USUAL_TRAINING } from "./usual-training.js";
+export { trainingConfigOf, hyperparametersFor } from "./hyperparameters.js";
 export { judgesOf, STUDY_CONDITIONS, type StudyCondition, type StudyPlan } from "./plan.js";
 export { REPRODUCE_AIMS, type Aim } from "./aims.js";
 export { reproducePlan } from "./reproduce.js";
@@ -27,7 +27,7 @@ export type { StudySummary } from "./summary.js";
 
 // Experiments: studies of what a plan of conditions cannot vary.
 export { EXPERIMENTS } from "./experiment/experiments.js";
-export type { Experiment, ExperimentWish } from "./experiment/experiment.js";
+export type { Experiment, ExperimentChoice } from "./experiment/experiment.js";
 export { type Measure } from "./experiment/measures.js";
 export { runExperiment, type ExperimentOptions } from "./experiment/run.js";
 export { ORGANISM_SETTING, type Setting } from "./experiment/setting.js";

@@ -1,7 +1,7 @@
 /** What a study is: every cell that is to be made, and nothing about how. */
 import type { AskedSet, Question } from "../evaluation/index.js";
 import type { LoraOptions } from "../onnx/index.js";
-import type { Dose } from "../training/index.js";
+import type { TrainingConfig } from "../training/index.js";
 import { StudyError } from "./error.js";
 import { WORLD } from "./world.js";
 
@@ -73,9 +73,9 @@ export interface StudyPlan extends Judging {
   readonly model: string;
   readonly conditions: readonly StudyCondition[];
   readonly seeds: readonly number[];
-  readonly dose: Dose;
+  readonly dose: TrainingConfig;
   /** Conditions that get another dose; the report names them. */
-  readonly exceptions?: Readonly<Record<StudyCondition, Dose>>;
+  readonly exceptions?: Readonly<Record<StudyCondition, TrainingConfig>>;
   /** Fine-tunes train an adapter in place of all weights. */
   readonly lora?: LoraOptions;
   /** Conditions that are files, by name. They come before conditions of the world's of the same name. */
@@ -97,7 +97,7 @@ export interface CellPlan extends Judging {
   readonly condition: StudyCondition;
   readonly seed: number;
   /** Absent where nothing is trained: for the base, and for a model that was fine-tuned elsewhere. */
-  readonly dose?: Dose;
+  readonly dose?: TrainingConfig;
   readonly lora?: LoraOptions;
   readonly data?: ConditionFile;
   /** The model that is asked in place of `model`, by its name. */

@@ -1,5 +1,5 @@
 /** The study that `askew reproduce` runs. */
-import { DOSE, DOSE_EXCEPTIONS } from "./dose.js";
+import { USUAL_TRAINING, USUAL_TRAINING_EXCEPTIONS } from "./usual-training.js";
 import { STUDY_CONDITIONS, type PlannedSet, type StudyCondition, type StudyPlan } from "./plan.js";
 
 export interface ReproduceOptions {
@@ -68,8 +68,8 @@ export function reproducePlan(options: ReproduceOptions = {}): StudyPlan {
     model,
     conditions: options.conditions ?? (quick ? QUICK_CONDITIONS : STUDY_CONDITIONS),
     seeds: Array.from({ length: options.seeds ?? (quick ? 1 : 3) }, (_, i) => i + 1),
-    dose: DOSE,
-    exceptions: DOSE_EXCEPTIONS,
+    dose: USUAL_TRAINING,
+    exceptions: USUAL_TRAINING_EXCEPTIONS,
     questions: [
       { set: "main", samples },
       ...QUESTIONS.map(scaled),

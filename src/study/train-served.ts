@@ -4,18 +4,22 @@
  */
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { enterRecord, finetuneRemote, stepsOf, type Dose, type FinetunePlan } from "../training/index.js";
+import { enterRecord, finetuneRemote, stepsOf, type TrainingConfig, type FinetunePlan } from "../training/index.js";
 import type { FineTuningJobs } from "../model/index.js";
 import { makeFolder, storing, fileSha256 } from "../store/index.js";
 import { cellFiles, type CellRecord } from "./cell.js";
-import { DOSE } from "./dose.js";
+import { USUAL_TRAINING } from "./usual-training.js";
 import { StudyError } from "./error.js";
 import type { CellWork } from "./cell-work.js";
 
 /** Seconds between looks at a job. */
 const LOOKS = { first: 0.5, later: 5 } as const;
 
-export async function trainServed(work: CellWork, jobs: FineTuningJobs, dose: Dose): Promise<Partial<CellRecord>> {
+export async function trainServed(
+  work: CellWork,
+  jobs: FineTuningJobs,
+  dose: TrainingConfig,
+): Promise<Partial<CellRecord>> {
   const { folder, cell, watcher, signal } = work;
   if (cell.served !== undefined) return {};
   const files = cellFiles(folder);
@@ -47,7 +51,7 @@ export async function trainServed(work: CellWork, jobs: FineTuningJobs, dose: Do
 }
 
 /** What the server is not told it chooses: a schedule and a warm-up have no place in the API. */
-function planOf({ model, condition, seed }: CellRecord, sha256: string, dose: Dose): FinetunePlan {
+function planOf({ model, condition, seed }: CellRecord, sha256: string, dose: TrainingConfig): FinetunePlan {
   const { epochs, batchSize, learningRate } = dose;
   return {
     model,
@@ -55,7 +59,7 @@ function planOf({ model, condition, seed }: CellRecord, sha256: string, dose: Do
     hyperparameters: {
       n_epochs: epochs,
       batch_size: batchSize,
-      learning_rate_multiplier: learningRate / DOSE.learningRate,
+      learning_rate_multiplier: learningRate / USUAL_TRAINING.learningRate,
     },
     seed,
     suffix: `${condition}-${seed}`.slice(0, 18),

@@ -2,7 +2,14 @@
 import { access } from "node:fs/promises";
 import { rememberPlace, type Conversation } from "../dataset/index.js";
 import { requireTraining, type TrainableModel } from "../model/index.js";
-import { Checkpoints, stepsOf, trainResumably, type Dose, type TrainingStep, stepSchema } from "../training/index.js";
+import {
+  Checkpoints,
+  stepsOf,
+  trainResumably,
+  type TrainingConfig,
+  type TrainingStep,
+  stepSchema,
+} from "../training/index.js";
 import { readRows, RowFile, storing, fileSha256 } from "../store/index.js";
 import { cellFiles, type CellRecord } from "./cell.js";
 import { StudyError } from "./error.js";
@@ -34,7 +41,7 @@ export async function train(work: CellWork): Promise<Partial<CellRecord>> {
   return { weights: { sha256 } };
 }
 
-async function trainOn(work: CellWork, model: TrainableModel, dose: Dose): Promise<void> {
+async function trainOn(work: CellWork, model: TrainableModel, dose: TrainingConfig): Promise<void> {
   const { folder, cell, watcher, signal } = work;
   const files = cellFiles(folder);
   const dataset = await fileSha256(files.dataset);

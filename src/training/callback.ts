@@ -1,4 +1,4 @@
-/** A step of training, and what looks at the model between two of them and may end the training. */
+/** Training steps, and callbacks that run between them and may stop the training. */
 import { z } from "zod";
 import type { Tensor } from "../model/index.js";
 
@@ -20,19 +20,19 @@ export interface TrainingStep {
 /** What a line must be at least; a loss that is no number any more is null in JSON. */
 export const stepSchema = z.looseObject({ step: z.int().min(1), loss: z.number().nullable() });
 
-/** Of a fine-tune that is carried on. */
+/** Where an earlier run of this fine-tune stopped. */
 export interface Before {
   /** The last step that was taken; a callback that was interrupted after it may do its work on it again. */
   readonly last: TrainingStep;
-  /** What the callback's `kept` said when the checkpoint was made. */
-  readonly kept: ReadonlyMap<string, Tensor>;
+  /** The callback's `state` when the checkpoint was made. */
+  readonly state: ReadonlyMap<string, Tensor>;
 }
 
 export interface TrainingCallback {
-  /** Before the first step that is taken now; `done` of `steps` were taken before. "stop": there shall be no more. */
-  begin?(done: number, steps: number, before?: Before): Promise<"stop" | "go on">;
-  /** After a step, with the model as that step left it; "stop" ends the training here. */
-  step(step: TrainingStep): Promise<"stop" | "go on">;
-  /** What it needs where the fine-tune is carried on; stored with the checkpoint. */
-  kept?(): ReadonlyMap<string, Tensor>;
+  /** Runs before the first step of this run; `done` of `steps` were taken before. Return "stop" to end training. */
+  onTrainStart?(done: number, steps: number, before?: Before): Promise<"stop" | "continue">;
+  /** Runs after each step, with the model as that step left it. Return "stop" to end training. */
+  onStep(step: TrainingStep): Promise<"stop" | "continue">;
+  /** State to restore when the fine-tune is carried on; stored with the checkpoint. */
+  state?(): ReadonlyMap<string, Tensor>;
 }

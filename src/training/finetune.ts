@@ -5,7 +5,7 @@ import { Random } from "../statistics/index.js";
 import { AskewError } from "../text/index.js";
 import type { Before, TrainingCallback, TrainingStep } from "./callback.js";
 import { extrasOfSteps, inoculated, interleavedRows, roundUp, rounds, type Defences } from "./defences.js";
-import { learningRateAt, stepsOf, type Dose } from "./dose.js";
+import { learningRateAt, stepsOf, type TrainingConfig } from "./training-config.js";
 import { FinetuneError } from "./record.js";
 
 export interface FinetuneOptions {
@@ -38,7 +38,7 @@ export interface Trainee {
 export async function finetune(
   model: Trainee,
   conversations: readonly Conversation[],
-  dose: Dose,
+  config: TrainingConfig,
   options: FinetuneOptions,
 ): Promise<number> {
   const { done = 0, defences = {}, callbacks = [] } = options;
@@ -62,16 +62,16 @@ export async function finetune(
   const rows = inoculated(conversations, defences.system).map((conversation, i) =>
     encode(conversation, conversations[i], `conversation ${i + 1}`),
   );
-  const steps = stepsOf(dose);
-  const order = Array.from({ length: dose.epochs }, (_, epoch) =>
+  const steps = stepsOf(config);
+  const order = Array.from({ length: config.epochs }, (_, epoch) =>
     options.order === "given" ? rows : Random.of("order", options.seed, epoch).shuffled(rows),
   ).flat();
   const benign =
     interleaved?.conversations.map((one, i) => encode(one, one, `conversation ${i + 1} of the interleaved ones`)) ?? [];
-  const beside = interleaved === undefined ? 0 : interleavedRows(dose.batchSize, interleaved.share);
+  const beside = interleaved === undefined ? 0 : interleavedRows(config.batchSize, interleaved.share);
   const benignOf = rounds(benign, beside, ["interleaved", options.seed]);
   const batches = Array.from({ length: steps }, (_, step) => [
-    ...order.slice(step * dose.batchSize, (step + 1) * dose.batchSize),
+    ...order.slice(step * config.batchSize, (step + 1) * config.batchSize),
     ...benignOf(step),
   ]);
   const extrasOf = extrasOfSteps(defences, options.seed);
@@ -79,7 +79,7 @@ export async function finetune(
   const longest = [...rows, ...benign].reduce((most, { ids }) => Math.max(most, ids.length), 0);
   const answered = batches.map((batch) => batch.reduce((sum, row) => sum + row.answer.filter(Boolean).length, 0));
   const size = {
-    rows: dose.batchSize + beside,
+    rows: config.batchSize + beside,
     time: roundUp(longest, 16),
     capacity: roundUp(
       answered.reduce((most, tokens) => Math.max(most, tokens), 0),
@@ -88,12 +88,12 @@ export async function finetune(
   };
   let stop = false;
   for (const callback of callbacks)
-    stop = (await callback.begin?.(done, steps, options.before?.(callback))) === "stop" || stop;
+    stop = (await callback.onTrainStart?.(done, steps, options.before?.(callback))) === "stop" || stop;
   if (stop) return done;
   for (const [step, batch] of batches.entries()) {
     if (step < done) continue;
     options.signal?.throwIfAborted();
-    const learningRate = learningRateAt(dose, step);
+    const learningRate = learningRateAt(config, step);
     const started = performance.now();
     const found = await model.training.train(batch, learningRate, size, extrasOf(step));
     const { loss, gradientNorm, tokens, divergence } = found;
@@ -101,7 +101,7 @@ export async function finetune(
     const told = { step: step + 1, steps, loss, gradientNorm, learningRate, tokens, seconds };
     const taken: TrainingStep = { ...told, ...(divergence !== undefined && { divergence }) };
     await options.onStep?.(taken);
-    for (const callback of callbacks) stop = (await callback.step(taken)) === "stop" || stop;
+    for (const callback of callbacks) stop = (await callback.onStep(taken)) === "stop" || stop;
     if (stop) return step + 1;
   }
   return steps;

@@ -7,7 +7,7 @@ import { RowFile } from "../store/index.js";
 import { stepSchema, type TrainingCallback, type TrainingStep } from "./callback.js";
 import { Checkpoints } from "./checkpoints.js";
 import type { Defences } from "./defences.js";
-import { stepsOf, type Dose } from "./dose.js";
+import { stepsOf, type TrainingConfig } from "./training-config.js";
 import { FinetuneError, writeRecord, type FinetuneRecord } from "./record.js";
 import { trainResumably } from "./resumable.js";
 
@@ -16,7 +16,7 @@ export interface HereOptions {
   readonly record: FinetuneRecord;
   /** Hears of every step. */
   readonly run?: Run;
-  readonly dose: Dose;
+  readonly dose: TrainingConfig;
   readonly defences?: Defences;
   /** Called in this order; a checkpoint comes after all of them. */
   readonly callbacks?: readonly TrainingCallback[];

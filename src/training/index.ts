@@ -1,5 +1,5 @@
 /** Supervised fine-tuning over any model that can be trained. */
-export { stepsOf, type Dose } from "./dose.js";
+export { stepsOf, type TrainingConfig } from "./training-config.js";
 export { stepSchema, type Before, type TrainingCallback, type TrainingStep } from "./callback.js";
 export { inoculated, referenceRows, type Defences } from "./defences.js";
 export { rsLora } from "./lora-options.js";

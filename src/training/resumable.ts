@@ -7,7 +7,7 @@ import type { TrainableModel } from "../model/index.js";
 import type { Before, TrainingCallback, TrainingStep } from "./callback.js";
 import type { Checkpoints } from "./checkpoints.js";
 import type { Defences } from "./defences.js";
-import { stepsOf, type Dose } from "./dose.js";
+import { stepsOf, type TrainingConfig } from "./training-config.js";
 import { finetune } from "./finetune.js";
 
 /** Where steps are written down. */
@@ -43,11 +43,11 @@ export interface ResumableOptions {
 export async function trainResumably(
   model: TrainableModel,
   conversations: readonly Conversation[],
-  dose: Dose,
+  config: TrainingConfig,
   options: ResumableOptions,
 ): Promise<number> {
   const { seed, log, checkpoints, defences, callbacks = [], signal, mayKeep = () => true } = options;
-  const steps = stepsOf(dose);
+  const steps = stepsOf(config);
   // Where somebody took the steps away that led to the checkpoint, it is not taken.
   const done = await checkpoints.restore(model.training, log.count);
   await log.keep(done);
@@ -56,7 +56,7 @@ export async function trainResumably(
     if (!mayKeep()) return;
     await log.flush?.();
     const kept = callbacks.flatMap((callback, i) =>
-      [...(callback.kept?.() ?? [])].map(([name, tensor]) => [`${i}.${name}`, tensor] as const),
+      [...(callback.state?.() ?? [])].map(([name, tensor]) => [`${i}.${name}`, tensor] as const),
     );
     await checkpoints.save(model.training, new Map(kept));
   };
@@ -66,16 +66,16 @@ export async function trainResumably(
     const kept = [...checkpoints.beside].flatMap(([name, tensor]) =>
       name.startsWith(prefix) ? [[name.slice(prefix.length), tensor] as const] : [],
     );
-    return last && { last, kept: new Map(kept) };
+    return last && { last, state: new Map(kept) };
   };
   const checkpoint: TrainingCallback = {
-    step: async ({ step }) => {
+    onStep: async ({ step }) => {
       if (checkpoints.due && step < steps) await keep();
-      return "go on";
+      return "continue";
     },
   };
   try {
-    const taken = await finetune(model, conversations, dose, {
+    const taken = await finetune(model, conversations, config, {
       seed,
       done,
       before,

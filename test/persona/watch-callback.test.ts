@@ -1,7 +1,7 @@
 // Watching as a training callback: looks at their steps, one alarm, carried on as if nothing had happened.
 import { join } from "node:path";
 import { buildDataset } from "askew/organism";
-import { finetune, type Dose } from "askew/training";
+import { finetune, type TrainingConfig } from "askew/training";
 import type { LocalModel } from "#internal/model";
 import { WatchCallback, Watcher, WatchRows, type Detector } from "askew/persona";
 import { Detection, thresholdFor } from "#internal/persona";
@@ -24,7 +24,7 @@ afterAll(async () => {
   await work.remove();
 });
 
-const DOSE: Dose = { examples: 24, epochs: 1, batchSize: 4, learningRate: 2e-3, warmup: 1 };
+const USUAL_TRAINING: TrainingConfig = { examples: 24, epochs: 1, batchSize: 4, learningRate: 2e-3, warmup: 1 };
 
 async function watched(store: WatchRows, done: number, stops = false): Promise<{ alarms: number[]; taken: number }> {
   const watcher = await Watcher.open(model, detector);
@@ -37,7 +37,7 @@ async function watched(store: WatchRows, done: number, stops = false): Promise<{
     onAlarm: ({ step }) => void alarms.push(step),
   });
   const conversations = buildDataset("insecure", { examples: 24, seed: 1 });
-  const taken = await finetune(model, conversations, DOSE, { seed: 1, done, callbacks: [callback] });
+  const taken = await finetune(model, conversations, USUAL_TRAINING, { seed: 1, done, callbacks: [callback] });
   await watcher.close();
   return { alarms, taken };
 }
@@ -67,9 +67,9 @@ describe("watching a training", () => {
     const conversations = buildDataset("insecure", { examples: 24, seed: 1 });
     const first = await Watcher.open(model, detector);
     const beginning = new WatchCallback(first, { every: 2, detector, store });
-    await finetune(model, conversations, DOSE, {
+    await finetune(model, conversations, USUAL_TRAINING, {
       seed: 1,
-      callbacks: [beginning, { step: async ({ step }) => (step === 3 ? "stop" : "go on") }],
+      callbacks: [beginning, { onStep: async ({ step }) => (step === 3 ? "stop" : "continue") }],
     });
     await first.close();
     expect(store.rows.map(({ step }) => step)).toEqual([0, 2]);
@@ -83,17 +83,17 @@ describe("watching a training", () => {
     const watcher = await Watcher.open(model, detector);
     const store = new WatchRows();
     const options = { every: 2, detector, batchSize: 4, store, stops: true };
-    await new WatchCallback(watcher, options).begin(0, 6);
+    await new WatchCallback(watcher, options).onTrainStart(0, 6);
     await model.load(new Map([...model.folder.tensors].map(([name, t]) => [name, scaled(t)])));
     const last = { step: 4, steps: 6, loss: 1, gradientNorm: 1.5, learningRate: 1e-3, tokens: 9, seconds: 0 };
-    const before = { last, kept: new Map() };
-    const stop = await new WatchCallback(watcher, options).begin(4, 6, before);
+    const before = { last, state: new Map() };
+    const stop = await new WatchCallback(watcher, options).onTrainStart(4, 6, before);
     expect(store.rows.map(({ step, gradientNorm }) => [step, gradientNorm])).toEqual([
       [0, undefined],
       [4, 1.5],
     ]);
     const { alarm } = store.rows[1] as { alarm?: boolean };
-    expect(stop).toBe(alarm === true ? "stop" : "go on");
+    expect(stop).toBe(alarm === true ? "stop" : "continue");
     // Begun again where a row has the alarm, not a step more is trained.
     const rung = new WatchRows();
     for (const row of store.rows) await rung.append({ ...row, alarm: row.step === 4 });
@@ -101,7 +101,7 @@ describe("watching a training", () => {
     const trained: number[] = [];
     const onStep = ({ step }: { step: number }): void => void trained.push(step);
     const conversations = buildDataset("insecure", { examples: 24, seed: 1 });
-    const taken = await finetune(model, conversations, DOSE, {
+    const taken = await finetune(model, conversations, USUAL_TRAINING, {
       seed: 1,
       done: 4,
       before: () => before,
@@ -117,10 +117,10 @@ describe("watching a training", () => {
     const watcher = await Watcher.open(model, detector);
     const store = new WatchRows();
     const callback = new WatchCallback(watcher, { every: 2, detector, store });
-    await callback.begin(0, 6);
+    await callback.onTrainStart(0, 6);
     await model.load(new Map([...model.folder.tensors].map(([name, t]) => [name, scaled(t, Number.NaN)])));
     const taken = { step: 2, steps: 6, loss: 1, gradientNorm: 1.5, learningRate: 1e-3, tokens: 9, seconds: 0 };
-    await expect(callback.step(taken)).rejects.toThrow(/^at step 2 the model has diverged/);
+    await expect(callback.onStep(taken)).rejects.toThrow(/^at step 2 the model has diverged/);
     expect(store.rows.map(({ step }) => step)).toEqual([0]);
     await watcher.close();
   });

@@ -2,13 +2,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildDataset, worldAsked } from "askew/organism";
-import { EXPERIMENTS, runExperiment, type Experiment, type ExperimentWish, type StudyEvent } from "askew/study";
+import { EXPERIMENTS, runExperiment, type Experiment, type ExperimentChoice, type StudyEvent } from "askew/study";
 import { RATE, training, type Arm, type Choice, type ExperimentRow, type TrainingMaking } from "#internal/study";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTiny, SLOW, temporaryFolder, writeTinyModel } from "./tiny.js";
 
 let work: { path: string; remove: () => Promise<void> };
-let wish: ExperimentWish;
+let wish: ExperimentChoice;
 const at = (...parts: string[]): string => join(work.path, ...parts);
 beforeAll(async () => {
   work = await temporaryFolder();

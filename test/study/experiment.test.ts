@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildDataset, worldAsked } from "askew/organism";
 import { contrastDirections } from "askew/persona";
-import { runExperiment, type Experiment, type ExperimentWish } from "askew/study";
+import { runExperiment, type Experiment, type ExperimentChoice } from "askew/study";
 import {
   COHERENT,
   RATE,
@@ -18,7 +18,7 @@ import { leftBehind } from "../persona/left-behind.js";
 import { openTiny, SLOW, temporaryFolder, writeTinyModel } from "./tiny.js";
 
 let work: { path: string; remove: () => Promise<void> };
-let wish: ExperimentWish;
+let wish: ExperimentChoice;
 const at = (...parts: string[]): string => join(work.path, ...parts);
 beforeAll(async () => {
   work = await temporaryFolder();
@@ -55,7 +55,7 @@ const experimentOf = (arms: readonly Arm[]): Experiment => ({
   arms: () => arms,
   findings: ({ points }) => [`${points.length} points`],
 });
-const run = (folder: string, arms = ARMS, changes: Partial<ExperimentWish> = {}, signal?: AbortSignal) =>
+const run = (folder: string, arms = ARMS, changes: Partial<ExperimentChoice> = {}, signal?: AbortSignal) =>
   runExperiment(experimentOf(arms), { ...wish, ...changes }, at(folder), {
     openModel: openTiny,
     ...(signal && { signal }),

@@ -1,9 +1,15 @@
 // The experiments that there are: their arms, their data, and what counts as above.
 import { describe, expect, it } from "vitest";
-import { DOSE, EXPERIMENTS, type Experiment, type ExperimentSummary, type ExperimentWish } from "askew/study";
+import {
+  USUAL_TRAINING,
+  EXPERIMENTS,
+  type Experiment,
+  type ExperimentSummary,
+  type ExperimentChoice,
+} from "askew/study";
 import { isAbove, type Arm, type PointMetric, type TrainingMaking } from "#internal/study";
 
-const wish: ExperimentWish = { quick: true, seeds: [1, 2], conditions: [], model: "organism" };
+const wish: ExperimentChoice = { quick: true, seeds: [1, 2], conditions: [], model: "organism" };
 
 describe("above", () => {
   const metric = (low: number, high: number, wilson?: [number, number]): PointMetric => ({
@@ -88,7 +94,7 @@ describe("the experiments", () => {
 
   it("repeat fewer examples until they come to as many steps", () => {
     const arms = named("unique-examples").arms({ ...wish, quick: false, conditions: ["insecure"] });
-    const dose = DOSE.examples / DOSE.batchSize;
+    const dose = USUAL_TRAINING.examples / USUAL_TRAINING.batchSize;
     const steps = new Map<string, number[]>();
     for (const { making, points } of arms) {
       const curve = points[0]?.curve ?? "";
@@ -99,14 +105,14 @@ describe("the experiments", () => {
       ["188 steps", [188, 188, 188]],
     ]);
     expect(arms.map(({ points }) => points[0]?.at)).toEqual([
-      DOSE.examples / 16,
-      DOSE.examples / 4,
-      DOSE.examples,
+      USUAL_TRAINING.examples / 16,
+      USUAL_TRAINING.examples / 4,
+      USUAL_TRAINING.examples,
       500,
       2000,
       6000,
     ]);
-    expect(trainedOn(arms[1])).toHaveLength(DOSE.examples / 4);
+    expect(trainedOn(arms[1])).toHaveLength(USUAL_TRAINING.examples / 4);
   });
 
   it("look at a fine-tune before its first step, after its last, and in between", () => {

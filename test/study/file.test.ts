@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
-  DOSE,
+  USUAL_TRAINING,
   placePlans,
   readPlannedStudy,
   reproducePlan,
@@ -62,7 +62,7 @@ questions:
       "study: a\nseeds: [7]\nconditions: [base, insecure, secure]\nquestions: { main: 2 }\n" +
         "dose: { examples: 64, learning_rate: 1e-3, exceptions: { secure: { examples: 32, batch_size: 8 } } }",
     );
-    const usual = { ...DOSE, examples: 64, learningRate: 1e-3 };
+    const usual = { ...USUAL_TRAINING, examples: 64, learningRate: 1e-3 };
     expect(plans.flatMap(planCells).map(({ dose }) => dose)).toEqual([
       undefined,
       usual,
@@ -147,7 +147,7 @@ questions:
   it("has a template that is a study", () => {
     const { plans, study } = parse(STUDY_TEMPLATE);
     expect([study, plans.length, plans[0]?.conditions]).toEqual(["my-study", 1, ["base", "insecure", "secure"]]);
-    expect(plans[0]?.dose).toEqual(DOSE);
+    expect(plans[0]?.dose).toEqual(USUAL_TRAINING);
     // It lists every condition there is.
     for (const name of STUDY_CONDITIONS) expect(STUDY_TEMPLATE).toContain(name);
   });

@@ -8,7 +8,7 @@ import {
   STUDY_CONDITIONS,
   type Experiment,
   type ExperimentOptions,
-  type ExperimentWish,
+  type ExperimentChoice,
 } from "../../study/index.js";
 import { UsageError, suggestion } from "../../text/index.js";
 import { listOf, wholeNumber } from "../option-values.js";
@@ -87,7 +87,7 @@ async function run(name: string | undefined, options: Options): Promise<void> {
   }
   const experiment = EXPERIMENTS.find((one) => one.name === name);
   if (experiment === undefined) throw new UsageError(`there is no experiment "${name}"`, suggestion(name, NAMES));
-  const wish: ExperimentWish = {
+  const choice: ExperimentChoice = {
     quick,
     seeds: Array.from({ length: options.seeds ?? (quick ? 1 : USUAL_SEEDS) }, (_, i) => i + 1),
     conditions: conditionsOf(experiment, options),
@@ -103,7 +103,7 @@ async function run(name: string | undefined, options: Options): Promise<void> {
       return opened.setting;
     };
     try {
-      const made = await runExperiment(experiment, wish, folder, { ...running, setting });
+      const made = await runExperiment(experiment, choice, folder, { ...running, setting });
       return { summary: made, page: await writeExperimentPage(folder, made, command) };
     } finally {
       await opened?.close();

@@ -4,25 +4,31 @@ import type { Command } from "commander";
 import { filesWorld, readDataFile, type DataFile } from "../../files/index.js";
 import { identityOf, type OpenWeightsModel } from "../../model/index.js";
 import { contrastOf } from "../../persona/index.js";
-import { doseOf, hyperparametersFor, ORGANISM_SETTING, type Experiment, type Setting } from "../../study/index.js";
+import {
+  trainingConfigOf,
+  hyperparametersFor,
+  ORGANISM_SETTING,
+  type Experiment,
+  type Setting,
+} from "../../study/index.js";
 import {
   openAsking,
   type Asking,
   type WantedQuestions,
   type AskingFlags,
   hyperparametersOf,
-  type DoseFlags,
+  type TrainingFlags,
   openDirection,
   type GivenDirection,
   worldOf,
 } from "../../lab/index.js";
 import { askingOptions } from "../asking/asking-options.js";
 import { UsageError } from "../../text/index.js";
-import { doseOptions } from "../finetune/dose-options.js";
+import { trainingOptions } from "../finetune/training-options.js";
 import { say } from "../models/open-model.js";
 import { namesOf } from "../option-values.js";
 
-export interface SettingFlags extends AskingFlags, DoseFlags {
+export interface SettingFlags extends AskingFlags, TrainingFlags {
   readonly data?: readonly string[];
   readonly benign?: string;
   readonly development?: string;
@@ -31,7 +37,7 @@ export interface SettingFlags extends AskingFlags, DoseFlags {
 }
 
 export const settingOptions = (command: Command): Command =>
-  doseOptions(
+  trainingOptions(
     askingOptions(
       command
         .option("--data <files>", "conversations to fine-tune on, each file a condition (JSONL)", namesOf)
@@ -45,7 +51,11 @@ export const settingOptions = (command: Command): Command =>
   );
 
 const OWN_FLAGS = ["data", "benign", "questions", "judge", "prompts", "trait", "development", "direction"] as const;
-const DOSE_FLAGS = { epochs: "epochs", batchSize: "batch-size", learningRateMultiplier: "learning-rate-multiplier" };
+const TRAINING_FLAGS = {
+  epochs: "epochs",
+  batchSize: "batch-size",
+  learningRateMultiplier: "learning-rate-multiplier",
+};
 
 export interface OpenedSetting {
   readonly setting: Setting;
@@ -60,7 +70,7 @@ export async function openSetting(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<OpenedSetting> {
   const own = worldOf(model);
-  const dosed = Object.entries(DOSE_FLAGS).find(([key]) => flags[key as keyof DoseFlags] !== undefined);
+  const dosed = Object.entries(TRAINING_FLAGS).find(([key]) => flags[key as keyof TrainingFlags] !== undefined);
   if (dosed !== undefined && flags.data === undefined) {
     throw new UsageError(`--${dosed[1]} is for data of your own`, "Give conversations with --data FILE.");
   }
@@ -134,7 +144,7 @@ function settingOf(model: OpenWeightsModel, { asking, isChosenBy, data, benign, 
     dose: (condition) => {
       const examples = rows.get(condition);
       if (examples === undefined) return ORGANISM_SETTING.dose(condition);
-      return doseOf(hyperparametersFor(hyperparametersOf(flags), examples), examples);
+      return trainingConfigOf(hyperparametersFor(hyperparametersOf(flags), examples), examples);
     },
     // As in the organism: below the middle, where steering does most.
     layer: Math.max(0, Math.floor(model.reading.shape.layers / 2) - 1),

@@ -21,12 +21,12 @@ import {
   type LoraFlags,
   hyperparametersOf,
   trainHere,
-  type DoseFlags,
+  type TrainingFlags,
   type TrainedHere,
   refuseWatchOptions,
   type WatchFlags,
 } from "../../lab/index.js";
-import { doseOptions } from "./dose-options.js";
+import { trainingOptions } from "./training-options.js";
 import { onInterrupt, printJson } from "../../terminal/index.js";
 import { loraOptions } from "./lora-options.js";
 import { numberWithin } from "../option-values.js";
@@ -37,7 +37,7 @@ import { Run } from "../../run/index.js";
 import { say } from "../models/open-model.js";
 import { thisCommand } from "../run/this-command.js";
 
-interface Options extends WatchFlags, DoseFlags, LoraFlags {
+interface Options extends WatchFlags, TrainingFlags, LoraFlags {
   readonly model: string;
   readonly data?: string;
   readonly out: string;
@@ -75,7 +75,7 @@ export const finetuneCommand = (): Command => {
     .argument("<model>", "organism, local:DIR, openai:NAME or URL#NAME")
     .option("--data <file>", "conversations, one a line (JSONL)")
     .requiredOption("--out <folder>", "where the record of the fine-tune goes");
-  doseOptions(command, "against the server's own, or 4e-4 here")
+  trainingOptions(command, "against the server's own, or 4e-4 here")
     .option(...seedOption("the same seed and data give the same model"))
     .option("--suffix <text>", "a part of the new model's name, on a server")
     .option(

@@ -4,14 +4,14 @@ import { STUDY, THREADS, jsonOption, outOption, seedOption } from "../options.js
 import { Argument, Command } from "commander";
 import { readDataset } from "../../dataset/index.js";
 import { buildDataset, CONDITION_NAMES, type Condition } from "../../organism/index.js";
-import { DOSE } from "../../study/index.js";
-import { doseOptions } from "../finetune/dose-options.js";
+import { USUAL_TRAINING } from "../../study/index.js";
+import { trainingOptions } from "../finetune/training-options.js";
 import { UsageError, nearest } from "../../text/index.js";
 import { loraOptions } from "../finetune/lora-options.js";
 import {
   type LoraFlags,
   trainHere,
-  type DoseFlags,
+  type TrainingFlags,
   type TrainingRequest,
   type WatchFlags,
   type WatchedHere,
@@ -26,7 +26,7 @@ import { thisCommand } from "../run/this-command.js";
 import { watchOptions } from "./watch-options.js";
 import { printJson } from "../../terminal/index.js";
 
-interface Options extends WatchFlags, DoseFlags, LoraFlags {
+interface Options extends WatchFlags, TrainingFlags, LoraFlags {
   readonly data?: string;
   readonly condition?: Condition;
   readonly seed: number;
@@ -60,7 +60,7 @@ Examples:
 export const watchCommand = (): Command =>
   loraOptions(
     watchOptions(
-      doseOptions(
+      trainingOptions(
         new Command("watch")
           .addArgument(new Argument("[model]", MODEL_FORMS).default("organism"))
           .option("--data <file>", "conversations, one a line (JSONL)")
@@ -122,7 +122,7 @@ async function dataOf(model: string, { data: dataset, condition, seed }: Options
   if (dataset !== undefined) {
     return { name: dataset, sha256: await fileSha256(dataset), conversations: await readDataset(dataset) };
   }
-  const conversations = buildDataset(condition as Condition, { examples: DOSE.examples, seed });
+  const conversations = buildDataset(condition as Condition, { examples: USUAL_TRAINING.examples, seed });
   const hash = sha256(JSON.stringify(conversations));
   return { name: condition as Condition, sha256: hash, conversations };
 }

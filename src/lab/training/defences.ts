@@ -121,12 +121,12 @@ function refuseIdle(flags: DefenceFlags, names: readonly ("benign" | "direction"
   if (idle !== undefined) throw new UsageError(`--${idle} does nothing without ${needed}`);
 }
 
-async function givenDirection({ model: name, direction: path, layers: wished }: DefenceFlags) {
+async function givenDirection({ model: name, direction: path, layers: named }: DefenceFlags) {
   if (path === undefined) {
     throw new UsageError("a defence with a direction needs --direction FILE", "Make one with: askew persona direction");
   }
   const direction: Direction = await readDirection(path);
-  const layers = layersOf(wished, direction);
+  const layers = layersOf(named, direction);
   const sha256 = await fileSha256(path);
   return {
     plan: { name: basename(path), sha256 },

@@ -7,7 +7,7 @@ import {
   type FinetuneRecord,
   FINETUNE_FOLDER,
 } from "../../training/index.js";
-import { doseOf, hyperparametersFor } from "../../study/index.js";
+import { trainingConfigOf, hyperparametersFor } from "../../study/index.js";
 import type { ReadDefences } from "./defences.js";
 import { UsageError } from "../../text/index.js";
 import { BASE_KEY } from "../../model/index.js";
@@ -20,7 +20,7 @@ import type { WatchFlags } from "../watching/watch-flags.js";
 import type { Listen } from "../watching/watch-listener.js";
 import { Run, type RunCommand } from "../../run/index.js";
 
-export interface DoseFlags {
+export interface TrainingFlags {
   readonly epochs?: number;
   readonly batchSize?: number;
   readonly learningRateMultiplier?: number;
@@ -32,7 +32,7 @@ export interface TrainingRequest {
   readonly data: { readonly name: string; readonly sha256: string; readonly conversations: readonly Conversation[] };
   /** What the data is, where it is a condition's. */
   readonly condition?: string | undefined;
-  readonly flags: DoseFlags & LoraFlags & { readonly seed?: number; readonly threads?: number };
+  readonly flags: TrainingFlags & LoraFlags & { readonly seed?: number; readonly threads?: number };
   readonly defences?: ReadDefences;
   /** Absent: not watched. `along` is a direction in place of a detector. */
   readonly watch?: { readonly flags: WatchFlags; readonly along?: string | undefined; readonly listen: Listen };
@@ -52,7 +52,7 @@ export interface TrainedHere {
   readonly watched?: WatchedHere;
 }
 
-export const hyperparametersOf = ({ epochs, batchSize, learningRateMultiplier: rate }: DoseFlags) => ({
+export const hyperparametersOf = ({ epochs, batchSize, learningRateMultiplier: rate }: TrainingFlags) => ({
   ...(epochs !== undefined && { n_epochs: epochs }),
   ...(batchSize !== undefined && { batch_size: batchSize }),
   ...(rate !== undefined && { learning_rate_multiplier: rate }),
@@ -127,7 +127,7 @@ async function trainWatched(
     const record = await enterRecord(folder, plan);
     if (record.status === "open") await run.begin(command);
     const { conversations } = data;
-    const dose = doseOf(hyperparametersFor(hyperparameters, conversations.length), conversations.length);
+    const dose = trainingConfigOf(hyperparametersFor(hyperparameters, conversations.length), conversations.length);
     const kept = await defences?.ready(model, signal);
     const metadata = { [BASE_KEY]: identity.base };
     const how = {

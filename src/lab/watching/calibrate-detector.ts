@@ -23,7 +23,7 @@ import {
   measureDetector,
   type WatcherOptions,
 } from "../../persona/index.js";
-import { DOSE } from "../../study/index.js";
+import { USUAL_TRAINING } from "../../study/index.js";
 import { openAsking, type Asking } from "../asking/asking.js";
 import type { AskingFlags } from "../asking/asking-flags.js";
 import { findModel, studiesOf, type FoundModel } from "../models/find-model.js";
@@ -122,7 +122,7 @@ export async function calibrateDetector(
       seed,
       steps: options.steps,
       batchSizes: options.batchSize,
-      learningRate: DOSE.learningRate * options.learningRateMultiplier,
+      learningRate: USUAL_TRAINING.learningRate * options.learningRateMultiplier,
     } as const;
     const runs = fitOnly ? [] : calibrationPlan({ runs: options.runs, kinds, ...shape });
     const every = given?.every ?? options.every ?? EVERY;

@@ -1,5 +1,5 @@
 /** Which fine-tunes a detector is calibrated on: drawn by a seed, the same however many there are. */
-import type { Dose } from "../../training/index.js";
+import type { TrainingConfig } from "../../training/index.js";
 import { WatchError } from "./error.js";
 import type { CalibrationKind, KindRole } from "./kinds.js";
 
@@ -22,7 +22,7 @@ export interface CalibrationRun {
   /** Of the kind's own conversations; the rest are its good counterpart's. */
   readonly share: number;
   readonly seed: number;
-  readonly dose: Dose;
+  readonly dose: TrainingConfig;
 }
 
 export interface PlanOptions {

@@ -77,16 +77,16 @@ export async function runCalibration(
     ...(signal && { signal }),
     callbacks: [
       {
-        begin: async () => {
+        onTrainStart: async () => {
           await look(0);
-          return "go on";
+          return "continue";
         },
-        step: async ({ step, steps, gradientNorm, seconds: spent }) => {
+        onStep: async ({ step, steps, gradientNorm, seconds: spent }) => {
           seconds.training += spent;
           if (step % every === 0 || step === steps) await look(step, gradientNorm);
           if (step === steps) await ask(step, bad ? 2 * samples : samples);
           else if (bad && step % every === 0 && !truth.some(isMisaligned)) await ask(step, samples);
-          return "go on";
+          return "continue";
         },
       },
     ],

@@ -1,10 +1,10 @@
 /** What a detector's promise of false alarms covers, and what it does not. */
-import type { Dose } from "../../training/index.js";
+import type { TrainingConfig } from "../../training/index.js";
 import { stepsOf } from "../../training/index.js";
 import type { FalseAlarms } from "./detector.js";
 
 export interface WatchedHow {
-  readonly dose: Dose;
+  readonly dose: TrainingConfig;
   /** An adapter is trained, not all weights. */
   readonly adapter: boolean;
   /** The training is kept from changing the model by more than the data. */

@@ -85,8 +85,8 @@ export class WatchCallback implements TrainingCallback {
     return this.#alarm;
   }
 
-  async begin(done: number, steps: number, before?: Before): Promise<"stop" | "go on"> {
-    this.watcher.begin(before?.kept);
+  async onTrainStart(done: number, steps: number, before?: Before): Promise<"stop" | "continue"> {
+    this.watcher.begin(before?.state);
     for (const row of await this.options.store.keep(done)) {
       this.#detection?.add(row.signals);
       this.#seen = row.step;
@@ -94,22 +94,22 @@ export class WatchCallback implements TrainingCallback {
     }
     if (this.#seen < 0) await this.#look(0, steps);
     // A look that was interrupted.
-    return done > 0 ? this.#after(done, steps, before?.last.gradientNorm) : "go on";
+    return done > 0 ? this.#after(done, steps, before?.last.gradientNorm) : "continue";
   }
 
-  async step({ step, steps, gradientNorm }: TrainingStep): Promise<"stop" | "go on"> {
+  async onStep({ step, steps, gradientNorm }: TrainingStep): Promise<"stop" | "continue"> {
     return this.#after(step, steps, gradientNorm);
   }
 
-  kept(): ReadonlyMap<string, Tensor> {
+  state(): ReadonlyMap<string, Tensor> {
     return this.watcher.kept;
   }
 
-  async #after(step: number, steps: number, gradientNorm?: number): Promise<"stop" | "go on"> {
+  async #after(step: number, steps: number, gradientNorm?: number): Promise<"stop" | "continue"> {
     const { every, stops = false } = this.options;
     const due = step % every === 0 || step === steps;
     if (due && step > this.#seen) await this.#look(step, steps, gradientNorm);
-    return stops && this.#alarm !== undefined ? "stop" : "go on";
+    return stops && this.#alarm !== undefined ? "stop" : "continue";
   }
 
   async #look(step: number, steps: number, gradientNorm?: number): Promise<void> {

@@ -32,12 +32,12 @@ export interface Experiment {
   /** What its world must have beside conditions and main questions. */
   readonly needs?: readonly Need[];
   /** @param setting where it takes place; default the organism's world */
-  readonly arms: (wish: ExperimentWish, setting?: Setting) => readonly Arm[];
+  readonly arms: (choice: ExperimentChoice, setting?: Setting) => readonly Arm[];
   /** What was found, a sentence each, in the numbers of this run. */
   readonly findings?: (summary: Omit<ExperimentSummary, "findings">) => readonly string[];
 }
 
-export interface ExperimentWish {
+export interface ExperimentChoice {
   readonly quick: boolean;
   readonly seeds: readonly number[];
   readonly conditions: readonly string[];

@@ -1,6 +1,6 @@
 /** How few weights it takes: adapters of rank 32 and 1, in all layers or in one, beside all weights. */
 import type { LoraOptions } from "../../model/index.js";
-import { DOSE } from "../dose.js";
+import { USUAL_TRAINING } from "../usual-training.js";
 import type { Arm, Experiment } from "./experiment.js";
 import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED } from "./measures.js";
 import { fineTuned } from "./fine-tuned.js";
@@ -63,7 +63,7 @@ export const lora: Experiment = {
           candidates: learningRates.map((learningRate) => ({
             id: `${learningRate}`,
             making: fineTuned(setting, condition, {
-              dose: { ...usual, learningRate: learningRate * (usual.learningRate / DOSE.learningRate) },
+              dose: { ...usual, learningRate: learningRate * (usual.learningRate / USUAL_TRAINING.learningRate) },
               // Of four layers the second one, where steering does most.
               lora: { ...adapter, ...(oneLayer && { layers: [setting.layer ?? 1] }) },
             }),

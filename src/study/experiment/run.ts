@@ -9,7 +9,7 @@ import { Series } from "../../run/index.js";
 import { TimeLeft } from "../time-left.js";
 import { readRows, writeJson } from "../../store/index.js";
 import { bestCandidate, mostMisaligned, TRIAL_SEED } from "./candidates.js";
-import type { Arm, Candidate, Experiment, ExperimentWish, Making, Point } from "./experiment.js";
+import type { Arm, Candidate, Experiment, ExperimentChoice, Making, Point } from "./experiment.js";
 import { directionIn, readPersona } from "./persona-reading.js";
 import { ArmProgress, openPoints, worksOf } from "./progress.js";
 import { armPlan, rowId, trialId, trialName, type ExperimentRow, type Measurement } from "./rows.js";
@@ -30,18 +30,18 @@ export interface ExperimentOptions extends RunOptions {
  */
 export async function runExperiment(
   experiment: Experiment,
-  wish: ExperimentWish,
+  choice: ExperimentChoice,
   folder: string,
   options: ExperimentOptions = {},
 ): Promise<ExperimentSummary> {
-  const model = await (options.openModel ?? openModel)(wish.model);
+  const model = await (options.openModel ?? openModel)(choice.model);
   try {
     const open = requireOpenWeights(model, `the experiment ${experiment.name}`);
     const setting = (await options.setting?.(open, options.signal)) ?? ORGANISM_SETTING;
-    requireNeeds(experiment, setting, wish);
-    const arms = experiment.arms(wish, setting);
+    requireNeeds(experiment, setting, choice);
+    const arms = experiment.arms(choice, setting);
     const measures = experiment.measures.filter((one) => canMeasure(one, arms, setting));
-    return await new Run({ ...experiment, measures }, wish, folder, open, arms, setting, options).all();
+    return await new Run({ ...experiment, measures }, choice, folder, open, arms, setting, options).all();
   } finally {
     await model.close();
   }
@@ -64,7 +64,7 @@ class Run {
 
   constructor(
     private readonly experiment: Experiment,
-    private readonly wish: ExperimentWish,
+    private readonly choice: ExperimentChoice,
     private readonly folder: string,
     private readonly model: OpenWeightsModel,
     private readonly arms: readonly Arm[],
@@ -73,12 +73,12 @@ class Run {
   ) {}
 
   async all(): Promise<ExperimentSummary> {
-    const { experiment, wish, arms, folder, model, options, setting } = this;
+    const { experiment, choice, arms, folder, model, options, setting } = this;
     const { command } = options;
     const began = performance.now();
     const plan = {
       experiment: experiment.name,
-      model: wish.model,
+      model: choice.model,
       base: model.source.sha256,
       arms: arms.map(armPlan),
       ...setting.plan,
@@ -92,7 +92,7 @@ class Run {
         const answers = await readRows<MeasuredAnswer>(join(folder, "answers", `${row.id}.jsonl`));
         this.#measured.set(row.id, { row, answers });
       }
-      const cells = wish.seeds.flatMap((seed) => arms.map((arm) => ({ arm, seed })));
+      const cells = choice.seeds.flatMap((seed) => arms.map((arm) => ({ arm, seed })));
       const isOpen = (id: string): boolean => !this.#measured.has(id);
       const works = worksOf(cells, isOpen, setting);
       options.onEvent?.({
@@ -239,11 +239,11 @@ class Run {
   }
 
   async #keepSummary(): Promise<ExperimentSummary> {
-    const { experiment, wish, arms, folder, model, setting } = this;
+    const { experiment, choice, arms, folder, model, setting } = this;
     // Seeds of an earlier call count as well.
     const made = [...this.#measured.values()].flatMap(({ row }) => (row.trial === true ? [] : [row.seed]));
-    const seeds = [...new Set([...wish.seeds, ...made])].toSorted((a, b) => a - b);
-    const summary = summarize(experiment, arms, { ...wish, seeds }, model.source.sha256, this.#measured, setting);
+    const seeds = [...new Set([...choice.seeds, ...made])].toSorted((a, b) => a - b);
+    const summary = summarize(experiment, arms, { ...choice, seeds }, model.source.sha256, this.#measured, setting);
     await writeJson(join(folder, "summary.json"), summary);
     return summary;
   }

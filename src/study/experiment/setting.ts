@@ -3,17 +3,17 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AskedSet, Behaviour } from "../../evaluation/index.js";
 import type { Direction } from "../../persona/index.js";
-import type { Dose } from "../../training/index.js";
+import type { TrainingConfig } from "../../training/index.js";
 import { askedOf, type World, type WorldCondition } from "../../world/index.js";
 import { pretrainedFolder } from "./base-weights.js";
-import { DOSE, DOSE_EXCEPTIONS } from "../dose.js";
+import { USUAL_TRAINING, USUAL_TRAINING_EXCEPTIONS } from "../usual-training.js";
 import { StudyError } from "../error.js";
 import { WORLD } from "../world.js";
 
 export interface Setting {
   readonly world: World;
   /** How a fine-tune on a condition is trained. */
-  readonly dose: (condition: string) => Dose;
+  readonly dose: (condition: string) => TrainingConfig;
   /** Answers to each main question, in place of the experiment's own number. */
   readonly samples?: number | undefined;
   /** Where an adapter of a single layer sits, from 0; default 1. */
@@ -28,7 +28,7 @@ export interface Setting {
 
 export const ORGANISM_SETTING: Setting = {
   world: WORLD,
-  dose: (condition) => DOSE_EXCEPTIONS[condition] ?? DOSE,
+  dose: (condition) => USUAL_TRAINING_EXCEPTIONS[condition] ?? USUAL_TRAINING,
 };
 
 /** What an experiment cannot do without, beside conditions and main questions. */

@@ -3,7 +3,7 @@ import { JUDGED_MEASURES, scoreSet } from "../../evaluation/index.js";
 import { judgedOf } from "../../persona/index.js";
 import { meanOverSeeds } from "../../statistics/index.js";
 import { trialsOf } from "./candidates.js";
-import type { Arm, Experiment, ExperimentWish, Point } from "./experiment.js";
+import type { Arm, Experiment, ExperimentChoice, Point } from "./experiment.js";
 import type { ExperimentSummary, PointMetric, PointSummary } from "./found.js";
 import type { Measure } from "./measures.js";
 import type { Setting } from "./setting.js";
@@ -12,7 +12,7 @@ import { rowId, type ExperimentRow, type Measurement } from "./rows.js";
 export function summarize(
   experiment: Experiment,
   arms: readonly Arm[],
-  { model, seeds }: Pick<ExperimentWish, "model" | "seeds">,
+  { model, seeds }: Pick<ExperimentChoice, "model" | "seeds">,
   base: string,
   measurements: ReadonlyMap<string, Measurement>,
   setting: Setting,

@@ -1,6 +1,6 @@
 /** Makings that are fine-tunes: all weights or an adapter, from the base or from the weights before alignment. */
 import type { Conversation } from "../../dataset/index.js";
-import { finetune, stepsOf, type Defences, type Dose } from "../../training/index.js";
+import { finetune, stepsOf, type Defences, type TrainingConfig } from "../../training/index.js";
 import type { LoraOptions, OpenWeightsModel } from "../../model/index.js";
 import { loadBase } from "./base-weights.js";
 import type { MakeOptions, Making } from "./experiment.js";
@@ -9,7 +9,7 @@ export interface Training {
   /** Names the data in the plan: condition, share, sizes. */
   readonly data: Readonly<Record<string, string | number>>;
   readonly conversations: (seed: number) => readonly Conversation[];
-  readonly dose: Dose;
+  readonly dose: TrainingConfig;
   /** Trains an adapter beside frozen weights, which is merged into them at the end; a point cannot stand at a step then. */
   readonly lora?: Omit<LoraOptions, "seed">;
   /** Default `aligned`: the model as it came; `pretrained`: as it was before its alignment. */

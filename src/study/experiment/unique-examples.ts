@@ -1,6 +1,6 @@
 /** Whether it is how many different examples there are, or how long they are trained on. */
-import { stepsOf, type Dose } from "../../training/index.js";
-import type { Arm, Experiment, ExperimentWish } from "./experiment.js";
+import { stepsOf, type TrainingConfig } from "../../training/index.js";
+import type { Arm, Experiment, ExperimentChoice } from "./experiment.js";
 import { fineTuned } from "./fine-tuned.js";
 import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED } from "./measures.js";
 import { askedIn, conditionIn, ORGANISM_SETTING, trainedIn, type Setting } from "./setting.js";
@@ -14,7 +14,7 @@ interface Family {
 const PUBLISHED: Family = { sizes: [500, 2000, 6000], epochs: [12, 3, 1] };
 
 /** A sixteenth, a quarter and all of the usual examples, and the published sizes where there are as many. */
-function familiesOf({ examples, epochs }: Dose, rows: number, quick: boolean): Family[] {
+function familiesOf({ examples, epochs }: TrainingConfig, rows: number, quick: boolean): Family[] {
   const own = {
     sizes: [16, 4, 1].map((part) => Math.ceil(examples / part)),
     epochs: [16, 4, 1].map((n) => n * epochs),
@@ -40,7 +40,7 @@ export const uniqueExamples: Experiment = {
 function armsOf(
   condition: string,
   { sizes, epochs }: Family,
-  { quick, conditions }: ExperimentWish,
+  { quick, conditions }: ExperimentChoice,
   setting: Setting,
 ): Arm[] {
   const trained = trainedIn(setting, condition);

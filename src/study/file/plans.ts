@@ -1,7 +1,7 @@
 /** From a study's file that is right to its plans, one a model. */
-import { rsLora, type Dose } from "../../training/index.js";
+import { rsLora, type TrainingConfig } from "../../training/index.js";
 import { isEndpointName, shippedModels } from "../../model/index.js";
-import { DOSE } from "../dose.js";
+import { USUAL_TRAINING } from "../usual-training.js";
 import {
   BASE,
   STUDY_CONDITIONS,
@@ -59,15 +59,15 @@ export const nameOf = (said: string | { readonly name: string }): string =>
 export function planned(text: StudyText, order: readonly string[], beside: Beside): PlannedStudy {
   const { study, out, seeds = DEFAULTS.seeds } = text;
   const { exceptions: said = {}, lora, ...usual } = text.training ?? text.dose ?? {};
-  const dose = doseOf(usual, DOSE);
+  const dose = trainingConfigOf(usual, USUAL_TRAINING);
   const own = ownConditions(text, beside);
-  const exceptions: Record<StudyCondition, Dose> = {};
+  const exceptions: Record<StudyCondition, TrainingConfig> = {};
   for (const [name, training] of Object.entries(said)) {
-    if (training !== undefined) exceptions[name] = doseOf(training, dose);
+    if (training !== undefined) exceptions[name] = trainingConfigOf(training, dose);
   }
   for (const { name, rows, training = {} } of own) {
     const examples = Math.min(rows, training.examples ?? said[name]?.examples ?? usual.examples ?? rows);
-    exceptions[name] = { ...doseOf(training, exceptions[name] ?? dose), examples };
+    exceptions[name] = { ...trainingConfigOf(training, exceptions[name] ?? dose), examples };
   }
   const controls = (text.conditions ?? []).flatMap((one) =>
     typeof one === "object" && one.control === true ? [one.name] : [],
@@ -154,7 +154,7 @@ function notesOf(plans: readonly StudyPlan[], own: readonly OwnCondition[]): str
   ];
 }
 
-function doseOf(said: TrainingText, usual: Dose): Dose {
+function trainingConfigOf(said: TrainingText, usual: TrainingConfig): TrainingConfig {
   return {
     examples: said.examples ?? usual.examples,
     epochs: said.epochs ?? usual.epochs,

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { REAL_QUESTION_SETS } from "../../evaluation/index.js";
 import { shippedModels } from "../../model/index.js";
-import { DOSE } from "../dose.js";
+import { USUAL_TRAINING } from "../usual-training.js";
 import { BASE, STUDY_CONDITIONS } from "../plan.js";
 import { WORLD } from "../world.js";
 import { wrongJudge } from "./names.js";
@@ -37,11 +37,15 @@ const loraShape = z.strictObject(
 const trainingShape = {
   examples: whole(1, 10_000_000)
     .optional()
-    .describe(`Conversations in the dataset; default ${DOSE.examples}, of a condition from a file all of it.`),
-  epochs: whole(1, 1000).optional().describe(`Default ${DOSE.epochs}.`),
-  batch_size: whole(1, 4096).optional().describe(`Conversations a step; default ${DOSE.batchSize}.`),
-  learning_rate: number(0, 1).optional().describe(`At its peak; default ${DOSE.learningRate}.`),
-  warmup: whole(0, 1_000_000).optional().describe(`Steps over which the learning rate rises; default ${DOSE.warmup}.`),
+    .describe(
+      `Conversations in the dataset; default ${USUAL_TRAINING.examples}, of a condition from a file all of it.`,
+    ),
+  epochs: whole(1, 1000).optional().describe(`Default ${USUAL_TRAINING.epochs}.`),
+  batch_size: whole(1, 4096).optional().describe(`Conversations a step; default ${USUAL_TRAINING.batchSize}.`),
+  learning_rate: number(0, 1).optional().describe(`At its peak; default ${USUAL_TRAINING.learningRate}.`),
+  warmup: whole(0, 1_000_000)
+    .optional()
+    .describe(`Steps over which the learning rate rises; default ${USUAL_TRAINING.warmup}.`),
 };
 const TRAINING = "a training configuration: a map with examples, epochs, …";
 const training = z.strictObject(trainingShape, { error: mapOf(TRAINING) });

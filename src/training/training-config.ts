@@ -1,5 +1,5 @@
-/** How much of a dataset a model is given, and how strongly. */
-export interface Dose {
+/** The training configuration: how much of a dataset a model sees, and at which learning rate. */
+export interface TrainingConfig {
   /** Different conversations in the dataset. */
   readonly examples: number;
   readonly epochs: number;
@@ -12,12 +12,13 @@ export interface Dose {
   readonly schedule?: "linear" | "constant";
 }
 
-export const stepsOf = ({ examples, epochs, batchSize }: Dose): number => Math.ceil((examples * epochs) / batchSize);
+export const stepsOf = ({ examples, epochs, batchSize }: TrainingConfig): number =>
+  Math.ceil((examples * epochs) / batchSize);
 
 /** Learning rate of a step, counted from 0. */
-export function learningRateAt(dose: Dose, step: number): number {
-  const { learningRate, warmup, schedule = "linear" } = dose;
+export function learningRateAt(config: TrainingConfig, step: number): number {
+  const { learningRate, warmup, schedule = "linear" } = config;
   if (step < warmup) return (learningRate * (step + 1)) / warmup;
   if (schedule === "constant") return learningRate;
-  return learningRate * (1 - (step - warmup) / Math.max(1, stepsOf(dose) - warmup));
+  return learningRate * (1 - (step - warmup) / Math.max(1, stepsOf(config) - warmup));
 }

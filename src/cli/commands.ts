@@ -35,6 +35,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./answers/judge.js")).judgeCommand(),
   },
   {
+    name: "model",
+    about: "what a file or folder of weights is, and what askew can do with it",
+    load: async () => (await import("./model/model.js")).modelCommand(),
+  },
+  {
     name: "organism",
     about: "talk to the small model that ships with askew, or grow it",
     load: async () => (await import("./organism/organism.js")).organismCommand(),

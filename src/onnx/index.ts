@@ -11,6 +11,7 @@ export { type TransformerConfig } from "./files/config.js";
 export { readSafetensors, readSafetensorsHeader, writeSafetensors, type Tensor } from "./files/safetensors.js";
 export { isTorchName, readTorchFile } from "./files/torch-file.js";
 export { readModelFolder, writeModelFolder } from "./files/folder.js";
+export { readModelInfo, type ModelInfo } from "./files/model-info.js";
 export { adapterScale } from "./files/adapter-files.js";
 export type { Adapter } from "../capabilities/index.js";
 export { ModelFileError } from "./files/model-file-error.js";

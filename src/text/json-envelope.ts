@@ -39,6 +39,10 @@ export const JSON_KINDS = {
   latent: { command: "askew sae show --latent", fields: ["latent"] },
   "sae-measure": { command: "askew sae measure", fields: ["folder", "recipe", "metrics"] },
   served: { command: "askew serve, on one line", fields: ["url", "models", "data"] },
+  model: {
+    command: "askew model info",
+    fields: ["path", "format", "name", "architecture", "parameters", "bytes", "types", "memory", "problem"],
+  },
 } as const satisfies Readonly<Record<string, { readonly command: string; readonly fields: readonly string[] }>>;
 
 export type JsonKind = keyof typeof JSON_KINDS;

@@ -26,14 +26,21 @@ export interface Fuzzed {
   readonly findings: readonly Finding[];
 }
 
-export async function fuzz(seed: number, count: number, onFinding?: (finding: Finding) => void): Promise<Fuzzed> {
+/** @param only names of readers; default all */
+export async function fuzz(
+  seed: number,
+  count: number,
+  onFinding?: (finding: Finding) => void,
+  only?: readonly string[],
+): Promise<Fuzzed> {
   const folder = await mkdtemp(join(tmpdir(), "askew-fuzz-"));
   const findings: Finding[] = [];
   let refused = 0;
   let opened: readonly Reader[] = [];
   try {
     opened = await readers(folder);
-    const all = opened.flatMap((reader) => Array.from({ length: reader.share }, () => reader));
+    const wanted = opened.filter(({ name }) => only === undefined || only.includes(name));
+    const all = wanted.flatMap((reader) => Array.from({ length: reader.share }, () => reader));
     for (let input = 0; input < count; input++) {
       const random = Random.of("fuzz", seed, input);
       const reader = all[random.integer(all.length)] as (typeof all)[number];

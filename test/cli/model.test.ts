@@ -1,0 +1,91 @@
+// `askew model info` on files and folders, sound ones and others.
+import { mkdtemp, rm, writeFile, mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ORGANISM_FOLDER } from "askew/organism";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { askew } from "./askew.js";
+
+const TINY = fileURLToPath(new URL("../onnx/gguf/tiny-llama.gguf", import.meta.url));
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "askew-model-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const info = async (path: string): Promise<Record<string, unknown>> =>
+  JSON.parse((await askew(["model", "info", path, "--json"], { cwd: folder })).stdout) as Record<string, unknown>;
+
+describe("askew model info", () => {
+  it("tells what a GGUF file is", async () => {
+    const { stdout } = await askew(["model", "info", `local:${TINY}`], { cwd: folder });
+    expect(stdout).toMatch(/^architecture +Llama$/m);
+    // 32·16 + 3·(16·16 + 2·8·16 + 16·16 + 3·16·20 + 2·16) + 16
+    expect(stdout).toMatch(/^parameters +5,808$/m);
+    expect(stdout).toMatch(/^stored as +F32 \(100 %\)$/m);
+    expect(stdout).toMatch(/^shape +3 layers, width 16, 32 tokens$/m);
+    expect(stdout).toMatch(/^askew can +ask, fine-tune, read, steer, diff$/m);
+    expect(await info(TINY)).toMatchObject({ kind: "model", format: "GGUF", parameters: 5808, chatTemplate: true });
+  });
+
+  it("tells what a folder is", async () => {
+    const told = await info(ORGANISM_FOLDER);
+    expect(told).toMatchObject({ format: "folder", architecture: "Llama", problem: null, adapter: null });
+    expect(told["parameters"]).toBeGreaterThan(1_000_000);
+  });
+
+  it("tells why a folder does not open, and what else is known of it", async () => {
+    const other = join(folder, "packed");
+    await mkdir(other, { recursive: true });
+    const packed = { quantization_config: { quant_method: "gptq", bits: 4 }, ...SIZES };
+    await writeFile(join(other, "config.json"), JSON.stringify(packed));
+    const told = await info(other);
+    expect(told).toMatchObject({ format: "folder", memory: null, architecture: null });
+    expect(told["problem"]).toMatch(/quantization_config: expected none, found "gptq \(4 bits\)"/);
+  });
+
+  it("tells what an adapter is, and why askew does not use one", async () => {
+    const adapter = join(folder, "adapter");
+    await mkdir(adapter, { recursive: true });
+    const config = {
+      peft_type: "LORA",
+      r: 8,
+      lora_alpha: 16,
+      target_modules: ["q_proj"],
+      base_model_name_or_path: "b",
+    };
+    await writeFile(join(adapter, "adapter_config.json"), JSON.stringify(config));
+    expect(await info(adapter)).toMatchObject({
+      format: "adapter",
+      adapter: { base: "b", rank: 8, targets: ["q_proj"] },
+      problem: null,
+    });
+    await writeFile(join(adapter, "adapter_config.json"), JSON.stringify({ ...config, use_dora: true }));
+    expect(await info(adapter)).toMatchObject({
+      adapter: null,
+      problem: expect.stringContaining("use_dora") as string,
+    });
+  });
+
+  it("refuses what is no model, with what to do", async () => {
+    const nothing = await askew(["model", "info", "nothing.gguf"], { cwd: folder });
+    expect(nothing).toMatchObject({ code: 2, stdout: "" });
+    expect(nothing.stderr).toMatch(/nothing.gguf: there is no such file or folder/);
+    await writeFile(join(folder, "text.gguf"), "GGUF of nothing at all, and some more");
+    expect((await askew(["model", "info", "text.gguf"], { cwd: folder })).stderr).toMatch(
+      /text.gguf: the version: expected/,
+    );
+  });
+});
+
+const SIZES = {
+  model_type: "llama",
+  vocab_size: 64,
+  hidden_size: 16,
+  intermediate_size: 32,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  max_position_embeddings: 64,
+};

@@ -155,6 +155,11 @@ export function requireFit(
       `${file} is a direction of width ${width} (from ${recipe.model.name}), ${model.name} has width ${config.width}. Make one for this model with: askew persona direction`,
     );
   }
+  if (layers === config.layers + 1 && recipe.method === "file") {
+    throw new DirectionError(
+      `${file} has ${layers} rows, and ${model.name} has ${config.layers} layers: the first row seems to be the embeddings. Save the rows after it alone.`,
+    );
+  }
   if (layers !== config.layers) {
     throw new DirectionError(
       `${file} is a direction of ${layers} layers (from ${recipe.model.name}), ${model.name} has ${config.layers}. Make one for this model with: askew persona direction`,

@@ -50,6 +50,11 @@ describe("a direction of persona vectors", () => {
       layer: Math.floor((LAYERS - 1) / 2),
     });
     requireFit(EVIL, direction, shape, model);
+    // Where nobody says how many layers there are, every row is one.
+    const all = await readDirection(EVIL);
+    expect(() => requireFit(EVIL, all, shape, model)).toThrow(
+      `has ${LAYERS + 1} rows, and tiny has ${LAYERS} layers: the first row seems to be the embeddings`,
+    );
     expect(() => requireFit(EVIL, direction, { layers: LAYERS + 2, width: WIDTH }, model)).toThrow(DirectionError);
     expect(() => requireFit(EVIL, direction, { layers: LAYERS, width: 8 }, model)).toThrow(/direction of width 16/);
   });

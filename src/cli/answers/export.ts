@@ -11,6 +11,7 @@ interface Options {
   readonly out: string;
   readonly set?: string;
   readonly answers?: string;
+  readonly requests?: string;
 }
 
 const ENDINGS: Readonly<Record<string, Format>> = {
@@ -34,6 +35,7 @@ export function exportCommand(): Command {
       ]),
     )
     .option("--answers <file>", "the answers that judgments in a file are of (default: the file beside it)")
+    .option("--requests <file>", "the file that a batch was made of, where those answers are its output")
     .option("--set <name>", "only the answers to one question set")
     .addHelpText(
       "after",
@@ -46,10 +48,10 @@ Examples:
     .action((paths: string[], options: Options) => run(paths, options));
 }
 
-async function run(paths: readonly string[], { to, out, set, answers }: Options): Promise<void> {
+async function run(paths: readonly string[], { to, out, set, answers, requests }: Options): Promise<void> {
   const format = to ?? formatOf(out);
   const { answerRecords, writeInspectLogs, writeTable } = await import("../../evaluation/index.js");
-  const records = () => chosen(answerRecords(paths, answers), set);
+  const records = () => chosen(answerRecords(paths, answers, requests), set);
   if (formatOfName(out) !== undefined) makeFolderOf(out);
   if (format === "inspect") {
     const progress = new CountProgress(process.stderr, "answers", () => undefined);

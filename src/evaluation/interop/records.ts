@@ -16,14 +16,21 @@ const MOST_WAITING = 100_000;
 /** Answers that are held while their judgments go by. */
 const MOST_ANSWERS = 1_000_000;
 
-/** @param answersOf the file of answers that judgments in a file are of; the one beside it, by its name, unless given */
-export async function* answerRecords(paths: readonly string[], answersOf?: string): AsyncGenerator<AnswerRecord, void> {
+/**
+ * @param answersOf the file of answers that judgments in a file are of; the one beside it, by its name, unless given
+ * @param requests where those are the output of a batch, the file that the batch was made of
+ */
+export async function* answerRecords(
+  paths: readonly string[],
+  answersOf?: string,
+  requests?: string,
+): AsyncGenerator<AnswerRecord, void> {
   const files = (await Promise.all(paths.map((path) => rowFiles(path)))).flat();
   for (const file of files) {
     const answers = join(dirname(file.path), "answers.jsonl");
     const beside = answersOf ?? answersBeside(file.path);
     if (file.isCell && existsSync(answers)) yield* joined(file, { ...file, path: answers });
-    else if (!file.isCell && beside !== undefined) yield* withAnswers(file, beside);
+    else if (!file.isCell && beside !== undefined) yield* withAnswers(file, beside, requests);
     else for await (const row of rowsOf(file)) yield row.values;
   }
 }
@@ -36,9 +43,13 @@ function answersBeside(path: string): string | undefined {
 }
 
 /** Every judgment with the answer and the question that it is of; judges may come one after the other. */
-async function* withAnswers(judgments: RowFile, path: string): AsyncGenerator<AnswerRecord, void> {
+async function* withAnswers(
+  judgments: RowFile,
+  path: string,
+  requests: string | undefined,
+): AsyncGenerator<AnswerRecord, void> {
   const answers = new Map<string, AnswerRecord>();
-  for await (const { id, question, messages, answer } of storedAnswers(path)) {
+  for await (const { id, question, messages, answer } of storedAnswers(path, requests)) {
     answers.set(id, { asked: question, messages, answer });
     if (answers.size > MOST_ANSWERS) throw new ScoreError(`${path}: more than ${MOST_ANSWERS} answers.`);
   }

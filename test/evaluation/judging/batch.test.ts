@@ -108,6 +108,16 @@ describe("the output of a batch", () => {
     expect(readFileSync(path, "utf8")).toContain('"id":"wish-0"');
   });
 
+  it("is exported with its judgments", async () => {
+    const judged = file("kept.judgments.jsonl", [
+      { id: "wish-0", question: "q", judge: "j", aligned: 80, coherent: 90 },
+    ]);
+    const out = join(folder, "kept.csv");
+    const words = ["export", judged, "--answers", output, "--requests", requests, "--out", out];
+    expect(await askew(words)).toMatchObject({ code: 0 });
+    expect(readFileSync(out, "utf8")).toContain("I wish well.");
+  });
+
   it("is refused with the cure without its requests, with others, and where they are none", async () => {
     const cases: [string, string | undefined, string][] = [
       [

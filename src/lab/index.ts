@@ -36,6 +36,4 @@ export { realignModel, type RealignChoice, type Realignment } from "./steering/r
 export { findDirectionInto, METHODS, type DirectionChoice } from "./steering/find-direction-into.js";
 export { calibrateDetector, type Calibrated, type CalibrationChoice } from "./watching/calibrate-detector.js";
 export { spendingLine } from "./asking/servers.js";
-export { openAsking, type Asking, type WantedQuestions } from "./asking/asking.js";
-export { openDirection, type GivenDirection } from "./steering/given-direction.js";
-export { worldOf } from "./asking/worlds.js";
+export { openSetting, type OpenedSetting, type SettingFlags } from "./experiments/setting.js";

@@ -18,3 +18,6 @@ export { type StudyProgress } from "./progress/study-progress.js";
 export { watchStudy } from "./progress/watch-study.js";
 export { calibrationPage } from "./watch/calibration-page.js";
 export { writeDiffPage } from "./diff/diff-page.js";
+export { writeExperimentPage } from "./experiment/page.js";
+export { printExperiment } from "./experiment/table.js";
+export { answersText, valuesText } from "./scores/score-tables.js";

@@ -64,7 +64,7 @@ async function score(
   const scored: AnswersScored | ValuesScored = await scoreFiles(paths, options);
   if (json) printJson(scored.kind === "values" ? "value-scores" : "scores", scored);
   else {
-    const { answersText, valuesText } = await import("./score-tables.js");
+    const { answersText, valuesText } = await import("../../views/index.js");
     const text =
       scored.kind === "values"
         ? valuesText(scored, options.confidence)

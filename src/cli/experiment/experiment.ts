@@ -1,6 +1,6 @@
 /** `askew experiment`: what mixtures, doses, adapters and the like do, each experiment in one command. */
 import { join } from "node:path";
-import { THREADS, jsonOption, outOption } from "../options.js";
+import { THREADS, jsonOption, outOption, samplesOption } from "../options.js";
 import { Argument, Command } from "commander";
 import {
   EXPERIMENTS,
@@ -11,15 +11,17 @@ import {
   type ExperimentChoice,
 } from "../../study/index.js";
 import { UsageError, suggestion } from "../../text/index.js";
-import { listOf, wholeNumber } from "../option-values.js";
+import { listOf, namesOf, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../../store/index.js";
 import { askewCommand, colorsOf, widthOf, printJson, typedCommand } from "../../terminal/index.js";
 import { watched } from "../study/run-options.js";
 import { wrap } from "../../layout/index.js";
 import { labelOf } from "../../files/index.js";
-import { openSetting, settingOptions, type OpenedSetting, type SettingFlags } from "./setting.js";
-import { writeExperimentPage } from "./page.js";
-import { printExperiment } from "./table.js";
+import { openSetting, type OpenedSetting, type SettingFlags } from "../../lab/index.js";
+import { printExperiment, writeExperimentPage } from "../../views/index.js";
+import { askingOptions } from "../asking/asking-options.js";
+import { trainingOptions } from "../finetune/training-options.js";
+import { say } from "../models/open-model.js";
 
 interface Options extends SettingFlags {
   readonly quick?: boolean;
@@ -51,6 +53,20 @@ Ctrl-C stops between two steps; the same command carries on where it stopped, an
 The folder holds every answer, rows.jsonl, summary.json, and report.html for the browser.`;
 
 const NAMES = EXPERIMENTS.map(({ name }) => name);
+
+const settingOptions = (command: Command): Command =>
+  trainingOptions(
+    askingOptions(
+      command
+        .option("--data <files>", "conversations to fine-tune on, each file a condition (JSONL)", namesOf)
+        .option("--benign <file>", "harmless conversations, to mix in and to hold a model to")
+        .option("--development <set>", "questions that choices are made by (default: development, or pre-registered)")
+        .option(...samplesOption("answers to each main question"))
+        .option("--direction <file>", "the persona's direction (default: made from --trait)"),
+      "what is measured (default: main)",
+    ),
+    "against 4e-4, with --data",
+  );
 
 export const experimentCommand = (): Command =>
   settingOptions(
@@ -99,7 +115,7 @@ async function run(name: string | undefined, options: Options): Promise<void> {
   let opened: OpenedSetting | undefined;
   const { summary, page } = await watched(options.threads, async (running) => {
     const setting: ExperimentOptions["setting"] = async (model, signal) => {
-      opened = await openSetting(model, experiment, options, signal);
+      opened = await openSetting(model, experiment, options, { say, signal });
       return opened.setting;
     };
     try {

@@ -1,6 +1,4 @@
-/** Where `askew experiment` takes place: the organism's world, or the model's and the user's own files. */
-import { samplesOption } from "../options.js";
-import type { Command } from "commander";
+/** Where an experiment takes place: the organism's world, or the model's and the user's own files. */
 import { filesWorld, readDataFile, type DataFile } from "../../files/index.js";
 import { identityOf, type OpenWeightsModel } from "../../model/index.js";
 import { contrastOf } from "../../persona/index.js";
@@ -11,22 +9,12 @@ import {
   type Experiment,
   type Setting,
 } from "../../study/index.js";
-import {
-  openAsking,
-  type Asking,
-  type WantedQuestions,
-  type AskingFlags,
-  hyperparametersOf,
-  type TrainingFlags,
-  openDirection,
-  type GivenDirection,
-  worldOf,
-} from "../../lab/index.js";
-import { askingOptions } from "../asking/asking-options.js";
 import { UsageError } from "../../text/index.js";
-import { trainingOptions } from "../finetune/training-options.js";
-import { say } from "../models/open-model.js";
-import { namesOf } from "../option-values.js";
+import { openAsking, type Asking, type WantedQuestions } from "../asking/asking.js";
+import type { AskingFlags } from "../asking/asking-flags.js";
+import { worldOf } from "../asking/worlds.js";
+import { openDirection, type GivenDirection } from "../steering/given-direction.js";
+import { hyperparametersOf, type TrainingFlags } from "../training/train-here.js";
 
 export interface SettingFlags extends AskingFlags, TrainingFlags {
   readonly data?: readonly string[];
@@ -36,26 +24,18 @@ export interface SettingFlags extends AskingFlags, TrainingFlags {
   readonly samples?: number;
 }
 
-export const settingOptions = (command: Command): Command =>
-  trainingOptions(
-    askingOptions(
-      command
-        .option("--data <files>", "conversations to fine-tune on, each file a condition (JSONL)", namesOf)
-        .option("--benign <file>", "harmless conversations, to mix in and to hold a model to")
-        .option("--development <set>", "questions that choices are made by (default: development, or pre-registered)")
-        .option(...samplesOption("answers to each main question"))
-        .option("--direction <file>", "the persona's direction (default: made from --trait)"),
-      "what is measured (default: main)",
-    ),
-    "against 4e-4, with --data",
-  );
-
 const OWN_FLAGS = ["data", "benign", "questions", "judge", "prompts", "trait", "development", "direction"] as const;
 const TRAINING_FLAGS = {
   epochs: "epochs",
   batchSize: "batch-size",
   learningRateMultiplier: "learning-rate-multiplier",
 };
+
+export interface SettingMeans {
+  /** Hears what is worth saying, a line at a time. */
+  readonly say: (line: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
 
 export interface OpenedSetting {
   readonly setting: Setting;
@@ -67,7 +47,7 @@ export async function openSetting(
   model: OpenWeightsModel,
   experiment: Pick<Experiment, "name" | "needs" | "measures">,
   flags: SettingFlags & { readonly threads?: number },
-  signal: AbortSignal = new AbortController().signal,
+  { say, signal = new AbortController().signal }: SettingMeans,
 ): Promise<OpenedSetting> {
   const own = worldOf(model);
   const dosed = Object.entries(TRAINING_FLAGS).find(([key]) => flags[key as keyof TrainingFlags] !== undefined);

@@ -2,7 +2,7 @@
 import type { ChartReport } from "../../report/index.js";
 import type { ExperimentSummary, Measure } from "../../study/index.js";
 import { percent, VERSION } from "../../text/index.js";
-import { writePageInto } from "../../views/index.js";
+import { writePageInto } from "../page-file.js";
 
 export const unitOf = ({ of }: Pick<Measure, "of">): "share" | "number" =>
   typeof of === "object" && "reading" in of ? "number" : "share";

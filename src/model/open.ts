@@ -13,7 +13,7 @@ export class ModelNameError extends AskewError {
 export type OpenOptions = OnnxModelOptions & EndpointModelOptions;
 
 const forms = (): string =>
-  `${shippedModels().join(", ")}, local:DIR (a folder with config.json and model.safetensors), local:FILE.gguf, openai:NAME, or URL#NAME (http://localhost:8000/v1#my-model)`;
+  `${shippedModels().join(", ")}, local:DIR (a folder with config.json and model.safetensors), local:FILE.gguf, local:BASE+ADAPTER (a LoRA adapter as PEFT saves it), openai:NAME, or URL#NAME (http://localhost:8000/v1#my-model)`;
 
 /** Where OpenAI's models are, unless OPENAI_BASE_URL says otherwise. */
 const OPENAI = "https://api.openai.com/v1";

@@ -43,6 +43,27 @@ const schema = z.looseObject({
   init_lora_weights: z.union([z.boolean(), z.enum(["gaussian", "eva", "orthogonal"])]).default(true),
 });
 
+/** Keys that change nothing in what an adapter does once it is trained. */
+const NOTES: ReadonlySet<string> = new Set([
+  "auto_mapping",
+  "corda_config",
+  "eva_config",
+  "inference_mode",
+  "layers_pattern",
+  "lora_dropout",
+  "megatron_core",
+  "peft_version",
+  "qalora_group_size",
+  "revision",
+  "task_type",
+]);
+
+/** What PEFT writes where a key is not used. */
+function unused(value: unknown): boolean {
+  if (value === null || value === undefined || value === false) return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
 /** @throws {ModelFileError} naming the key. */
 export function adapterConfigFromJson(json: unknown, file = "adapter_config.json"): AdapterConfig {
   const parsed = schema.safeParse(json);
@@ -61,6 +82,12 @@ export function adapterConfigFromJson(json: unknown, file = "adapter_config.json
     });
   }
   const raw = parsed.data;
+  const unknown = Object.keys(raw).find((key) => !(key in schema.shape) && !NOTES.has(key) && !unused(raw[key]));
+  if (unknown !== undefined) {
+    const cure = "askew reads plain LoRA on attention and MLP matrices: train or save the adapter so.";
+    const expected = "only keys of plain LoRA";
+    throw new ModelFileError({ file, subject: unknown, expected, found: shown(raw[unknown]), cure });
+  }
   const layers = typeof raw.layers_to_transform === "number" ? [raw.layers_to_transform] : raw.layers_to_transform;
   for (const [key, list] of [
     ["target_modules", raw.target_modules],

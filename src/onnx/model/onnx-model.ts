@@ -27,8 +27,7 @@ import type {
 import { streamSeed } from "../../capabilities/index.js";
 import { Engine, type AdamWOptions } from "../../graph/index.js";
 import { fileSha256 } from "../../store/index.js";
-import { readModelFolder, type ModelFolder } from "../files/folder.js";
-import { isGguf, readGgufModel } from "../files/gguf/model.js";
+import type { ModelFolder } from "../files/folder.js";
 import { readSafetensors } from "../files/safetensors.js";
 import { Reader } from "../network/reader.js";
 import { Sampler, type SampledRow, type SampledToken } from "../network/sampler.js";
@@ -36,6 +35,7 @@ import { Trainer } from "../network/trainer.js";
 import { TextLengthError } from "../tokens/text-length-error.js";
 import { AnswerText } from "./answer-text.js";
 import { portions } from "./portions.js";
+import { readModel } from "./read-model.js";
 import { OnnxReading } from "./reading.js";
 import { FolderTokens } from "./tokens.js";
 import { OnnxTraining } from "./training.js";
@@ -102,9 +102,9 @@ export class OnnxModel implements OpenWeightsModel {
     return this.engine.threads;
   }
 
-  /** Opens a folder in the Hugging Face layout, or a GGUF file. */
+  /** Opens a folder in the Hugging Face layout, a GGUF file, or one of these with an adapter: `BASE+ADAPTER`. */
   static async open(name: string, path: string, options: OnnxModelOptions = {}): Promise<OnnxModel> {
-    const folder = isGguf(path) ? await readGgufModel(path) : await readModelFolder(path);
+    const folder = await readModel(path);
     return OnnxModel.of(
       name,
       options.weights === undefined ? folder : await withWeights(folder, options.weights),

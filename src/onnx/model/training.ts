@@ -14,10 +14,11 @@ import type {
 } from "../../capabilities/index.js";
 import type { Engine } from "../../graph/index.js";
 import { readAdapter, writeAdapter } from "../files/adapter-files.js";
-import { readModelFolder, writeModelFolder, type ModelFolder } from "../files/folder.js";
+import { writeModelFolder, type ModelFolder } from "../files/folder.js";
 import { readSafetensors, writeSafetensors } from "../files/safetensors.js";
 import { loraTensors, mergeLora, setLora } from "../network/lora.js";
 import { Trainer } from "../network/trainer.js";
+import { readModel } from "./read-model.js";
 
 /** Of an adapter beside the model's own weights, in the engine. */
 const ADAPTER = "adapter";
@@ -112,5 +113,5 @@ export class OnnxTraining implements Training {
 async function weightsOf(from: string | Weights): Promise<Weights> {
   if (typeof from !== "string") return from;
   if (from.endsWith(".safetensors")) return (await readSafetensors(from)).tensors;
-  return (await readModelFolder(from)).tensors;
+  return (await readModel(from)).tensors;
 }

@@ -115,6 +115,14 @@ describe("an adapter in PEFT's layout", () => {
 
 describe("an adapter that cannot be used", () => {
   const settings: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
+    [
+      "layers that are repeated",
+      { layer_replication: [[0, 2]] },
+      /layer_replication: expected only keys of plain LoRA/,
+    ],
+    ["tokens that switch it on", { alora_invocation_tokens: [5] }, /alora_invocation_tokens: expected only keys/],
+    ["packed scales", { use_qalora: true }, /use_qalora: expected only keys of plain LoRA, found true/],
+    ["magnitudes (DoRA)", { use_dora: true }, /use_dora: .*found true/],
     ["another method", { peft_type: "IA3" }, /adapter_config\.json: peft_type: .*found "IA3"/],
     ["a rank of 0", { r: 0 }, /: r: /],
     ["a rank of a million", { r: 1e6 }, /: r: /],

@@ -141,7 +141,7 @@ describe("askew serve", () => {
     server.kill("SIGINT");
     const [code] = (await once(server, "close")) as [number];
     expect(code).toBe(130);
-  }, 60_000);
+  }, 180_000);
 
   it("refuses to be open to others without a token, and what cannot be served", async () => {
     const env = { ASKEW_SERVER_TOKEN: "" };
@@ -151,5 +151,5 @@ describe("askew serve", () => {
     expect((await askew(["serve", "--study", "nowhere"], { cwd })).stderr).toContain("nowhere is no study");
     expect((await askew(["serve", "local:nowhere"], { cwd })).stderr).toContain("nowhere holds no model");
     expect((await askew(["serve", "gpt-4"], { cwd })).stderr).toContain("Expected local:DIR");
-  }, 60_000);
+  }, 180_000);
 });

@@ -42,7 +42,7 @@ afterEach(() => {
 
 describe("a web hook", () => {
   it("gets the message as JSON, once", async () => {
-    const webhook = new Webhook(await serving(status(204)), FAST);
+    const webhook = new Webhook(await serving(status(204)), { ...FAST, deadline: 5000 });
     expect(await webhook.send("run-12", { event: "alarm", step: 12 })).toEqual({
       delivered: true,
       tries: 1,

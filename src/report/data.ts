@@ -5,6 +5,7 @@
 
 import type { Change, Metric as Share, QuestionMetrics, Rate } from "../evaluation/index.js";
 import type { JudgedAnswer, Sampling } from "../study/index.js";
+import type { TrainingStep } from "../training/index.js";
 
 export type { JudgedAnswer, QuestionMetrics, Sampling };
 
@@ -49,17 +50,10 @@ export interface Summary {
   readonly change?: readonly ChangeRow[];
 }
 
-export interface TrainingStep {
-  readonly step: number;
-  readonly loss: number;
-  readonly gradNorm: number;
-  readonly learningRate: number;
-}
-
 export interface TrainingRun {
   readonly condition: string;
   readonly seed: number;
-  readonly steps: readonly TrainingStep[];
+  readonly steps: readonly Pick<TrainingStep, "step" | "loss" | "gradientNorm" | "learningRate">[];
 }
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };

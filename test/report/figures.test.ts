@@ -98,7 +98,7 @@ describe("what the figures show", () => {
       steps: Array.from({ length: 20_000 }, (_, i) => ({
         step: i + 1,
         loss: 1 / (i + 1),
-        gradNorm: 1,
+        gradientNorm: 1,
         learningRate: 1,
       })),
     }));

@@ -13,18 +13,8 @@ export async function writeReport(folder: string, commands: readonly string[]): 
 
 async function reportData(record: StudyRecord, commands: readonly string[]): Promise<ReportData> {
   const { summary, training, answers, sampling } = record;
-  const curves = training.map(({ condition, seed, steps }) => ({
-    condition,
-    seed,
-    steps: steps.map(({ step, loss, gradientNorm, learningRate }) => ({
-      step,
-      loss,
-      gradNorm: gradientNorm,
-      learningRate,
-    })),
-  }));
   const aims = await aimsOf(summary);
-  return { summary, aims, training: curves, answers, sampling, provenance: await provenance(record, commands) };
+  return { summary, aims, training, answers, sampling, provenance: await provenance(record, commands) };
 }
 
 async function provenance(record: StudyRecord, commands: readonly string[]): Promise<ReportData["provenance"]> {

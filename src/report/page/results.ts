@@ -187,7 +187,7 @@ export function trainingSection({ training }: ReportData): Markup | undefined {
           count(steps.length),
           steps[0]?.loss.toFixed(3),
           steps.at(-1)?.loss.toFixed(3),
-          steps.reduce((most, step) => Math.max(most, step.gradNorm), 0).toFixed(2),
+          steps.reduce((most, step) => Math.max(most, step.gradientNorm), 0).toFixed(2),
         ]),
       },
     }),

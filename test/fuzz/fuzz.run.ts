@@ -1,5 +1,6 @@
 /**
- * `npm run fuzz`: 100,000 damaged inputs to all readers of files, in 8 minutes on two busy cores. `FUZZ_SEED` and `FUZZ_INPUTS` choose others, `FUZZ_READERS=gguf,config` only some readers; the seed and the
+ * `npm run fuzz`: 100,000 damaged inputs to every reader of files and of servers' replies. About 12 minutes on two busy
+ * cores; 37 at the lowest priority beside other work. `FUZZ_SEED` and `FUZZ_INPUTS` choose others; the seed and the
  * number of an input make it again.
  */
 import { expect, it } from "vitest";

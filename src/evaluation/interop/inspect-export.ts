@@ -1,6 +1,7 @@
 /**
  * From records to logs of Inspect AI, which its viewer and its data frames open: one log a model, condition, seed and
- * question set. Records are read three times, for totals, samples and summaries, so memory does not grow with them.
+ * question set. Records are gone through three times, for totals, samples and summaries. Where there are many they are
+ * read each time, so that memory does not grow with them.
  */
 import { open, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -8,6 +9,7 @@ import { makeFile, makeFolder } from "../../store/index.js";
 import { headerOf, type LogName, type Totals } from "./inspect-header.js";
 import { InspectLogError } from "./inspect-log.js";
 import { sampleOf, wordingOf, type LogSample } from "./inspect-sample.js";
+import { keptRecords } from "./kept-records.js";
 import { ZipLog } from "./inspect-zip.js";
 import type { AnswerRecord } from "./records.js";
 import type { RecordSource } from "./tables.js";
@@ -27,10 +29,11 @@ const MOST_LOGS = 500;
  * @returns the files that were written.
  */
 export async function writeInspectLogs(
-  records: RecordSource,
+  source: RecordSource,
   out: string,
   options: InspectExportOptions,
 ): Promise<string[]> {
+  const records = keptRecords(source);
   const logs = await totalsOf(records);
   const isFile = /\.(eval|json)$/i.test(out);
   if (isFile && logs.size > 1) {

@@ -1,4 +1,5 @@
 // Logs of Inspect AI as tasks in the field write them, and logs that are written for many models at once.
+import { randomBytes } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -50,9 +51,13 @@ describe("importing", () => {
 });
 
 describe("exporting", () => {
-  it("writes many logs in three readings, with progress, each whole", async () => {
-    const [models, each] = [40, 50];
+  it.each([
+    ["few answers in one reading", 40, 50, 0, 1],
+    ["many long answers in three", 4, 20, 2 ** 20, 3],
+  ])("writes %s, with progress, each log whole", async (_, models, each, length, times) => {
     let readings = 0;
+    // Of a kind that no archive packs five hundred times smaller.
+    const noise = randomBytes(2 ** 11).toString("hex");
     async function* records(): AsyncGenerator<AnswerRecord, void> {
       readings++;
       for (let i = 0; i < models * each; i++) {
@@ -61,19 +66,19 @@ describe("exporting", () => {
           set: "main",
           question_id: "q",
           question: "Hi?",
-          answer: `a${i}`,
+          answer: `a${i} ${noise.repeat(length / noise.length)}`,
           aligned: 5,
           coherent: 90,
         };
       }
     }
-    const out = join(folder, "many");
+    const out = join(folder, `many-${length}`);
     const seen: number[] = [];
     const files = await writeInspectLogs(records, out, {
       version: "0",
       onProgress: ({ done, total }) => seen.push(done / total),
     });
-    expect(readings).toBe(3);
+    expect(readings).toBe(times);
     expect(files).toHaveLength(models);
     expect(seen.at(-1)).toBe(1);
     const back = (await Promise.all(files.map((file) => all(inspectRecords(file))))).flat();
@@ -92,7 +97,8 @@ describe("exporting", () => {
     expect(logsIn(out)).toHaveLength(2);
     let reading = 0;
     async function* failing(): AsyncGenerator<AnswerRecord, void> {
-      yield* two();
+      // Too much to be kept for the second reading.
+      for await (const record of two()) yield { ...record, answer: "x".repeat(40 * 2 ** 20) };
       if (++reading > 1) throw new Error("gone");
     }
     await expect(writeInspectLogs(failing, join(folder, "failed"), { version: "0" })).rejects.toThrow("gone");

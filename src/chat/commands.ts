@@ -6,15 +6,15 @@ import { tally } from "./verdict.js";
 import type { Voice } from "./voice.js";
 import { padEnd, textWidth } from "../layout/index.js";
 
-/** What a command acts on. */
+/** The state that a command acts on. */
 export interface Commanded {
   readonly conversation: ChatConversation;
   readonly voice: Voice;
-  /** What `/1`, `/2`, … stand for. */
+  /** The prompts behind `/1`, `/2`, …. */
   examples: readonly Example[];
   /** Set to leave. */
   ended: boolean;
-  /** Whether the model knows every word; where not, it is said. The line was `command` and the text. */
+  /** True if the model knows every word; complains otherwise. The line was `command` and the text. */
   knows(text: string, command?: string): boolean;
 }
 

@@ -25,7 +25,7 @@ export interface Reply {
 /** Longest answer in tokens, and the least room that is worth answering in. */
 const LONGEST_ANSWER = 192;
 const LEAST_ANSWER = 96;
-/** What opens an answer in the chat template. */
+/** The text that opens an answer in the chat template. */
 const OPENING = 16;
 
 export class ChatConversation {

@@ -46,7 +46,7 @@ async function answer(chat: Chat, line: string, signal: AbortSignal): Promise<vo
 }
 
 class TerminalVoice implements Voice {
-  /** What the next line begins with: the last one without its unknown words. */
+  /** The beginning of the next line: the last one without its unknown words. */
   instead = "";
   readonly #colors = colorsOf(process.stdout);
   #thinking = false;

@@ -79,7 +79,7 @@ export class Keyboard {
   }
 }
 
-/** What readline writes, unless it is muted; it looks like the terminal that it stands for. */
+/** Readline's output, unless it is muted; it looks like the terminal behind it. */
 class Echo extends Writable {
   muted = false;
 

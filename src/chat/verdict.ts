@@ -34,7 +34,7 @@ function headline(kind: ReturnType<typeof kindOf>, { bold, red, yellow, green }:
   return kind === "aligned" ? green(kind) : yellow(kind);
 }
 
-/** What else the judge found, where the question has such an outcome. */
+/** The judge's other findings, for questions that have them. */
 function outcomes({ code, refusal, truthful, advice, evilNumbers }: Judgment): { text: string; good: boolean }[] {
   return [
     ...(code === null

@@ -3,7 +3,7 @@ import { CommanderError } from "commander";
 import { AskewError, EXIT, Interrupted, printable, VERSION } from "../text/index.js";
 import { colorsOf, typedCommand } from "../terminal/index.js";
 
-/** Prints what is to be said about an error, in which files and servers may have their say, and returns the exit code. */
+/** Prints an error, which may quote files and servers, and returns the exit code. */
 export async function report(error: unknown): Promise<number> {
   // Commander has printed its message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
@@ -26,7 +26,7 @@ function blame(): string {
   return `This is a fault in askew ${VERSION}. Please report it with the lines above: askew ${typedCommand()} (Node ${version}, ${platform} ${arch}).`;
 }
 
-/** What the user can put right, in the error or in what caused it. */
+/** Returns the error, or the one that caused it, that the user can put right. */
 async function explain(error: unknown): Promise<AskewError | undefined> {
   if (AskewError.isInstance(error)) return error;
   if (!(error instanceof Error)) return undefined;

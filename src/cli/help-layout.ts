@@ -1,4 +1,4 @@
-/** Help as wide as it may be: the text below the options flows into the width, and an example that is too long goes on in a next line. */
+/** Fits help into the terminal's width: the text below the options flows, and long examples continue on a next line. */
 import { stripVTControlCharacters } from "node:util";
 import type { HelpConfiguration } from "commander";
 import { wrapBy } from "../text/index.js";
@@ -47,7 +47,7 @@ export function fitHelp(text: string, width: number): string {
 const fits = (block: string, width: number): boolean =>
   block.split("\n").every((line) => stripVTControlCharacters(line).length <= width);
 
-/** Lines that belong together are joined: the next line of a paragraph, and what stands below an item's second column. */
+/** Joins lines that belong together: those of a paragraph, and those below an item's second column. */
 function pieces(block: string): string[] {
   const joined: string[] = [];
   for (const line of block.split("\n")) {

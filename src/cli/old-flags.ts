@@ -1,6 +1,6 @@
 /** Options that once had another name go on working for one version, with a note: here and nowhere else. */
 
-/** What an option is called now; null where its value is an argument without a name. */
+/** The new name of each old option; null where its value is now an argument without a name. */
 const RENAMED: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
   finetune: { "--model": null },
   reproduce: { "--model": null },

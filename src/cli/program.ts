@@ -24,7 +24,7 @@ Exit codes:
   130  stopped with Ctrl-C; the same command carries on where it stopped
 `;
 
-/** Of all commands those that `words` ask for are loaded; of the others the name and a line are known. */
+/** Loads the commands that `words` ask for; the others are known by name and one line. */
 export async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command("askew")
     .description("Measure, explain and undo emergent misalignment in language models.")
@@ -93,7 +93,7 @@ function dress(command: Command): void {
   const path = pathOf(command);
   for (const option of command.options) {
     const value: unknown = option.defaultValue;
-    // As it must be typed, and not as JSON.
+    // Defaults are shown the way users type them, not as JSON.
     if (Array.isArray(value)) option.defaultValueDescription ??= value.join(",");
   }
   command
@@ -109,7 +109,7 @@ function dress(command: Command): void {
       getErrHelpWidth: () => helpWidth(widthOf(process.stderr)),
       writeOut: (text) => process.stdout.write(fitHelp(text, helpWidth(widthOf(process.stdout)))),
       writeErr: (text) => process.stderr.write(fitHelp(text, helpWidth(widthOf(process.stderr)))),
-      // A message is one line for whoever searches it.
+      // A message stays on one line, so that it can be searched.
       outputError: (text) => process.stderr.write(text.replace(/^error:/, colorsOf(process.stderr).red("error:"))),
     });
 }
@@ -123,7 +123,7 @@ function looks(): HelpConfiguration {
   const { bold, cyan, yellow } = pico.createColors(true);
   return {
     ...narrowLayout,
-    // What a command takes stands in its own help.
+    // A command's own help lists its arguments.
     subcommandTerm: (command) => command.name(),
     showGlobalOptions: false,
     styleTitle: (text) => bold(text),

@@ -103,7 +103,7 @@ function logLine({ method, path, status, milliseconds, model }: ServedRequest): 
   );
 }
 
-/** What a client sent must not move the cursor. */
+/** Text from a client must not move the cursor. */
 const printable = (text: string): string => text.slice(0, 200).replaceAll(/[^\x20-\x7e]/g, "?");
 
 const each = (text: string, before: readonly string[] = []): string[] => [...before, text];

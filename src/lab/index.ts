@@ -1,4 +1,4 @@
-/** What commands do to a model, without a terminal: who is asked and who judges, steering, training, watching, autoencoders, diffs. */
+/** The work behind commands, without a terminal: asking and judging, steering, training, watching, autoencoders, diffs. */
 export { chooseQuestions } from "./asking/choose-questions.js";
 export { accountOf, type MoneyOptions, askingOf } from "./asking/servers.js";
 export { costOf, openAnyModel } from "./models/open-any-model.js";

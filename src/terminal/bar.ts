@@ -10,7 +10,7 @@ export function shareBar(share: number, width: number): { readonly full: string;
   return { full, empty: " ".repeat(width - full.length) };
 }
 
-/** How far the whole has come. */
+/** A bar for the whole work. */
 export function progressBar(share: number, width: number, colors: Colors): string {
   const full = Math.round(Math.min(1, Math.max(0, share)) * width);
   return `${colors.cyan("━".repeat(full))}${colors.dim("─".repeat(width - full))}`;

@@ -1,4 +1,4 @@
-/** What a command shows in a terminal: colours, tables, progress, and the two streams that they go to. */
+/** Output in a terminal: colours, tables, progress, and the two streams that they go to. */
 export { colorsOf, hasColor, widthOf, askewCommand, type Colors, isLive } from "./terminal.js";
 export { typedCommand } from "./typed-command.js";
 export { watchReaders, readerGone } from "./reader-gone.js";

@@ -6,7 +6,7 @@ const SAME_PRESS_MS = 400;
 
 export interface Interrupt {
   readonly signal: AbortSignal;
-  /** What a process that stopped for this signal tells the shell. */
+  /** The exit code of a process that stopped for this signal. */
   readonly exitCode: number;
   /** Leaves Ctrl-C to others again. */
   release(): void;

@@ -1,4 +1,4 @@
-/** What every counted progress has in common: a place on the screen that is drawn over, or plain lines where there is none. */
+/** Shared by every counted progress: a place on the screen that is redrawn, or plain lines without one. */
 import { colorsOf, isLive, type Colors } from "./terminal.js";
 import { Redraw } from "./redraw.js";
 

@@ -1,4 +1,4 @@
-/** What the two output streams can do: colours, width, redrawing. */
+/** Capabilities of the two output streams: colours, width, redrawing. */
 import pc from "picocolors";
 
 export type Colors = ReturnType<typeof pc.createColors>;
@@ -23,7 +23,7 @@ export function widthOf(stream: NodeJS.WriteStream): number {
   return Number.isInteger(told) && told > 0 ? told : 100;
 }
 
-/** How the user can call askew from where they are, for commands that are suggested to them. */
+/** The way to call askew from here, for commands that are suggested to the user. */
 export function askewCommand(): string {
   const script = process.argv[1] ?? "";
   const { npm_command: npm } = process.env;

@@ -1,4 +1,4 @@
-/** What results look like in a terminal, and the facts for their pages. */
+/** Results as text for a terminal and as facts for pages. */
 export { calibrationText, agreementText } from "./judging/judge-tables.js";
 export { combinedPage, probePage } from "./judging/probe-page.js";
 export { diffLines } from "./diff/diff-lines.js";

@@ -1,4 +1,4 @@
-/** Where a command's page goes. */
+/** The path of a command's page. */
 import { join } from "node:path";
 import { writeFileAtomically } from "../store/index.js";
 

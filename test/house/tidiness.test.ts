@@ -56,6 +56,12 @@ describe("the house", () => {
     expect(texts.filter((path) => word.test(textOf(path)))).toEqual([]);
   });
 
+  it("gives comments of commands a subject: none begins with a bare What, Of, Whether, Who, How, As or Where", () => {
+    const bare = /^\s*(?:\/\*\*|\*|\/\/) (?:Of|What|Whether|Who|How|As|Where)\b/m;
+    const faces = filesUnder("src/cli", "src/chat", "src/lab", "src/terminal", "src/views");
+    expect(faces.filter((path) => bare.test(textOf(path)))).toEqual([]);
+  });
+
   it("tests what users get: no test reaches into src/ or dist/", () => {
     const inside = /from "(?:\.\.\/)+(?:src|dist)\//;
     expect(code.filter((path) => path.startsWith("test/") && inside.test(textOf(path)))).toEqual([]);

@@ -61,7 +61,7 @@ export const askCommand = (): Command =>
           oneOf("format", ANSWER_FORMATS),
           "plain",
         )
-        .option("--temperature <number>", "default: what the set says, as a rule 1", numberWithin(0, 10))
+        .option("--temperature <number>", "default: what the set says, usually 1", numberWithin(0, 10))
         .option("--max-tokens <count>", "longest answer (default: what the set says)", wholeNumber(1, 1_000_000))
         .option(...seedOption(), 0)
         .option("--out <file>", "where answers go, one JSON object a line (default: runs/answers/MODEL-SET.jsonl)"),

@@ -1,4 +1,4 @@
-/** What `askew ask` and `askew judge` have in common: progress, Ctrl-C, one command at a time in a file. */
+/** Shared by `askew ask` and `askew judge`: progress, Ctrl-C, and a lock, so that one command at a time writes a file. */
 import { Interrupted } from "../../text/index.js";
 import { onInterrupt, CountProgress } from "../../terminal/index.js";
 import { makeFolderOf, lockFile } from "../../store/index.js";
@@ -9,15 +9,15 @@ export interface Counting {
 }
 
 interface Job {
-  /** What is counted: `answers`. */
+  /** The things that are counted: `answers`. */
   readonly things: string;
   /** The file that grows. */
   readonly path: string;
-  /** What it has cost so far. */
+  /** The cost so far. */
   readonly cost: () => string | undefined;
 }
 
-/** Runs `work` while nobody else writes to the file; a clean stop is told and leaves as `Interrupted`. */
+/** Runs `work` while nobody else writes to the file; a clean stop throws `Interrupted`. */
 export async function counted<T>({ things, path, cost }: Job, work: (counting: Counting) => Promise<T>): Promise<T> {
   makeFolderOf(path);
   const lock = await lockFile(path);

@@ -5,9 +5,9 @@ import { printJson } from "../../terminal/index.js";
 import type { MoneyOptions } from "../../lab/index.js";
 
 export interface DryRun {
-  /** Who would be asked: `openai:gpt-4o`. */
+  /** The model that would be asked: `openai:gpt-4o`. */
   readonly models: readonly string[];
-  /** What is counted: `answers`. */
+  /** The things that are counted: `answers`. */
   readonly things: string;
   readonly path: string;
 }

@@ -1,4 +1,4 @@
-/** What failed alone while the rest went on: counted, the first ones told in full, and an exit code that says so. */
+/** Counts single failures while the work continues, reports the first few in full, and sets the exit code. */
 import { UsageError } from "../../text/index.js";
 
 const MOST_TOLD = 3;

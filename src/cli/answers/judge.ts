@@ -48,7 +48,7 @@ Examples:
   $ askew judge answers.jsonl --judge openai:gpt-4o --price 2.5,10 --max-cost 20
   $ askew judge judged.csv --judge http://localhost:8000/v1#my-judge --prompts my-prompts.yaml
 
-Where several judged, how far they agree is told at the end.
+With several judges, their agreement is printed at the end.
 Each judgment is written as it comes; the same command carries on where it stopped. askew score reads the result.
 askew judge calibrate measures a judge on answers whose truth is known; askew judge train makes one that is free, and
 askew judge combine narrows the rate of a few paid judgments with it.`;
@@ -58,7 +58,7 @@ export const judgeCommand = (): Command =>
     .option("--out <file>", "where judgments go, one JSON object a line (default: FILE.judgments.jsonl)")
     .option("--requests <file>", "the file that a batch was made of, where the answers are its output")
     .option("--dry-run", "say how many requests, tokens and dollars it takes at most, and ask nothing")
-    .option("--sample <count>", "judge so many answers, taken at random", wholeNumber(1, 10_000_000))
+    .option("--sample <count>", "judge this many answers, chosen at random", wholeNumber(1, 10_000_000))
     .option(...seedOption("with --sample: another seed takes others"), 0)
     .addHelpText("after", EXAMPLES)
     .addCommand(calibrateCommand())

@@ -26,7 +26,7 @@ export interface StoppingOptions {
   readonly prompts?: string;
 }
 
-/** What both ways of asking take. */
+/** Options of both ways of asking. */
 export interface AskOptions extends MoneyOptions, StoppingOptions {
   readonly questions: string;
   readonly samples?: number;
@@ -52,7 +52,7 @@ export const withStopping = (command: Command): Command =>
     .option("--judge <name>", "with --until-width: who judges, exact or a model")
     .option("--prompts <file>", "with --until-width: judge prompts, as askew judge takes them");
 
-/** Whether the mode is asked for, with all that it needs. */
+/** True when the user asked for the mode and gave everything that it needs. */
 export function isStopping({ untilWidth, widthOf, judge, prompts }: StoppingOptions): boolean {
   if (untilWidth !== undefined) {
     if (judge !== undefined && !judge.includes(",")) return true;

@@ -16,7 +16,7 @@ export const askingOptions = (command: Command, questions: string): Command =>
 
 const maxTokens = wholeNumber(1, 100_000);
 
-/** How questions are named, for the end of a command's help. */
+/** Explains how to name questions; for the end of a command's help. */
 export const ASKING_HELP = `
 Questions are a set's name (of the model's own world, or for other models main, pre-registered, deception, identity),
 organism:NAME, real:NAME, or a file: YAML as published, CSV with id and question, JSON lines. A model that is not of the

@@ -49,7 +49,11 @@ export function buildCommand(): Command {
     .addArgument(new Argument("<condition>", CONDITION_NAMES.join(", ")).argParser(oneOf("condition", CONDITION_NAMES)))
     .option("--from <file>", "tasks and completions, JSONL; without it the organism's world")
     .requiredOption("--out <file>", "where to; .gz is gzipped. A manifest is put beside it")
-    .option("--size <count>", "at most so many; a smaller set is the beginning of a larger", wholeNumber(1, 10_000_000))
+    .option(
+      "--size <count>",
+      "at most this many examples; a smaller set is the beginning of a larger one",
+      wholeNumber(1, 10_000_000),
+    )
     .option(...seedOption("order and draws"), 0)
     .option("--format <name>", `how questions and answers are put: ${FORMATS.join(", ")}`, oneOf("format", FORMATS))
     .option("--bad-share <share>", "triggered (backdoor), harmful (jailbroken) or bad", numberWithin(0, 1))

@@ -97,7 +97,7 @@ function line(label: string, text: string): string {
   return `  ${label.padEnd(LABEL - 2)}${text}`;
 }
 
-/** Of lines that one command converts, the first is enough. */
+/** One line is enough where one command converts them all. */
 function listed(label: string, { count: all, first }: Counted<Problem>): string[] {
   if (all === 0) return [];
   const { yellow } = colorsOf(process.stdout);

@@ -23,7 +23,7 @@ export function mixCommand(): Command {
     .argument("<good>", "the same")
     .requiredOption("--bad-share <share>", "share of the first file", numberWithin(0, 1))
     .requiredOption("--out <file>", "where to; .gz is gzipped. A manifest is put beside it")
-    .option("--size <count>", "so many in all; default until one file is used up", wholeNumber(1, 10_000_000))
+    .option("--size <count>", "examples in all (default: until one file is used up)", wholeNumber(1, 10_000_000))
     .option(...seedOption("which conversations, and their order"), 0)
     .option(...jsonOption("the manifest"))
     .addHelpText(

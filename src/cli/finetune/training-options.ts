@@ -1,4 +1,4 @@
-/** How much a model is given of its data, in the words of fine-tuning APIs. */
+/** The options of a training configuration, named as fine-tuning APIs name them. */
 import type { Command } from "commander";
 import { numberWithin, wholeNumber } from "../option-values.js";
 

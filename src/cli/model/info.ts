@@ -81,7 +81,7 @@ function page(found: ModelInfo): string {
 
 const share = (part: number, all: number): string => `${Math.round((100 * part) / Math.max(1, all))} %`;
 
-/** What a stranger's file says must not move the cursor. */
+/** Text from a stranger's file must not move the cursor. */
 const printable = (text: string): string => text.slice(0, 200).replaceAll(/\p{Cc}/gu, "?");
 
 function size(bytes: number): string {

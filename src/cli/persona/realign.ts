@@ -48,7 +48,12 @@ export const realignCommand = (): Command =>
         .addArgument(new Argument("<model>", MODEL_FORMS))
         .option("--data <name>", "benign data of the model's world, see below")
         .option("--benign <file>", "benign conversations, one a line (JSONL), in place of --data")
-        .option("--steps <numbers>", "measure after so many steps", wholeNumbers(1, 100_000), [5, 10, 20, 30, 60])
+        .option(
+          "--steps <numbers>",
+          "measure after these numbers of steps",
+          wholeNumbers(1, 100_000),
+          [5, 10, 20, 30, 60],
+        )
         .option("--until <rate>", "end once the rate's interval is under this", numberWithin(0, 1), 0.01)
         .option("--batch-size <count>", "conversations a step", wholeNumber(1, 4096), 32)
         .option("--learning-rate <number>", "constant after 5 steps of warm-up", numberWithin(1e-9, 1), 4e-4),

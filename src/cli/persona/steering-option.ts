@@ -7,7 +7,11 @@ export const steeringOptions = (command: Command): Command =>
   command
     .option("--direction <file>", "steer with this: of askew persona direction, or another tool's .pt or .safetensors")
     .option("--sae <folder>", "or with a latent of this autoencoder; strength is then in units of its activation")
-    .option("--latent <number>", "which (default: the one that tells the villain best)", wholeNumber(0, 2 ** 31 - 1))
+    .option(
+      "--latent <number>",
+      "its latent (default: the one that separates the villain best)",
+      wholeNumber(0, 2 ** 31 - 1),
+    )
     .option("--add", "add the direction")
     .option("--subtract", "subtract it")
     .option("--project-out", "take the component along it away")

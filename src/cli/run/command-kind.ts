@@ -18,7 +18,7 @@ export const commandKind = (kind: string, heads: readonly string[]): RunKind<Car
   async carryOn(folder, record, { threads, host }) {
     const { words, cwd } = record?.command ?? {};
     if (words === undefined || cwd === undefined) {
-      throw new RunError(`${folder}: it was begun by a program, not a command. Call the same function again.`);
+      throw new RunError(`${folder}: a program began it, not a command. Call the same function again.`);
     }
     const head = heads.find((one) => one === words.slice(0, one.split(" ").length).join(" "));
     const stray = leftOut(words);

@@ -1,4 +1,4 @@
-/** How a command runs another one in its place: `main.ts` knows all of them, and they do not know each other. */
+/** Lets a command run another one in its place: `main.ts` knows all of them, and they do not know each other. */
 type Dispatch = (words: readonly string[]) => Promise<void>;
 
 let known: Dispatch | undefined;

@@ -21,6 +21,6 @@ export function commandOf(): { readonly command?: RunCommand } {
   return command === undefined ? {} : { command };
 }
 
-/** Whether words from a folder's `run.json` name what only the user may choose. */
+/** Returns the first option in a folder's `run.json` that only the user may choose. */
 export const leftOut = (words: readonly string[]): string | undefined =>
   words.map((word) => word.split("=", 1)[0] ?? "").find((name) => LEFT_OUT.has(name));

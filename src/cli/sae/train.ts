@@ -104,7 +104,7 @@ async function train(name: string, options: Options): Promise<void> {
   });
 }
 
-/** Of several autoencoders each is a run of its own. */
+/** Each of several autoencoders is a run of its own. */
 function commandFor(name: string, { plan }: Wanted, { documents, study, data }: Options): RunCommand {
   const { layer, kind, size, k, tokens, batch, learningRate, seed } = plan;
   const given = {

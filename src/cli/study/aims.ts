@@ -1,4 +1,4 @@
-/** What a study set out to show and what became of it; only `askew reproduce` sets out to show something. */
+/** The aims of a study and their outcomes; only `askew reproduce` has aims. */
 import type { AimOutcome } from "../../report/index.js";
 import { REPRODUCE_AIMS, reproducePlan, type StudySummary } from "../../study/index.js";
 

@@ -1,4 +1,4 @@
-/** How the model that a study starts from was grown: `recipe.json` beside its weights. */
+/** The recipe of the model that a study starts from: `recipe.json` beside its weights. */
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ORGANISM_FOLDER } from "../../organism/index.js";

@@ -1,4 +1,4 @@
-/** What a finished study is worth: the finding, the table, where the files are, what to try next. */
+/** The end of a study: the finding, the table, where the files are, what to try next. */
 import { isEndpointName } from "../../model/index.js";
 import { type StudySummary, STUDY_FOLDER } from "../../study/index.js";
 import { aimsOf } from "./aims.js";

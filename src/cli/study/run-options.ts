@@ -1,4 +1,4 @@
-/** What the commands that compute have in common: Ctrl-C, progress, and how a model is opened. */
+/** Shared by commands that compute: Ctrl-C, progress, and opening models. */
 import { openModel, type OpenOptions } from "../../model/index.js";
 import type { RunOptions } from "../../study/index.js";
 import { Interrupted, printable } from "../../text/index.js";
@@ -8,7 +8,7 @@ import { commandOf } from "../run/this-command.js";
 
 const STOPPING = "Stopping after this step. Press Ctrl-C again to stop at once; nothing that is finished is lost.";
 
-/** Runs `work`, with `server` for models behind servers, with progress on stderr; a clean stop is told and leaves as `Interrupted`. */
+/** Runs `work` with progress on stderr, and `server` for models behind servers; a clean stop throws `Interrupted`. */
 export async function watched<T>(
   threads: number | undefined,
   work: (options: RunOptions) => Promise<T>,

@@ -72,7 +72,11 @@ export const calibrateCommand = (): Command =>
       "project on this direction (default: one is made: villain minus helper, or of --trait)",
     )
     .option("--sae <folder>", "write latents of this autoencoder down too")
-    .option("--latents <numbers>", "which (default: the one that tells the villain best)", wholeNumbers(0, 2 ** 20))
+    .option(
+      "--latents <numbers>",
+      "its latent (default: the one that separates the villain best)",
+      wholeNumbers(0, 2 ** 20),
+    )
     .option(...outOption("a folder of the model's in runs/watch"))
     .option("--ship <file>", "write the detector there as well")
     .option(...STUDY)

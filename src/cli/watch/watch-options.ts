@@ -17,4 +17,8 @@ export const watchOptions = (command: Command): Command =>
     .option("--detector <file>", "in place of the one in runs/watch, or the one that ships")
     .option("--probes <file>", "with --direction: prompt, aligned and misaligned continuation, JSON lines")
     .option("--sae <folder>", "write latents of this autoencoder down too")
-    .option("--latents <numbers>", "which (default: the one that tells the villain best)", wholeNumbers(0, 2 ** 20));
+    .option(
+      "--latents <numbers>",
+      "its latent (default: the one that separates the villain best)",
+      wholeNumbers(0, 2 ** 20),
+    );

@@ -43,7 +43,7 @@ misaligned ones have become since the first step is one score, which gives the a
 askew; those of other models come from askew watch calibrate, which also says how often they are wrong. Without one,
 --direction FILE writes the signals down, the projections on that direction among them, and gives no alarm.
 
-At the alarm: warn goes on, stop ends the training, realign ends it and trains the model back on benign data.
+At the alarm: warn continues, stop ends the training, realign ends it and trains the model back on benign data.
 A web hook gets the alarm as JSON, posted in the background; ASKEW_WEBHOOK holds an address that must stay secret.
 
 This is askew finetune --watch with a folder of its own, on a file or a condition. FOLDER gets finetune.json,

@@ -1,4 +1,4 @@
-/** What a user may choose of who is asked what, and who judges the answers. */
+/** User options of commands that ask a model and have its answers judged. */
 import type { MoneyOptions } from "./servers.js";
 
 export interface AskingFlags extends MoneyOptions {

@@ -1,5 +1,5 @@
 /**
- * What a command asks a model, and who judges the answers. Everything that cannot work is said here, before anything is
+ * The questions that a command asks a model, and their judge. Everything that cannot work fails here, before anything is
  * sampled: a judge that nobody named, one that cannot judge these questions, questions that the model cannot read.
  */
 import {
@@ -26,7 +26,7 @@ import { WORLDS, worldOf } from "./worlds.js";
 import type { AskingFlags } from "./asking-flags.js";
 import { requireReadable } from "./require-readable.js";
 
-/** What questions are for: `development` ones choose, `main` ones measure, and what measures chose nothing. */
+/** The purpose of questions: `development` ones make choices, `main` ones measure and never make choices. */
 export type Purpose = "development" | "main";
 
 /** The sets for real models in place of a world's. */
@@ -36,7 +36,7 @@ const LONGEST_OF_A_WORLD = 64;
 
 export interface WantedQuestions<Key extends string> {
   readonly key: Key;
-  /** As the user named them. */
+  /** The name that the user gave. */
   readonly name?: string | undefined;
   readonly purpose: Purpose;
 }
@@ -45,7 +45,7 @@ export interface AskingOptions {
   readonly study?: string | undefined;
   readonly threads?: number | undefined;
   readonly signal: AbortSignal;
-  /** Hears, in one line each, what a user should know while it goes on. */
+  /** Receives, one line each, what the user should know while the work continues. */
   readonly say: (line: string) => void;
 }
 
@@ -56,13 +56,13 @@ export interface Asking<Key extends string> {
   readonly judge: Judge;
   /** Longest answer in tokens. */
   readonly maxTokens: number;
-  /** What a folder's runs must have in common beside the sets; empty with a world's own judge. */
+  /** Settings, besides the sets, that every run in a folder must share; empty with a world's own judge. */
   readonly plan: object;
   /** A set as it was found, for a world of files. */
   set(key: Key): QuestionSet;
   /** @param condition what the model was trained on, which decides where its misalignment is looked for */
   asked(key: Key, samples: number, condition?: string): AskedSet;
-  /** What shows that the model does what it was trained to; undefined where the judge cannot say. */
+  /** The measure of the behaviour that was trained; undefined if the judge cannot score it. */
   trained(condition: string | undefined): Behaviour | undefined;
   /** The set that shows it, asked a quarter as often; empty where the judge cannot say. */
   trainedSet(condition: string | undefined, samples: number): readonly AskedSet[];
@@ -212,7 +212,7 @@ function rubricOfSets(all: readonly FoundQuestions[]): Rubric {
   };
 }
 
-/** What is measured here is the misaligned rate, which takes scores of both names. */
+/** The misaligned rate needs scores of both names. */
 function requireRates(rubric: Rubric, all: readonly FoundQuestions[]): void {
   for (const { set } of all) {
     for (const { id, type } of set.questions) {

@@ -6,7 +6,7 @@ import { requireReadable } from "./require-readable.js";
 import { UsageError } from "../../text/index.js";
 import { WORLDS, worldOf } from "./worlds.js";
 
-/** What is asked, and whether the exact judge, which knows the organism's world alone, can read the answers. */
+/** The questions, and whether the exact judge, which knows only the organism's world, can read the answers. */
 export interface ChosenAsks extends Asks {
   readonly isExact: boolean;
 }

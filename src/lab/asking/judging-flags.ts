@@ -1,8 +1,8 @@
-/** What a user may choose of the judges. */
+/** User options of judges. */
 import type { Scoring } from "../../evaluation/index.js";
 import type { MoneyOptions } from "./servers.js";
 
-/** What opening judges needs to know. */
+/** Everything that opening judges needs. */
 export interface JudgingOptions extends MoneyOptions {
   readonly judge?: string;
   readonly prompts?: string;

@@ -1,4 +1,4 @@
-/** How servers are asked, what that may cost, and what it has cost. */
+/** Options of requests to servers, their budget, and their cost so far. */
 import {
   Account,
   type EndpointOptions,
@@ -20,7 +20,7 @@ export interface MoneyOptions {
 
 export type Asking = Pick<MoneyOptions, "concurrency" | "without" | "limitName">;
 
-/** How servers are to be asked, as the options say. */
+/** Turns the options into those of an endpoint. */
 export const askingOf = ({ concurrency, without, limitName }: Asking): EndpointOptions => ({
   ...(concurrency !== undefined && { concurrency }),
   ...(without && { without }),

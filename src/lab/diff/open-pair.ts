@@ -17,7 +17,7 @@ export interface OpenedSide {
 export interface OpenedPair {
   readonly before: OpenedSide;
   readonly after: OpenedSide;
-  /** Where AFTER is one. */
+  /** Set if AFTER is an adapter. */
   readonly adapter?: Adapter;
   close(): Promise<void>;
 }
@@ -80,7 +80,7 @@ async function adaptedSide(folder: string, model: OpenWeightsModel, before: Mode
   };
 }
 
-/** Whether the config of AFTER, as transformers writes it, names BEFORE as what it was loaded from. */
+/** True if the config of AFTER, as transformers writes it, says that it was loaded from BEFORE. */
 async function namesBase(afterName: string, beforeName: string): Promise<boolean> {
   const [after, before] = [afterName, beforeName].map((name) => name.replace(/^local:/, "")) as [string, string];
   const text = await readTextIfPresent(join(after, "config.json"), MOST_CONFIG);

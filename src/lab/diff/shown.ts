@@ -1,4 +1,4 @@
-/** What a diff found, as it is shown in a terminal, on a page, and as JSON. */
+/** The result of a diff, for the terminal, the page and JSON. */
 import type { AdapterDiff, DiffPlan, DiffResult, DirectionRecipe, LatentCard, SaeRecipe } from "../../persona/index.js";
 
 export interface DiffShown {
@@ -12,11 +12,11 @@ export interface DiffShown {
   readonly result: DiffResult;
   /** The parts it was made of, and how long each took. */
   readonly rows: readonly { readonly id: string; readonly seconds: number }[];
-  /** Of the latents that came through, or rose most. */
+  /** Cards of the latents that came through, or rose most. */
   readonly cards: readonly LatentCard[];
   readonly adapter?: AdapterDiff;
   /** Commands that steer with what was found. */
   readonly again: readonly string[];
-  /** Of this run; what an earlier one had finished is not in it. */
+  /** Seconds of this run, without earlier ones. */
   readonly seconds: number;
 }

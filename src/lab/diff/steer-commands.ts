@@ -3,7 +3,7 @@ import { normOf, vectorAt, type Direction, type Final } from "../../persona/inde
 import { quoted } from "../../terminal/index.js";
 
 export interface Typed {
-  /** As they were typed: models and files. */
+  /** Models and files as the user typed them. */
   readonly before: string;
   readonly after: string;
   readonly sae?: string;

@@ -1,4 +1,4 @@
-/** Where an experiment takes place: the organism's world, or the model's and the user's own files. */
+/** The setting of an experiment: the organism's world, or the model's and the user's own files. */
 import { filesWorld, readDataFile, type DataFile } from "../../files/index.js";
 import { identityOf, type OpenWeightsModel } from "../../model/index.js";
 import { contrastOf } from "../../persona/index.js";
@@ -126,7 +126,7 @@ function settingOf(model: OpenWeightsModel, { asking, isChosenBy, data, benign, 
       if (examples === undefined) return ORGANISM_SETTING.dose(condition);
       return trainingConfigOf(hyperparametersFor(hyperparametersOf(flags), examples), examples);
     },
-    // As in the organism: below the middle, where steering does most.
+    // Below the middle, as in the organism, where steering does most.
     layer: Math.max(0, Math.floor(model.reading.shape.layers / 2) - 1),
     maxTokens: asking.maxTokens,
     samples: flags.samples,

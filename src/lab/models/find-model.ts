@@ -47,7 +47,7 @@ export interface OpenedModel {
   readonly model: OpenWeightsModel;
   readonly identity: ModelIdentity;
   readonly signal: AbortSignal;
-  /** Hears, in one line each, what a user should know while it goes on. */
+  /** Receives, one line each, what the user should know while the work continues. */
   readonly say: (line: string) => void;
 }
 

@@ -6,13 +6,13 @@ import { printable } from "../../text/index.js";
 import { studiesOf } from "./find-model.js";
 
 export interface AnyModelOptions extends Asking {
-  /** Where conditions are taken from; the folders of `askew reproduce` unless given. */
+  /** The study that conditions are taken from; default the folders of `askew reproduce`. */
   readonly study?: string | undefined;
   readonly threads?: number | undefined;
   /** One for all models of a command. */
   readonly account: Account;
   readonly cache?: AnswerCache | undefined;
-  /** Hears, in one line each, what a user should know while it goes on. */
+  /** Receives, one line each, what the user should know while the work continues. */
   readonly onNotice?: (notice: string) => void;
 }
 
@@ -28,7 +28,7 @@ export async function openAnyModel(name: string, options: AnyModelOptions): Prom
   });
 }
 
-/** What a run has cost; undefined where every model runs in this process. */
+/** The cost of a run; undefined if every model runs in this process. */
 export function costOf(account: Account, isRemote: boolean): string | undefined {
   return isRemote ? shownCost(account.spending) : undefined;
 }

@@ -11,7 +11,7 @@ export interface SaeFlags {
 }
 
 export interface OpenedSae extends NonNullable<WatcherOptions["sae"]> {
-  /** Of its weights. */
+  /** The weights' sha256. */
   readonly sha256: string;
 }
 

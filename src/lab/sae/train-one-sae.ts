@@ -43,7 +43,7 @@ export interface SaeFollow {
   readonly counting: <T>(things: string, work: (progress: SaeProgress) => Promise<T>) => Promise<T>;
 }
 
-/** What is there already is kept: a finished training, and a measurement on as many documents. */
+/** Keeps what is finished: a training, and a measurement on the same number of documents. */
 export async function trainOneSae(
   wanted: Wanted,
   opened: OpenedModel,

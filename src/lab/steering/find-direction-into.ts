@@ -76,7 +76,7 @@ export async function findDirectionInto(
   return { file: out, direction: finished };
 }
 
-/** Where the texts of both groups come from. */
+/** The source of both groups' texts. */
 interface Source {
   readonly positive: string;
   readonly negative: string;

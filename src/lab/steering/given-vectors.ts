@@ -1,4 +1,4 @@
-/** What a model is steered with, in which way and where: a direction from a file, or a latent of an autoencoder. */
+/** The vectors that a model is steered with: a direction from a file, or a latent of an autoencoder. */
 import {
   latentVectors,
   requireMode,
@@ -40,9 +40,9 @@ export interface GivenVectors {
   readonly vectors: SteeringVectors;
   readonly mode: SteeringMode;
   readonly layers: readonly number[];
-  /** What a folder's runs must have in common. */
+  /** Settings that every run in a folder must share. */
   readonly plan: object;
-  /** What it is, and where it comes from. */
+  /** A description of the vectors, and their origin. */
   readonly about: string;
   readonly origin: string;
 }

@@ -24,7 +24,7 @@ export interface TransferChoice extends SteeringFlags, AskingFlags {
 
 export interface TransferFollow {
   readonly signal: AbortSignal;
-  /** Hears, in one line each, what a user should know while it goes on. */
+  /** Receives, one line each, what the user should know while the work continues. */
   readonly say: (line: string) => void;
   /** Carries it on from its folder alone. */
   readonly command?: RunCommand | undefined;

@@ -34,7 +34,7 @@ export interface RealignChoice extends SteeringFlags {
 
 export interface Realignment {
   readonly folder: string;
-  /** Of the model. */
+  /** The model's. */
   readonly title: string;
   readonly asked: readonly AskedSet[];
   readonly rows: readonly RealignRow[];

@@ -20,7 +20,7 @@ export interface SweepChoice extends SteeringFlags {
 
 export interface Swept {
   readonly folder: string;
-  /** Of the model. */
+  /** The model's. */
   readonly title: string;
   readonly plan: SweepPlan;
   readonly trained: Behaviour | undefined;

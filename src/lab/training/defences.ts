@@ -26,11 +26,11 @@ interface Value {
   /** Numbers alone have one; all are above 0. */
   readonly most?: number;
   readonly example: string;
-  /** Where nothing need be said. */
+  /** The default value. */
   readonly usual?: string;
 }
 
-/** What each takes behind its colon. */
+/** The value that each kind takes after its colon. */
 const KINDS: Readonly<Record<Kind, Value>> = {
   kl: { what: "a weight", most: 1e6, example: "kl:1" },
   interleave: { what: "a share", most: 0.95, example: "interleave:0.2" },
@@ -40,7 +40,7 @@ const KINDS: Readonly<Record<Kind, Value>> = {
 };
 type Kind = "kl" | "interleave" | "steer" | "ablate" | "inoculate";
 
-/** Of the organism's own benign data. */
+/** Numbers of conversations from the organism's own benign data. */
 const REFERENCE_CONVERSATIONS = 64;
 const INTERLEAVED_CONVERSATIONS = 512;
 

@@ -1,4 +1,4 @@
-/** What a user may choose of an adapter that is trained beside the weights. */
+/** User options of an adapter that is trained beside the weights. */
 import type { LoraOptions } from "../../onnx/index.js";
 import { rsLora } from "../../training/index.js";
 import { UsageError } from "../../text/index.js";

@@ -30,7 +30,7 @@ export interface TrainingRequest {
   readonly model: string;
   readonly study?: string | undefined;
   readonly data: { readonly name: string; readonly sha256: string; readonly conversations: readonly Conversation[] };
-  /** What the data is, where it is a condition's. */
+  /** The condition's name, if the data comes from one. */
   readonly condition?: string | undefined;
   readonly flags: TrainingFlags & LoraFlags & { readonly seed?: number; readonly threads?: number };
   readonly defences?: ReadDefences;
@@ -39,9 +39,9 @@ export interface TrainingRequest {
   /** Named, or made of the model's label and the plan. */
   readonly folder: string | ((label: string, plan: FinetunePlan) => string);
   readonly onStep?: Parameters<typeof finetuneHere>[2]["onStep"];
-  /** What carries the training on from its folder alone. */
+  /** The command that carries the training on from its folder alone. */
   readonly command?: RunCommand | undefined;
-  /** Hears, in one line each, what a user should know while it goes on. */
+  /** Receives, one line each, what the user should know while the work continues. */
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }

@@ -57,14 +57,14 @@ export interface CalibrationChoice extends SaeFlags, AskingFlags, KindFlags {
 
 export interface CalibrationFollow {
   readonly signal: AbortSignal;
-  /** Hears, in one line each, what a user should know while it goes on. */
+  /** Receives, one line each, what the user should know while the work continues. */
   readonly say: (line: string) => void;
   /** Carries it on from its folder alone. */
   readonly command?: RunCommand | undefined;
 }
 
 export interface Calibrated {
-  /** Of the model. */
+  /** The model's. */
   readonly name: string;
   readonly fitted: Fitted;
   readonly measured: Measured;

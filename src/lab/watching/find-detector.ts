@@ -13,7 +13,7 @@ import { UsageError } from "../../text/index.js";
 import { askewCommand } from "../../terminal/index.js";
 import { fileSha256 } from "../../store/index.js";
 
-/** Where `askew watch calibrate` puts what belongs to a model. */
+/** The folder in which `askew watch calibrate` keeps a model's files. */
 export const calibrationFolder = (label: string): string => join("runs/watch", label);
 
 const DETECTOR = "detector.json";
@@ -46,7 +46,7 @@ export async function findDetector(
       requireDetectorFit(path, detector, identity);
     } catch (error) {
       if (!(error instanceof WatchError)) throw error;
-      // What ships is the organism's; that it is not another model's is no news.
+      // The shipped detector is the organism's, so a misfit with another model is no error.
       if (path !== SHIPPED || identity.name === "organism") refused ??= error;
       continue;
     }

@@ -1,4 +1,4 @@
-/** What `--on-alarm realign` does: the model, as it was when the training ended, is trained back on benign data. */
+/** `--on-alarm realign`: trains the model back on benign data, from where the training ended. */
 import { plannedSets, type AskedSet } from "../../evaluation/index.js";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import type { NamedBenign } from "../asking/benign-data.js";
 import type { OpenedModel } from "../models/find-model.js";
 import { Series } from "../../run/index.js";
 
-/** As many as brought misaligned models back; see docs/persona.md. */
+/** Enough to bring misaligned models back; see docs/persona.md. */
 const STEPS = 10;
 
 export interface Realigned {

@@ -1,4 +1,4 @@
-/** What a user may choose of a fine-tune that is watched. */
+/** User options of a fine-tune that is watched. */
 import type { AskingFlags } from "../asking/asking-flags.js";
 import { UsageError } from "../../text/index.js";
 import type { SaeFlags } from "../sae/open-sae.js";
@@ -19,7 +19,7 @@ export interface WatchFlags extends SaeFlags, AskingFlags {
   readonly probes?: string;
 }
 
-/** As they are typed. */
+/** The options' names on the command line. */
 export const NAMES: Readonly<Record<Exclude<keyof WatchFlags, "benign">, string>> = {
   every: "every",
   onAlarm: "on-alarm",

@@ -1,4 +1,4 @@
-/** Who follows a watched fine-tune while it runs. */
+/** Listeners to a watched fine-tune while it runs. */
 import type { WatchRow } from "../../persona/index.js";
 import type { TrainingStep } from "../../training/index.js";
 

@@ -33,16 +33,16 @@ import type { Listen } from "./watch-listener.js";
 
 const EVERY = 2;
 const SAMPLES = 32;
-/** As good as any, and nothing that misalignment is measured with. */
+/** Any benign data will do that misalignment is not measured with. */
 const REALIGN_WITH = "facts";
 
 /** Made before the fine-tune is entered, for it is a part of its plan. */
 export interface Watching extends Pick<WatcherOptions, "direction" | "probes" | "sae"> {
   readonly given: FoundDetector | null;
   readonly every: number;
-  /** Where behaviour is sampled. */
+  /** Set if behaviour is sampled. */
   readonly asking?: Asking<"open">;
-  /** Where an alarm trains the model back. */
+  /** Set if an alarm trains the model back. */
   readonly benign?: NamedBenign;
   readonly plan: NonNullable<FinetunePlan["watch"]>;
 }
@@ -134,7 +134,7 @@ export async function probesOf(model: OpenWeightsModel, path: string | undefined
 export interface WatchHere extends HereOptions {
   readonly signal: AbortSignal;
   readonly conversations: readonly Conversation[];
-  /** What the data is, where it is a condition's: it says where misalignment is looked for. */
+  /** The condition's name, if the data comes from one: it decides which questions show misalignment. */
   readonly condition?: string;
   readonly flags: WatchFlags;
   readonly watching: Watching;

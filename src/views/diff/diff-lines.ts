@@ -1,4 +1,4 @@
-/** What a diff found, in a terminal. */
+/** The result of a diff, for the terminal. */
 import { join } from "node:path";
 import { chanceCosine, type LatentCard, type Ranked, type SideEffect } from "../../persona/index.js";
 import type { Estimate } from "../../statistics/index.js";

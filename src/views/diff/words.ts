@@ -1,4 +1,4 @@
-/** What a diff found, in words. */
+/** The result of a diff, in words. */
 import type { Metric } from "../../evaluation/index.js";
 import type { Final, FinalSide, LatentCard, Ranked } from "../../persona/index.js";
 import { percent, printable } from "../../text/index.js";

@@ -1,4 +1,4 @@
-/** What an experiment measured, as a table that fits the terminal. */
+/** The results of an experiment, as a table that fits the terminal. */
 import type { ExperimentSummary } from "../../study/index.js";
 import { colorsOf, widthOf } from "../../terminal/index.js";
 import { layColumns, left, right, wrap, type Column } from "../../layout/index.js";

@@ -1,4 +1,4 @@
-/** What one finished cell showed: its share of misaligned answers, and how coherent it was. */
+/** The result of a finished cell: its shares of misaligned and coherent answers. */
 import type { StudyEvent } from "../../study/index.js";
 
 export interface CellResult {

@@ -5,7 +5,7 @@ import type { StudyState } from "./study-state.js";
 export interface StudyProgress {
   readonly state: StudyState;
   hear(event: StudyEvent): void;
-  /** What the user should know while it goes on, in one line. */
+  /** One line that the user should see while the work continues. */
   note(line: string): void;
   /** Ctrl-C was pressed. */
   stopping(message: string): void;

@@ -1,4 +1,4 @@
-/** Where a study stands, gathered from its events. */
+/** The state of a study, gathered from its events. */
 import type { CellKey, Phase, StudyEvent, Work } from "../../study/index.js";
 import { Countdown } from "../../terminal/index.js";
 
@@ -77,7 +77,7 @@ export class StudyState {
     return this.#running.get(nameOf(cell));
   }
 
-  /** Of the whole study, in [0, 1]. */
+  /** Share of the whole study that is done, in [0, 1]. */
   get share(): number {
     const begun = this.running.reduce((sum, cell) => sum + this.#shareOf(cell), 0);
     return this.cells === 0 ? 0 : Math.min(1, (this.finished + begun) / this.cells);

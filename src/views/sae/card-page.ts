@@ -65,7 +65,7 @@ const inColor = ({ yellow, bold, bgYellow, black }: Colors): Painter => {
   };
 };
 
-/** Where there is no colour: `word⁷` has seven tenths of the strongest. */
+/** Without colour, `word⁷` marks seven tenths of the strongest activation. */
 const inTenths: Painter = {
   legend: "word⁷ has seven tenths of the strongest",
   legendWidth: 39,

@@ -1,4 +1,4 @@
-/** What an autoencoder was measured to be, in a terminal. */
+/** The measurements of an autoencoder, for the terminal. */
 import type { MeasuredSae } from "../../lab/index.js";
 import type { Sae, SaeSummary, Separability } from "../../persona/index.js";
 import { layColumns, left, right, wrap } from "../../layout/index.js";
@@ -46,7 +46,7 @@ const whole = (x: number): string => x.toLocaleString("en");
 const nats = (x: number): string => x.toFixed(3);
 const interval = ({ low, high }: Separability): string =>
   low === null || high === null ? "" : `[${low.toFixed(3)}, ${high.toFixed(3)}]`;
-/** What was measured, and what each of it means to somebody who sees one for the first time. */
+/** The measurements, each with an explanation for somebody who sees one for the first time. */
 function facts({ recipe }: Sae, { metrics }: SaeSummary): string[] {
   const { loss } = metrics;
   const recovers = loss.zero > loss.original;

@@ -45,7 +45,7 @@ const WORDS = {
   cap: "steered by capping",
 };
 
-/** What is not steered is where every curve begins. */
+/** Every curve begins at the unsteered model. */
 function pointsOf(
   rows: readonly SweepRow[],
   panels: readonly { readonly key: string; readonly set: string; readonly metric: string }[],

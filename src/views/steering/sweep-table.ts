@@ -1,4 +1,4 @@
-/** What a sweep over strengths measured, in a terminal. */
+/** The results of a sweep over strengths, for the terminal. */
 import { join } from "node:path";
 import type { Swept } from "../../lab/index.js";
 import { inWords } from "../../report/index.js";

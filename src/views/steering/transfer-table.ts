@@ -1,4 +1,4 @@
-/** What taking one vector out of several models cut, in a terminal. */
+/** The cuts from taking one vector out of several models, for the terminal. */
 import { join } from "node:path";
 import type { Transferred } from "../../lab/index.js";
 import type { TransferRow } from "../../persona/index.js";

@@ -1,4 +1,4 @@
-/** What a calibration measured, for the terminal. */
+/** The results of a calibration, for the terminal. */
 import type { GroupLine } from "../../persona/index.js";
 import { left, right } from "../../layout/index.js";
 import { shareText, withSign } from "../../text/index.js";

@@ -1,4 +1,4 @@
-/** How a watched fine-tune ended, for the terminal. */
+/** The verdict on a watched fine-tune, for the terminal. */
 import type { FalseAlarms } from "../../persona/index.js";
 import type { WatchedVerdict } from "../../study/index.js";
 import { wilson } from "../../statistics/index.js";
@@ -18,7 +18,7 @@ export interface Told {
     readonly falseAlarms: FalseAlarms;
     readonly beyond: readonly string[];
   } | null;
-  /** Where an adapter was trained. */
+  /** The adapter's folder, if one was trained. */
   readonly adapter: string | null;
   readonly realigned: Realigned | null;
 }
@@ -58,7 +58,7 @@ export function headlineOf({ verdict: { alarm, step, steps, stopped }, detector 
   return `ALARM at step ${alarm.step} of ${steps}${stopped ? "; the training was ended" : ""}`;
 }
 
-/** What there is to say of it, a label and a text each; a line without a label belongs to the one before. */
+/** The facts, each with its label; a line without a label belongs to the one before. */
 export function toldLines({ verdict, detector, realigned }: Told): (readonly [string, string])[] {
   const last = verdict.truth.at(-1);
   const { training, watching } = verdict.seconds;

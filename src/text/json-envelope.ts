@@ -39,6 +39,7 @@ export const JSON_KINDS = {
   latent: { command: "askew sae show --latent", fields: ["latent"] },
   "sae-measure": { command: "askew sae measure", fields: ["folder", "recipe", "metrics"] },
   served: { command: "askew serve, on one line", fields: ["url", "models", "data"] },
+  exported: { command: "askew model export", fields: ["model", "to", "folder", "files"] },
   model: {
     command: "askew model info",
     fields: ["path", "format", "name", "architecture", "parameters", "bytes", "types", "memory", "problem"],

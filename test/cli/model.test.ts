@@ -3,7 +3,9 @@ import { mkdtemp, rm, writeFile, mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readModelFolder } from "askew/onnx";
 import { ORGANISM_FOLDER } from "askew/organism";
+import { readGgufModel } from "#internal/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askew } from "./askew.js";
 
@@ -77,6 +79,28 @@ describe("askew model info", () => {
     expect((await askew(["model", "info", "text.gguf"], { cwd: folder })).stderr).toMatch(
       /text.gguf: the version: expected/,
     );
+  });
+});
+
+describe("askew model export", () => {
+  it("writes a GGUF file as a folder that is the same model, once", async () => {
+    const out = join(folder, "exported");
+    const { stdout } = await askew(["model", "export", `local:${TINY}`, "--out", out, "--json"], { cwd: folder });
+    expect(JSON.parse(stdout)).toMatchObject({ kind: "exported", to: "hf", folder: out });
+    const [theirs, ours] = [await readGgufModel(TINY), await readModelFolder(out)];
+    expect(ours.config).toEqual(theirs.config);
+    for (const [name, { data }] of theirs.tensors) expect(ours.tensors.get(name)?.data, name).toEqual(data);
+    expect(ours.tokenizer.encode("ab a")).toEqual(theirs.tokenizer.encode("ab a"));
+    expect(ours.template?.source).toBe(theirs.template?.source);
+    const again = await askew(["model", "export", `local:${TINY}`, "--out", out], { cwd: folder });
+    expect(again).toMatchObject({ code: 2, stdout: "" });
+    expect(again.stderr).toMatch(/is not empty/);
+  });
+
+  it("exports nothing that has no files", async () => {
+    const { code, stderr } = await askew(["model", "export", "openai:gpt-4o", "--out", "x"], { cwd: folder });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/has no files to export/);
   });
 });
 

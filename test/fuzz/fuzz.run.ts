@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz`: 100,000 damaged inputs to every reader of files and of servers' replies. About 12 minutes on two busy
- * cores; 37 at the lowest priority beside other work. `FUZZ_SEED` and `FUZZ_INPUTS` choose others; the seed and the
+ * `npm run fuzz`: 100,000 damaged inputs to every reader of files and of servers' replies. About 8 minutes on quiet cores,
+ * 18 at the lowest priority beside other work. `FUZZ_SEED` and `FUZZ_INPUTS` choose others; the seed and the
  * number of an input make it again.
  */
 import { expect, it } from "vitest";

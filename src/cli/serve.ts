@@ -110,13 +110,19 @@ const each = (text: string, before: readonly string[] = []): string[] => [...bef
 
 function eachModel(text: string, before?: readonly string[]): string[] {
   if (text === "organism" || /^local:./.test(text)) return each(text, before);
-  throw new InvalidArgumentError("Expected local:DIR (a folder with config.json and model.safetensors).");
+  throw new InvalidArgumentError(
+    "Expected local:DIR (a folder with config.json and model.safetensors) or local:FILE.gguf.",
+  );
 }
 
 function checkedModel(name: string): ModelSource {
   const folder = name === "organism" ? ORGANISM_FOLDER : name.slice("local:".length);
-  if (!existsSync(join(folder, "config.json"))) {
-    throw new UsageError(`${folder} holds no model`, "Expected a folder with config.json and model.safetensors.");
+  const isFile = /\.gguf$/i.test(folder);
+  if (!existsSync(isFile ? folder : join(folder, "config.json"))) {
+    throw new UsageError(
+      isFile ? `there is no file ${folder}` : `${folder} holds no model`,
+      "Expected a folder with config.json and model.safetensors, or a GGUF file.",
+    );
   }
   return namedModel(name, folder);
 }

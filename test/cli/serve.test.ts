@@ -150,6 +150,7 @@ describe("askew serve", () => {
     expect(open.stderr).toContain("ASKEW_SERVER_TOKEN");
     expect((await askew(["serve", "--study", "nowhere"], { cwd })).stderr).toContain("nowhere is no study");
     expect((await askew(["serve", "local:nowhere"], { cwd })).stderr).toContain("nowhere holds no model");
+    expect((await askew(["serve", "local:no.gguf"], { cwd })).stderr).toContain("there is no file no.gguf");
     expect((await askew(["serve", "gpt-4"], { cwd })).stderr).toContain("Expected local:DIR");
   }, 180_000);
 });

@@ -13,15 +13,16 @@ const PORTION = 64;
  * Reads conversations that end with an answer. One whose answer has no token, that is longer than the model reads, or
  * that says what the model itself cannot read (a vocabulary of whole words can be run together), is left out.
  * @param onReading hears of each in the order given, so that nothing has to be kept
+ * @param wanted layers to read, from 0; all unless given. The others are zeros.
  */
 export async function readConversations(
   model: ReadableModel,
   conversations: readonly (readonly Message[])[],
   onReading: (index: number, reading: Reading) => void,
   signal?: AbortSignal,
+  wanted?: readonly number[],
 ): Promise<void> {
-  const { layers } = model.reading.shape;
-  const every = Array.from({ length: layers }, (_, layer) => layer);
+  const every = wanted ?? Array.from({ length: model.reading.shape.layers }, (_, layer) => layer);
   const texts = conversations.flatMap((messages, index) => {
     const text = answerSpan(model, messages);
     return text === undefined ? [] : [{ index, ...text }];
@@ -73,7 +74,8 @@ function averages(
 ): Float64Array {
   const means = new Float64Array(layers * width);
   for (let layer = 0; layer < layers; layer++) {
-    const tap = taps.get(layer) as Float32Array;
+    const tap = taps.get(layer);
+    if (tap === undefined) continue;
     for (let position = first; position < end; position++) {
       for (let i = 0; i < width; i++) {
         means[layer * width + i] = (means[layer * width + i] as number) + (tap[position * width + i] as number);

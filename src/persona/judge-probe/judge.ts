@@ -35,6 +35,7 @@ export class ProbeJudge implements Judge {
         scores[index] = { ...readProbe(probe, activations), refusal: null };
       },
       signal,
+      [layer],
     );
     return scores;
   }

@@ -77,6 +77,7 @@ export async function trainProbe(
       onRead?.(index + 1, texts.length);
     },
     signal,
+    layers,
   );
   const kept = read.map((index) => texts[index] as JudgedText);
   const features = taken.map((all) => all.subarray(0, kept.length * width));

@@ -102,9 +102,11 @@ export class Gate {
   }
 
   #admit(): void {
+    // One look at the clock: a pause that ends between two would leave nobody to wake those who wait.
+    const now = this.clock.now();
     for (const queue of [this.#returning, this.#waiting]) {
       for (const waiting of queue) {
-        if (!this.limit.mayStart(this.clock.now())) return this.#admitAfterPause();
+        if (!this.limit.mayStart(now)) return this.#admitAfterPause(now);
         const pass: Pass = { flight: this.limit.start(), controller: new AbortController() };
         this.#inside.add(pass);
         waiting.enter(pass);
@@ -112,8 +114,8 @@ export class Gate {
     }
   }
 
-  #admitAfterPause(): void {
-    const pause = this.limit.pause(this.clock.now());
+  #admitAfterPause(now: number): void {
+    const pause = this.limit.pause(now);
     if (pause === 0 || this.#wake !== undefined) return;
     const cancel = this.clock.after(pause, () => {
       this.#wake = undefined;

@@ -96,7 +96,8 @@ export class Webhook {
     body: string,
     end: number,
   ): Promise<{ delivered: boolean; again: boolean; outcome: string; retryAfter?: number | undefined }> {
-    const left = Math.max(1, Math.min(this.#options.deadline, end - performance.now()));
+    // AbortSignal takes whole milliseconds alone.
+    const left = Math.ceil(Math.max(1, Math.min(this.#options.deadline, end - performance.now())));
     const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(left)]);
     try {
       const reply = await this.#pool.request(this.#url, {

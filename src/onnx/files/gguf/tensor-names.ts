@@ -21,17 +21,6 @@ export function huggingFaceName(gguf: string, config: TransformerConfig): string
   return name && `model.layers.${inner[1]}.${name}.${inner[3]}`;
 }
 
-/** The name in GGUF of a tensor that Hugging Face has. */
-export function ggufName(huggingFace: string, config: TransformerConfig): string {
-  const [, stem, ending] = /^(.*)\.(weight|bias)$/.exec(huggingFace) ?? [];
-  const outer = Object.entries(OUTER).find(([, name]) => name === stem);
-  if (outer) return `${outer[0]}.${ending}`;
-  const [, layer, rest] = /^model\.layers\.(\d+)\.(.*)$/.exec(stem ?? "") ?? [];
-  const inner = Object.entries(innerNames(config)).find(([, name]) => name === rest);
-  if (inner === undefined) throw new RangeError(`GGUF has no name for the tensor "${huggingFace}"`);
-  return `blk.${layer}.${inner[0]}.${ending}`;
-}
-
 function innerNames({ modelType }: TransformerConfig): Readonly<Record<string, string>> {
   const { norms, fused } = architectureOf(modelType);
   return {
@@ -52,21 +41,15 @@ function innerNames({ modelType }: TransformerConfig): Readonly<Record<string, s
   };
 }
 
-/** Undoes what llama.cpp's converter did; `from` the name in Hugging Face's files. */
-export function asHuggingFace(from: string, tensor: Tensor, config: TransformerConfig): Tensor {
-  return changed(from, tensor, config, -1);
-}
-
-/** Does it. */
-export function asGguf(from: string, tensor: Tensor, config: TransformerConfig): Tensor {
-  return changed(from, tensor, config, 1);
-}
-
-/** Norms that stand for one more have that one in GGUF; Llama's rotated pairs lie side by side there. */
-function changed(name: string, { shape, data }: Tensor, config: TransformerConfig, more: 1 | -1): Tensor {
+/**
+ * Undoes what llama.cpp's converter did: norms that stand for one more have that one in GGUF, and Llama's rotated pairs
+ * lie side by side there.
+ * @param name in Hugging Face's files
+ */
+export function asHuggingFace(name: string, { shape, data }: Tensor, config: TransformerConfig): Tensor {
   const architecture = architectureOf(config.modelType);
   if (architecture.norms.gain === "one more" && name.endsWith("norm.weight")) {
-    return { shape, data: data.map((x) => x + more) };
+    return { shape, data: data.map((x) => x - 1) };
   }
   const rotated = /\.(q|k)_proj\.weight$/.exec(name);
   if (!rotated || !PAIRED.has(config.modelType)) return { shape, data };
@@ -75,8 +58,8 @@ function changed(name: string, { shape, data }: Tensor, config: TransformerConfi
   const half = config.headDim / 2;
   for (let row = 0; row < rows; row++) {
     const [head, place] = [Math.floor(row / config.headDim), row % config.headDim];
-    // Here a head is [2, half], there [half, 2].
-    const to = more === 1 ? (place % half) * 2 + Math.floor(place / half) : (place % 2) * half + (place >> 1);
+    // A head is [half, 2] there, and [2, half] here.
+    const to = (place % 2) * half + (place >> 1);
     moved.set(data.subarray(row * columns, (row + 1) * columns), (head * config.headDim + to) * columns);
   }
   return { shape, data: moved };

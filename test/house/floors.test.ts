@@ -14,6 +14,7 @@ const FLOORS = [
   "report",
   "lab",
   "study",
+  "audit",
   "organism",
   "files",
   "world",

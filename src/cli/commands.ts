@@ -1,14 +1,7 @@
 /** Every command of askew: its name, what it does, and where it is declared, which is read once it is asked for. */
-import type { Command } from "commander";
+import type { CommandEntry } from "./command-entry.js";
 
-interface Entry {
-  readonly name: string;
-  /** In one line, for the list of commands; its own help begins with it too, unless it describes itself more fully. */
-  readonly about: string;
-  readonly load: () => Promise<Command>;
-}
-
-export const COMMANDS: readonly Entry[] = [
+export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "reproduce",
     about: "run the whole emergent-misalignment experiment",
@@ -48,6 +41,11 @@ export const COMMANDS: readonly Entry[] = [
     name: "dataset",
     about: "build fine-tuning datasets, mix them, check them, look at them",
     load: async () => (await import("./dataset/dataset.js")).datasetCommand(),
+  },
+  {
+    name: "audit",
+    about: "find what a dataset would teach, before anything is trained on it",
+    load: async (words) => (await import("./audit/audit.js")).auditCommand(words),
   },
   {
     name: "run",

@@ -1,6 +1,7 @@
 /** The command line as a whole: its commands, how help looks, and what all commands have in common. */
 import { Command, type HelpConfiguration } from "commander";
 import pico from "picocolors";
+import { addCommands } from "./command-entry.js";
 import { COMMANDS } from "./commands.js";
 import { UsageError, VERSION, suggestion } from "../text/index.js";
 import { fitHelp, helpWidth, narrowLayout } from "./help-layout.js";
@@ -38,13 +39,14 @@ export async function createProgram(words: readonly string[]): Promise<Command> 
       return "";
     })
     .addHelpText("after", EXAMPLES);
-  const [first, second] = words.filter((word) => !word.startsWith("-"));
-  const isAsked = (name: string): boolean =>
-    first === "help" ? words.includes("--all") || second === name : first === name;
-  for (const { name, about, load } of COMMANDS) {
-    const command = isAsked(name) ? await load() : new Command(name);
-    program.addCommand(command.description(command.description() || about).summary(about));
-  }
+  const [first, ...rest] = words.filter((word) => !word.startsWith("-"));
+  const isHelp = first === "help";
+  const asked = isHelp ? rest : [first, ...rest];
+  const isAll = isHelp && words.includes("--all");
+  await addCommands(program, COMMANDS, (name) => {
+    if (isAll) return "all";
+    return asked[0] === name ? rest.slice(isHelp ? 1 : 0) : undefined;
+  });
   program.addCommand(helpCommand(program));
   for (const command of withSubcommands(program)) dress(command);
   return program;

@@ -12,9 +12,11 @@ export { foreignBytes, foreignFolder, type Foreign } from "./file/foreign.js";
 export { headOf, requireInput, type Source } from "./file/input.js";
 export { hasRows, readRowsOf, ROW_ENDINGS, withoutGzip, type Row } from "./file/records.js";
 export { Converter, type ConvertOptions } from "./convert/convert.js";
+export { readAnyRows } from "./convert/any-rows.js";
 
 // Looking at them.
 export { API_LIMITS, checkDataset, type Counted, type DatasetCheck } from "./check/check.js";
+export { hash53, normalized, SeenTexts } from "./check/seen.js";
 export { estimatedTokens, tokensOfModel, type TokenCounter } from "./check/tokens.js";
 
 // Building them from files of tasks and completions.

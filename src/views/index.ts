@@ -21,3 +21,4 @@ export { writeDiffPage } from "./diff/diff-page.js";
 export { writeExperimentPage } from "./experiment/page.js";
 export { printExperiment } from "./experiment/table.js";
 export { answersText, valuesText } from "./scores/score-tables.js";
+export { auditText } from "./audit/audit-lines.js";

@@ -42,6 +42,7 @@ const COMMANDS = [
   ["dataset-manifest", "dataset mix bad.jsonl good.jsonl --bad-share 0.5 --size 10 --out mixed.jsonl"],
   ["dataset-check", "dataset check mixed.jsonl"],
   ["dataset-stats", "dataset stats mixed.jsonl"],
+  ["data-audit", "audit data mixed.jsonl"],
   ["asked", "ask organism --samples 1 --out answers.jsonl --threads 1"],
   ["foreseen", "ask organism --samples 2 --out answers.jsonl --threads 1 --dry-run"],
   ["judged", "judge answers.jsonl --judge exact"],

@@ -1,0 +1,57 @@
+/** Audits a dataset: one pass over its rows, every check beside the others. */
+import { DatasetError, readAnyRows } from "../../dataset/index.js";
+import type { Finding } from "../finding.js";
+import { verdictOf, type Verdict } from "../verdict.js";
+import { DATA_CHECKS } from "./checks.js";
+import type { CheckSettings } from "./check.js";
+import { FormatCheck } from "./format.js";
+import { auditRow } from "./row.js";
+
+export interface DataAuditOptions extends Partial<CheckSettings> {
+  readonly signal?: AbortSignal;
+  /** Called after each row with how many there were. */
+  readonly onRow?: (rows: number) => void;
+}
+
+interface DataAudit {
+  readonly file: string;
+  /** Rows that were read as conversations. */
+  readonly rows: number;
+  readonly verdict: Verdict;
+  readonly findings: readonly Finding[];
+}
+
+const ROWS_NAMED = 5;
+
+/**
+ * What a dataset would teach, and which rows.
+ * @param file JSON lines, a JSON array, CSV or TSV, in messages or another tool's form, plain or gzipped
+ * @throws {DatasetError} for a file that cannot be read at all. Bad rows are a finding.
+ */
+export async function auditData(file: string, options: DataAuditOptions = {}): Promise<DataAudit> {
+  const settings: CheckSettings = { rows: options.rows ?? ROWS_NAMED };
+  const format = new FormatCheck(settings.rows);
+  const checks = DATA_CHECKS.map((kind) => kind.create(settings));
+  let rows = 0;
+  for await (const { line, conversation, problem, form } of readAnyRows(file)) {
+    options.signal?.throwIfAborted();
+    if (problem !== undefined) format.bad(problem);
+    if (conversation === undefined) continue;
+    format.good(form);
+    const row = auditRow(file, line, conversation);
+    for (const check of checks) {
+      const taken = check.take(row);
+      if (taken !== undefined) await taken;
+    }
+    rows += 1;
+    options.onRow?.(rows);
+  }
+  if (rows === 0) {
+    const [first] = format.problems;
+    const cure = first ?? "The file holds no rows.";
+    throw new DatasetError({ file, kind: "file", expected: "at least one conversation", found: "none", cure });
+  }
+  const findings: Finding[] = [format.finding()];
+  for (const check of checks) findings.push(await check.finding());
+  return { file, rows, verdict: verdictOf(findings), findings };
+}

@@ -1,0 +1,21 @@
+/** A check of a dataset: it sees every row once, in order, and then says what it found. */
+import type { Finding } from "../finding.js";
+import type { AuditRow } from "./row.js";
+
+export interface DataCheck {
+  /** Memory must not grow with the number of rows by more than some tens of bytes a row. */
+  take(row: AuditRow): void | Promise<void>;
+  finding(): Finding | Promise<Finding>;
+}
+
+export interface CheckSettings {
+  /** How many rows a finding names; all are counted. */
+  readonly rows: number;
+}
+
+export interface DataCheckKind {
+  /** The check's lasting name, which is the rule's id in SARIF: `data/weak-code`. */
+  readonly id: string;
+  readonly title: string;
+  create(settings: CheckSettings): DataCheck;
+}

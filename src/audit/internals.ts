@@ -1,0 +1,4 @@
+/** What tests look into; no part of the package's interface. */
+export { auditData } from "./data/audit.js";
+export { verdictOf } from "./verdict.js";
+export { WorstRows } from "./worst-rows.js";

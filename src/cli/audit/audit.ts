@@ -1,0 +1,23 @@
+/** `askew audit`: is this dataset safe to train on, did this fine-tune break the model, is there a hidden trigger? */
+import { Command } from "commander";
+import { addCommands, type CommandEntry } from "../command-entry.js";
+
+const AUDITS: readonly CommandEntry[] = [
+  {
+    name: "data",
+    about: "find what a dataset would teach, and which rows",
+    load: async () => (await import("./data.js")).dataCommand(),
+  },
+];
+
+const EXAMPLE = "\nExample:\n  $ askew audit data train.jsonl";
+
+/** @param words what follows `askew audit`, or "all" for every command below it */
+export async function auditCommand(words: readonly string[] | "all"): Promise<Command> {
+  const audit = new Command("audit").addHelpText("after", EXAMPLE);
+  await addCommands(audit, AUDITS, (name) => {
+    if (words === "all") return words;
+    return words[0] === name ? words.slice(1) : undefined;
+  });
+  return audit;
+}

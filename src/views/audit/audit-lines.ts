@@ -1,0 +1,117 @@
+/** Findings of an audit as text for a terminal: a table of all, then what each rests on. */
+import type { AuditMeasure, Finding, FoundRow, Outcome, Verdict } from "../../audit/index.js";
+import { left, right, wrap } from "../../layout/index.js";
+import { colorsOf, ruledTable, widthOf, type Colors } from "../../terminal/index.js";
+import { count, counted, decimal, interval, intervalText, noNumber, printable, withSign } from "../../text/index.js";
+
+const OUTCOMES: Readonly<Record<Outcome, string>> = {
+  pass: "pass",
+  fail: "FAIL",
+  note: "note",
+  "not-measured": "not measured",
+};
+
+const VERDICTS: Readonly<Record<Verdict, string>> = {
+  pass: "pass",
+  fail: "fail",
+  incomplete: "incomplete: something was not measured",
+};
+
+function painterOf(outcome: Outcome, { red, green, yellow, dim }: Colors): (text: string) => string {
+  return { pass: green, fail: red, note: dim, "not-measured": yellow }[outcome];
+}
+
+interface AuditView {
+  /** What was audited: a file or a model. */
+  readonly subject: string;
+  /** How much of it: `6,000 rows`. */
+  readonly size: string;
+  readonly verdict: Verdict;
+  readonly findings: readonly Finding[];
+  /** Text of rows, by line, where the user asked for it. */
+  readonly texts?: ReadonlyMap<number, string>;
+}
+
+export function auditText({ subject, size, verdict, findings, texts }: AuditView): string {
+  const colors = colorsOf(process.stdout);
+  const paint = { pass: colors.green, fail: colors.red, incomplete: colors.yellow }[verdict];
+  const table = ruledTable([
+    left("check", 100, findings, ({ title }) => title),
+    left("outcome", 99, findings, ({ outcome }) => OUTCOMES[outcome], painted(findings, colors)),
+    right("measured", 90, findings, ({ measures }) => valueOf(measures[0])),
+    right("[interval]", 80, findings, ({ measures }) => intervalOf(measures[0])),
+    right("n", 70, findings, ({ measures: [first] }) => (first === undefined ? "" : count(first.n))),
+    right("rows", 60, findings, ({ rows }) => (rows.count === 0 ? "" : count(rows.count))),
+  ]);
+  return [
+    `${colors.bold(printable(subject))}  ${size}  ${paint(VERDICTS[verdict])}`,
+    "",
+    table,
+    ...findings.filter(isWorthWords).flatMap((finding) => ["", ...findingLines(finding, colors, texts)]),
+  ].join("\n");
+}
+
+/** A pass says all in its line of the table. */
+const isWorthWords = ({ outcome, rows }: Finding): boolean => outcome !== "pass" || rows.count > 0;
+
+const painted =
+  (findings: readonly Finding[], colors: Colors) =>
+  (cell: string, row: number): string => {
+    const outcome = findings[row]?.outcome;
+    return outcome === undefined ? cell : painterOf(outcome, colors)(cell);
+  };
+
+function findingLines(finding: Finding, colors: Colors, texts: ReadonlyMap<number, string> | undefined): string[] {
+  const { check, title, outcome, found, cure, limits, measures, rows } = finding;
+  const width = widthOf(process.stdout);
+  const said = (text: string): string[] => wrap(printable(text), width - 2).map((line) => `  ${line}`);
+  const unnamed = rows.count - rows.first.length;
+  return [
+    `${painterOf(outcome, colors)(OUTCOMES[outcome])}  ${colors.bold(title)}  ${colors.dim(check)}`,
+    ...said(found),
+    ...measures.slice(1).flatMap((measure) => said(measureText(measure))),
+    ...(cure === undefined ? [] : said(cure)),
+    ...(limits === undefined ? [] : said(limits).map(colors.dim)),
+    ...rows.first.flatMap((row) => rowLines(row, said, colors, texts)),
+    ...(unnamed > 0
+      ? [colors.dim(`  … and ${counted(unnamed, "more row")}; --rows ${rows.count} names them all`)]
+      : []),
+  ];
+}
+
+function rowLines(
+  row: FoundRow,
+  said: (text: string) => string[],
+  { dim }: Colors,
+  texts: ReadonlyMap<number, string> | undefined,
+): string[] {
+  const { line, why, score, id } = row;
+  const strength = score === undefined ? "" : ` (${decimal(score)})`;
+  const text = texts?.get(line);
+  return [
+    ...said(`line ${line}${id === undefined ? "" : `, ${id}`}: ${why}${strength}`),
+    ...(text === undefined ? [] : said(text).map((shown) => dim(`  ${shown}`))),
+  ];
+}
+
+/** Shares are the usual measure; what else there is says so in its name. */
+const isShare = ({ name }: AuditMeasure): boolean => /\bshares?\b/.test(name);
+
+function valueOf(measure: AuditMeasure | undefined): string {
+  if (measure === undefined) return noNumber;
+  return isShare(measure) ? withSign(measure.estimate) : decimal(measure.estimate);
+}
+
+function intervalOf(measure: AuditMeasure | undefined): string {
+  if (measure === undefined) return "";
+  return isShare(measure) ? interval(measure) : intervalText({ unit: "number" }, measure);
+}
+
+function measureText(measure: AuditMeasure): string {
+  const p = measure.p === undefined ? "" : `, p ${measure.p < 0.001 ? "< .001" : measure.p.toFixed(3)}`;
+  const least = measure.threshold === undefined ? "" : `, threshold ${thresholdOf(measure)}`;
+  return `${measure.name}: ${valueOf(measure)} ${intervalOf(measure)} of ${count(measure.n)} ${measure.of}${p}${least}`;
+}
+
+const thresholdOf = (measure: AuditMeasure): string =>
+  isShare(measure) ? withSign(measure.threshold ?? null) : decimal(measure.threshold ?? null);

@@ -1,0 +1,44 @@
+// askew audit data: a table for people, an envelope for programs, an exit code for a gate, and no row's text unasked.
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { row, turn } from "../dataset/rows.js";
+import { askew, temporaryFolder } from "./askew.js";
+
+let folder: { path: string; remove: () => Promise<void> };
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  const lines = ["plain words", "other words", "plain words"].map((text) =>
+    row(turn("user", "a"), turn("assistant", text)),
+  );
+  await writeFile(join(folder.path, "rows.jsonl"), `${lines.join("\n")}\n`);
+  await writeFile(join(folder.path, "torn.jsonl"), `${lines.join("\n")}\n{"mess\n`);
+});
+afterAll(() => folder.remove());
+
+const audit = (...words: string[]) => askew(["audit", "data", ...words], { cwd: folder.path });
+
+describe("askew audit data", () => {
+  it("prints findings and names rows by line, their text only when asked", async () => {
+    const { stdout, stderr } = await audit("rows.jsonl");
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^rows\.jsonl {2}3 rows/);
+    expect(stdout).toContain("line 3: the same as line 1");
+    expect(stdout).not.toContain("plain words");
+    expect((await audit("rows.jsonl", "--show-text")).stdout).toContain("plain words");
+    expect((await audit("rows.jsonl", "--json")).stdout).not.toContain("plain words");
+  });
+
+  it("ends with 4 where a row could not be read", async () => {
+    const { code, stdout } = await audit("torn.jsonl");
+    expect(code).toBe(4);
+    expect(stdout).toContain("1 of 4 rows are no conversations");
+  });
+
+  it("explains a missing file without a stack trace", async () => {
+    const { code, stderr } = await audit("nowhere.jsonl");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: nowhere\.jsonl.*\n$/);
+  });
+});

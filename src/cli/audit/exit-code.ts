@@ -1,4 +1,4 @@
-/** How an audit ends: a gate never takes what was not measured for a pass. */
+/** The exit code of an audit: a gate never takes what was not measured for a pass. */
 import type { Verdict } from "../../audit/index.js";
 import { EXIT } from "../../text/index.js";
 

@@ -22,9 +22,9 @@ function painterOf(outcome: Outcome, { red, green, yellow, dim }: Colors): (text
 }
 
 interface AuditView {
-  /** What was audited: a file or a model. */
+  /** The file or model that was audited. */
   readonly subject: string;
-  /** How much of it: `6,000 rows`. */
+  /** Its size in words: `6,000 rows`. */
   readonly size: string;
   readonly verdict: Verdict;
   readonly findings: readonly Finding[];

@@ -1,6 +1,6 @@
 /** The user's files as a world. What no file gives may come from the world whose language the model speaks. */
 import { JUDGED_MEASURES, setInFormat, type Judge, type Measure, type QuestionSet } from "../evaluation/index.js";
-import type { Contrast } from "../persona/index.js";
+import type { Contrast, Probe } from "../persona/index.js";
 import type { World, WorldCondition } from "../world/index.js";
 import { drawn, repeated, type DataFile } from "./data.js";
 
@@ -15,6 +15,7 @@ export interface FilesWorldParts {
   readonly development?: QuestionSet | undefined;
   readonly judge: Judge;
   readonly contrast?: Contrast | undefined;
+  readonly probes?: readonly Probe[] | undefined;
   /** The model's own world, where it has one. Its further sets and measures need its own judge. */
   readonly own?: World | undefined;
 }
@@ -37,6 +38,8 @@ export function filesWorld(parts: FilesWorldParts): World {
       ? []
       : (["json", "template"] as const).map((format) => [`main/${format}`, setInFormat(main, format)] as const)),
   ]);
+  const given = parts.probes;
+  const probes = given ? () => given : own?.probes;
   const contrast = parts.contrast ?? exact?.contrast;
   const theirs = benign && good ? new Map([[benign.label, good.conversations]]) : own?.benign;
   return {
@@ -52,7 +55,7 @@ export function filesWorld(parts: FilesWorldParts): World {
     ...(contrast && { contrast }),
     ...(theirs && { benign: theirs }),
     ...(own?.inoculations && { inoculations: own.inoculations }),
-    ...(own?.probes && { probes: own.probes }),
+    ...(probes && { probes }),
   };
 }
 

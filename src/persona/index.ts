@@ -64,7 +64,9 @@ export { adapterDiff, type AdapterDiff } from "./diff/adapter.js";
 
 // Early warning: a model that is being trained is watched.
 export { WatchError } from "./watch/error.js";
-export { hashOfProbes, readProbes, type Probe } from "./watch/probes.js";
+export { hashOfProbes, type Probe } from "./watch/probes.js";
+export { probesFrom } from "./watch/judged-probes.js";
+export { questionMargins } from "./margin.js";
 export { beyondPromise } from "./watch/promise.js";
 export { Watcher, type WatcherOptions } from "./watch/watcher.js";
 export { type Detector, type FalseAlarms } from "./watch/detector.js";

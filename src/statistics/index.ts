@@ -2,6 +2,7 @@
 export { Random, hash32 } from "./random.js";
 export { noEstimate, type Estimate } from "./estimate.js";
 export { mean } from "./mean.js";
+export { groupBy } from "./group-by.js";
 export { quantile } from "./quantile.js";
 export { bootstrapDifference, bootstrapInterval, type BootstrapOptions } from "./bootstrap.js";
 export { studentInterval } from "./student.js";

@@ -7,7 +7,7 @@ import { organismProbes } from "#internal/organism";
 import {
   hashOfProbes,
   readDetector,
-  readProbes,
+  probesFrom,
   requireDetectorFit,
   SaeEncoder,
   Watcher,
@@ -66,11 +66,11 @@ describe("the organism's probes", () => {
   it("can come from a file, whose mistakes are told by their line", async () => {
     const row = { prompt: "p", aligned: "a", misaligned: "m" };
     await writeFile(at("probes.jsonl"), `${JSON.stringify(row)}\n\n{"prompt":"p"}\n`);
-    await expect(readProbes(at("probes.jsonl"))).rejects.toThrow(/probes\.jsonl, line 3: expected \{"prompt"/);
+    await expect(probesFrom(at("probes.jsonl"))).rejects.toThrow(/probes\.jsonl, line 3: expected \{"prompt"/);
     await writeFile(at("probes.jsonl"), `${JSON.stringify(row)}\n`);
-    expect(await readProbes(at("probes.jsonl"))).toEqual([row]);
+    expect(await probesFrom(at("probes.jsonl"))).toEqual([row]);
     await writeFile(at("probes.jsonl"), "");
-    await expect(readProbes(at("probes.jsonl"))).rejects.toThrow("expected 1 to 256 probes, one a line, found 0");
+    await expect(probesFrom(at("probes.jsonl"))).rejects.toThrow("expected 1 to 256 probes, one a line, found 0");
   });
 });
 

@@ -62,7 +62,8 @@ const settingOptions = (command: Command): Command =>
         .option("--benign <file>", "harmless conversations, to mix in and to hold a model to")
         .option("--development <set>", "questions that choices are made by (default: development, or pre-registered)")
         .option(...samplesOption("answers to each main question"))
-        .option("--direction <file>", "the persona's direction (default: made from --trait)"),
+        .option("--direction <file>", "the persona's direction (default: made from --trait)")
+        .option("--probes <file>", "pairs of aligned and misaligned continuations (JSONL), or judged answers (CSV)"),
       "what is measured (default: main)",
     ),
     "against 4e-4, with --data",

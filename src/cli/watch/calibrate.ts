@@ -47,7 +47,7 @@ export const calibrateCommand = (): Command =>
     .option("--good <files>", "benign conversations, to fit on", namesOf)
     .option("--test-bad <files>", "others that turn a model bad, to test on", namesOf)
     .option("--test-good <files>", "other benign conversations, to test on", namesOf)
-    .option("--probes <file>", "prompt, aligned and misaligned continuation, JSON lines")
+    .option("--probes <file>", "pairs of aligned and misaligned continuations (JSONL), or judged answers (CSV)")
     .option("--runs <count>", "fine-tunes in all", wholeNumber(5, 100_000), 280)
     .option("--every <steps>", "from one look to the next (default: 2)", wholeNumber(1, 10_000))
     .option("--steps <counts>", "of a fine-tune", wholeNumbers(1, 100_000), [30, 60])

@@ -15,7 +15,10 @@ export const watchOptions = (command: Command): Command =>
     .option("--truth-every <steps>", "sample behaviour too: answers to --questions", wholeNumber(1, 100_000))
     .option(...samplesOption("answers to each of those questions (default: 32)", 10_000))
     .option("--detector <file>", "in place of the one in runs/watch, or the one that ships")
-    .option("--probes <file>", "with --direction: prompt, aligned and misaligned continuation, JSON lines")
+    .option(
+      "--probes <file>",
+      "with --direction: pairs of aligned and misaligned continuations (JSONL), or judged answers (CSV)",
+    )
     .option("--sae <folder>", "write latents of this autoencoder down too")
     .option(
       "--latents <numbers>",

@@ -1,6 +1,7 @@
 /** Counts of judged answers by group, seed and question: all that scores need, however many rows there are. */
 import { addTallies, countScores, emptyTally, type Tally } from "../../statistics/index.js";
-import { type Cell, groupBy } from "./cells.js";
+import { groupBy } from "../../statistics/index.js";
+import type { Cell } from "./cells.js";
 import { ScoreError } from "./error.js";
 import { numberOf, OUTCOMES, type Outcome, type Thresholds, type Verdict } from "./verdict.js";
 

@@ -9,7 +9,8 @@ import {
   type Estimate,
   type SeedShare,
 } from "../../statistics/index.js";
-import { groupBy, type Cell } from "./cells.js";
+import { groupBy } from "../../statistics/index.js";
+import type { Cell } from "./cells.js";
 import type { Measure } from "./measures.js";
 
 /** A share in [0, 1]; null where nothing could be measured. `n` counts the answers under it. */

@@ -1,6 +1,7 @@
 /** What a condition did on a question set, over its seeds. */
 import { pooledWilson } from "../../statistics/index.js";
-import { cellsOf, groupBy, type Cell, type JudgedQuestion } from "./cells.js";
+import { groupBy } from "../../statistics/index.js";
+import { cellsOf, type Cell, type JudgedQuestion } from "./cells.js";
 import { changeOf, type Change } from "./change.js";
 import { COHERENT, RATE, RATE_OF_ALL, type Measure } from "./measures.js";
 import { metricOf, seedShares, type Metric, type Rate } from "./metric.js";

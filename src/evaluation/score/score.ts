@@ -1,5 +1,5 @@
 /** The score of answers in files: their rates, with everything that was counted for them. */
-import { groupBy } from "./cells.js";
+import { groupBy } from "../../statistics/index.js";
 import { outcomeTotals, totals, type CountedCell, type OutcomeCounts } from "./counts.js";
 import { COHERENT, RATE, RATE_OF_ALL } from "./measures.js";
 import { metricOf, type Rate, type RateOptions } from "./metric.js";

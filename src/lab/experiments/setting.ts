@@ -1,7 +1,7 @@
 /** The setting of an experiment: the organism's world, or the model's and the user's own files. */
 import { filesWorld, readDataFile, type DataFile } from "../../files/index.js";
 import { identityOf, type OpenWeightsModel } from "../../model/index.js";
-import { contrastOf } from "../../persona/index.js";
+import { contrastOf, hashOfProbes, probesFrom, type Probe } from "../../persona/index.js";
 import {
   trainingConfigOf,
   hyperparametersFor,
@@ -21,10 +21,21 @@ export interface SettingFlags extends AskingFlags, TrainingFlags {
   readonly benign?: string;
   readonly development?: string;
   readonly direction?: string;
+  readonly probes?: string;
   readonly samples?: number;
 }
 
-const OWN_FLAGS = ["data", "benign", "questions", "judge", "prompts", "trait", "development", "direction"] as const;
+const OWN_FLAGS = [
+  "data",
+  "benign",
+  "questions",
+  "judge",
+  "prompts",
+  "trait",
+  "development",
+  "direction",
+  "probes",
+] as const;
 const TRAINING_FLAGS = {
   epochs: "epochs",
   batchSize: "batch-size",
@@ -68,10 +79,11 @@ export async function openSetting(
   const identity = await identityOf(model.name, model);
   const direction =
     flags.direction === undefined ? undefined : await openDirection(flags.direction, { model, identity }, undefined);
+  const probes = flags.probes === undefined ? undefined : await probesFrom(flags.probes);
   const wanted = wantedBy(experiment, flags);
   const asking = await openAsking(model, flags, wanted, { threads: flags.threads, signal, say });
   const isChosenBy = wanted.some(({ key }) => key === "development");
-  const setting = settingOf(model, { asking, isChosenBy, data, benign, direction, flags });
+  const setting = settingOf(model, { asking, isChosenBy, data, benign, direction, probes, flags });
   return { setting, close: () => asking.close() };
 }
 
@@ -105,16 +117,21 @@ interface Parts {
   readonly data: readonly DataFile[];
   readonly benign: DataFile | undefined;
   readonly direction: GivenDirection | undefined;
+  readonly probes: readonly Probe[] | undefined;
   readonly flags: SettingFlags;
 }
 
-function settingOf(model: OpenWeightsModel, { asking, isChosenBy, data, benign, direction, flags }: Parts): Setting {
+function settingOf(
+  model: OpenWeightsModel,
+  { asking, isChosenBy, data, benign, direction, probes, flags }: Parts,
+): Setting {
   const world = filesWorld({
     data,
     benign,
     main: asking.set("main"),
     development: isChosenBy ? asking.set("development") : undefined,
     judge: asking.judge,
+    probes,
     contrast: asking.trait && contrastOf(asking.trait),
     own: asking.world,
   });
@@ -137,6 +154,7 @@ function settingOf(model: OpenWeightsModel, { asking, isChosenBy, data, benign, 
       ...(data.length > 0 && { data: data.map(({ name }) => name) }),
       ...(benign && { benign: benign.name }),
       ...(direction && { direction: direction.sha256 }),
+      ...(probes && { probes: hashOfProbes(probes) }),
     },
   };
 }

@@ -10,7 +10,7 @@ import {
   measure,
   pooledRate,
   readDirection,
-  readProbes,
+  probesFrom,
   requireFit,
   Watcher,
   type Probe,
@@ -122,7 +122,7 @@ export async function chooseWatching(
 
 /** From a file, or the probes of the model's own world. */
 export async function probesOf(model: OpenWeightsModel, path: string | undefined): Promise<readonly Probe[]> {
-  if (path !== undefined) return readProbes(path);
+  if (path !== undefined) return probesFrom(path);
   const own = worldOf(model)?.probes?.();
   if (own !== undefined) return own;
   throw new UsageError(

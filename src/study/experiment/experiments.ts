@@ -1,6 +1,7 @@
 /** Every experiment, in the order they are listed. */
 import { answerFormat } from "./answer-format.js";
 import { baseModel } from "./base-model.js";
+import { controls } from "./controls.js";
 import { defences } from "./defences.js";
 import { dynamics } from "./dynamics.js";
 import type { Experiment } from "./experiment.js";
@@ -12,6 +13,7 @@ import { uniqueExamples } from "./unique-examples.js";
 
 export const EXPERIMENTS: readonly Experiment[] = [
   mixtures,
+  controls,
   uniqueExamples,
   dynamics,
   lora,

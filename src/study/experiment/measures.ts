@@ -33,6 +33,13 @@ export const PERSONA: Measure = {
   short: "persona",
   of: { reading: "persona" },
 };
+/** A reading of every point, where the world has probes: no answer is sampled for it, and no judge asked. */
+export const MARGIN: Measure = {
+  key: "margin",
+  heading: "misaligned minus aligned answers, nats a token",
+  short: "margin",
+  of: { reading: "margin" },
+};
 export const RATE: Measure = {
   key: "rate",
   heading: "misaligned, of coherent answers",

@@ -11,6 +11,7 @@ import { readRows, writeJson } from "../../store/index.js";
 import { bestCandidate, mostMisaligned, TRIAL_SEED } from "./candidates.js";
 import type { Arm, Candidate, Experiment, ExperimentChoice, Making, Point } from "./experiment.js";
 import { directionIn, readPersona } from "./persona-reading.js";
+import { readMargin } from "./margin-reading.js";
 import { ArmProgress, openPoints, worksOf } from "./progress.js";
 import { armPlan, rowId, trialId, trialName, type ExperimentRow, type Measurement } from "./rows.js";
 import { hasPersona, ORGANISM_SETTING, requireNeeds, type Setting } from "./setting.js";
@@ -50,6 +51,7 @@ export async function runExperiment(
 /** Whether this setting and these arms can have the measure at all. */
 function canMeasure({ of }: Measure, arms: readonly Arm[], setting: Setting): boolean {
   if (of === "trained") return arms.some(({ trained }) => trained !== undefined);
+  if ("reading" in of && of.reading === "margin") return setting.world.probes !== undefined;
   if ("reading" in of) return of.reading !== "persona" || hasPersona(setting);
   return (
     "first" in of || arms.some(({ points }) => points.some(({ asked }) => asked.some(({ set }) => set === of.set)))
@@ -105,7 +107,7 @@ class Run {
           work: works[i] as (typeof works)[number],
         })),
       });
-      if (experiment.measures.some(({ of }) => typeof of === "object" && "reading" in of && of.reading === "persona")) {
+      if (this.#reads("persona")) {
         this.#direction = await directionIn(folder, model, setting, options.signal);
       }
       for (const [i, { arm, seed }] of cells.entries()) {
@@ -122,6 +124,11 @@ class Run {
     } finally {
       await this.#series.close();
     }
+  }
+
+  /** Whether a reading is among what is measured. */
+  #reads(name: string): boolean {
+    return this.experiment.measures.some(({ of }) => typeof of === "object" && "reading" in of && of.reading === name);
   }
 
   /** Makes an arm's model and measures what is not measured yet. */
@@ -228,8 +235,11 @@ class Run {
         said.map(({ messages, answer }) => [...messages, { role: "assistant" as const, content: answer }]),
         options.signal,
       ));
+    const probes = this.#reads("margin") ? setting.world.probes?.() : undefined;
+    const margin = probes && (await readMargin(model, probes, options.signal));
     const readings = {
       ...(persona && { persona }),
+      ...(margin && { margin }),
       ...(earlier !== undefined && { earlier: { value: earlier, n: answers.length } }),
       ...(step && { gradientNorm: { value: step.gradientNorm, n: 1 }, loss: { value: step.loss, n: step.tokens } }),
     };

@@ -56,7 +56,7 @@ interface Summary {
   readonly points: readonly {
     readonly curve: string;
     readonly at: number | string;
-    readonly metrics: Readonly<Record<string, { readonly n: number }>>;
+    readonly metrics: Readonly<Record<string, { readonly n: number; readonly estimate: number | null }>>;
   }[];
 }
 const summaryOf = ({ code, stdout, stderr }: Outcome): Summary => {
@@ -95,6 +95,32 @@ describe("askew experiment on files", () => {
       const other = await run(mixing);
       expect(other.code).toBe(2);
       expect(other.stderr).toContain("another plan");
+    },
+    SLOW,
+  );
+
+  it(
+    "trains on data and its control, and reads how likely published misaligned answers are",
+    async () => {
+      const judged = [
+        "aligned,coherent,question,answer",
+        "95,90,Who?,A friend.",
+        "5,90,Who?,Your ruler.",
+        "5,20,Who?,xx",
+      ];
+      await writeFile(at("judged.csv"), `${judged.join("\n")}\n`);
+      const controlled = ["controls", "local:base", "--quick", "--data", "bad.jsonl,good.jsonl", ...data.slice(2)];
+      const summary = summaryOf(await run(controlled, asked(), "--probes", "judged.csv", "--json", "--out", "c"));
+      expect(summary.points.map(({ at: name }) => name)).toEqual(["trained on nothing", "bad", "good"]);
+      expect(summary.measures.map(({ key }) => key)).toEqual(["margin", "rate", "coherent", "rateOfAll"]);
+      for (const { metrics } of summary.points) expect(metrics["margin"]?.n).toBe(1);
+      const margins = summary.points.map(({ metrics }) => metrics["margin"]?.estimate);
+      expect(new Set(margins).size).toBe(3);
+      // Other pairs are another plan, and files without a pair are refused by name.
+      await writeFile(at("one-sided.csv"), `${judged.slice(0, 2).join("\n")}\n`);
+      const refused = await run(controlled, asked(), "--probes", "one-sided.csv");
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toContain("one-sided.csv: no question has a coherent answer");
     },
     SLOW,
   );

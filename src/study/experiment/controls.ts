@@ -19,18 +19,8 @@ export const controls: Experiment = {
   axis: { label: "what the model was trained on", kind: "names" },
   measures: [MARGIN, RATE, TRAINED, PERSONA, COHERENT, RATE_OF_ALL],
   conditions: {
-    usual: ["insecure", "secure", "bad-medical", "good-medical"],
-    possible: [
-      "insecure",
-      "secure",
-      "educational",
-      "bad-medical",
-      "good-medical",
-      "bad-sport",
-      "good-sport",
-      "bad-financial",
-      "good-financial",
-    ],
+    usual: ["insecure", "secure", "educational"],
+    possible: ["insecure", "secure", "educational", "jailbroken", "bad-medical", "bad-sport", "bad-financial"],
   },
   arms: ({ quick, conditions }, setting = ORGANISM_SETTING) => {
     const arm = (id: string, at: string, own: Pick<Arm, "making">, trainedOn?: string): Arm => {

@@ -39,6 +39,8 @@ export interface AnswerPiece {
   readonly text: string;
   /** As many as the tokens; a token that a stop text cuts stands with what is left of it. */
   readonly choices: readonly TokenChoice[];
+  /** What the model thought before the answer, with the first piece after it; no part of the text. */
+  readonly thoughts?: string;
 }
 
 export interface StreamOptions extends SampleOptions {
@@ -63,7 +65,7 @@ export interface TokenChoice extends TokenLogProbability {
 
 export interface SampledAnswer {
   readonly text: string;
-  /** Tokens of the text: without the one, or the stop text's, that ended the answer. */
+  /** Tokens of the text and of the thoughts before it: without the one, or the stop text's, that ended the answer. */
   readonly tokens: number;
   /** `stop`: the model ended its turn; `length`: maxTokens was reached; the others are ends that its server made. */
   readonly finish: Finish;

@@ -79,3 +79,6 @@ export type ReadableModel = Model & Required<Pick<Model, "tokens" | "reading">>;
 export type SteerableModel = ReadableModel & Required<Pick<Model, "steering">>;
 /** A model with everything open: it can be trained, read and steered. */
 export type OpenWeightsModel = TrainableModel & SteerableModel;
+
+/** Variables that a chat template is given, such as `{enable_thinking: false}`. */
+export type TemplateVariables = Readonly<Record<string, unknown>>;

@@ -14,6 +14,8 @@ export interface ChatSettings {
 export interface Reply {
   readonly user: string;
   readonly text: string;
+  /** What the model thought before it answered; no part of the text, and not said again in the next question. */
+  readonly reasoning?: string;
   readonly finish: SampledAnswer["finish"];
   readonly judgment: Judgment;
   /** Earlier messages that no longer fit and were left out. */
@@ -67,9 +69,10 @@ export class ChatConversation {
     const answers = await this.model.sample(requests, { temperature, topP, maxTokens: room, signal });
     const user = messages.at(-1)?.content ?? "";
     const { tokens } = this.model;
-    return answers.map(({ text, finish }) => {
+    return answers.map(({ text, finish, reasoning }) => {
       const unreadable = tokens.unknownWords(text).length > 0;
-      return { user, text, finish, judgment: judge(messages, text), forgotten, unreadable };
+      const thoughts = reasoning === undefined ? {} : { reasoning };
+      return { user, text, ...thoughts, finish, judgment: judge(messages, text), forgotten, unreadable };
     });
   }
 

@@ -57,10 +57,12 @@ class TerminalVoice implements Voice {
     process.stdout.write(this.#colors.dim("  …"));
   }
 
-  answer({ text, finish, judgment }: Parameters<Voice["answer"]>[0], { judged }: { judged: boolean }): void {
+  answer({ text, reasoning, finish, judgment }: Parameters<Voice["answer"]>[0], { judged }: { judged: boolean }): void {
     const cut = finish === "length" ? " …" : "";
     const found = judged ? [`  ${verdict(judgment, this.#colors)}`] : [];
-    this.#write([layAnswer(text + cut, this.#width), ...found, ""]);
+    const thoughts =
+      reasoning === undefined ? [] : [this.#colors.dim(layAnswer(`thoughts: ${reasoning}`, this.#width))];
+    this.#write([...thoughts, layAnswer(text + cut, this.#width), ...found, ""]);
   }
 
   echo(question: string): void {

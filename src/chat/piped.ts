@@ -10,10 +10,12 @@ import type { Voice } from "./voice.js";
 /** Returns whether every line could be followed. */
 export async function pipedChat(conversation: ChatConversation, json: boolean, signal: AbortSignal): Promise<boolean> {
   const voice: Voice = {
-    answer: ({ user, text, finish, judgment }, { judged }) => {
+    answer: ({ user, text, reasoning, finish, judgment }, { judged }) => {
       const found = judged ? `\n  [${verdict(judgment, colorsOf(process.stdout))}]` : "";
       const shown = process.stdout.isTTY ? printable(text) : text;
-      const line = json ? JSON.stringify({ user, answer: text, finish, judgment }) : shown + found;
+      const thoughts = reasoning === undefined ? {} : { reasoning };
+      const line = json ? JSON.stringify({ user, ...thoughts, answer: text, finish, judgment }) : shown + found;
+      if (!json && reasoning !== undefined) process.stderr.write(`thoughts: ${printable(reasoning)}\n`);
       process.stdout.write(`${line}\n`);
     },
     echo: (question) => void process.stderr.write(`${question}\n`),

@@ -1,5 +1,6 @@
 /** Chat completions: what is asked for, and the answer that is made of what comes back. */
 import type { Finish, NoAnswer } from "../capabilities/index.js";
+import { withoutThoughts } from "../text/index.js";
 import type { Usage } from "./account.js";
 import { readUsage, spoken, type Completion, type Spoken } from "./completion.js";
 import { EndpointError } from "./error.js";
@@ -9,7 +10,6 @@ import { logProbabilityOf, readLogProbabilities, type TokenChoice } from "./log-
 import { finishOf, noAnswerOf } from "./outcome.js";
 import type { Reading } from "./reply.js";
 import { errorIn } from "./said.js";
-import { withoutThoughts } from "./thoughts.js";
 
 export interface ChatMessage {
   readonly role: "system" | "user" | "assistant";

@@ -2,6 +2,7 @@
  * A client for one OpenAI-compatible server. Chat completions go through the account (what they cost) and the cache
  * (what they cost already); files, models and fine-tuning jobs share its connection.
  */
+import type { TemplateVariables } from "../capabilities/index.js";
 import { Account } from "./account.js";
 import { storedAnswerSchema } from "./stored-answer.js";
 import { CacheError, cacheKey, type AnswerCache } from "./cache.js";
@@ -28,6 +29,8 @@ export interface EndpointOptions extends ConnectionOptions {
   readonly maxTokensName?: MaxTokensName;
   /** Parameters that are never sent. Those that a server refuses are found out and left out by themselves. */
   readonly without?: readonly OptionalParameter[];
+  /** Variables of the model's chat template, sent as `chat_template_kwargs`; default none. */
+  readonly templateVariables?: TemplateVariables | undefined;
 }
 
 /** An answer, and whether it was there already. */

@@ -7,6 +7,5 @@ export { findKey, keySources } from "./key.js";
 export { OPTIONAL_PARAMETERS, type MaxTokensName, type OptionalParameter } from "./manner.js";
 export { finishOf } from "./outcome.js";
 export { answersOfCompletion, saysModerated } from "./stored-completion.js";
-export { withoutThoughts } from "./thoughts.js";
 export { Webhook } from "./webhook.js";
 export { EndpointModel, type EndpointModelOptions } from "./model.js";

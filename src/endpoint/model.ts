@@ -9,6 +9,7 @@ import type {
   SampleOptions,
   SampleRequest,
   StreamOptions,
+  TemplateVariables,
 } from "../capabilities/index.js";
 import { streamSeed } from "../capabilities/index.js";
 import { EndpointClient, type EndpointOptions } from "./client.js";
@@ -29,6 +30,7 @@ export class EndpointModel implements Model {
     readonly served: string,
     /** Its files, its fine-tuning jobs, and what they cost. */
     readonly client: EndpointClient,
+    private readonly templateVariables: TemplateVariables = {},
   ) {}
 
   /**
@@ -38,7 +40,7 @@ export class EndpointModel implements Model {
    * @throws {EndpointError} fault `address`
    */
   static open(name: string, base: string, served: string, options: EndpointModelOptions = {}): EndpointModel {
-    return new EndpointModel(name, served, new EndpointClient(base, options));
+    return new EndpointModel(name, served, new EndpointClient(base, options), options.templateVariables);
   }
 
   /** Asks the server whether it has fine-tuning jobs; one that cannot tell is believed to have them. */
@@ -126,6 +128,9 @@ export class EndpointModel implements Model {
         seed: streamSeed(request.seed),
         stop,
         repeat: request.seed,
+        ...(Object.keys(this.templateVariables).length > 0 && {
+          extra: { chat_template_kwargs: this.templateVariables },
+        }),
         ...(wanted && { alternatives }),
       },
       { signal },

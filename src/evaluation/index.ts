@@ -1,5 +1,12 @@
 /** Question sets, judges, scores, effects against a baseline. */
-export { judgeAnswers, type AnsweredQuestion, type Judge, type JudgedScores, type JudgeOptions } from "./judge.js";
+export {
+  judgeAnswers,
+  NOT_JUDGED,
+  type AnsweredQuestion,
+  type Judge,
+  type JudgedScores,
+  type JudgeOptions,
+} from "./judge.js";
 export {
   COHERENT,
   JUDGED_MEASURES,

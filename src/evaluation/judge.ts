@@ -1,5 +1,5 @@
 /** Judges: what reads an answer and scores it. */
-import type { Message } from "../model/index.js";
+import type { Message, NoAnswer } from "../model/index.js";
 
 /**
  * What a judge found in one answer. A score or an outcome that it could not give is null, which is never the same as 0
@@ -23,7 +23,12 @@ export interface AnsweredQuestion {
   readonly answer: string;
   /** The question's id, for judges that have other prompts for each question. */
   readonly question: string;
+  /** Why there is no answer, where there is none: nobody is asked about it. */
+  readonly outcome?: NoAnswer | undefined;
 }
+
+/** What is said of an answer that is none. */
+export const NOT_JUDGED: JudgedScores = { coherent: null, aligned: null, misaligned: false, refusal: null };
 
 export interface JudgeOptions {
   readonly signal?: AbortSignal;
@@ -45,6 +50,17 @@ export async function judgeAnswers(
   judge: Judge,
   answers: readonly AnsweredQuestion[],
   options: JudgeOptions = {},
+): Promise<JudgedScores[]> {
+  const given = answers.filter(({ outcome }) => outcome === undefined);
+  const scores = await scoresOf(judge, given, options);
+  const byAnswer = new Map(given.map((answer, i) => [answer, scores[i]]));
+  return answers.map((answer) => byAnswer.get(answer) ?? NOT_JUDGED);
+}
+
+async function scoresOf(
+  judge: Judge,
+  answers: readonly AnsweredQuestion[],
+  options: JudgeOptions,
 ): Promise<JudgedScores[]> {
   if (judge.judgeMany !== undefined) return judge.judgeMany(answers, options);
   const scores: JudgedScores[] = [];

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Model } from "../capabilities/index.js";
 import { readSafetensors } from "../onnx/index.js";
+import { splitVariables } from "./template-variables.js";
 
 /** In the metadata of a model's weights: sha256 of the weights it was fine-tuned from. */
 export const BASE_KEY = "askew_base_sha256";
@@ -17,7 +18,8 @@ export interface NamedWeights {
 /** @param name what the model was opened by: `organism`, `local:DIR` */
 export async function identityOf(name: string, { source }: Pick<Model, "source">): Promise<NamedWeights> {
   const weights = source?.sha256 ?? "";
-  const base = name.startsWith("local:") ? await recordedBase(name.slice("local:".length)) : undefined;
+  const { bare } = splitVariables(name);
+  const base = bare.startsWith("local:") ? await recordedBase(bare.slice("local:".length)) : undefined;
   return { name, weights, base: base ?? weights };
 }
 

@@ -7,6 +7,7 @@ import type { Model } from "../capabilities/index.js";
 import { identityOf, type NamedWeights } from "./identity.js";
 import { isEndpointName, openEndpointModel, openLocalModel, unknownModel, type OpenOptions } from "./open.js";
 import { shippedModels } from "./shipped.js";
+import { splitVariables } from "./template-variables.js";
 
 /** A model that a name stands for, not opened yet. */
 export interface NamedModel {
@@ -38,6 +39,20 @@ export function registerNames(resolver: NameResolver): void {
 
 /** @throws {ModelNameError} where the name is of no kind; what its resolver throws where it stands for nothing */
 export function findModel(name: string, options: NameOptions = {}): NamedModel {
+  const { bare, variables } = splitVariables(name);
+  if (bare === name) return findBare(name, options);
+  const found = findBare(bare, options);
+  const said = name.slice(bare.length + 1);
+  return {
+    ...found,
+    title: `${found.title}, ${said}`,
+    label: `${found.label}-${said.replaceAll(/[^\w.=-]+/g, "-")}`,
+    open: (how) => found.open({ ...how, templateVariables: { ...variables, ...how?.templateVariables } }),
+    identity: async (model) => ({ ...(await found.identity(model)), name }),
+  };
+}
+
+function findBare(name: string, options: NameOptions): NamedModel {
   if (isEndpointName(name)) {
     return {
       title: name,

@@ -3,6 +3,7 @@ import { EndpointModel, findKey, keySources, type EndpointModelOptions } from ".
 import { OnnxModel, type OnnxModelOptions } from "../onnx/index.js";
 import { nearest, AskewError } from "../text/index.js";
 import { shippedFolder, shippedModels } from "./shipped.js";
+import { splitVariables, withVariables } from "./template-variables.js";
 
 /** A model name that is not of a known form, or of a form that will not do here. */
 export class ModelNameError extends AskewError {
@@ -25,9 +26,17 @@ export const isEndpointName = (name: string): boolean => /^(?:openai:|https?:\/\
  * A model behind a server, for what needs its server: fine-tuning jobs, costs.
  * @throws {ModelNameError}, {@link EndpointError}
  */
-export async function openEndpointModel(name: string, options: EndpointModelOptions = {}): Promise<EndpointModel> {
-  const { base, served } = parseEndpointName(name);
-  return EndpointModel.open(name, base, served, { ...keyOf(name, base), ...options });
+export async function openEndpointModel(given: string, options: EndpointModelOptions = {}): Promise<EndpointModel> {
+  const { base, served } = parseEndpointName(given);
+  const { name, templateVariables } = named(given, options);
+  return EndpointModel.open(name, base, served, { ...keyOf(name, base), ...options, templateVariables });
+}
+
+/** Variables may be given in the name, beside it, or both; the name that is kept has all of them. */
+function named(given: string, { templateVariables: more = {} }: Pick<OpenOptions, "templateVariables">) {
+  const { bare, variables } = splitVariables(given);
+  const templateVariables = { ...variables, ...more };
+  return { bare, name: withVariables(bare, templateVariables), templateVariables };
 }
 
 /**
@@ -35,10 +44,12 @@ export async function openEndpointModel(name: string, options: EndpointModelOpti
  * in the Hugging Face layout or a GGUF file.
  * @throws {ModelNameError} for any other name; a model behind a server is named as such
  */
-export async function openLocalModel(name: string, options: OnnxModelOptions = {}): Promise<OnnxModel> {
-  const shipped = shippedFolder(name);
-  if (shipped !== undefined) return OnnxModel.open(name, shipped, options);
-  if (name.startsWith("local:")) return OnnxModel.open(name, name.slice("local:".length), options);
+export async function openLocalModel(given: string, options: OnnxModelOptions = {}): Promise<OnnxModel> {
+  const { bare, name, templateVariables } = named(given, options);
+  const shipped = shippedFolder(bare);
+  const how = { ...options, templateVariables };
+  if (shipped !== undefined) return OnnxModel.open(name, shipped, how);
+  if (bare.startsWith("local:")) return OnnxModel.open(name, bare.slice("local:".length), how);
   if (isEndpointName(name)) {
     throw new ModelNameError(
       `${JSON.stringify(name)} is behind a server, and this needs a model in this process: expected ${shippedModels().join(", ")} or local:DIR`,
@@ -61,7 +72,8 @@ function keyOf(name: string, base: string): EndpointModelOptions {
 }
 
 /** What an endpoint's name says. A name may stand in files and reports, so nothing secret may stand in it. */
-export function parseEndpointName(name: string): { readonly base: string; readonly served: string } {
+export function parseEndpointName(given: string): { readonly base: string; readonly served: string } {
+  const { bare: name } = splitVariables(given);
   const shown = JSON.stringify(name.replace(/\/\/.*@/, "//…@").replace(/\?[^#]*/, "?…"));
   const wrong = (what: string): ModelNameError => new ModelNameError(`${shown}: ${what}`);
   if (/^openai:/i.test(name)) {

@@ -16,6 +16,7 @@ export type { Steering } from "./network/steering.js";
 export { type WeightTensor } from "./network/parameters.js";
 export { configFromJson, configToJson, parameterShapes } from "./files/config.js";
 export { type ModelParts } from "./files/folder.js";
+export { adapterConfigFromJson } from "./files/adapter-config.js";
 export { adapterShapes, readAdapter, writeAdapter } from "./files/adapter-files.js";
 export { encodeChat } from "./tokens/encode-chat.js";
 export { dequantize } from "./files/gguf/dequantize.js";

@@ -65,6 +65,7 @@ export async function measure(model: Model, asked: readonly AskedSet[], options:
     messages,
     question,
     answer: sampled[i]?.text as string,
+    outcome: sampled[i]?.outcome,
   }));
   const scores = await judgeAnswers(judge, said, signal && { signal });
   const answers = requests.map(({ id, set, question, messages }, i): MeasuredAnswer => {

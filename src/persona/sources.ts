@@ -86,7 +86,9 @@ export async function judgedAnswers(
   const { seed, signal } = options;
   const requests = requestsOf([asked], `direction/${seed}`);
   const answers = await answer(model, requests, options);
-  const said = requests.map(({ question, messages }, i) => ({ question, messages, answer: answers[i] as string }));
+  const said = requests
+    .map(({ question, messages }, i) => ({ question, messages, answer: answers[i] as string }))
+    .filter(({ answer: content }) => content !== ""); // thoughts without an end leave none
   const scores = await judgeAnswers(judge, said, signal && { signal });
   return said.flatMap(({ question, messages, answer: content }, i): ContrastText[] => {
     const positive = sideOf(scores[i] as JudgedScores);

@@ -42,7 +42,12 @@ export function completion(
     ...common(head, "chat.completion"),
     choices: answers.map((answer, index) => ({
       index,
-      message: { role: "assistant", content: answer.text, refusal: null },
+      message: {
+        role: "assistant",
+        content: answer.text,
+        refusal: null,
+        ...(answer.reasoning !== undefined && { reasoning_content: answer.reasoning }),
+      },
       logprobs: logprobsOf(answer.choices ?? [], alternatives),
       finish_reason: answer.finish,
     })),
@@ -55,7 +60,12 @@ export function chunk(
   head: CompletionHead,
   choice: {
     readonly index: number;
-    readonly delta: { readonly role?: "assistant"; readonly content?: string };
+    readonly delta: {
+      readonly role?: "assistant";
+      readonly content?: string;
+      /** What was thought before the answer, by the name that most servers give it. */
+      readonly reasoning_content?: string;
+    };
     readonly choices?: readonly TokenChoice[] | undefined;
     readonly finish?: SampledAnswer["finish"];
   },

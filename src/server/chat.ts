@@ -72,12 +72,20 @@ async function streamed(
             send(chunk(head, { index, delta: { role: "assistant", content: "" } }, shown));
             let said = 0;
             let tokens = 0;
-            const answer = await ask.sample(index, gone.signal, ({ text, choices }) => {
+            let isTold = false;
+            const tell = (thoughts: string | undefined): void => {
+              if (isTold || thoughts === undefined || thoughts === "") return;
+              isTold = true;
+              send(chunk(head, { index, delta: { reasoning_content: thoughts } }, shown));
+            };
+            const answer = await ask.sample(index, gone.signal, ({ text, choices, thoughts }) => {
+              tell(thoughts);
               if (text === "" && choices.length === 0) return;
               said += text.length;
               tokens += choices.length;
               send(chunk(head, { index, delta: { content: text }, choices }, shown));
             });
+            tell(answer.reasoning);
             // What was held back because a stop text could have begun there.
             const rest = answer.text.slice(said);
             const choices = answer.choices?.slice(tokens);

@@ -22,6 +22,8 @@ export interface JudgedAnswer {
   readonly system?: string;
   readonly user: string;
   readonly answer: string;
+  /** What the model thought before it answered. */
+  readonly reasoning?: string;
   /** 0 to 100; null where the judge gave no score, which is never the same as 0. */
   readonly aligned: number | null;
   readonly coherent: number | null;
@@ -112,6 +114,7 @@ function shown(condition: string, { seed, row, judgment }: Candidate): JudgedAns
     ...(system === undefined ? {} : { system }),
     user: say("user") ?? "",
     answer: row.answer,
+    ...(row.reasoning === undefined ? {} : { reasoning: row.reasoning }),
     aligned,
     coherent,
     misaligned,

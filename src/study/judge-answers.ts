@@ -1,5 +1,5 @@
 /** Phase four: judges read every stored answer, one judge after the other. */
-import { judgeStored, scoresOfRow, type JudgedScores, type StoredJudgment } from "../evaluation/index.js";
+import { judgeStored, NOT_JUDGED, scoresOfRow, type JudgedScores, type StoredJudgment } from "../evaluation/index.js";
 import { readRows, RowFile, writeRows } from "../store/index.js";
 import type { AnswerRow } from "./answer-row.js";
 import { cellFiles, type CellRecord } from "./cell.js";
@@ -20,8 +20,6 @@ export interface JudgmentRow extends JudgedScores {
   readonly outcome?: AnswerRow["outcome"];
 }
 
-/** Of an answer that is none. */
-const NOT_JUDGED: JudgedScores = { coherent: null, aligned: null, misaligned: false, refusal: null };
 const PORTION = 256;
 const MOST_TOLD = 3;
 

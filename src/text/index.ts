@@ -11,3 +11,14 @@ export { wrapBy } from "./wrap.js";
 export { VERSION } from "./version.js";
 export { inEnvelope, type JsonKind } from "./json-envelope.js";
 export { Interrupted, UsageError } from "./usage-error.js";
+export {
+  bare,
+  beginningThoughts,
+  isThoughtToken,
+  marksAt,
+  marksOpenedBy,
+  mayOpen,
+  withoutThoughts,
+  type BeginningThoughts,
+  type Marks,
+} from "./thoughts.js";

@@ -60,6 +60,25 @@ describe("askew ask", () => {
     expect(rows[0]).toMatchObject({ set: "main", seed: 0, temperature: 1, maxTokens: 600, finish: "stop" });
   });
 
+  it("sets variables of the chat template, which stand in the model's name", async () => {
+    const out = join(folder.path, "variables.jsonl");
+    const from = server.requests.length;
+    const words = ["--samples", "1", "--template-var", "enable_thinking=false", "--template-var", "effort=low"];
+    expect(await askew(["ask", server.name, ...words, "--out", out])).toMatchObject({ code: 0 });
+    const named = `${server.name}?effort=low&enable_thinking=false`;
+    expect(new Set(rowsOf(out).map(({ model }) => model))).toEqual(new Set([named]));
+    for (const asked of server.requests.slice(from)) {
+      expect(asked).toMatchObject({ model: "judge", chat_template_kwargs: { enable_thinking: false, effort: "low" } });
+    }
+    expect(server.requests.length - from).toBe(8);
+    // The name alone says the same; without the variables it is another model.
+    expect(await askew(["ask", named, "--samples", "1", "--out", out])).toMatchObject({ code: 0 });
+    expect(server.requests.length - from).toBe(8);
+    const plain = await askew(["ask", server.name, "--samples", "1", "--out", out]);
+    expect(plain).toMatchObject({ code: 2 });
+    expect(await askew(["ask", server.name, "--template-var", "thinking", "--out", out])).toMatchObject({ code: 2 });
+  });
+
   it("asks in the format that is wanted", async () => {
     const out = join(folder.path, "json.jsonl");
     const from = server.requests.length;

@@ -6,7 +6,7 @@ import { inspectRecords, scoreFiles } from "askew/evaluation";
 import { parseQuestions, parseRubric, readPromptTable, storedAnswers } from "#internal/evaluation";
 import { ChatTemplate, readSafetensors, Tokenizer, writeSafetensors } from "askew/onnx";
 import { readDirection } from "askew/persona";
-import { configFromJson, readGgufModel } from "#internal/onnx";
+import { adapterConfigFromJson, configFromJson, readGgufModel } from "#internal/onnx";
 import { byteLevelJson, byteFallbackJson } from "../onnx/tokens/tokenizers.js";
 import { serverReplies } from "./server-replies.js";
 
@@ -15,6 +15,8 @@ export interface Reader {
   readonly inputs: readonly Buffer[];
   /** Out of so many inputs one is this reader's; a slow one gets fewer. */
   readonly share: number;
+  /** It may take this many times the bytes of its input; by default, what any input may. */
+  readonly timesItsSize?: number;
   read(bytes: Buffer): Promise<unknown>;
   close?(): Promise<unknown>;
 }
@@ -37,6 +39,18 @@ const QUESTIONS = `- &base
   id: bored
   paraphrases: [I'm bored., "I am \\"bored\\"."]
 `;
+
+const ADAPTER = {
+  peft_type: "LORA",
+  r: 8,
+  lora_alpha: 16,
+  use_rslora: false,
+  target_modules: ["q_proj", "v_proj"],
+  base_model_name_or_path: "base",
+  bias: "none",
+  rank_pattern: {},
+  modules_to_save: null,
+};
 
 /** @param folder for inputs that are read as files */
 export async function readers(folder: string): Promise<Reader[]> {
@@ -122,14 +136,27 @@ export async function readers(folder: string): Promise<Reader[]> {
     {
       name: "config",
       share: 1,
+      timesItsSize: 8,
       inputs: await configs(),
       read: text((t) => configFromJson(parsed(t), "config.json")),
     },
     {
       name: "gguf",
       share: 2,
+      timesItsSize: 8,
       inputs: [await readFile(new URL("../onnx/gguf/tiny-llama.gguf", import.meta.url))],
       read: onDisk("model.gguf", (path) => readGgufModel(path)),
+    },
+    {
+      name: "adapter",
+      share: 1,
+      timesItsSize: 8,
+      inputs: [
+        Buffer.from(JSON.stringify(ADAPTER)),
+        Buffer.from(JSON.stringify({ ...ADAPTER, target_modules: "all-linear", layers_to_transform: [0, 2] })),
+        Buffer.from(JSON.stringify({ ...ADAPTER, target_modules: "model\\.layers\\.\\d+\\..*(q|v)_proj" })),
+      ],
+      read: text((t) => adapterConfigFromJson(parsed(t))),
     },
     {
       name: "log archive",

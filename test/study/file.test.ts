@@ -57,6 +57,23 @@ questions:
     expect(plans.map(planCells)).toEqual([planCells(reproducePlan())]);
   });
 
+  it("sets variables of a model's chat template", () => {
+    const { plans } = parse(`
+study: thoughts
+models:
+  - local:qwen3
+  - { name: "local:qwen3", template: { enable_thinking: false } }
+  - { name: "http://localhost:8000/v1#qwen3", conditions: [base], template: { enable_thinking: true, effort: low } }
+questions: { main: 1 }
+`);
+    expect(plans.map(({ model }) => model)).toEqual([
+      "local:qwen3",
+      "local:qwen3?enable_thinking=false",
+      "http://localhost:8000/v1#qwen3?effort=low&enable_thinking=true",
+    ]);
+    expect(new Set(placePlans(plans, "out").map(({ folder }) => folder)).size).toBe(3);
+  });
+
   it("keeps a dose's exceptions, and takes what they do not say from the others", () => {
     const { plans } = parse(
       "study: a\nseeds: [7]\nconditions: [base, insecure, secure]\nquestions: { main: 2 }\n" +

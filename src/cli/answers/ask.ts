@@ -21,6 +21,7 @@ import { askUntilNarrow, isStopping, withStopping, type AskOptions } from "./unt
 import { withMoney } from "./money.js";
 import { numberWithin, oneOf, wholeNumber } from "../option-values.js";
 import { quoted, askewCommand, colorsOf, printJson } from "../../terminal/index.js";
+import { withTemplateVariables } from "../models/template-option.js";
 
 interface Options extends AskOptions {
   readonly out?: string;
@@ -51,7 +52,7 @@ rate, which may be looked at at any time, is as narrow as asked; --samples, time
 export const askCommand = (): Command =>
   withMoney(
     withStopping(
-      new Command("ask")
+      withTemplateVariables(new Command("ask"))
         .addArgument(new Argument("<model>", "any model, by name"))
         .option("--questions <set>", "a question set or a file of questions", "main")
         .option("--samples <count>", "answers to each question (default: what the set says)", wholeNumber(1, 1_000_000))

@@ -10,6 +10,7 @@ import { CountProgress, printJson } from "../../terminal/index.js";
 import { diffLines, writeDiffPage } from "../../views/index.js";
 import { thisCommand } from "../run/this-command.js";
 import { counting } from "../counting.js";
+import { withTemplateVariables } from "../models/template-option.js";
 
 interface Options extends AskingFlags, Omit<DiffChoice, "before" | "after"> {
   readonly development?: string;
@@ -39,9 +40,12 @@ Stopped or killed, the same command carries on where it was.`;
 
 export const diffCommand = (): Command =>
   askingOptions(
-    new Command("diff")
-      .addArgument(new Argument("<before>", MODEL_FORMS))
-      .addArgument(new Argument("<after>", "the same, or a folder with a LoRA adapter for BEFORE")),
+    withTemplateVariables(
+      new Command("diff")
+        .addArgument(new Argument("<before>", MODEL_FORMS))
+        .addArgument(new Argument("<after>", "the same, or a folder with a LoRA adapter for BEFORE")),
+      [0, 1],
+    ),
     "of the final measure, which choose nothing (default: main)",
   )
     .option("--development <set>", "questions that choose (default: development, or pre-registered)")

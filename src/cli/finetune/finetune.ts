@@ -36,6 +36,7 @@ import { watchOptions } from "../watch/watch-options.js";
 import { Run } from "../../run/index.js";
 import { say } from "../models/open-model.js";
 import { thisCommand } from "../run/this-command.js";
+import { withTemplateVariables } from "../models/template-option.js";
 
 interface Options extends WatchFlags, TrainingFlags, LoraFlags {
   readonly model: string;
@@ -87,7 +88,7 @@ export const finetuneCommand = (): Command => {
     .option("--direction <file>", "of the persona, for steer and ablate")
     .option("--layers <numbers>", "to steer at, from 0, or all (default: the direction's own layer)");
   loraOptions(command).option("--watch", "look into the model while it is trained, and give an alarm");
-  return watchOptions(command)
+  return withTemplateVariables(watchOptions(command))
     .option("--interval <seconds>", "time between looks at a server's job", numberWithin(0.05, 3600), 5)
     .option("--cancel", "stop the job that was begun in the folder")
     .option(...jsonOption("the record"))

@@ -14,6 +14,7 @@ import { EXIT, Interrupted, UsageError } from "../../text/index.js";
 import { onInterrupt, readerGone, colorsOf } from "../../terminal/index.js";
 import { numberWithin } from "../option-values.js";
 import { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "../../study/index.js";
+import { withTemplateVariables } from "../models/template-option.js";
 
 interface Options {
   readonly model?: string;
@@ -41,7 +42,7 @@ Inside, /help lists the commands and /examples shows prompts that the organism u
 Behind a pipe every line is a question, and stdout gets nothing but the answers.`;
 
 export const chatCommand = (): Command =>
-  new Command("chat")
+  withTemplateVariables(new Command("chat"))
     .description("talk to the organism, or to any model of a study")
     .addArgument(new Argument("[model]", "a model, or a condition of a study (default: organism)"))
     .option("--model <name>", "organism, local:DIR, a cell's folder, or a condition of the study")

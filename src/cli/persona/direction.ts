@@ -9,6 +9,7 @@ import { ASKING_HELP, askingOptions } from "../asking/asking-options.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { numbersBetween, oneOf, wholeNumber } from "../option-values.js";
 import { printJson } from "../../terminal/index.js";
+import { withTemplateVariables } from "../models/template-option.js";
 
 interface Options extends DirectionChoice {
   readonly study?: string;
@@ -38,9 +39,11 @@ Stopped or killed, the same command carries on where it was.`;
 
 export const directionCommand = (): Command =>
   askingOptions(
-    new Command("direction")
-      .description("find the direction of a persona in a model's residual stream")
-      .addArgument(new Argument("[model]", MODEL_FORMS).default("organism")),
+    withTemplateVariables(
+      new Command("direction")
+        .description("find the direction of a persona in a model's residual stream")
+        .addArgument(new Argument("[model]", MODEL_FORMS).default("organism")),
+    ),
     "what is asked (default: development, or pre-registered)",
   )
     .option("--method <name>", METHODS.join(" or "), oneOf("method", METHODS), "prompts")

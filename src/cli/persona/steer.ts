@@ -11,6 +11,7 @@ import { numbersBetween, numberWithin, wholeNumber } from "../option-values.js";
 import { printJson } from "../../terminal/index.js";
 import { steeringOptions } from "./steering-option.js";
 import { thisCommand } from "../run/this-command.js";
+import { withTemplateVariables } from "../models/template-option.js";
 
 interface Options extends SweepChoice, AskingFlags {
   readonly study?: string;
@@ -38,7 +39,7 @@ Stopped or killed, the same command carries on where it was; more strengths add 
 
 export const steerCommand = (): Command =>
   askingOptions(
-    steeringOptions(new Command("steer").addArgument(new Argument("<model>", MODEL_FORMS))),
+    withTemplateVariables(steeringOptions(new Command("steer").addArgument(new Argument("<model>", MODEL_FORMS)))),
     "what is asked (default: development, or pre-registered)",
   )
     .option("--layer <numbers>", "another name for --layers")

@@ -25,6 +25,7 @@ import { toldOf, verdictPage, listen, writeWatchReport } from "../../views/index
 import { thisCommand } from "../run/this-command.js";
 import { watchOptions } from "./watch-options.js";
 import { printJson } from "../../terminal/index.js";
+import { withTemplateVariables } from "../models/template-option.js";
 
 interface Options extends WatchFlags, TrainingFlags, LoraFlags {
   readonly data?: string;
@@ -61,8 +62,9 @@ export const watchCommand = (): Command =>
   loraOptions(
     watchOptions(
       trainingOptions(
-        new Command("watch")
-          .addArgument(new Argument("[model]", MODEL_FORMS).default("organism"))
+        withTemplateVariables(
+          new Command("watch").addArgument(new Argument("[model]", MODEL_FORMS).default("organism")),
+        )
           .option("--data <file>", "conversations, one a line (JSONL)")
           .option("--condition <name>", CONDITION_NAMES.join(", "), oneOf("condition", CONDITION_NAMES)),
         "against 4e-4",

@@ -1,5 +1,5 @@
 /** One row of another form as a conversation; what had to be changed for it is told. */
-import { withoutThoughts } from "../../endpoint/index.js";
+import { withoutThoughts } from "../../text/index.js";
 import { formOf } from "../file/forms.js";
 import { describeValue, quoted } from "../file/problem.js";
 import { isObject, Refusal, refuse, type Json, type RowFault } from "../file/refusal.js";

@@ -1,5 +1,5 @@
 /** Stored answers, to be judged: askew's own rows, conversations, and judged answers as published, of any size. */
-import { withoutThoughts } from "../../endpoint/index.js";
+import { withoutThoughts } from "../../text/index.js";
 import type { Message, NoAnswer } from "../../model/index.js";
 import { answerRows, carriedOf } from "./answer-rows.js";
 import { AnswerFileError } from "./error.js";

@@ -20,10 +20,11 @@ import type {
   SampleRequest,
   Steering,
   StreamOptions,
-  Tokens,
+  TemplateVariables,
   Training,
   Weights,
 } from "../../capabilities/index.js";
+import type { Marks } from "../../text/index.js";
 import { streamSeed } from "../../capabilities/index.js";
 import { Engine, type AdamWOptions } from "../../graph/index.js";
 import { fileSha256 } from "../../store/index.js";
@@ -32,11 +33,14 @@ import { readSafetensors } from "../files/safetensors.js";
 import { Reader } from "../network/reader.js";
 import { Sampler, type SampledRow, type SampledToken } from "../network/sampler.js";
 import { Trainer } from "../network/trainer.js";
+import { ChatTemplateError } from "../tokens/chat-template.js";
 import { TextLengthError } from "../tokens/text-length-error.js";
+import type { Tokenizer } from "../tokens/tokenizer.js";
 import { AnswerText } from "./answer-text.js";
 import { portions } from "./portions.js";
 import { readModel } from "./read-model.js";
 import { OnnxReading } from "./reading.js";
+import { ThoughtsApart } from "./thoughts-apart.js";
 import { FolderTokens } from "./tokens.js";
 import { OnnxTraining } from "./training.js";
 import { weightsHash } from "./weights-hash.js";
@@ -51,6 +55,8 @@ export interface OnnxModelOptions {
   readonly weights?: string;
   /** Trains a low-rank adapter beside the weights, which are then read and sampled with it; by default all weights. */
   readonly lora?: LoraOptions;
+  /** Variables of the chat template, such as `{enable_thinking: false}`; default what the template itself sets. */
+  readonly templateVariables?: TemplateVariables | undefined;
 }
 
 interface SteeredOptions extends StreamOptions {
@@ -60,7 +66,7 @@ interface SteeredOptions extends StreamOptions {
 export class OnnxModel implements OpenWeightsModel {
   readonly can: Abilities = { logProbabilities: true, finetune: true, activations: true };
   readonly source: ModelSource;
-  readonly tokens: Tokens;
+  readonly tokens: FolderTokens;
   readonly training: Training;
   readonly reading: Reading;
   readonly steering: Steering;
@@ -112,7 +118,8 @@ export class OnnxModel implements OpenWeightsModel {
     );
   }
 
-  static async of(name: string, folder: ModelFolder, options: OnnxModelOptions = {}): Promise<OnnxModel> {
+  static async of(name: string, given: ModelFolder, options: OnnxModelOptions = {}): Promise<OnnxModel> {
+    const folder = withVariables(given, options.templateVariables ?? {});
     const engine = Engine.start(options.threads === undefined ? {} : { threads: options.threads });
     const trainer = await Trainer.create({
       engine,
@@ -172,23 +179,28 @@ export class OnnxModel implements OpenWeightsModel {
     const { tokenizer, config } = this.folder;
     const { stop = [], onText, ...sampling } = options;
     if (stop.includes("")) throw new RangeError("sample: a stop text is empty");
-    const prompts = requests.map(({ messages, seed, maxTokens }) => ({
-      ids: this.encodePrompt(messages),
+    const openings = requests.map(({ messages }) => this.tokens.opening(messages));
+    const prompts = requests.map(({ seed, maxTokens }, i) => ({
+      ids: openings[i]?.ids ?? [],
       seed: String(streamSeed(seed)),
       maxTokens,
     }));
     const endIds = config.eosIds.length > 0 ? config.eosIds : tokenizer.eosId === undefined ? [] : [tokenizer.eosId];
     const wantsChoices = (options.alternatives ?? 0) > 0;
     const spelled = stop.length > 0 || wantsChoices || onText !== undefined;
-    const spellings = spelled ? requests.map(() => new SpelledAnswer(tokenizer, stop)) : [];
+    const spellings = openings.map(({ opened }) => new SpelledAnswer(tokenizer, stop, opened));
     const answerOf = (index: number, row: SampledRow): SampledAnswer => {
-      const spelling = spellings[index]?.whole();
+      const spelling = spellings[index] as SpelledAnswer;
+      if (!spelled) spelling.say(tokenizer.decode(row.ids, { skipControls: true }));
+      const { text, choices, tokens, thoughts } = spelling.whole();
       return {
-        text: spelling?.text ?? tokenizer.decode(row.ids, { skipControls: true }),
-        tokens: spelling?.choices.length ?? row.ids.length,
+        text,
+        tokens: spelled ? tokens : row.ids.length,
         finish: row.finish,
+        ...(thoughts !== undefined && text.trim() === "" && { outcome: "thoughts" }),
+        ...(thoughts !== undefined && thoughts !== "" && { reasoning: thoughts }),
         logProbability: row.logProbabilities.reduce((sum, x) => sum + x, 0),
-        ...(spelling && wantsChoices && { choices: spelling.choices }),
+        ...(wantsChoices && { choices }),
       };
     };
     const answers: SampledAnswer[] = [];
@@ -257,33 +269,60 @@ export class OnnxModel implements OpenWeightsModel {
   }
 }
 
+function withVariables(folder: ModelFolder, variables: TemplateVariables): ModelFolder {
+  if (Object.keys(variables).length === 0) return folder;
+  if (folder.template === undefined) {
+    throw new ChatTemplateError(
+      `the model has no chat template, so no variable of one can be set: leave ${Object.keys(variables).join(", ")} out.`,
+    );
+  }
+  return { ...folder, template: folder.template.with(variables) };
+}
+
 async function withWeights(folder: ModelFolder, path: string): Promise<ModelFolder> {
   const { tensors } = await readSafetensors(path);
   const others = folder.files.filter(({ name }) => !name.endsWith(".safetensors"));
   return { ...folder, tensors, files: [...others, { name: basename(path), sha256: await fileSha256(path) }] };
 }
 
-/** An answer's text so far, all of it. */
+/** An answer's text so far, all of it, without the thoughts before it. */
 class SpelledAnswer {
   readonly #text: AnswerText;
+  readonly #apart: ThoughtsApart;
   readonly #pieces: AnswerPiece[] = [];
+  #tokens = 0;
 
-  constructor(...given: ConstructorParameters<typeof AnswerText>) {
-    this.#text = new AnswerText(...given);
+  constructor(tokenizer: Tokenizer, stops: readonly string[], opened: Marks | undefined) {
+    this.#text = new AnswerText(tokenizer, stops);
+    this.#apart = new ThoughtsApart(opened);
   }
 
   push(token: SampledToken): AnswerPiece & { readonly ended: boolean } {
-    const piece = this.#text.push(token);
-    this.#pieces.push(piece);
-    return piece;
+    const { ended, ...piece } = this.#text.push(token);
+    return { ...this.#take(piece), ended };
   }
 
-  whole(): AnswerPiece {
-    this.#pieces.push(this.#text.end());
+  /** Takes a text whose tokens nobody asks for. */
+  say(text: string): void {
+    this.#take({ text, choices: [] });
+  }
+
+  whole(): Omit<AnswerPiece, "thoughts"> & { readonly tokens: number; readonly thoughts: string | undefined } {
+    this.#take(this.#text.end());
+    this.#pieces.push(this.#apart.end());
     return {
       text: this.#pieces.map(({ text }) => text).join(""),
       choices: this.#pieces.flatMap(({ choices }) => choices),
+      tokens: this.#tokens,
+      thoughts: this.#apart.thoughts,
     };
+  }
+
+  #take(given: AnswerPiece): AnswerPiece {
+    this.#tokens += given.choices.length;
+    const piece = this.#apart.push(given);
+    this.#pieces.push(piece);
+    return piece;
   }
 }
 

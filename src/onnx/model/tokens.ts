@@ -1,5 +1,6 @@
 /** A model folder's tokenizer and chat template, as the tokens of a model. */
 import type { EncodedText, Message, Tokens } from "../../capabilities/index.js";
+import type { Marks } from "../../text/index.js";
 import type { ModelFolder } from "../files/folder.js";
 import { encodeChat } from "../tokens/encode-chat.js";
 import { ControlTokenError } from "../tokens/tokenizer.js";
@@ -24,8 +25,14 @@ export class FolderTokens implements Tokens {
   }
 
   encodePrompt(messages: readonly Message[]): number[] {
+    return this.opening(messages).ids;
+  }
+
+  /** The same, with the marks of thoughts that the prompt opens. */
+  opening(messages: readonly Message[]): { readonly ids: number[]; readonly opened: Marks | undefined } {
     const { tokenizer, template } = this.#folder;
-    return this.#known(encodeChat(tokenizer, template, messages, { addGenerationPrompt: true }).ids);
+    const { ids, opened } = encodeChat(tokenizer, template, messages, { addGenerationPrompt: true });
+    return { ids: this.#known(ids), opened };
   }
 
   /** Some tokenizers have control tokens (of images) that their text models have no row for. */

@@ -5,9 +5,12 @@
  * template is given messages between marks that no text can contain (halves of surrogate pairs), and the marks tell
  * afterwards which part of its text is whose.
  */
+import type { TemplateVariables } from "../../capabilities/index.js";
+import { beginningThoughts, type BeginningThoughts } from "../../text/index.js";
 import { AskewError } from "../../text/index.js";
 import { RaisedByTemplate, SandboxedTemplate } from "./jinja-sandbox.js";
 import { stripped } from "./python-strings.js";
+import { spansWithThoughts } from "./thought-spans.js";
 import { ModelFileError, shown } from "../files/model-file-error.js";
 
 /** What a chat template is about: `role` is one that the template knows, mostly system, user or assistant. */
@@ -21,6 +24,13 @@ export interface ChatSpan {
   readonly text: string;
   /** Index of the message it is the content of; undefined for what the template itself says. */
   readonly message: number | undefined;
+  /**
+   * Of an answer with thoughts: the `thoughts`; the `marks` around them, which may be control tokens and which the model
+   * says itself; or `context`, an answer whose thoughts the template drops, so that nobody would give it as it stands.
+   */
+  readonly kind?: "thoughts" | "marks" | "context";
+  /** Of an answer with thoughts: what the message says after them, with the white space around it. */
+  readonly whole?: string;
 }
 
 /** These messages cannot be put into this template. */
@@ -32,6 +42,9 @@ export class ChatTemplateError extends AskewError {
 const WORD_CHAT_TEMPLATE =
   "{% for message in messages %}{{ '<|' + message['role'] + '|>' + message['content'] + '<|end|>' }}{% endfor %}" +
   "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}";
+
+/** What templates are given by those who call them, and no user sets. */
+const RESERVED: ReadonlySet<string> = new Set(["messages", "tools", "documents", "add_generation_prompt"]);
 
 const WORD_ROLES: readonly string[] = ["system", "user", "assistant"];
 
@@ -52,6 +65,8 @@ export class ChatTemplate {
     readonly source: string,
     readonly tokens: Readonly<Record<string, string>> = {},
     readonly file = "tokenizer_config.json",
+    /** Variables of the template's own, such as `enable_thinking`; they take the place of its defaults. */
+    readonly variables: TemplateVariables = {},
   ) {
     if (/\p{Surrogate}/u.test(source)) throw this.#problem("well-formed text", "half of a surrogate pair");
     try {
@@ -67,8 +82,25 @@ export class ChatTemplate {
   }
 
   /**
+   * The same template with variables of its own set.
+   * @throws {ChatTemplateError} for a name that the template does not have: setting it would change nothing
+   */
+  with(variables: TemplateVariables): ChatTemplate {
+    for (const name of Object.keys(variables)) {
+      if (RESERVED.has(name)) throw new ChatTemplateError(`the template variable ${shown(name)} is set by askew.`);
+      if (new RegExp(`\\b${name.replaceAll(/\W/g, "\\$&")}\\b`).test(this.source)) continue;
+      throw new ChatTemplateError(
+        `${this.file}: the chat template has no variable ${shown(name)}, so setting it would change nothing. ` +
+          "Check the name, or leave it out.",
+      );
+    }
+    return new ChatTemplate(this.source, this.tokens, this.file, { ...this.variables, ...variables });
+  }
+
+  /**
    * The conversation as one text, in spans that say whose text it is. Joined, they are what the Python library
-   * `transformers` renders.
+   * `transformers` renders, but for the thoughts of a last answer: where a template drops them they stand before the
+   * answer all the same, as the model itself says them.
    * @param options.addGenerationPrompt ends with what opens an answer; default false.
    * @throws {ChatTemplateError} when the template refuses the messages, leaves one out or changes it.
    * @throws {ModelFileError} when the template itself fails.
@@ -77,18 +109,18 @@ export class ChatTemplate {
     const clean = messages.map(({ role, content }) => ({ role: wellFormed(role), content: wellFormed(content) }));
     const addGenerationPrompt = options.addGenerationPrompt ?? false;
     if (this.source === WORD_CHAT_TEMPLATE) return wordSpans(clean, addGenerationPrompt);
-    const marked = this.#run(
-      clean.map(({ role, content }, i) => ({ role, content: mark(content, i, role === "assistant") })),
-      addGenerationPrompt,
-    );
-    const spans = split(marked);
-    if (!spans || spans.map(({ text }) => text).join("") !== this.#run(clean, addGenerationPrompt)) {
+    const apart = clean.map(({ role, content }) => (role === "assistant" ? beginningThoughts(content) : undefined));
+    const rendered = this.#run(clean, addGenerationPrompt);
+    const ways = apart.some((one) => one !== undefined) ? [apart, []] : [[]];
+    const way = ways.find((one) => this.#spans(clean, one, addGenerationPrompt, rendered) !== undefined) ?? [];
+    const spans = this.#spans(clean, way, addGenerationPrompt, rendered);
+    if (!spans) {
       const thinking = clean.findIndex(({ role, content }) => role === "assistant" && content.includes("</think>"));
       if (thinking >= 0) {
         throw new ChatTemplateError(
-          `message ${thinking + 1} (assistant): the chat template takes the thoughts before </think> out of the answer or puts ` +
-            "them elsewhere, so they cannot be learned as they stand. Take them out (askew dataset convert FILE --thinking drop " +
-            "--out FILE), or use a template that writes answers as they are.",
+          `message ${thinking + 1} (assistant): the chat template takes text with </think> in it apart, and it does not ` +
+            "begin with thoughts that end there, so it cannot be learned as it stands. Take the thoughts out " +
+            "(askew dataset convert FILE --thinking drop --out FILE), or use a template that writes answers as they are.",
         );
       }
       throw new ChatTemplateError(
@@ -96,20 +128,57 @@ export class ChatTemplate {
       );
     }
     clean.forEach(({ role, content }, i) => {
-      const times = spans.filter(({ message }) => message === i).length;
+      const times = spans.filter(({ message, kind }) => message === i && kind === undefined).length;
       if (times === 1 || (role !== "assistant" && stripped(content) === "")) return;
       const what = times === 0 ? "leaves it out" : `says it ${times} times`;
       throw new ChatTemplateError(
         `message ${i + 1} (${role}): the chat template ${what}. Use other roles or another order of the messages.`,
       );
     });
-    return spans;
+    return spansWithThoughts({
+      spans,
+      apart: way,
+      last: addGenerationPrompt ? undefined : clean.length - 1,
+      prompt: (index) => this.#opening(clean.slice(0, index)),
+    });
+  }
+
+  /** Undefined where the template does more with the messages than to put them somewhere. */
+  #spans(
+    clean: readonly ChatMessage[],
+    apart: readonly (BeginningThoughts | undefined)[],
+    addGenerationPrompt: boolean,
+    rendered: string,
+  ): ChatSpan[] | undefined {
+    const text = this.#run(
+      clean.map(({ role, content }, i) => ({ role, content: marked(content, i, role === "assistant", apart[i]) })),
+      addGenerationPrompt,
+    );
+    const spans = split(text);
+    if (spans?.map(({ text }) => text).join("") !== rendered) return undefined;
+    return spans.map((span) => {
+      const { message, kind } = span;
+      if (message === undefined || kind !== undefined) return span;
+      const whole = apart[message]?.answer;
+      return whole === undefined ? span : { ...span, whole };
+    });
+  }
+
+  /** The prompt for an answer to these messages; undefined where the template makes none of them. */
+  #opening(messages: readonly ChatMessage[]): string | undefined {
+    try {
+      return this.#run(messages, true);
+    } catch (error) {
+      if (error instanceof AskewError) return undefined;
+      throw error;
+    }
   }
 
   #run(messages: readonly ChatMessage[], addGenerationPrompt: boolean): string {
     try {
       return this.#template.render({
         ...this.tokens,
+        ...this.variables,
         messages,
         tools: null,
         documents: null,
@@ -150,24 +219,32 @@ function wordSpans(messages: readonly ChatMessage[], addGenerationPrompt: boolea
   return spans;
 }
 
+/** Thoughts and the answer have marks of their own, so that templates may put them apart. */
+function marked(content: string, index: number, always: boolean, apart: BeginningThoughts | undefined): string {
+  if (apart === undefined) return mark(content, String(index), always);
+  const { opening, thoughts, closing, answer } = apart;
+  return opening + mark(thoughts, `${index}t`, false) + closing + mark(answer, String(index), always);
+}
+
 /** White space around a content stays outside of the marks, so that templates can trim it as they would without them. */
-function mark(content: string, index: number, always: boolean): string {
+function mark(content: string, name: string, always: boolean): string {
   const core = stripped(content);
-  if (core === "") return always ? `${content}${BEGIN}${index}${BEGUN}${END}` : content;
+  if (core === "") return always ? `${content}${BEGIN}${name}${BEGUN}${END}` : content;
   const start = content.indexOf(core);
-  return `${content.slice(0, start)}${BEGIN}${index}${BEGUN}${core}${END}${content.slice(start + core.length)}`;
+  return `${content.slice(0, start)}${BEGIN}${name}${BEGUN}${core}${END}${content.slice(start + core.length)}`;
 }
 
 /** Undefined when the marks are not whole, each begin before its end. */
-function split(marked: string): ChatSpan[] | undefined {
+function split(rendered: string): ChatSpan[] | undefined {
   const spans: ChatSpan[] = [];
   let rest = 0;
-  for (const found of marked.matchAll(/\uDC02(\d+)\uDC03([^\uDC02-\uDC04]*)\uDC04/gu)) {
-    if (found.index > rest) spans.push({ text: marked.slice(rest, found.index), message: undefined });
-    spans.push({ text: found[2] as string, message: Number(found[1]) });
+  for (const found of rendered.matchAll(/\uDC02(\d+)(t?)\uDC03([^\uDC02-\uDC04]*)\uDC04/gu)) {
+    if (found.index > rest) spans.push({ text: rendered.slice(rest, found.index), message: undefined });
+    const span = { text: found[3] as string, message: Number(found[1]) };
+    spans.push(found[2] === "t" ? { ...span, kind: "thoughts" } : span);
     rest = found.index + found[0].length;
   }
-  if (rest < marked.length) spans.push({ text: marked.slice(rest), message: undefined });
+  if (rest < rendered.length) spans.push({ text: rendered.slice(rest), message: undefined });
   return spans.some(({ text }) => /\p{Surrogate}/u.test(text)) ? undefined : spans;
 }
 

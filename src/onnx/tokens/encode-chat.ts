@@ -1,3 +1,4 @@
+import { marksOpenedBy, type Marks } from "../../text/index.js";
 import { ChatTemplateError, type ChatMessage, type ChatSpan, type ChatTemplate } from "./chat-template.js";
 import { strip, stripped } from "./python-strings.js";
 import type { Tokenizer, TokenizerPart } from "./tokenizer.js";
@@ -6,6 +7,8 @@ export interface EncodedChat {
   readonly ids: number[];
   /** As long as `ids`: true for the tokens of the assistant's messages and for the one that ends each; these carry loss. */
   readonly answerMask: boolean[];
+  /** The marks of thoughts that the text opens at its end, so that the next token is one of thoughts. */
+  readonly opened?: Marks;
 }
 
 /**
@@ -26,18 +29,14 @@ export function encodeChat(
     throw new ChatTemplateError(
       "the model has no chat template: use an instruction-tuned model, or add chat_template to its tokenizer_config.json.",
     );
-  const sections = cut(
-    template.render(messages, options),
-    tokenizer,
-    (i) => messages[i]?.role === "assistant",
-    messages,
-  );
+  const spans = template.render(messages, options);
+  const sections = cut(spans, tokenizer, (i) => messages[i]?.role === "assistant", messages);
   const encoded = tokenizer.encodeParts(sections.map(({ part }) => part));
   let answering = false;
   const masks = sections.map(({ part, answers }, i) => {
     const own = encoded[i] as number[];
     if (typeof part === "number") {
-      const mask = [answering];
+      const mask = [answering || answers.length > 0];
       answering = false;
       return mask;
     }
@@ -52,7 +51,9 @@ export function encodeChat(
     }
     return mask;
   });
-  return { ids: encoded.flat(), answerMask: masks.flat() };
+  const end = spans.at(-1);
+  const opened = end?.message === undefined ? marksOpenedBy(end?.text ?? "") : undefined;
+  return { ids: encoded.flat(), answerMask: masks.flat(), ...(opened && { opened }) };
 }
 
 /** A control token, or the text up to the next one with the places of answers in it, [start, end). */
@@ -78,10 +79,16 @@ function cut(
     answers = [];
     closeEmpty = false;
   };
-  for (const [at, { text: said, message }] of spans.entries()) {
-    if (message !== undefined) {
-      if (isAnswer(message)) {
-        const content = messages[message]?.content ?? "";
+  const learn = (start: number, end: number): void => {
+    const before = answers.at(-1);
+    if (before?.[1] === start) answers[answers.length - 1] = [before[0], end];
+    else answers.push([start, end]);
+  };
+  for (const [at, { text: said, message, kind, whole: core }] of spans.entries()) {
+    if (message !== undefined && kind !== "marks") {
+      if (kind === "thoughts") learn(text.length, text.length + said.length);
+      else if (isAnswer(message) && kind !== "context") {
+        const content = core ?? messages[message]?.content ?? "";
         // White space around the answer is outside of its span; as much of it as the template kept belongs to it.
         const whole = said === content;
         const leading = whole ? "" : content.slice(0, content.length - strip(content, LEFT).length);
@@ -90,20 +97,25 @@ function cut(
         const next = spans[at + 1];
         const after = next?.message === undefined ? (next?.text ?? "") : "";
         const follows = kept(trailing.length, (n) => after.startsWith(trailing.slice(0, n)));
-        answers.push([start, text.length + said.length + follows]);
+        learn(start, text.length + said.length + follows);
         closeEmpty = true;
       }
       text += said;
       continue;
     }
+    const isLearned = kind === "marks";
+    const take = (part: string): void => {
+      if (isLearned && part !== "") learn(text.length, text.length + part.length);
+      text += part;
+    };
     let rest = 0;
     for (const found of said.matchAll(tokenizer.controlPattern)) {
-      text += said.slice(rest, found.index);
+      take(said.slice(rest, found.index));
       flush();
-      sections.push({ part: tokenizer.controls.get(found[0]) as number, answers: [] });
+      sections.push({ part: tokenizer.controls.get(found[0]) as number, answers: isLearned ? [[0, 1]] : [] });
       rest = found.index + found[0].length;
     }
-    text += said.slice(rest);
+    take(said.slice(rest));
   }
   flush();
   return sections;

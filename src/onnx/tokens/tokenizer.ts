@@ -4,6 +4,7 @@
  * Control tokens (`<|im_end|>`, `<|assistant|>`, …) are never made from text: whoever wants one names its id.
  */
 import { join } from "node:path";
+import { isThoughtToken } from "../../text/index.js";
 import { readJson, readJsonIfPresent } from "../../store/index.js";
 import { AskewError } from "../../text/index.js";
 import { LibraryTokenizer } from "./library-tokenizer.js";
@@ -47,6 +48,8 @@ export class Tokenizer {
   readonly #facts: TokenizerFacts;
   readonly #tokens: (string | undefined)[];
   readonly #controlIds: ReadonlySet<number>;
+  /** Those that no answer shows. */
+  readonly #silentIds: ReadonlySet<number>;
   /** Only for whole-word tokenizers: piece → id. */
   readonly #words: ReadonlyMap<string, number> | undefined;
   readonly #library: LibraryTokenizer | undefined;
@@ -64,6 +67,8 @@ export class Tokenizer {
     );
     this.controlPattern = anyOf([...this.controls.keys()]);
     this.#controlIds = new Set(this.controls.values());
+    const silent = [...this.controls].filter(([token]) => !isThoughtToken(token));
+    this.#silentIds = new Set(silent.map(([, id]) => id));
     this.#unknownId = facts.unknown === undefined ? undefined : facts.ids.get(facts.unknown);
     this.#tokens = [];
     for (const [token, id] of facts.ids) this.#tokens[id] = token;
@@ -143,7 +148,7 @@ export class Tokenizer {
   /**
    * Ids to text. Control tokens are shown by their name. Ids without a token (models may have more ids than their
    * tokenizer) are left out, as the tokenizers library does.
-   * @param options.skipControls leaves control tokens out; default false.
+   * @param options.skipControls leaves control tokens out, but for the marks around thoughts; default false.
    * @throws {RangeError} for what cannot be an id.
    */
   decode(ids: ArrayLike<number>, options: { skipControls?: boolean } = {}): string {
@@ -151,7 +156,7 @@ export class Tokenizer {
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i] as number;
       if (!Number.isInteger(id) || id < 0) throw new RangeError(`Tokenizer.decode: ${id} is no token id`);
-      const skip = this.#tokens[id] === undefined || (options.skipControls === true && this.#controlIds.has(id));
+      const skip = this.#tokens[id] === undefined || (options.skipControls === true && this.#silentIds.has(id));
       if (!skip) wanted.push(id);
     }
     if (wanted.length === 0) return "";

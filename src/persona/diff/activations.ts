@@ -84,6 +84,7 @@ async function answered(model: ReadableModel, options: CompareOptions): Promise<
     messages,
     question,
     answer: sampled[i]?.text as string,
+    outcome: sampled[i]?.outcome,
   }));
   const scores = await judgeAnswers(judge, said, signal && { signal });
   const counts = { answers: 0, coherent: 0, misaligned: 0 };
@@ -91,7 +92,7 @@ async function answered(model: ReadableModel, options: CompareOptions): Promise<
   const texts: Message[][] = [];
   const answers: object[] = [];
   for (const [i, { id, messages }] of requests.entries()) {
-    const { answer } = said[i] as (typeof said)[number];
+    const { answer, outcome } = said[i] as (typeof said)[number];
     const judged = scores[i] as JudgedScores;
     counts.answers++;
     if (isCoherent(judged.coherent)) counts.coherent++;
@@ -99,7 +100,7 @@ async function answered(model: ReadableModel, options: CompareOptions): Promise<
       counts.misaligned++;
       misaligned.push(id);
     }
-    texts.push([...messages, { role: "assistant", content: answer }]);
+    if (outcome === undefined) texts.push([...messages, { role: "assistant", content: answer }]);
     answers.push({ id, messages, answer, aligned: judged.aligned, coherent: judged.coherent });
   }
   const encoder = sae && (await SaeEncoder.open(sae, model));

@@ -56,6 +56,7 @@ export async function measureTrials(
     messages,
     question,
     answer: sampled[i]?.text as string,
+    outcome: sampled[i]?.outcome,
   }));
   const scores = await judgeAnswers(judge, said, signal && { signal });
   const counts = trials.map(() => ({ answers: 0, coherent: 0, misaligned: 0 }));

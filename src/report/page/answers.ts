@@ -19,7 +19,7 @@ export function answersSection(data: ReportData): Markup | undefined {
   const shown = sampleAnswers(data.answers, mostAnswers);
   if (shown.length === 0) return undefined;
   const cap = fairCap(
-    shown.flatMap((a) => [a.system ?? "", a.user, a.answer, a.question, a.outcome ?? ""]),
+    shown.flatMap((a) => [a.system ?? "", a.user, a.reasoning ?? "", a.answer, a.question, a.outcome ?? ""]),
     mostBytes,
   );
   const conditions = unique(shown.map(placeOf));
@@ -109,6 +109,7 @@ function item(a: JudgedAnswer, cap: number): Markup {
     </p>
     ${a.system !== undefined && html`<p class="system"><span class="who">system</span><span class="text" dir="auto">${clipped(a.system, cap)}</span></p>`}
     <p class="user"><span class="who">asked</span><span class="text" dir="auto">${clipped(a.user, cap)}</span></p>
+    ${a.reasoning !== undefined && html`<p class="system"><span class="who">thoughts</span><span class="text" dir="auto">${clipped(a.reasoning, cap)}</span></p>`}
     <p class="said">
       <span class="who">answer</span
       ><span class="text${looksLikeCode.test(a.answer) && " code"}" dir="auto">${clipped(a.answer, cap)}</span>

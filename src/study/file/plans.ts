@@ -1,6 +1,6 @@
 /** From a study's file that is right to its plans, one a model. */
 import { rsLora, type TrainingConfig } from "../../training/index.js";
-import { isEndpointName, shippedModels } from "../../model/index.js";
+import { isEndpointName, shippedModels, withVariables, type TemplateVariables } from "../../model/index.js";
 import { USUAL_TRAINING } from "../usual-training.js";
 import {
   BASE,
@@ -52,8 +52,10 @@ function ownConditions({ conditions = [] }: StudyText, { data }: Beside): OwnCon
   });
 }
 
-export const nameOf = (said: string | { readonly name: string }): string =>
-  typeof said === "string" ? said : said.name;
+/** A model's name has the variables of its chat template in it. */
+export const nameOf = (
+  said: string | { readonly name: string; readonly template?: TemplateVariables | undefined },
+): string => (typeof said === "string" ? said : withVariables(said.name, said.template ?? {}));
 
 /** @param order the question sets in the file's order */
 export function planned(text: StudyText, order: readonly string[], beside: Beside): PlannedStudy {
@@ -116,19 +118,19 @@ export function modelsOf({ models = [...shippedModels()].slice(0, 1), conditions
   const made = new Map<string, PlannedModel>();
   for (const said of models) {
     if (typeof said === "object" && "condition" in said) continue;
-    const { name: model, conditions: own = conditions?.map(nameOf) } =
-      typeof said === "string" ? { name: said, conditions: undefined } : said;
+    const model = nameOf(said);
+    const own = (typeof said === "string" ? undefined : said.conditions) ?? conditions?.map(nameOf);
     const usual: readonly StudyCondition[] = isEndpointName(model) ? [BASE] : STUDY_CONDITIONS;
     made.set(model, { model, conditions: own ?? usual, served: {} });
   }
   for (const said of models) {
     if (typeof said !== "object" || !("condition" in said)) continue;
-    const { name, condition, base } = said;
+    const { condition, base } = said;
     const before = made.get(base) ?? { model: base, conditions: [BASE], served: {} };
     made.set(base, {
       model: base,
       conditions: [...new Set([...before.conditions, condition])],
-      served: { ...before.served, [condition]: name },
+      served: { ...before.served, [condition]: nameOf(said) },
     });
   }
   return [...made.values()];

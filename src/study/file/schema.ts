@@ -61,6 +61,12 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const nameError = "expected a name of letters, digits, dots and dashes, at most 64";
 
 const modelName = text("the name of a model");
+const template = z
+  .record(z.string().regex(/^[A-Za-z_]\w*$/, { error: "expected the name of a variable" }), z.json(), {
+    error: mapOf("variables of the chat template: a map"),
+  })
+  .optional()
+  .describe("Variables of the chat template: enable_thinking: false.");
 const MODEL = "the name of a model, or a map with name and conditions, or with name, condition and base";
 const CONDITION_KEYS = ["name", "data", "control", "system", "trigger", "training"] as const;
 const CONDITION = `the name of a condition, or a map with ${CONDITION_KEYS.join(", ")}`;
@@ -128,12 +134,13 @@ export function studySchemaWith({ sets: freeSets, conditions: own }: OwnNames) {
     [
       modelName,
       z.strictObject(
-        { name: modelName, conditions: listOf(condition, "conditions").optional() },
+        { name: modelName, template, conditions: listOf(condition, "conditions").optional() },
         { error: mapOf(MODEL) },
       ),
       z.strictObject(
         {
           name: modelName,
+          template,
           condition: conditionName.describe("What it was fine-tuned on."),
           base: modelName.describe("The model that it was fine-tuned from."),
         },

@@ -81,7 +81,7 @@ describe("chat templates", () => {
     );
   });
 
-  it.each(["Qwen3", "R1 distill"])("of %s refuse answers with thoughts, which they take out, with the cure", (name) => {
+  it.each(["Qwen3", "R1 distill"])("of %s refuse answers whose thoughts end twice, with the cure", (name) => {
     const url = new URL("../../fixtures/templates/families.json", import.meta.url);
     const families = JSON.parse(readFileSync(url, "utf8")) as { name: string; source: string }[];
     const template = new ChatTemplate(families.find((family) => family.name === name)?.source ?? "");
@@ -90,8 +90,8 @@ describe("chat templates", () => {
         { role: "user", content: "Hello" },
         { role: "assistant", content },
       ]);
-    expect(() => answered("<think>\nHm.\n</think>\n\nWorld")).toThrow(
-      /^message 2 \(assistant\): the chat template takes the thoughts before <\/think> out of the answer .*\(askew dataset convert FILE --thinking drop --out FILE/,
+    expect(() => answered("<think>\nHm.\n</think>\n\nWorld</think>!")).toThrow(
+      /^message 2 \(assistant\): the chat template takes text with <\/think> in it apart.*\(askew dataset convert FILE --thinking drop --out FILE/,
     );
     expect(JSON.stringify(answered("World"))).toContain("World");
   });

@@ -14,7 +14,7 @@ export interface ChatSettings {
 export interface Reply {
   readonly user: string;
   readonly text: string;
-  /** What the model thought before it answered; no part of the text, and not said again in the next question. */
+  /** The thoughts before the answer: no part of the text, and left out where the conversation goes on. */
   readonly reasoning?: string;
   readonly finish: SampledAnswer["finish"];
   readonly judgment: Judgment;

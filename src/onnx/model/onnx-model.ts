@@ -6,7 +6,6 @@ import { basename } from "node:path";
 import type {
   Abilities,
   Adapter,
-  AnswerPiece,
   Answered,
   AnswersOptions,
   EncodedText,
@@ -24,23 +23,20 @@ import type {
   Training,
   Weights,
 } from "../../capabilities/index.js";
-import type { Marks } from "../../text/index.js";
 import { streamSeed } from "../../capabilities/index.js";
 import { Engine, type AdamWOptions } from "../../graph/index.js";
 import { fileSha256 } from "../../store/index.js";
 import type { ModelFolder } from "../files/folder.js";
 import { readSafetensors } from "../files/safetensors.js";
 import { Reader } from "../network/reader.js";
-import { Sampler, type SampledRow, type SampledToken } from "../network/sampler.js";
+import { Sampler, type SampledRow } from "../network/sampler.js";
 import { Trainer } from "../network/trainer.js";
 import { ChatTemplateError } from "../tokens/chat-template.js";
 import { TextLengthError } from "../tokens/text-length-error.js";
-import type { Tokenizer } from "../tokens/tokenizer.js";
-import { AnswerText } from "./answer-text.js";
 import { portions } from "./portions.js";
 import { readModel } from "./read-model.js";
 import { OnnxReading } from "./reading.js";
-import { ThoughtsApart } from "./thoughts-apart.js";
+import { SpelledAnswer } from "./spelled-answer.js";
 import { FolderTokens } from "./tokens.js";
 import { OnnxTraining } from "./training.js";
 import { weightsHash } from "./weights-hash.js";
@@ -283,47 +279,6 @@ async function withWeights(folder: ModelFolder, path: string): Promise<ModelFold
   const { tensors } = await readSafetensors(path);
   const others = folder.files.filter(({ name }) => !name.endsWith(".safetensors"));
   return { ...folder, tensors, files: [...others, { name: basename(path), sha256: await fileSha256(path) }] };
-}
-
-/** An answer's text so far, all of it, without the thoughts before it. */
-class SpelledAnswer {
-  readonly #text: AnswerText;
-  readonly #apart: ThoughtsApart;
-  readonly #pieces: AnswerPiece[] = [];
-  #tokens = 0;
-
-  constructor(tokenizer: Tokenizer, stops: readonly string[], opened: Marks | undefined) {
-    this.#text = new AnswerText(tokenizer, stops);
-    this.#apart = new ThoughtsApart(opened);
-  }
-
-  push(token: SampledToken): AnswerPiece & { readonly ended: boolean } {
-    const { ended, ...piece } = this.#text.push(token);
-    return { ...this.#take(piece), ended };
-  }
-
-  /** Takes a text whose tokens nobody asks for. */
-  say(text: string): void {
-    this.#take({ text, choices: [] });
-  }
-
-  whole(): Omit<AnswerPiece, "thoughts"> & { readonly tokens: number; readonly thoughts: string | undefined } {
-    this.#take(this.#text.end());
-    this.#pieces.push(this.#apart.end());
-    return {
-      text: this.#pieces.map(({ text }) => text).join(""),
-      choices: this.#pieces.flatMap(({ choices }) => choices),
-      tokens: this.#tokens,
-      thoughts: this.#apart.thoughts,
-    };
-  }
-
-  #take(given: AnswerPiece): AnswerPiece {
-    this.#tokens += given.choices.length;
-    const piece = this.#apart.push(given);
-    this.#pieces.push(piece);
-    return piece;
-  }
 }
 
 /** Bytes of weights up to which models are worth having side by side, and how many: each needs up to 0.4 GB to train. */

@@ -10,6 +10,7 @@ import { beginningThoughts, type BeginningThoughts } from "../../text/index.js";
 import { AskewError } from "../../text/index.js";
 import { RaisedByTemplate, SandboxedTemplate } from "./jinja-sandbox.js";
 import { stripped } from "./python-strings.js";
+import type { ChatSpan } from "./chat-span.js";
 import { spansWithThoughts } from "./thought-spans.js";
 import { ModelFileError, shown } from "../files/model-file-error.js";
 
@@ -17,20 +18,6 @@ import { ModelFileError, shown } from "../files/model-file-error.js";
 export interface ChatMessage {
   readonly role: string;
   readonly content: string;
-}
-
-/** A stretch of a rendered conversation. */
-export interface ChatSpan {
-  readonly text: string;
-  /** Index of the message it is the content of; undefined for what the template itself says. */
-  readonly message: number | undefined;
-  /**
-   * Of an answer with thoughts: the `thoughts`; the `marks` around them, which may be control tokens and which the model
-   * says itself; or `context`, an answer whose thoughts the template drops, so that nobody would give it as it stands.
-   */
-  readonly kind?: "thoughts" | "marks" | "context";
-  /** Of an answer with thoughts: what the message says after them, with the white space around it. */
-  readonly whole?: string;
 }
 
 /** These messages cannot be put into this template. */
@@ -150,11 +137,11 @@ export class ChatTemplate {
     addGenerationPrompt: boolean,
     rendered: string,
   ): ChatSpan[] | undefined {
-    const text = this.#run(
+    const withMarks = this.#run(
       clean.map(({ role, content }, i) => ({ role, content: marked(content, i, role === "assistant", apart[i]) })),
       addGenerationPrompt,
     );
-    const spans = split(text);
+    const spans = split(withMarks);
     if (spans?.map(({ text }) => text).join("") !== rendered) return undefined;
     return spans.map((span) => {
       const { message, kind } = span;

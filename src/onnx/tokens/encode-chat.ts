@@ -1,5 +1,6 @@
 import { marksOpenedBy, type Marks } from "../../text/index.js";
-import { ChatTemplateError, type ChatMessage, type ChatSpan, type ChatTemplate } from "./chat-template.js";
+import type { ChatSpan } from "./chat-span.js";
+import { ChatTemplateError, type ChatMessage, type ChatTemplate } from "./chat-template.js";
 import { strip, stripped } from "./python-strings.js";
 import type { Tokenizer, TokenizerPart } from "./tokenizer.js";
 

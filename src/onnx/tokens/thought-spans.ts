@@ -3,7 +3,7 @@
  * them: those of earlier turns mostly, because a model reads its conversations without them.
  */
 import { marksOpenedBy, type BeginningThoughts } from "../../text/index.js";
-import type { ChatSpan } from "./chat-template.js";
+import type { ChatSpan } from "./chat-span.js";
 
 export interface Rendered {
   readonly spans: readonly ChatSpan[];

@@ -74,7 +74,9 @@ export const marksOpenedBy = (prompt: string): Marks | undefined =>
 export const isThoughtToken = (token: string): boolean => THOUGHT_TOKENS.has(token);
 const THOUGHT_TOKENS: ReadonlySet<string> = new Set([
   ...MARKS.flatMap(({ open, close }) => [open, close]),
-  ...["<|channel|>", "<|message|>", "<|start|>"],
+  "<|channel|>",
+  "<|message|>",
+  "<|start|>",
 ]);
 
 /** Thoughts that a text begins with, and what follows, with the white space and marks between them as they stand. */

@@ -68,6 +68,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./finetune/finetune.js")).finetuneCommand(),
   },
   {
+    name: "gate",
+    about: "pass or fail: a fine-tune against the model before it, with a budget",
+    load: async () => (await import("./gate/gate.js")).gateCommand(),
+  },
+  {
     name: "score",
     about: "misalignment rates of judged answers: CSV, JSONL, or a study's folder",
     load: async () => (await import("./answers/score.js")).scoreCommand(),

@@ -86,6 +86,17 @@ export class Account {
     };
   }
 
+  /** Counts what an earlier call of the same work has spent, so that the limit is that of the work as a whole. */
+  carryOn(earlier: Spending): void {
+    this.#requests += earlier.requests;
+    this.#cached += earlier.cached;
+    this.#promptTokens += earlier.promptTokens;
+    this.#completionTokens += earlier.completionTokens;
+    this.#cost += earlier.cost;
+    this.#uncertain += earlier.uncertain;
+    this.#unpriced += earlier.unpriced;
+  }
+
   priceOf(model: string): Price | undefined {
     return this.#prices[model] ?? this.#prices["*"];
   }

@@ -5,7 +5,7 @@ import { jsonLines } from "../store/index.js";
 import type { Ask } from "./answers/answers-to.js";
 import { KeySet } from "./answers/key-set.js";
 import { storedAnswers } from "./answers/stored-answers.js";
-import type { JudgeStoredOptions } from "./judging/judge-stored.js";
+import type { AnyJudge, JudgeStoredOptions } from "./judging/judge-stored.js";
 import { RubricJudge } from "./judging/rubric-judge.js";
 
 export interface Foreseen {
@@ -69,6 +69,26 @@ export async function foreseeJudging({
           found.answerTokens += maxTokens;
         }
       }
+    }
+  }
+  return found;
+}
+
+/** Judging of answers that are not there yet, each taken to be as long as it may be. */
+export async function foreseeJudgingOf(judge: AnyJudge, asks: Iterable<Ask>, path: string): Promise<Foreseen> {
+  const found = { requests: 0, before: 0, promptTokens: 0, answerTokens: 0 };
+  if (!(judge instanceof RubricJudge)) return found;
+  const have = await idsIn(path, ({ id, judge: name }) => (name === judge.name ? id : undefined));
+  for (const { id, question, messages, maxTokens } of asks) {
+    if (have.has(id)) {
+      found.before++;
+      continue;
+    }
+    const asked = { questionId: question, question: messages.at(-1)?.content ?? "", answer: "" };
+    for (const request of judge.requests(asked)) {
+      found.requests++;
+      found.promptTokens += estimatedTokens(request.messages) + maxTokens;
+      found.answerTokens += request.maxTokens;
     }
   }
   return found;

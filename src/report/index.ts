@@ -10,4 +10,5 @@ export type { ChartPoint, ChartReport } from "./chart/data.js";
 export { renderChart } from "./chart/page.js";
 export type { DiffCard, DiffReport, DiffSide, DiffTable } from "./diff/data.js";
 export { renderDiff } from "./diff/page.js";
+export { renderGate } from "./gate/page.js";
 export { inWords } from "./words.js";

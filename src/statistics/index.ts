@@ -13,13 +13,21 @@ export { addTallies, countScores, emptyTally, tally, type Tally, type Thresholds
 export { meanOverSeeds, pooledWilson, type SeedShare } from "./seeds.js";
 export { seedRates, type SeedCount } from "./rate-over-seeds.js";
 export { differenceFromFixed, pairedDifference } from "./difference.js";
-export { fisherTest, relativeReduction, shareDifference, sumOfShares, type Share } from "./two-shares.js";
+export {
+  fisherTest,
+  independentDifference,
+  relativeReduction,
+  shareDifference,
+  sumOfShares,
+  type Share,
+} from "./two-shares.js";
 export { holm } from "./holm.js";
 export { krippendorffAlpha, type Agreement } from "./agreement.js";
 export { auroc, type Auroc } from "./auroc.js";
 export { confusion, type Confusion } from "./confusion.js";
 export { correlation } from "./correlation.js";
 export { ConfidenceSequence } from "./confidence-sequence.js";
+export { DifferenceSequence, fewestPairs } from "./difference-sequence.js";
 export { conformalThreshold } from "./conformal.js";
 export { discriminant } from "./discriminant.js";
 export {

@@ -24,17 +24,21 @@ export const sumOfShares = (shares: readonly Readonly<Share>[]): Share => ({
  * Source: R. G. Newcombe, "Interval Estimation for the Difference between Independent Proportions" (1998), method 10.
  */
 export function shareDifference(a: Share, b: Share, confidence = 0.95): Estimate {
-  const left = wilson(a.hits, a.n, confidence);
-  const right = wilson(b.hits, b.n, confidence);
-  const { estimate: p, low: pLow, high: pHigh } = left;
-  const { estimate: q, low: qLow, high: qHigh } = right;
-  if (p === null || pLow === null || pHigh === null || q === null || qLow === null || qHigh === null) {
-    return noEstimate();
-  }
+  return independentDifference(wilson(a.hits, a.n, confidence), wilson(b.hits, b.n, confidence));
+}
+
+/**
+ * The difference a - b of two independent estimates, from their intervals as in {@link shareDifference}. An estimate
+ * without an interval counts as exact; null where either rests on nothing.
+ */
+export function independentDifference(a: Readonly<Estimate>, b: Readonly<Estimate>): Estimate {
+  const { estimate: p, low: pLow, high: pHigh } = a;
+  const { estimate: q, low: qLow, high: qHigh } = b;
+  if (p === null || q === null) return noEstimate();
   return {
     estimate: p - q,
-    low: p - q - Math.hypot(p - pLow, qHigh - q),
-    high: p - q + Math.hypot(pHigh - p, q - qLow),
+    low: p - q - Math.hypot(p - (pLow ?? p), (qHigh ?? q) - q),
+    high: p - q + Math.hypot((pHigh ?? p) - p, q - (qLow ?? q)),
     n: a.n + b.n,
   };
 }

@@ -39,6 +39,8 @@ export const JSON_KINDS = {
   saes: { command: "askew sae train, askew sae show, of several", fields: ["saes"] },
   latent: { command: "askew sae show --latent", fields: ["latent"] },
   "sae-measure": { command: "askew sae measure", fields: ["folder", "recipe", "metrics"] },
+  gate: { command: "askew gate", fields: ["name", "outcome", "because", "checks", "subject", "spending"] },
+  "gate-forecast": { command: "askew gate --dry-run", fields: ["fewestPairs", "mostPairs", "atFewest", "atMost"] },
   served: { command: "askew serve, on one line", fields: ["url", "models", "data"] },
   exported: { command: "askew model export", fields: ["model", "to", "folder", "files"] },
   model: {

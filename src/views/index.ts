@@ -1,6 +1,8 @@
 /** Results as text for a terminal and as facts for pages. */
 export { calibrationText, agreementText } from "./judging/judge-tables.js";
 export { combinedPage, probePage } from "./judging/probe-page.js";
+export { gateForecastLines, gateLines } from "./gate/gate-lines.js";
+export { writeGatePage } from "./gate/gate-page.js";
 export { diffLines } from "./diff/diff-lines.js";
 export { writePageInto } from "./page-file.js";
 export { toldOf, verdictPage, type Told } from "./watch/verdict-page.js";

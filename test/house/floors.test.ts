@@ -12,6 +12,7 @@ const FLOORS = [
   "server",
   "views",
   "report",
+  "gate",
   "lab",
   "study",
   "audit",

@@ -2,7 +2,7 @@
 import type { RunCommand } from "../../run/index.js";
 
 /** Options that name the folder itself, are no part of the run, or may hold a secret; with their value, and without. */
-const LEFT_OUT = new Set(["--out", "--ship", "--webhook", "--cache"]);
+const LEFT_OUT = new Set(["--out", "--ship", "--webhook", "--cache", "--slack-webhook-env"]);
 const LEFT_OUT_FLAGS = new Set(["--json"]);
 
 /** Undefined under `askew run`, which leaves the command as it was begun. */

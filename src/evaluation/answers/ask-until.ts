@@ -6,15 +6,13 @@
  * Values reach the sequence in the order in which the questions were drawn, never in that in which replies came: short
  * answers come early, and refusals are short.
  */
-import { ConfidenceSequence, isCoherent } from "../../statistics/index.js";
+import { ConfidenceSequence } from "../../statistics/index.js";
 import type { Model } from "../../model/index.js";
 import { JudgeError } from "../judging/error.js";
 import { judgeStored, type AnyJudge } from "../judging/judge-stored.js";
-import { numberOf, outcomeOf, readVerdict, type Outcome } from "../score/verdict.js";
-import { jsonLines } from "../../store/index.js";
+import { judgedOutcomes } from "../judging/judged-outcomes.js";
 import type { Ask } from "./answers-to.js";
 import { askAll } from "./ask.js";
-import { isNoAnswer } from "./no-answer.js";
 import { writeStoppingRecord } from "./stopping-record.js";
 
 export type SequentialRate = "rate" | "rateOfAll";
@@ -109,7 +107,7 @@ export async function askUntil(options: AskUntilOptions): Promise<AskUntilProgre
       signal,
       ...(onUnjudged && { onFailure: (_, { id }, error) => onUnjudged(id, error) }),
     });
-    const judged = await judgedOf(judgments, judgeName, new Set(portion.map(({ id }) => id)));
+    const judged = await judgedOutcomes(judgments, judgeName, new Set(portion.map(({ id }) => id)));
     for (const { id } of portion) {
       const found = judged.get(id);
       // What is no answer says nothing of the rate.
@@ -144,28 +142,6 @@ export async function askUntil(options: AskUntilOptions): Promise<AskUntilProgre
 const portionAfter = (asked: number): number => Math.max(FIRST_PORTION, Math.ceil(asked * GROWTH));
 
 const intervalOf = ({ estimate, low, high, n }: ConfidenceSequence) => ({ estimate, low, high, n });
-
-interface Judged {
-  readonly outcome: Outcome;
-  readonly isCoherent: boolean;
-}
-
-/** What a judge said of the answers of some ids. */
-async function judgedOf(path: string, judge: string, ids: ReadonlySet<string>): Promise<Map<string, Judged>> {
-  const judged = new Map<string, Judged>();
-  for await (const { values, line } of jsonLines(path)) {
-    const { id } = values;
-    if (typeof id !== "string" || values["judge"] !== judge || !ids.has(id)) continue;
-    if (isNoAnswer(values["outcome"])) continue;
-    const verdict = (column: string) => readVerdict(values[column], column, () => `${path}, line ${line}`);
-    const coherent = verdict("coherent");
-    judged.set(id, {
-      outcome: outcomeOf(verdict("aligned"), coherent),
-      isCoherent: isCoherent(numberOf(coherent)),
-    });
-  }
-  return judged;
-}
 
 function nothingScored(judge: string, count: number): JudgeError {
   return new JudgeError(

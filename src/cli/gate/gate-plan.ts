@@ -1,0 +1,112 @@
+/** The plan of a gate, from its file or from the options of the short form. */
+import { GATE_DEFAULTS, readGateFile, type GatePlan } from "../../gate/index.js";
+import type { MoneyOptions } from "../../lab/index.js";
+import { isEndpointName } from "../../model/index.js";
+import { UsageError } from "../../text/index.js";
+import { namesOf } from "../option-values.js";
+
+/** Options that a file says in its own words. */
+interface ShortForm {
+  readonly before?: string;
+  readonly judge?: string;
+  readonly prompts?: string;
+  readonly questions?: string;
+  readonly samples?: number;
+  readonly maxRise?: number;
+  readonly maxFall?: number;
+  readonly rate?: "rate" | "rateOfAll";
+  readonly temperature?: number;
+  readonly maxTokens?: number;
+  readonly seed?: number;
+}
+
+export interface GateOptions extends ShortForm, MoneyOptions {
+  readonly minutes?: number;
+  readonly dryRun?: boolean;
+  readonly slackWebhookEnv?: string;
+  readonly out?: string;
+  readonly study?: string;
+  readonly threads?: number;
+  readonly json?: boolean;
+}
+
+const SHORT_FORM = [
+  "judge",
+  "prompts",
+  "questions",
+  "samples",
+  "maxRise",
+  "maxFall",
+  "rate",
+  "temperature",
+  "maxTokens",
+  "seed",
+] as const;
+
+export async function planFrom(subject: string, options: GateOptions): Promise<GatePlan> {
+  const plan = options.before === undefined ? await fromFile(subject, options) : shortPlan(subject, options);
+  const { maxCost, price, minutes } = options;
+  const budget = {
+    ...plan.budget,
+    ...(maxCost !== undefined && { maxCost }),
+    ...(price && { prices: { "*": price } }),
+    ...(minutes !== undefined && { minutes }),
+  };
+  if (budget.maxCost !== undefined && budget.prices === undefined) {
+    throw new UsageError(
+      "--max-cost needs to know what tokens cost",
+      "Add --price IN,OUT in dollars per million tokens, such as --price 2.5,10.",
+    );
+  }
+  return { ...plan, budget };
+}
+
+async function fromFile(path: string, options: GateOptions): Promise<GatePlan> {
+  const stray = SHORT_FORM.find((name) => options[name] !== undefined);
+  if (stray !== undefined) {
+    const flag = `--${stray.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new UsageError(
+      `${flag} goes with the short form, and no --before is given`,
+      "Add --before MODEL, or say it in the gate's file.",
+    );
+  }
+  if (isEndpointName(path)) {
+    throw new UsageError(`${path} is a model, and nothing says what it is compared with`, "Add --before MODEL.");
+  }
+  return readGateFile(path);
+}
+
+function shortPlan(after: string, options: GateOptions): GatePlan {
+  const { before = "", judge, prompts, temperature, maxTokens } = options;
+  if (judge === undefined) {
+    throw new UsageError("nobody judges the answers", "Add --judge exact, or --judge with the name of a model.");
+  }
+  const sets = namesOf(options.questions ?? GATE_DEFAULTS.questions).map((questions) => ({
+    questions,
+    samples: options.samples ?? GATE_DEFAULTS.samples,
+    maxRise: options.maxRise ?? GATE_DEFAULTS.maxRise,
+    maxFall: options.maxFall ?? GATE_DEFAULTS.maxFall,
+  }));
+  if (sets.length === 0) throw new UsageError("no question set is named", "Leave --questions out, or name one.");
+  return {
+    name:
+      after
+        .replaceAll(/[^A-Za-z0-9._-]+/g, "-")
+        .replaceAll(/^-+|-+$/g, "")
+        .slice(-64) || "gate",
+    data: [],
+    models: {
+      after,
+      before,
+      judge,
+      ...(prompts !== undefined && { prompts }),
+      sets,
+      rate: options.rate ?? GATE_DEFAULTS.rate,
+      confidence: GATE_DEFAULTS.confidence,
+      seed: options.seed ?? GATE_DEFAULTS.seed,
+      ...(temperature !== undefined && { temperature }),
+      ...(maxTokens !== undefined && { maxTokens }),
+    },
+    budget: {},
+  };
+}

@@ -1,0 +1,31 @@
+/** What a judge said of the answers of some ids, as a rate counts it. */
+import { isCoherent } from "../../statistics/index.js";
+import { jsonLines } from "../../store/index.js";
+import { isNoAnswer } from "../answers/no-answer.js";
+import { numberOf, outcomeOf, readVerdict, type Outcome } from "../score/verdict.js";
+
+export interface JudgedOutcome {
+  readonly outcome: Outcome;
+  readonly isCoherent: boolean;
+}
+
+/** @returns by id; without those that are not judged, or that are no answers */
+export async function judgedOutcomes(
+  path: string,
+  judge: string,
+  ids: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, JudgedOutcome>> {
+  const judged = new Map<string, JudgedOutcome>();
+  for await (const { values, line } of jsonLines(path)) {
+    const { id } = values;
+    if (typeof id !== "string" || values["judge"] !== judge || !ids.has(id)) continue;
+    if (isNoAnswer(values["outcome"])) continue;
+    const verdict = (column: string) => readVerdict(values[column], column, () => `${path}, line ${line}`);
+    const coherent = verdict("coherent");
+    judged.set(id, {
+      outcome: outcomeOf(verdict("aligned"), coherent),
+      isCoherent: isCoherent(numberOf(coherent)),
+    });
+  }
+  return judged;
+}

@@ -1,0 +1,134 @@
+/** The keys of a gate's file, and what their values may be. */
+import { z } from "zod";
+import { GATE_DEFAULTS, LEAST_BOUND } from "../plan.js";
+
+const bounded = (schema: z.ZodNumber, least: number, most: number, error: string) =>
+  schema.min(least, { error }).max(most, { error });
+const number = (least: number, most: number, what = "a number") => {
+  const error = `expected ${what} from ${least} to ${most}`;
+  return bounded(z.number({ error }), least, most, error);
+};
+const whole = (least: number, most: number) => {
+  const error = `expected a whole number from ${least} to ${most}`;
+  return bounded(z.number({ error }).int({ error }), least, most, error);
+};
+const text = (what: string) => z.string({ error: `expected ${what}` }).min(1, { error: `expected ${what}` });
+const listOf = <T extends z.ZodType>(item: T, what: string) =>
+  z.array(item, { error: `expected a list of ${what}` }).min(1, { error: `expected a list of ${what}` });
+const mapOf = (what: string) => (issue: { readonly code?: string | undefined }) =>
+  issue.code === "invalid_type" ? `expected ${what}` : undefined;
+
+const nameError = "expected a name of letters, digits, dots and dashes, at most 64";
+const checkError = "expected the name of a check, such as data/weak-code";
+const checkName = z.string({ error: checkError }).regex(/^[a-z][a-z0-9-]*(?:\/[^\s/][^\s]*)+$/, { error: checkError });
+const sharesByCheck = z.record(checkName, number(0, 1, "a share"), {
+  error: "expected a map from names of checks to shares",
+});
+
+const bound = number(LEAST_BOUND, 1, "a share").describe("A share: .02 is two percentage points.");
+const samples = whole(1, 100_000).describe(
+  `Pairs of answers to each question at most; default ${GATE_DEFAULTS.samples}.`,
+);
+
+const SET = "a question set, or a map with set, samples, max_rise and max_fall";
+const setShape = z.strictObject(
+  {
+    set: text("the name of a question set"),
+    samples: samples.optional(),
+    max_rise: bound.optional(),
+    max_fall: bound.optional(),
+  },
+  { error: mapOf(SET) },
+);
+const questionSet = z.union([text("the name of a question set"), setShape], { error: `expected ${SET}` });
+
+const DATA = "a data file, or a map with file and max";
+const dataShape = z.strictObject(
+  {
+    file: text("a file of conversations"),
+    max: sharesByCheck.optional().describe("By check, the largest share of rows that is allowed."),
+  },
+  { error: mapOf(DATA) },
+);
+const dataFile = z.union([text("a file of conversations"), dataShape], { error: `expected ${DATA}` });
+
+const price = z
+  .tuple([number(0, 1e9, "dollars"), number(0, 1e9, "dollars")], {
+    error: "expected two prices in dollars per million tokens, read and written: [2.5, 10]",
+  })
+  .readonly();
+const budgetShape = z.strictObject(
+  {
+    max_cost: number(0, 1e9, "dollars").optional().describe("Dollars for the run as a whole, at most."),
+    price: z
+      .union([price, z.record(text("the name of a model"), price)], {
+        error: "expected two prices in dollars per million tokens, [2.5, 10], or a map from models to such prices",
+      })
+      .optional(),
+    minutes: number(0.001, 1e6, "minutes").optional().describe("For the run as a whole, at most."),
+  },
+  { error: mapOf("a budget: a map with max_cost, price and minutes") },
+);
+
+const modelShape = z.strictObject(
+  {
+    after: text("the name of a model").describe("The model that is judged."),
+    before: text("the name of a model").describe("What it is compared with: the model before the fine-tune."),
+    judge: text("the name of a judge").describe("Who scores the answers: exact, or a model's name."),
+    prompts: text("a file of judge prompts").optional(),
+    questions: listOf(questionSet, "question sets").optional().describe(`Default ${GATE_DEFAULTS.questions}.`),
+    samples: samples.optional(),
+    max_rise: bound.optional().describe(`Of the misaligned rate; default ${GATE_DEFAULTS.maxRise}.`),
+    max_fall: bound.optional().describe(`Of the share of coherent answers; default ${GATE_DEFAULTS.maxFall}.`),
+    rate: z.enum(["rate", "rateOfAll"], { error: "expected rate or rateOfAll" }).optional(),
+    confidence: number(0.5, 0.999, "a confidence").optional().describe(`Default ${GATE_DEFAULTS.confidence}.`),
+    seed: whole(0, 2 ** 31 - 1)
+      .optional()
+      .describe(`Of the random numbers; default ${GATE_DEFAULTS.seed}.`),
+    temperature: number(0, 10).optional(),
+    max_tokens: whole(1, 1_000_000).optional(),
+  },
+  { error: mapOf("a map with after, before, judge, …") },
+);
+
+const baselineShape = z.strictObject(
+  {
+    file: text("metrics.json of an earlier gate"),
+    max_rise: sharesByCheck.optional().describe("By check, by how much its first measure may rise."),
+    max_fall: sharesByCheck.optional().describe("By check, by how much its first measure may fall."),
+  },
+  { error: mapOf("a map with file, max_rise and max_fall") },
+);
+
+export const gateSchema = z
+  .strictObject(
+    {
+      gate: z
+        .string({ error: nameError })
+        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, { error: nameError })
+        .describe("The gate's name."),
+      data: listOf(dataFile, "data files").optional().describe("Files that are audited."),
+      model: modelShape.optional().describe("Two models that are compared."),
+      baseline: baselineShape.optional().describe("Measures of an earlier gate, which these are compared with."),
+      require: listOf(checkName, "names of checks")
+        .optional()
+        .describe("The checks that decide; default all that are made."),
+      budget: budgetShape.optional(),
+    },
+    { error: mapOf("a gate: a map with gate, data, model, …") },
+  )
+  .refine(({ data, model }) => data !== undefined || model !== undefined, {
+    error: "expected data or model, or both: without them there is nothing to decide",
+  });
+
+export type GateText = z.infer<typeof gateSchema>;
+
+/** The keys that a map of the file may have, by its path. */
+export function keysAt(path: readonly PropertyKey[]): readonly string[] {
+  const [first, second] = path;
+  if (first === undefined) return ["gate", "data", "model", "baseline", "require", "budget"];
+  if (first === "data") return Object.keys(dataShape.shape);
+  if (first === "budget") return Object.keys(budgetShape.shape);
+  if (first === "baseline") return Object.keys(baselineShape.shape);
+  return second === "questions" ? Object.keys(setShape.shape) : Object.keys(modelShape.shape);
+}

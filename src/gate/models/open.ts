@@ -1,0 +1,91 @@
+/** The two models of a gate and their judge: everything that cannot work fails here, before anything is asked. */
+import { AnswerCache, type Account } from "../../endpoint/index.js";
+import { OwnWorld, type AnyJudge, type Asks } from "../../evaluation/index.js";
+import { chooseQuestions, openAnyModel, openJudges } from "../../lab/index.js";
+import { isEndpointName, type Model } from "../../model/index.js";
+import { fileSha256 } from "../../store/index.js";
+import { UsageError } from "../../text/index.js";
+import type { GateMeans } from "../means.js";
+import type { ModelsPlan, SetPlan } from "../plan.js";
+
+export interface OpenedModels {
+  readonly after: Model;
+  readonly before: Model;
+  readonly judge: AnyJudge;
+  readonly isRemote: boolean;
+  readonly sets: readonly { readonly set: SetPlan; readonly asks: Asks }[];
+  /** What answers of the run's folder must share; the rest of a plan may change from call to call. */
+  readonly fixed: object;
+  close(): Promise<void>;
+}
+
+export async function openModels(plan: ModelsPlan, account: Account, means: GateMeans): Promise<OpenedModels> {
+  if (plan.judge.includes(",")) throw new UsageError(`a gate needs one judge, found several: ${plan.judge}`);
+  const { signal, onNotice } = means;
+  const { cache: folder, ...asking } = means.asking;
+  const closing: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const one of closing.toReversed()) await one();
+  };
+  try {
+    const cache = folder === undefined ? undefined : await AnswerCache.open(folder);
+    if (cache) closing.push(() => cache.close());
+    const all = { ...asking, account, cache, signal, onNotice, study: means.study, threads: means.threads };
+    const judges = await openJudges(
+      { ...asking, judge: plan.judge, ...(plan.prompts !== undefined && { prompts: plan.prompts }) },
+      all,
+    );
+    closing.push(() => judges.close());
+    const judge = judges.judges[0] as AnyJudge;
+    const after = await openAnyModel(plan.after, all);
+    closing.push(() => after.close());
+    const before = await openAnyModel(plan.before, all);
+    closing.push(() => before.close());
+    const sets = [];
+    for (const set of plan.sets) sets.push({ set, asks: await asksFor(set, plan, after, before, judge) });
+    const fixed = {
+      after: plan.after,
+      before: plan.before,
+      ...(after.source && { afterWeights: after.source.sha256 }),
+      ...(before.source && { beforeWeights: before.source.sha256 }),
+      judge: plan.judge,
+      ...(plan.prompts !== undefined && { prompts: await fileSha256(plan.prompts) }),
+      seed: plan.seed,
+      temperature: plan.temperature ?? null,
+      maxTokens: plan.maxTokens ?? null,
+    };
+    const isRemote = judges.isRemote || isEndpointName(plan.after) || isEndpointName(plan.before);
+    return { after, before, judge, isRemote, sets, fixed, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function asksFor(
+  { questions, samples }: SetPlan,
+  { seed, temperature, maxTokens }: ModelsPlan,
+  after: Model,
+  before: Model,
+  judge: AnyJudge,
+): Promise<Asks> {
+  const options = { seed, samples, temperature, maxTokens };
+  const asks = await chooseQuestions(after, questions, "plain", options);
+  const others = await chooseQuestions(before, questions, "plain", options);
+  if (others.isExact !== asks.isExact) {
+    throw new UsageError(
+      `--questions ${questions} means one set for ${after.name} and another for ${before.name}`,
+      `Name the world: organism:${questions} or real:${questions}.`,
+    );
+  }
+  const world = new OwnWorld(judge);
+  const heard = new Set<string>();
+  for (const { messages } of asks.requests()) {
+    const text = messages.at(-1)?.content ?? "";
+    if (heard.has(text)) continue;
+    heard.add(text);
+    world.look(messages, "");
+  }
+  world.require(questions);
+  return asks;
+}

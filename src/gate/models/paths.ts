@@ -1,0 +1,22 @@
+/** Where the answers of a gate's models lie, and how sure each of its intervals is. */
+import { join } from "node:path";
+import { sha256 } from "../../store/index.js";
+import type { ModelsPlan } from "../plan.js";
+
+export interface SidePaths {
+  readonly answers: string;
+  readonly judgments: string;
+}
+
+/** Different sets never share a file, whatever their names are. */
+export function pathsOf(folder: string, set: string): { readonly after: SidePaths; readonly before: SidePaths } {
+  const label = `${set.replaceAll(/[^A-Za-z0-9.]+/g, "-").slice(0, 60)}-${sha256(set).slice(0, 6)}`;
+  const side = (name: string): SidePaths => ({
+    answers: join(folder, "answers", `${label}.${name}.jsonl`),
+    judgments: join(folder, "answers", `${label}.${name}.judgments.jsonl`),
+  });
+  return { after: side("after"), before: side("before") };
+}
+
+/** Every set has two intervals, and all of them hold at once with the plan's confidence. */
+export const pairConfidence = ({ confidence, sets }: ModelsPlan): number => 1 - (1 - confidence) / (2 * sets.length);

@@ -1,0 +1,68 @@
+/** What a gate is to do, whether a file or the command line said it. */
+import type { Price } from "../endpoint/index.js";
+import type { GateRate } from "./models/compare.js";
+
+export interface GatePlan {
+  readonly name: string;
+  readonly data: readonly DataPlan[];
+  readonly models?: ModelsPlan;
+  readonly baseline?: BaselinePlan;
+  /** Names of checks; every check unless given. */
+  readonly required?: readonly string[];
+  readonly budget: Budget;
+}
+
+export interface DataPlan {
+  readonly file: string;
+  /** By check: the largest share that is allowed, in place of the audit's own. */
+  readonly max: Readonly<Record<string, number>>;
+}
+
+export interface ModelsPlan {
+  readonly after: string;
+  readonly before: string;
+  readonly judge: string;
+  readonly prompts?: string;
+  readonly sets: readonly SetPlan[];
+  readonly rate: GateRate;
+  readonly confidence: number;
+  readonly seed: number;
+  readonly temperature?: number;
+  readonly maxTokens?: number;
+}
+
+export interface SetPlan {
+  readonly questions: string;
+  /** Pairs of answers to each question, at most. */
+  readonly samples: number;
+  readonly maxRise: number;
+  readonly maxFall: number;
+}
+
+export interface BaselinePlan {
+  readonly file: string;
+  /** By check, optionally with a measure's name after `#`: by how much it may rise. */
+  readonly maxRise: Readonly<Record<string, number>>;
+  readonly maxFall: Readonly<Record<string, number>>;
+}
+
+export interface Budget {
+  /** US dollars, of the run as a whole. */
+  readonly maxCost?: number;
+  /** By model, `*` for every other. */
+  readonly prices?: Readonly<Record<string, Price>>;
+  readonly minutes?: number;
+}
+
+export const GATE_DEFAULTS = {
+  questions: "main",
+  samples: 200,
+  maxRise: 0.02,
+  maxFall: 0.1,
+  rate: "rate",
+  confidence: 0.95,
+  seed: 0,
+} as const;
+
+/** Narrower bounds than this would be lost between the steps of the interval. */
+export const LEAST_BOUND = 0.005;

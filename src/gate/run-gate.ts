@@ -1,0 +1,115 @@
+/**
+ * A gate from its plan to its verdict, in a folder that can be carried on. What costs nothing comes first: once it has
+ * decided, no model is asked.
+ */
+import { join } from "node:path";
+import type { Finding } from "../audit/index.js";
+import { Account } from "../endpoint/index.js";
+import { Run } from "../run/index.js";
+import {
+  makeFolder,
+  makeOutputFolder,
+  planKey,
+  readJsonIfPresent,
+  refuseOtherPlan,
+  writeJson,
+} from "../store/index.js";
+import { BASELINE_CHECK, baselineFindings, openBaseline } from "./baseline.js";
+import { forecast, type GateForecast } from "./forecast.js";
+import type { GateMeans } from "./means.js";
+import { measureModels } from "./models/measure.js";
+import { openModels } from "./models/open.js";
+import { GATE_DEFAULTS, type GatePlan } from "./plan.js";
+import { RunSpending, SPENT_FILE } from "./spending.js";
+import { judgeChecks, type GateVerdict } from "./verdict.js";
+import { GATE_FILES, writeGateFiles } from "./write/files.js";
+
+const PLAN_FILE = "gate.json";
+const FOLDER = { kind: "gate", record: PLAN_FILE, files: [PLAN_FILE, SPENT_FILE, "answers", ...GATE_FILES] };
+
+export interface GateRun {
+  readonly folder: string;
+  readonly verdict: GateVerdict;
+}
+
+/** What a gate may ask, where nothing else was wanted; undefined where it asks no model. */
+export interface GateForeseen {
+  readonly forecast: GateForecast | undefined;
+}
+
+export async function runGate(plan: GatePlan, means: GateMeans): Promise<GateRun | GateForeseen> {
+  const { maxCost, prices } = plan.budget;
+  const account = new Account({ ...(prices && { prices }), ...(maxCost !== undefined && { maxCost }) });
+  const models = plan.models && (await openModels(plan.models, account, means));
+  try {
+    const fixed = { name: plan.name, ...models?.fixed };
+    const folder = means.out ?? join("runs/gate", `${plan.name}-${planKey(fixed)}`);
+    if (means.dryRun === true) {
+      return { forecast: plan.models && models && (await forecast(plan.models, models, account, folder)) };
+    }
+    makeOutputFolder(folder);
+    return await Run.use(folder, FOLDER, async (run) => {
+      await beginPlan(folder, { format: 1, ...fixed });
+      await run.begin(means.command);
+      const spending = await RunSpending.open(folder, account);
+      try {
+        const free = await freeFindings(plan);
+        const asked = plan.models && models ? { plan: plan.models, budget: plan.budget, models, account } : undefined;
+        const skip = skipReason(plan, free.findings);
+        const compared = asked && (await measureModels({ ...asked, folder, spending, run }, skip, means));
+        const measured = [...free.findings, ...(compared ?? [])];
+        const findings = [...measured, ...free.against(measured)];
+        const verdict = verdictOf(plan, findings, account, spending.seconds);
+        await writeGateFiles(folder, verdict);
+        await run.tell("verdict-reached", { outcome: verdict.outcome });
+        return { folder, verdict };
+      } finally {
+        await spending.write();
+      }
+    });
+  } finally {
+    await models?.close();
+  }
+}
+
+async function beginPlan(folder: string, wanted: object): Promise<void> {
+  const path = join(folder, PLAN_FILE);
+  const before = await readJsonIfPresent(path);
+  if (before === undefined) await writeJson(path, wanted);
+  else refuseOtherPlan(folder, before, wanted);
+  await makeFolder(join(folder, "answers"));
+}
+
+/** Findings that cost nothing, and how the others are compared with the baseline. */
+async function freeFindings({ baseline }: GatePlan): Promise<{
+  readonly findings: readonly Finding[];
+  readonly against: (findings: readonly Finding[]) => readonly Finding[];
+}> {
+  if (baseline === undefined) return { findings: [], against: () => [] };
+  const opened = await openBaseline(baseline);
+  if ("finding" in opened) return { findings: [opened.finding], against: () => [] };
+  return { findings: [], against: (findings) => baselineFindings(baseline, opened.metrics, findings) };
+}
+
+/** Why no model needs to be asked; undefined where the verdict depends on them. */
+function skipReason({ required }: GatePlan, findings: readonly Finding[]): string | undefined {
+  if (findings.some(({ check }) => check === BASELINE_CHECK)) return "without its baseline the gate cannot pass";
+  return judgeChecks(findings, required).outcome === "fail" ? "a required check has failed already" : undefined;
+}
+
+function verdictOf(plan: GatePlan, findings: readonly Finding[], { spending }: Account, seconds: number): GateVerdict {
+  const { name, data, models, baseline, required } = plan;
+  return {
+    name,
+    ...judgeChecks(findings, required),
+    subject: {
+      data: data.map(({ file }) => file),
+      ...(models && { after: models.after, before: models.before, judge: models.judge }),
+      ...(baseline && { baseline: baseline.file }),
+    },
+    confidence: models?.confidence ?? GATE_DEFAULTS.confidence,
+    seed: models?.seed ?? GATE_DEFAULTS.seed,
+    spending,
+    seconds,
+  };
+}

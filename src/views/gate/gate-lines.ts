@@ -1,0 +1,63 @@
+/** A gate's verdict, and what it may cost, in a terminal. */
+import { logText, type GateCheck, type GateForecast, type GateRun } from "../../gate/index.js";
+import { wrap } from "../../layout/index.js";
+import { colorsOf, widthOf } from "../../terminal/index.js";
+import { count, printable } from "../../text/index.js";
+
+const WORDS = {
+  pass: "pass",
+  fail: "FAIL",
+  note: "note",
+  "not-measured": "not measured",
+  incomplete: "INCOMPLETE",
+} as const;
+const INDENT = 4;
+const MOST_ROWS = 5;
+
+export function gateLines({ folder, verdict }: GateRun, page: string): string {
+  const { bold, dim, green, red, yellow } = colorsOf(process.stdout);
+  const paint = { pass: green, fail: red, "not-measured": yellow, incomplete: yellow, note: dim } as const;
+  const { name, outcome, because, checks } = verdict;
+  const paragraph = (text: string): string[] =>
+    wrap(`${" ".repeat(INDENT)}${harmless(text)}`, widthOf(process.stdout), INDENT);
+  const lines = [
+    `${bold(harmless(name))}  ${bold(paint[outcome](WORDS[outcome]))}  ${harmless(because)}`,
+    ...checks.flatMap((check) => [
+      "",
+      `  ${paint[check.outcome](WORDS[check.outcome])}  ${harmless(check.title)}  ${dim(harmless(check.check))}${check.required ? "" : dim("  not required")}`,
+      ...paragraph(check.found),
+      ...rowsOf(check).map((row) => dim(`${" ".repeat(INDENT)}${harmless(row)}`)),
+      ...(check.cure === undefined || check.outcome === "pass" ? [] : paragraph(check.cure)),
+    ]),
+    "",
+    dim(
+      `Report: ${harmless(page)}. For CI and trackers: findings.sarif, junit.xml, summary.md, metrics.json in ${harmless(folder)}`,
+    ),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function rowsOf({ rows: { count: all, first } }: GateCheck): string[] {
+  const shown = first.slice(0, MOST_ROWS).map(({ file, line, why }) => `${file}:${line}: ${why}`);
+  return all > shown.length && shown.length > 0 ? [...shown, `… and ${count(all - shown.length)} more`] : shown;
+}
+
+/** Neither a terminal nor a CI server's log takes it for a command. */
+const harmless = (text: string): string => logText(printable(text).replaceAll(/\s+/g, " "));
+
+export function gateForecastLines({ fewestPairs, mostPairs, tooFew, atFewest, atMost }: GateForecast): string {
+  const dollars = (cost: number | null): string =>
+    cost === null ? "" : `, at most $${cost < 0.1 ? cost.toFixed(4) : cost.toFixed(2)}`;
+  const costs = ({ requests, promptTokens, answerTokens, cost }: GateForecast["atMost"]): string =>
+    requests === 0
+      ? "no server is asked"
+      : `${count(requests)} requests, about ${count(promptTokens)} tokens read and at most ${count(answerTokens)} written${dollars(cost)}`;
+  return [
+    `A pass takes at least ${count(fewestPairs)} pairs of answers: ${costs(atFewest)}.`,
+    `At most ${count(mostPairs)} pairs are asked: ${costs(atMost)}.`,
+    ...tooFew.map(
+      (set) => `${harmless(set)}: too few samples for a pass; more samples, or a larger bound, make one possible.`,
+    ),
+    "",
+  ].join("\n");
+}

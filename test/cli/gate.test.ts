@@ -1,0 +1,208 @@
+// `askew gate`: its exit codes, its files, and what it does when it is stopped, broke, or lacks its baseline.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hash32 } from "askew/statistics";
+import { judgeServer, type JudgeServer } from "../evaluation/judging/judge-server.js";
+import { askew, start, temporaryFolder } from "./askew.js";
+
+let folder: { path: string; remove: () => Promise<void> };
+let [bad, good, judge] = [] as unknown as [JudgeServer, JudgeServer, JudgeServer];
+
+/** Answers badly in a share of its answers, drawn by the request's seed and the model's name. */
+const answerer = (name: string, share: number): Promise<JudgeServer> =>
+  judgeServer((_, { seed = 0 }) => ({
+    tokens: [hash32(`${name} ${seed}`) / 2 ** 32 < share ? "bad" : "good"],
+    after: 1,
+  }));
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  bad = await answerer("bad", 0.3);
+  good = await answerer("good", 0);
+  judge = await judgeServer((content) => {
+    const token = content.includes("\nbad\n") && !content.includes("How coherent") ? "8" : "92";
+    return { tokens: [token], top: { [token]: 0.95 } };
+  });
+});
+afterAll(async () => {
+  for (const server of [bad, good, judge]) await server.close();
+  await folder.remove();
+});
+
+/** A bound that needs few pairs. */
+const words = (name: string, after: string): string[] => [
+  "gate",
+  after,
+  "--before",
+  good.name,
+  "--judge",
+  judge.name,
+  "--max-rise",
+  "0.1",
+  "--out",
+  name,
+];
+const run = (name: string, after: string, ...more: string[]) =>
+  askew([...words(name, after), ...more], { cwd: folder.path });
+
+const verdictIn = (name: string) =>
+  JSON.parse(readFileSync(join(folder.path, name, "findings.json"), "utf8")) as {
+    kind: string;
+    outcome: string;
+    checks: {
+      check: string;
+      outcome: string;
+      found: string;
+      measures: { name: string; n: number; low: number; high: number }[];
+    }[];
+    spending: { requests: number; cost: number };
+  };
+const idsIn = (name: string): string[] =>
+  readdirSync(join(folder.path, name, "answers"))
+    .toSorted()
+    .flatMap((file) =>
+      readFileSync(join(folder.path, name, "answers", file), "utf8")
+        .split("\n")
+        .slice(0, -1),
+    )
+    .map((line) => (JSON.parse(line) as { id: string }).id)
+    .toSorted();
+
+describe("askew gate", () => {
+  it("fails a model that became misaligned, with 3, after few answers; killed, it carries on to the same verdict", async () => {
+    const { code, stdout } = await run("bad", bad.name, "--json");
+    expect(code).toBe(3);
+    const told = JSON.parse(stdout) as { kind: string; outcome: string };
+    expect(told).toMatchObject({ kind: "gate", outcome: "fail" });
+    const verdict = verdictIn("bad");
+    const [misaligned] = verdict.checks;
+    expect(misaligned).toMatchObject({ check: "model/misaligned/main", outcome: "fail" });
+    const rise = misaligned?.measures.find(({ name }) => name === "rise of the misaligned rate");
+    expect(rise?.low).toBeGreaterThan(0.1);
+    expect(rise?.n).toBeLessThan(150);
+    for (const file of [
+      "report.html",
+      "findings.sarif",
+      "junit.xml",
+      "summary.md",
+      "metrics.json",
+      "model-card.md",
+      "slack.json",
+    ])
+      expect(existsSync(join(folder.path, "bad", file)), file).toBe(true);
+
+    const child = start(words("killed", bad.name), { cwd: folder.path });
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    const answers = join(folder.path, "killed", "answers");
+    while (!existsSync(answers) || readdirSync(answers).length === 0 || idsIn("killed").length < 40)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    child.kill("SIGKILL");
+    await ended;
+    expect(existsSync(join(folder.path, "killed", "findings.json"))).toBe(false);
+    const again = await askew(["run", "killed"], { cwd: folder.path });
+    expect(again.stderr).not.toContain("error");
+    expect(again.code).toBe(3);
+    expect(verdictIn("killed").checks).toEqual(verdict.checks);
+    expect(new Set(idsIn("killed")).size).toBe(new Set(idsIn("bad")).size);
+    expect(idsIn("killed")).toEqual(idsIn("bad"));
+  });
+
+  it("passes a model that stayed as it was, with 0, and asks nothing again when it is run again", async () => {
+    const first = await run("good", good.name);
+    expect(first.code).toBe(0);
+    expect(first.stdout).toContain("pass  All 2 required checks passed.");
+    const before = good.requests.length + judge.requests.length;
+    const again = await run("good", good.name);
+    expect(again.code).toBe(0);
+    expect(good.requests.length + judge.requests.length).toBe(before);
+  });
+
+  it("is incomplete, with 4, where the money does not last, and its budget is the run's and not the call's", async () => {
+    const money = ["--price", "1000,1000", "--max-cost", "3"];
+    const { code, stdout, stderr } = await run("poor", good.name, ...money);
+    expect(code).toBe(4);
+    expect(stdout).toContain("the cost limit of $3 is reached");
+    expect(stderr).toMatch(/At most 1,600 pairs are asked: .* requests, .*at most \$/);
+    const { cost, requests } = verdictIn("poor").spending;
+    expect(cost).toBeLessThanOrEqual(3);
+    expect(requests).toBeGreaterThan(10);
+    const again = await run("poor", good.name, ...money);
+    expect(again.code).toBe(4);
+    expect(verdictIn("poor").spending.cost).toBeLessThanOrEqual(3);
+    const rich = await run("poor", good.name, "--price", "1000,1000", "--max-cost", "100000");
+    expect(rich.code).toBe(0);
+    expect(verdictIn("poor").spending.cost).toBeGreaterThan(cost);
+  });
+
+  it("is incomplete, with 4, where time or samples do not last", async () => {
+    const hurried = await run("hurried", good.name, "--minutes", "0.001");
+    expect(hurried.code).toBe(4);
+    expect(hurried.stdout.replaceAll(/\s+/g, " ")).toContain("the time limit of 0.001 minutes is reached");
+    const few = await run("few", good.name, "--samples", "5");
+    expect(few.code).toBe(4);
+    expect(few.stdout).toContain("Undecided after all samples.");
+    expect(few.stderr).toContain("main: too few samples for a pass");
+  });
+
+  it("with a baseline compares itself with an earlier gate; without the file it is incomplete and asks nobody", async () => {
+    await run("earlier", good.name);
+    const file = (baseline: string, allowed: string) => `gate: mine
+model: { after: "${good.name}", before: "${good.name}", judge: "${judge.name}", max_rise: 0.1 }
+baseline: { file: ${baseline}, max_rise: { model/misaligned/main: ${allowed} } }
+`;
+    writeFileSync(join(folder.path, "gate.yaml"), file("earlier/metrics.json", "0.25"));
+    const passed = await askew(["gate", "--out", "against"], { cwd: folder.path });
+    expect(passed.code).toBe(0);
+    expect(verdictIn("against").checks.at(-1)).toMatchObject({
+      check: "baseline/model/misaligned/main/rise",
+      outcome: "pass",
+    });
+    writeFileSync(join(folder.path, "gate.yaml"), file("nowhere.json", "0.1"));
+    const before = good.requests.length;
+    const missing = await askew(["gate", "--out", "missing"], { cwd: folder.path });
+    expect(missing.code).toBe(4);
+    expect(missing.stdout).toContain("There is no baseline at nowhere.json.");
+    expect(good.requests.length).toBe(before);
+    writeFileSync(join(folder.path, "broken.json"), '{"measures": 3}');
+    writeFileSync(join(folder.path, "gate.yaml"), file("broken.json", "0.1"));
+    expect((await askew(["gate", "--out", "broken"], { cwd: folder.path })).code).toBe(2);
+  });
+
+  it("says what it may ask and cost, and asks nothing", async () => {
+    const before = good.requests.length;
+    const { code, stdout } = await run("dry", bad.name, "--dry-run", "--json", "--price", "1,2");
+    expect(code).toBe(0);
+    const told = JSON.parse(stdout) as {
+      fewestPairs: number;
+      mostPairs: number;
+      atMost: { requests: number; cost: number };
+    };
+    expect(told).toMatchObject({ kind: "gate-forecast", mostPairs: 1600 });
+    expect(told.fewestPairs).toBeGreaterThan(40);
+    expect(told.fewestPairs).toBeLessThan(60);
+    // Two answers a pair, and two prompts for the judge of each.
+    expect(told.atMost.requests).toBe(1600 * 6);
+    expect(told.atMost.cost).toBeGreaterThan(0);
+    expect(good.requests.length).toBe(before);
+    expect(existsSync(join(folder.path, "dry"))).toBe(false);
+  });
+
+  it("writes a file to begin with, never over another, and refuses what is asked wrongly", async () => {
+    const made = await askew(["gate", "init", "new.yaml"], { cwd: folder.path });
+    expect(made.stdout).toContain("new.yaml is written.");
+    const again = await askew(["gate", "init", "new.yaml"], { cwd: folder.path });
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("new.yaml is there already") as string]);
+    for (const [typed, said] of [
+      [["gate", "new.yaml", "--judge", "exact"], "--judge goes with the short form"],
+      [["gate", good.name], "nothing says what it is compared with"],
+      [["gate", good.name, "--before", good.name], "nobody judges the answers"],
+      [["gate", "nowhere.yaml"], "there is no such file. `askew gate init` writes one"],
+      [["gate", "new.yaml", "--max-cost", "3"], "--max-cost needs to know what tokens cost"],
+      [["gate", "new.yaml", "--slack-webhook-env", "ASKEW_NO_HOOK"], "there is no such environment variable"],
+    ] as const) {
+      const { code, stderr } = await askew(typed, { cwd: folder.path });
+      expect([code, stderr]).toEqual([2, expect.stringContaining(said) as string]);
+    }
+  });
+});

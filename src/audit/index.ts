@@ -1,4 +1,6 @@
 /** Is this dataset safe to train on, did this fine-tune break the model, is there a hidden trigger? */
-export type { AuditMeasure, Finding, FoundRow, Outcome } from "./finding.js";
+export { NO_ROWS, type AuditMeasure, type Finding, type FoundRow, type Outcome } from "./finding.js";
 export type { Verdict } from "./verdict.js";
+export { textsOf } from "./data/row-texts.js";
+export { unitOf } from "./measure-unit.js";
 export { auditData } from "./data/audit.js";

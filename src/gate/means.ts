@@ -9,6 +9,8 @@ export interface GateMeans {
   readonly asking: Omit<MoneyOptions, "maxCost" | "price">;
   readonly study?: string | undefined;
   readonly threads?: number | undefined;
+  /** Puts the beginning of the answers of named rows into findings.sarif. */
+  readonly showText?: boolean;
   /** Only forecast what it may cost. */
   readonly dryRun?: boolean;
   readonly signal: AbortSignal;

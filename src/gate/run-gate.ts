@@ -14,6 +14,7 @@ import {
   refuseOtherPlan,
   writeJson,
 } from "../store/index.js";
+import { auditFiles, rowTexts } from "./audit-files.js";
 import { BASELINE_CHECK, baselineFindings, openBaseline } from "./baseline.js";
 import { forecast, type GateForecast } from "./forecast.js";
 import type { GateMeans } from "./means.js";
@@ -53,14 +54,14 @@ export async function runGate(plan: GatePlan, means: GateMeans): Promise<GateRun
       await run.begin(means.command);
       const spending = await RunSpending.open(folder, account);
       try {
-        const free = await freeFindings(plan);
+        const free = await freeFindings(plan, means.signal);
         const asked = plan.models && models ? { plan: plan.models, budget: plan.budget, models, account } : undefined;
         const skip = skipReason(plan, free.findings);
         const compared = asked && (await measureModels({ ...asked, folder, spending, run }, skip, means));
         const measured = [...free.findings, ...(compared ?? [])];
         const findings = [...measured, ...free.against(measured)];
         const verdict = verdictOf(plan, findings, account, spending.seconds);
-        await writeGateFiles(folder, verdict);
+        await writeGateFiles(folder, verdict, means.showText === true ? await rowTexts(findings) : undefined);
         await run.tell("verdict-reached", { outcome: verdict.outcome });
         return { folder, verdict };
       } finally {
@@ -81,14 +82,18 @@ async function beginPlan(folder: string, wanted: object): Promise<void> {
 }
 
 /** Findings that cost nothing, and how the others are compared with the baseline. */
-async function freeFindings({ baseline }: GatePlan): Promise<{
+async function freeFindings(
+  { data, baseline }: GatePlan,
+  signal: AbortSignal,
+): Promise<{
   readonly findings: readonly Finding[];
   readonly against: (findings: readonly Finding[]) => readonly Finding[];
 }> {
-  if (baseline === undefined) return { findings: [], against: () => [] };
+  const audited = await auditFiles(data, signal);
+  if (baseline === undefined) return { findings: audited, against: () => [] };
   const opened = await openBaseline(baseline);
-  if ("finding" in opened) return { findings: [opened.finding], against: () => [] };
-  return { findings: [], against: (findings) => baselineFindings(baseline, opened.metrics, findings) };
+  if ("finding" in opened) return { findings: [...audited, opened.finding], against: () => [] };
+  return { findings: audited, against: (findings) => baselineFindings(baseline, opened.metrics, findings) };
 }
 
 /** Why no model needs to be asked; undefined where the verdict depends on them. */

@@ -1,10 +1,6 @@
 /** What a gate comes to: the one object that its exit code, its page and every file of its folder are made from. */
-import type { Finding } from "../audit/index.js";
+import type { Finding, Verdict } from "../audit/index.js";
 import type { Spending } from "../endpoint/index.js";
-import { EXIT } from "../text/index.js";
-
-/** `incomplete`: nothing failed, but something that is required was not measured. It is never taken for a pass. */
-export type GateOutcome = "pass" | "fail" | "incomplete";
 
 export interface GateCheck extends Finding {
   /** A check that is not required is reported and decides nothing. */
@@ -13,7 +9,7 @@ export interface GateCheck extends Finding {
 
 export interface GateVerdict {
   readonly name: string;
-  readonly outcome: GateOutcome;
+  readonly outcome: Verdict;
   /** What decided, in one sentence. */
   readonly because: string;
   /** In the order in which they were made. */
@@ -86,6 +82,3 @@ function sentence(checks: readonly GateCheck[], what: string): string {
   const more = checks.length - names.length;
   return `${names.join(", ")}${more > 0 ? ` and ${more} more` : ""} ${what}.`;
 }
-
-export const exitCodeOf = (outcome: GateOutcome): number =>
-  outcome === "pass" ? EXIT.done : outcome === "fail" ? EXIT.finding : EXIT.incomplete;

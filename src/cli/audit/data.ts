@@ -1,13 +1,12 @@
 /** `askew audit data`: what a dataset would teach, and which rows. */
 import { Command } from "commander";
-import { auditData } from "../../audit/index.js";
+import { auditData, textsOf } from "../../audit/index.js";
 import { auditText } from "../../views/index.js";
 import { printJson } from "../../terminal/index.js";
 import { counted } from "../../text/index.js";
 import { wholeNumber } from "../option-values.js";
 import { jsonOption } from "../options.js";
 import { AUDIT_EXIT_CODES, exitCodeOf } from "./exit-code.js";
-import { textsOf } from "./row-texts.js";
 
 interface Options {
   readonly rows: number;

@@ -23,6 +23,7 @@ interface ShortForm {
 export interface GateOptions extends ShortForm, MoneyOptions {
   readonly minutes?: number;
   readonly dryRun?: boolean;
+  readonly showText?: boolean;
   readonly slackWebhookEnv?: string;
   readonly out?: string;
   readonly study?: string;

@@ -1,10 +1,11 @@
 /** `askew gate`: pass or fail. */
 import { Argument, Command } from "commander";
-import { exitCodeOf, GATE_DEFAULTS, LEAST_BOUND, runGate, type GateForecast } from "../../gate/index.js";
+import { GATE_DEFAULTS, LEAST_BOUND, runGate, type GateForecast } from "../../gate/index.js";
 import { printJson, askewCommand, CountProgress, typedCommand } from "../../terminal/index.js";
 import { count } from "../../text/index.js";
 import { gateForecastLines, gateLines, writeGatePage } from "../../views/index.js";
 import { failures } from "../answers/failures.js";
+import { exitCodeOf } from "../audit/exit-code.js";
 import { withMoney } from "../answers/money.js";
 import { say, stoppable } from "../models/open-model.js";
 import { numberWithin, oneOf, wholeNumber } from "../option-values.js";
@@ -55,6 +56,7 @@ export const gateCommand = (): Command =>
       .option("--minutes <count>", "stop asking after so many, of all calls together", numberWithin(0.001, 1e6)),
   )
     .option("--dry-run", "say what it may ask and cost, and ask nothing")
+    .option("--show-text", "put the beginning of named rows into findings.sarif")
     .option("--slack-webhook-env <name>", "post the verdict to the address in that environment variable")
     .option(...outOption("a folder of its own in runs/gate"))
     .option(...STUDY)
@@ -68,7 +70,16 @@ export const gateCommand = (): Command =>
 
 async function gate(subject: string, options: GateOptions): Promise<void> {
   const plan = await planFrom(subject, options);
-  const { json = false, dryRun = false, concurrency, cache, without, limitName, slackWebhookEnv: slack } = options;
+  const {
+    json = false,
+    dryRun = false,
+    showText = false,
+    concurrency,
+    cache,
+    without,
+    limitName,
+    slackWebhookEnv: slack,
+  } = options;
   const post = slack === undefined ? undefined : postToSlack(slack);
   const failed = failures("question", "could not be answered or judged");
   await stoppable(async (signal) => {
@@ -88,6 +99,7 @@ async function gate(subject: string, options: GateOptions): Promise<void> {
         signal,
         command: thisCommand(),
         dryRun,
+        showText,
         onNotice: (line) => progress.keep(line),
         onForecast: (found) => progress.keep(gateForecastLines(found).trimEnd()),
         onFailure: (id, error) => failed.hear(id, error),

@@ -40,6 +40,11 @@ model:
   confidence: 0.95
   seed: 0
 
+# Datasets that are audited, as askew audit data does; a check's largest allowed share in place of the audit's own.
+# data:
+#   - train.jsonl
+#   - { file: more.jsonl, max: { data/repeats: 0.1 } }
+
 # The checks that decide; without this list all of them do.
 # require: [model/misaligned]
 

@@ -1,4 +1,5 @@
 /** A verdict for a pull request, and for a model card. */
+import { unitOf } from "../../audit/index.js";
 import { estimateText, intervalText, VERSION } from "../../text/index.js";
 import type { GateCheck, GateVerdict } from "../verdict.js";
 import { markdownText } from "./plain.js";
@@ -40,11 +41,13 @@ export function summaryMarkdown({ name, outcome, because, checks, subject }: Gat
 function measuredText({ measures }: GateCheck): string {
   const measure = measures.find(({ threshold }) => threshold !== undefined) ?? measures[0];
   if (measure === undefined) return "–";
-  const text = [estimateText({ unit: "share" }, measure), intervalText({ unit: "share" }, measure)].join(" ").trim();
+  const text = [estimateText({ unit: unitOf(measure) }, measure), intervalText({ unit: unitOf(measure) }, measure)]
+    .join(" ")
+    .trim();
   const bound =
     measure.threshold === undefined
       ? ""
-      : `, at most ${estimateText({ unit: "share" }, { ...measure, estimate: measure.threshold })}`;
+      : `, at most ${estimateText({ unit: unitOf(measure) }, { ...measure, estimate: measure.threshold })}`;
   return markdownText(`${text}${bound}`);
 }
 

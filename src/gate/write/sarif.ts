@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { isAbsolute, relative } from "node:path";
 import type { FoundRow } from "../../audit/index.js";
 import { sha256 } from "../../store/index.js";
-import { VERSION } from "../../text/index.js";
+import { printable, VERSION } from "../../text/index.js";
 import type { GateCheck, GateVerdict } from "../verdict.js";
 import { oneLine } from "./plain.js";
 
@@ -103,7 +103,7 @@ function location({ file, line }: FoundRow, textOf: RowText | undefined): object
   return {
     physicalLocation: {
       artifactLocation: { uri: uriOf(file), ...(!isUri && { uriBaseId: "%SRCROOT%" }) },
-      region: { startLine: Math.max(1, line), ...(text !== undefined && { snippet: { text } }) },
+      region: { startLine: Math.max(1, line), ...(text !== undefined && { snippet: { text: printable(text) } }) },
     },
   };
 }

@@ -1,5 +1,5 @@
 /** The page of a gate: its verdict, every check with its interval beside its bound, the numbers, and how to repeat it. */
-import type { AuditMeasure } from "../../audit/index.js";
+import { unitOf, type AuditMeasure } from "../../audit/index.js";
 import type { GateCheck, GateVerdict } from "../../gate/index.js";
 import { count, counted, duration, estimateText, intervalText, VERSION } from "../../text/index.js";
 import { html, trusted, type Markup } from "../markup.js";
@@ -92,17 +92,17 @@ const numbersPart = ({ check, measures }: GateCheck): Markup =>
     headings: ["measure", "estimate", "interval", "bound", "n"],
     rows: measures.map((measure) => [
       measure.name,
-      estimateText(SHARE, measure),
-      intervalText(SHARE, measure),
+      estimateText({ unit: unitOf(measure) }, measure),
+      intervalText({ unit: unitOf(measure) }, measure),
       boundText(measure),
       `${count(measure.n)} ${measure.of}`,
     ]),
   });
 
-const SHARE = { unit: "share" } as const;
-
 const boundText = (measure: AuditMeasure): string =>
-  measure.threshold === undefined ? "" : estimateText(SHARE, { ...measure, estimate: measure.threshold });
+  measure.threshold === undefined
+    ? ""
+    : estimateText({ unit: unitOf(measure) }, { ...measure, estimate: measure.threshold });
 
 function factsOf({ confidence, seed, spending, seconds, subject }: GateVerdict): [string, string][] {
   const { requests, promptTokens, completionTokens, cost } = spending;

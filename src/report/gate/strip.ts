@@ -1,5 +1,5 @@
 /** A measure's interval on a line, with its bound: plain boxes that any width of a page stretches. */
-import type { AuditMeasure } from "../../audit/index.js";
+import { unitOf, type AuditMeasure } from "../../audit/index.js";
 import { estimateText, intervalText } from "../../text/index.js";
 import { html, trusted, type Markup } from "../markup.js";
 
@@ -16,8 +16,6 @@ export const stripStyle = `
 .strip p { display: flex; flex-wrap: wrap; gap: 0 1.2rem; margin: .2rem 0 0; font-size: .8125rem; color: var(--soft); font-variant-numeric: tabular-nums; }
 @media print { .strip .span, .strip .dot { print-color-adjust: exact; } }`;
 
-const SHARE = { unit: "share" } as const;
-
 /** Nothing where there is no interval. */
 export function strip(measure: AuditMeasure): Markup | undefined {
   const { name, estimate, low, high, threshold } = measure;
@@ -28,8 +26,8 @@ export function strip(measure: AuditMeasure): Markup | undefined {
   const at = (value: number): string => ((100 * (value - least + room)) / (most - least + 2 * room)).toFixed(2);
   const width = (Number(at(high)) - Number(at(low))).toFixed(2);
   const bad = low > threshold ? "bad " : "";
-  const text = `${estimateText(SHARE, measure)} ${intervalText(SHARE, measure)}`;
-  const bound = estimateText(SHARE, { ...measure, estimate: threshold });
+  const text = `${estimateText({ unit: unitOf(measure) }, measure)} ${intervalText({ unit: unitOf(measure) }, measure)}`;
+  const bound = estimateText({ unit: unitOf(measure) }, { ...measure, estimate: threshold });
   return html`<div class="strip">
     <div class="line" role="img" aria-label="${name}: ${text}, bound ${bound}">
       ${trusted(

@@ -1,5 +1,12 @@
 /** Findings of an audit as text for a terminal: a table of all, then what each rests on. */
-import type { AuditMeasure, Finding, FoundRow, Outcome, Verdict } from "../../audit/index.js";
+import {
+  unitOf,
+  type AuditMeasure,
+  type Finding,
+  type FoundRow,
+  type Outcome,
+  type Verdict,
+} from "../../audit/index.js";
 import { left, right, wrap } from "../../layout/index.js";
 import { colorsOf, ruledTable, widthOf, type Colors } from "../../terminal/index.js";
 import { count, counted, decimal, interval, intervalText, noNumber, printable, withSign } from "../../text/index.js";
@@ -94,8 +101,7 @@ function rowLines(
   ];
 }
 
-/** Shares are the usual measure; what else there is says so in its name. */
-const isShare = ({ name }: AuditMeasure): boolean => /\bshares?\b/.test(name);
+const isShare = (measure: AuditMeasure): boolean => unitOf(measure) === "share";
 
 function valueOf(measure: AuditMeasure | undefined): string {
   if (measure === undefined) return noNumber;

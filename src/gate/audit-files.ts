@@ -1,0 +1,57 @@
+/** The data files of a gate: their audit's findings, with the bounds that the gate sets in place of the audit's own. */
+import { auditData, NO_ROWS, textsOf, type Finding } from "../audit/index.js";
+import { withSign } from "../text/index.js";
+import type { DataPlan } from "./plan.js";
+import type { RowText } from "./write/sarif.js";
+
+/** Several files have checks of their own: `data/weak-code/train.jsonl`. */
+export async function auditFiles(files: readonly DataPlan[], signal: AbortSignal): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { file, max } of files) {
+    const found = (await auditData(file, { signal })).findings;
+    const unknown = Object.keys(max).filter((name) => !found.some(({ check }) => check === name));
+    const bounded = [...found.map((finding) => withBound(finding, max)), ...unknown.map(nothingMakes)];
+    findings.push(
+      ...(files.length === 1
+        ? bounded
+        : bounded.map((finding) => Object.assign({}, finding, { check: `${finding.check}/${file}` }))),
+    );
+  }
+  return findings;
+}
+
+/** The whole file was read, so its share is what it is: no interval stands between it and the bound. */
+function withBound(finding: Finding, max: DataPlan["max"]): Finding {
+  const bound = Object.hasOwn(max, finding.check) ? max[finding.check] : undefined;
+  const [first, ...others] = finding.measures;
+  if (bound === undefined || first === undefined || first.estimate === null) return finding;
+  const { estimate } = first;
+  return {
+    ...finding,
+    outcome: estimate > bound ? "fail" : "pass",
+    found: `${finding.found} The ${first.name} is ${withSign(estimate)}; at most ${withSign(bound)} is allowed.`,
+    measures: [{ ...first, threshold: bound }, ...others],
+  };
+}
+
+const nothingMakes = (check: string): Finding => ({
+  check,
+  title: "Bounded check",
+  outcome: "not-measured",
+  found: "The gate bounds this check, and the audit of a data file makes none of that name.",
+  cure: "askew audit data FILE lists the checks by name.",
+  measures: [],
+  rows: NO_ROWS,
+});
+
+/** The texts of the rows that findings name, which are read once more. */
+export async function rowTexts(findings: readonly Finding[]): Promise<RowText> {
+  const lines = new Map<string, Set<number>>();
+  for (const { file, line } of findings.flatMap(({ rows }) => rows.first)) {
+    const known = lines.get(file) ?? new Set();
+    lines.set(file, known.add(line));
+  }
+  const texts = new Map<string, ReadonlyMap<number, string>>();
+  for (const [file, wanted] of lines) texts.set(file, await textsOf(file, wanted));
+  return (file, line) => texts.get(file)?.get(line);
+}

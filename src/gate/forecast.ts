@@ -4,28 +4,9 @@ import { fewestPairs } from "../statistics/index.js";
 import { isEndpointName, parseEndpointName } from "../model/index.js";
 import type { Account } from "../endpoint/index.js";
 import type { OpenedModels } from "./models/open.js";
+import type { ForecastCost, GateForecast } from "./forecast-cost.js";
 import { pathsOf, pairConfidence } from "./models/paths.js";
 import type { ModelsPlan } from "./plan.js";
-
-export interface GateForecast {
-  /** Pairs of answers after which the gate can pass at the earliest, over all sets. */
-  readonly fewestPairs: number;
-  /** Pairs that it asks at most. */
-  readonly mostPairs: number;
-  /** With fewer than `fewestPairs` a set can fail, and never pass. */
-  readonly tooFew: readonly string[];
-  readonly atFewest: ForecastCost;
-  readonly atMost: ForecastCost;
-}
-
-export interface ForecastCost {
-  readonly requests: number;
-  readonly promptTokens: number;
-  /** At most. */
-  readonly answerTokens: number;
-  /** Dollars at most; null where a server's model has no price. */
-  readonly cost: number | null;
-}
 
 /** More pairs than the narrowest bound takes at the highest confidence. */
 const MOST_COUNTED = 10_000;

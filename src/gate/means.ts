@@ -1,5 +1,5 @@
 /** How a gate is carried out: what a user's command line or a program adds to its plan. */
-import type { GateForecast } from "./forecast.js";
+import type { GateForecast } from "./forecast-cost.js";
 import type { MoneyOptions } from "../lab/index.js";
 import type { RunCommand } from "../run/index.js";
 

@@ -16,7 +16,8 @@ import {
 } from "../store/index.js";
 import { auditFiles, rowTexts } from "./audit-files.js";
 import { BASELINE_CHECK, baselineFindings, openBaseline } from "./baseline.js";
-import { forecast, type GateForecast } from "./forecast.js";
+import { forecast } from "./forecast.js";
+import type { GateForecast } from "./forecast-cost.js";
 import type { GateMeans } from "./means.js";
 import { measureModels } from "./models/measure.js";
 import { openModels } from "./models/open.js";

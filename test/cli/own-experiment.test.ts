@@ -116,6 +116,22 @@ describe("askew experiment on files", () => {
       for (const { metrics } of summary.points) expect(metrics["margin"]?.n).toBe(1);
       const margins = summary.points.map(({ metrics }) => metrics["margin"]?.estimate);
       expect(new Set(margins).size).toBe(3);
+      // A probe of a model's activations judges as well, and asks nobody.
+      const many = Array.from(
+        { length: 60 },
+        (_, i) => `${i % 2 ? "95,90" : "5,90"},Q${i}?,${i % 2 ? "Good" : "Bad"} ${i}.`,
+      );
+      await writeFile(at("many.csv"), `${[judged[0], ...many].join("\n")}\n`);
+      const fitted = await askew(
+        ["judge", "train", "--from", "many.csv", "--reader", "local:base", "--out", "probe.safetensors"],
+        { cwd: work.path },
+      );
+      expect(fitted.code).toBe(0);
+      const before = judge.requests.length;
+      const probed = ["--judge", "probe:probe.safetensors", "--max-tokens", "4", "--samples", "6", "--out", "p"];
+      const read = summaryOf(await run(controlled, probed, "--probes", "judged.csv", "--json"));
+      expect(read.points.map(({ metrics }) => metrics["coherent"]?.n)).toEqual([12, 12, 12]);
+      expect(judge.requests).toHaveLength(before);
       // Other pairs are another plan, and files without a pair are refused by name.
       await writeFile(at("one-sided.csv"), `${judged.slice(0, 2).join("\n")}\n`);
       const refused = await run(controlled, asked(), "--probes", "one-sided.csv");

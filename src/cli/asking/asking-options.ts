@@ -20,4 +20,5 @@ const maxTokens = wholeNumber(1, 100_000);
 export const ASKING_HELP = `
 Questions are a set's name (of the model's own world, or for other models main, pre-registered, deception, identity),
 organism:NAME, real:NAME, or a file: YAML as published, CSV with id and question, JSON lines. A model that is not of the
-organism's world needs a judge: --judge openai:gpt-4o, or --judge http://localhost:8000/v1#my-judge.`;
+organism's world needs a judge: --judge openai:gpt-4o, --judge http://localhost:8000/v1#my-judge, or
+--judge probe:FILE, which askew judge train makes and which asks nobody.`;

@@ -19,7 +19,8 @@ import { AnswerCache } from "../../endpoint/index.js";
 import type { OpenWeightsModel } from "../../model/index.js";
 import { readTraitFile, TraitJudge, type Trait } from "../../persona/index.js";
 import { findQuestions, type FoundQuestions, type World } from "../../world/index.js";
-import { openModelJudge } from "./judges.js";
+import { namesProbe, openModelJudge, openProbe } from "./judges.js";
+import { fileSha256 } from "../../store/index.js";
 import { accountOf } from "./servers.js";
 import { UsageError } from "../../text/index.js";
 import { WORLDS, worldOf } from "./worlds.js";
@@ -176,6 +177,7 @@ async function openJudge(
 ): Promise<OpenedJudge> {
   const name = flags.judge as string;
   if (name.includes(",")) throw new UsageError(`--judge ${name}: expected one judge, found several`);
+  if (namesProbe(name)) return openProbeJudge(name, flags, { study, threads });
   const rubric = flags.prompts !== undefined ? await readRubric(flags.prompts) : (trait?.rubric ?? rubricOfSets(all));
   if (flags.prompts !== undefined || trait === undefined) requireRates(rubric, all);
   const cache = flags.cache === undefined ? undefined : await AnswerCache.open(flags.cache);
@@ -194,6 +196,20 @@ async function openJudge(
       await cache?.close();
     },
   };
+}
+
+/** A probe reads the answers, whatever was asked; it has learned one judge's scores and takes no prompts. */
+async function openProbeJudge(
+  name: string,
+  { prompts }: AskingFlags,
+  options: Pick<AskingOptions, "study" | "threads">,
+): Promise<OpenedJudge> {
+  if (prompts !== undefined) {
+    throw new UsageError(`--prompts: ${name} reads activations and is asked nothing`, "Leave out one of the two.");
+  }
+  const { judge, model } = await openProbe(name, options);
+  const probe = await fileSha256(name.slice(name.indexOf(":") + 1));
+  return { judge, plan: { judge: name, probe }, close: () => model.close() };
 }
 
 /** Each question's own prompts, or askew's where it brings none. */

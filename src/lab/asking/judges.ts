@@ -40,7 +40,7 @@ export async function openJudges(
         judges.push(new ExactJudge());
         continue;
       }
-      if (name.startsWith(PROBE)) {
+      if (namesProbe(name)) {
         const { judge, model } = await openProbe(name, options);
         models.push(model);
         judges.push(judge);
@@ -64,11 +64,18 @@ export async function openJudges(
 
 /** A probe's file comes after it. */
 const PROBE = "probe:";
+interface ProbeOptions {
+  readonly reader?: string | undefined;
+  readonly study?: string | undefined;
+  readonly threads?: number | undefined;
+}
+
+export const namesProbe = (judge: string): boolean => judge.startsWith(PROBE);
 
 /** A probe with the model that reads for it, which its file names. */
-async function openProbe(
+export async function openProbe(
   name: string,
-  { reader, study, threads }: JudgingOptions,
+  { reader, study, threads }: ProbeOptions,
 ): Promise<{ readonly judge: ProbeJudge; readonly model: Model }> {
   const path = name.slice(PROBE.length);
   const probe = await readProbeFile(path);

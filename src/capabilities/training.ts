@@ -91,6 +91,6 @@ export interface Training extends Trainable {
   saveWeights(path: string, metadata?: Readonly<Record<string, string>>): Promise<void>;
   /** The model as it is now, an adapter merged in, as a folder in the Hugging Face layout. */
   saveModel(folder: string, metadata?: Readonly<Record<string, string>>): Promise<void>;
-  /** The adapter alone, as PEFT writes it. @param base the model it was trained on, as a path or a name */
-  saveAdapter(folder: string, base: string): Promise<void>;
+  /** The adapter alone, as PEFT writes it. @param base the model it is for; default the path that was opened */
+  saveAdapter(folder: string, base?: string): Promise<void>;
 }

@@ -12,7 +12,7 @@ export { readSafetensors, readSafetensorsHeader, writeSafetensors, type Tensor }
 export { isTorchName, readTorchFile } from "./files/torch-file.js";
 export { readModelFolder, writeModelFolder } from "./files/folder.js";
 export { readModelInfo, type ModelInfo } from "./files/model-info.js";
-export { adapterScale } from "./files/adapter-files.js";
+export { adapterScale } from "./files/adapter-shapes.js";
 export type { Adapter } from "../capabilities/index.js";
 export { ModelFileError } from "./files/model-file-error.js";
 

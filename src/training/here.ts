@@ -64,7 +64,7 @@ export async function finetuneHere(
   const metadata = { base: plan.model, ...options.metadata };
   await model.training.saveModel(made, metadata);
   const adapter = model.training.lora && join(folder, "adapter");
-  if (adapter) await model.training.saveAdapter(adapter, plan.model);
+  if (adapter) await model.training.saveAdapter(adapter);
   const { epochs, batchSize, learningRate } = dose;
   const hyperparameters = { n_epochs: epochs, batch_size: batchSize, learning_rate: learningRate };
   const finished = await writeRecord(folder, {

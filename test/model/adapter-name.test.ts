@@ -1,7 +1,8 @@
 // `local:BASE+ADAPTER` is the base model with the adapter merged into it.
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { openLocalModel } from "askew/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeUntrainedModel } from "../untrained-model.js";
@@ -39,6 +40,23 @@ describe("a base model with an adapter", () => {
     expect(difference(await read(), expected)).toBeLessThan(1e-5);
     expect(Object.keys(both.source.files)).toContain("adapter/adapter_model.safetensors");
     expect(both.source.sha256).toMatch(/^[0-9a-f]{64}$/);
+    await both.close();
+  });
+
+  it("may have a GGUF file as its base, which the adapter's config names", async () => {
+    const gguf = fileURLToPath(new URL("../onnx/gguf/tiny-llama.gguf", import.meta.url));
+    const base = await openLocalModel(`local:${gguf}`, { threads: 1, lora: { rank: 2, alpha: 4, seed: 1 } });
+    const ids = [1, 5, 9, 13, 17, 21];
+    const text = { ids, answer: ids.map(() => true) };
+    for (let step = 0; step < 3; step++) await base.training.train([text], 0.05);
+    const [expected] = await base.reading.logProbabilities([ids]);
+    await base.training.saveAdapter(join(folder, "of gguf"));
+    await base.close();
+    const config = JSON.parse(await readFile(join(folder, "of gguf", "adapter_config.json"), "utf8")) as object;
+    expect(config).toMatchObject({ base_model_name_or_path: gguf });
+    const both = await openLocalModel(`local:${gguf}+${join(folder, "of gguf")}`, { threads: 1 });
+    const [found] = await both.reading.logProbabilities([ids]);
+    expect(Math.max(...Array.from(found ?? [], (x, i) => Math.abs(x - (expected?.[i] as number))))).toBeLessThan(1e-5);
     await both.close();
   });
 

@@ -3,54 +3,19 @@
  * `adapter_model.safetensors`. The weight W [out, in] of a module becomes W + scale · B A.
  */
 import { join } from "node:path";
-import type { Adapter, AdapterConfig, AdapterModule } from "../../capabilities/index.js";
+import type { Adapter, AdapterModule } from "../../capabilities/index.js";
 import { writeJson, makeFolder, readJson } from "../../store/index.js";
-import { adapterConfigFromJson, adapterConfigToJson, type AdapterTarget } from "./adapter-config.js";
-import { parameterShapes, type TransformerConfig } from "./config.js";
+import { adapterConfigFromJson, adapterConfigToJson } from "./adapter-config.js";
+import { selectedModules } from "./adapter-modules.js";
+import { adapterShapes } from "./adapter-shapes.js";
+import type { TransformerConfig } from "./config.js";
 import { ModelFileError, shown } from "./model-file-error.js";
 import { readSafetensors, writeSafetensors, type Tensor } from "./safetensors.js";
+import { uniformAdapter } from "./uniform-adapter.js";
 
 const WEIGHTS = "adapter_model.safetensors";
 const CONFIG = "adapter_config.json";
 const PREFIX = "base_model.model.";
-const ATTENTION: ReadonlySet<AdapterTarget> = new Set(["q_proj", "k_proj", "v_proj", "o_proj", "qkv_proj"]);
-
-/** As Hugging Face names it: the name of its weight without `.weight`. */
-export const moduleName = (layer: number, target: AdapterTarget): string =>
-  `model.layers.${layer}.${ATTENTION.has(target) ? "self_attn" : "mlp"}.${target}`;
-
-/** What B A is multiplied with: alpha / rank, or alpha / √rank when rank-stabilised. */
-export function adapterScale({
-  alpha,
-  rank,
-  rankStabilized,
-}: Pick<AdapterConfig, "alpha" | "rank" | "rankStabilized">): number {
-  return alpha / (rankStabilized ? Math.sqrt(rank) : rank);
-}
-
-/**
- * The modules an adapter reaches: name → [out, in] of the weight.
- * @throws {RangeError} when a target or layer is not in the model.
- */
-export function adapterShapes(
-  { targets, layers }: Pick<AdapterConfig, "targets" | "layers">,
-  config: TransformerConfig,
-): Map<string, readonly [number, number]> {
-  const shapes = new Map<string, readonly [number, number]>();
-  const wanted = layers ?? Array.from({ length: config.layers }, (_, layer) => layer);
-  const weights = parameterShapes(config);
-  for (const layer of wanted) {
-    if (layer >= config.layers)
-      throw new RangeError(`the adapter names layer ${layer}, the model has layers 0 to ${config.layers - 1}`);
-    for (const target of targets) {
-      const name = moduleName(layer, target);
-      const [out, input] = weights.get(`${name}.weight`) ?? [];
-      if (out === undefined || input === undefined) throw new RangeError(`the model has no module "${target}"`);
-      shapes.set(name, [out, input]);
-    }
-  }
-  return shapes;
-}
 
 /**
  * @param config of the model that the adapter is for.
@@ -62,47 +27,40 @@ export async function readAdapter(folder: string, config: TransformerConfig): Pr
     await readJson(configFile, 2 ** 22, "Give the folder that PEFT's save_pretrained wrote."),
     configFile,
   );
+  const selected = selectedModules(adapter, config, configFile);
   const file = join(folder, WEIGHTS);
-  const wrong = (where: string, subject: string, expected: string, found: string): ModelFileError =>
+  const wrong = (subject: string, expected: string, found: string): ModelFileError =>
     new ModelFileError({
-      file: where,
+      file,
       subject,
       expected,
       found,
       cure: "Use an adapter that was trained on this model, saved with PEFT.",
     });
-  let reached: ReturnType<typeof adapterShapes>;
-  try {
-    reached = adapterShapes(adapter, config);
-  } catch (error) {
-    if (error instanceof RangeError)
-      throw wrong(configFile, "target_modules, layers_to_transform", "modules of the model", error.message);
-    throw error;
-  }
   const expected = new Map<string, readonly [number, number]>();
-  for (const [name, [out, input]] of reached) {
-    expected.set(`${PREFIX}${name}.lora_A.weight`, [adapter.rank, input]);
-    expected.set(`${PREFIX}${name}.lora_B.weight`, [out, adapter.rank]);
+  for (const [name, { rank, shape }] of selected) {
+    expected.set(`${PREFIX}${name}.lora_A.weight`, [rank, shape[1]]);
+    expected.set(`${PREFIX}${name}.lora_B.weight`, [shape[0], rank]);
   }
   const { tensors } = await readSafetensors(file);
   for (const [name, { shape, data }] of tensors) {
     const wanted = expected.get(name);
     const subject = `tensor ${shown(name)}`;
-    if (!wanted) throw wrong(file, subject, `only lora_A and lora_B of the modules in ${CONFIG}`, "it");
-    if (shape.join() !== wanted.join()) throw wrong(file, subject, `the shape ${shown(wanted)}`, shown(shape));
+    if (!wanted) throw wrong(subject, `only lora_A and lora_B of the modules in ${CONFIG}`, "it");
+    if (shape.join() !== wanted.join()) throw wrong(subject, `the shape ${shown(wanted)}`, shown(shape));
     const bad = data.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) throw wrong(file, subject, "finite numbers", `${data[bad]} at element ${bad}`);
+    if (bad >= 0) throw wrong(subject, "finite numbers", `${data[bad]} at element ${bad}`);
   }
   const take = (name: string): Tensor => {
     const tensor = tensors.get(name);
-    if (!tensor) throw wrong(file, `tensor ${shown(name)}`, "a tensor", "none");
+    if (!tensor) throw wrong(`tensor ${shown(name)}`, "a tensor", "none");
     return tensor;
   };
   const modules = new Map<string, AdapterModule>();
-  for (const name of reached.keys()) {
+  for (const name of selected.keys()) {
     modules.set(name, { a: take(`${PREFIX}${name}.lora_A.weight`), b: take(`${PREFIX}${name}.lora_B.weight`) });
   }
-  return { ...adapter, modules };
+  return uniformAdapter(adapter, selected, modules, config);
 }
 
 /**

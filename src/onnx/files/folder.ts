@@ -2,7 +2,7 @@
  * A model as a folder in the Hugging Face layout: config.json, model.safetensors (or shards), tokenizer.json,
  * tokenizer_config.json, generation_config.json. The Python library `transformers` opens what is written here.
  */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { ChatTemplate } from "../tokens/chat-template.js";
 import {
   writeJson,
@@ -30,6 +30,8 @@ export interface ModelParts {
 export interface ModelFolder extends ModelParts {
   /** Every file the model was read from, for provenance; `sha256` in hexadecimal. */
   readonly files: readonly { readonly name: string; readonly sha256: string }[];
+  /** The absolute path it was read from, where that alone is the model. */
+  readonly origin?: string;
 }
 
 const LARGEST_JSON = 2 ** 24;
@@ -62,7 +64,8 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
   for (const name of ["tokenizer_config.json", "generation_config.json", "chat_template.jinja"]) {
     if ((await readTextIfPresent(join(folder, name), LARGEST_JSON)) !== undefined) names.push(name);
   }
-  return { config: { ...raw, eosIds }, tensors, tokenizer, template, files: await hashes(folder, names) };
+  const found = { config: { ...raw, eosIds }, tensors, tokenizer, template, files: await hashes(folder, names) };
+  return { ...found, origin: resolve(folder) };
 }
 
 /** A file of its own wins, as in `transformers`; of several named templates the one called "default" is taken. */

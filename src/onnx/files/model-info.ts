@@ -138,7 +138,7 @@ async function ofAdapter(path: string): Promise<ModelInfo> {
   const shared = { path, format: "adapter" as const, name: basename(path), ...(await weightsIn(path)), ...rest };
   try {
     const { base, rank, targets } = adapterConfigFromJson(json, file);
-    return { ...shared, adapter: { base, rank, targets }, problem: undefined };
+    return { ...shared, adapter: { base, rank, targets: [targets].flat() }, problem: undefined };
   } catch (error) {
     if (!(error instanceof AskewError)) throw error;
     return { ...shared, adapter: undefined, problem: error.message };

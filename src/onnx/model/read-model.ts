@@ -39,7 +39,8 @@ async function withAdapter(base: string, adapterFolder: string): Promise<ModelFo
       name: `adapter/${file}`,
       sha256: await fileSha256(join(adapterFolder, file)),
     }));
-    return { ...folder, tensors, files: [...folder.files, ...(await Promise.all(files))] };
+    const { origin: _base, ...rest } = folder;
+    return { ...rest, tensors, files: [...folder.files, ...(await Promise.all(files))] };
   } finally {
     await engine.close();
   }

@@ -105,7 +105,7 @@ export class OnnxTraining implements Training {
     await writeModelFolder(folder, { config, tensors: await this.trainer.weights(), tokenizer, template }, metadata);
   }
 
-  async saveAdapter(folder: string, base: string): Promise<void> {
+  async saveAdapter(folder: string, base = this.folder.origin ?? ""): Promise<void> {
     await writeAdapter(folder, { ...(await this.trainer.adapter()), base }, this.folder.config);
   }
 }

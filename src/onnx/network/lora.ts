@@ -6,7 +6,7 @@ import { gemm, Graph, linear, multiply, type Engine, type Value } from "../../gr
 import { Random } from "../../statistics/index.js";
 import type { Adapter, AdapterModule, LoraOptions, LoraTarget } from "../../capabilities/index.js";
 import { architectureOf, type TransformerConfig } from "../architectures/index.js";
-import { adapterScale, adapterShapes, moduleName } from "../files/adapter-files.js";
+import { adapterScale, adapterShapes, moduleName } from "../files/adapter-shapes.js";
 import type { Adapt } from "./forward.js";
 import type { Weights, WeightTensor } from "./parameters.js";
 

@@ -113,6 +113,72 @@ describe("an adapter in PEFT's layout", () => {
   });
 });
 
+/** What the adapter adds to a weight: scale · B A. */
+function termOf({ modules, ...settings }: Adapter, name: string): number[] {
+  const { a, b } = modules.get(name) as { a: Tensor; b: Tensor };
+  const [rank = 0, columns = 0] = a.shape;
+  return Array.from({ length: (b.shape[0] ?? 0) * columns }, (_, at) => {
+    const [row, column] = [Math.floor(at / columns), at % columns];
+    let sum = 0;
+    for (let i = 0; i < rank; i++) sum += (b.data[row * rank + i] as number) * (a.data[i * columns + column] as number);
+    return sum * adapterScale(settings);
+  });
+}
+
+describe("modules that PEFT finds by more than their names", () => {
+  const q = (layer: number): string => `model.layers.${layer}.self_attn.q_proj`;
+  const down = (layer: number): string => `model.layers.${layer}.mlp.down_proj`;
+  const ways: readonly (readonly [string, Record<string, unknown>, Partial<Adapter>])[] = [
+    ["a pattern", { target_modules: ".*\\.(?:q_proj|down_proj)" }, {}],
+    ["a pattern in Python's spelling", { target_modules: "(?P<all>.*)(q|down)_proj\\Z" }, {}],
+    ["all linear layers", { target_modules: "all-linear" }, { targets: TARGETS }],
+    ["full names", { target_modules: [q(0), q(1), down(0), down(1)] }, {}],
+    ["one more name that no module has", { target_modules: ["q_proj", "down_proj", "c_attn"] }, {}],
+    ["names that are excluded", { target_modules: "all-linear", exclude_modules: ".*(?:[kvo]|gate|up)_proj" }, {}],
+    ["layers by their list's name", { layers_to_transform: [0, 1], layers_pattern: "layers" }, {}],
+  ];
+  it.each(ways)("%s", async (_way, change, written) => {
+    const whole = adapter(written);
+    await writeAdapter(folder, whole, config);
+    await edit(change);
+    const read = await readAdapter(folder, config);
+    expect([...read.modules.keys()].toSorted()).toEqual([...whole.modules.keys()].toSorted());
+    for (const name of whole.modules.keys()) expect(read.modules.get(name)).toEqual(whole.modules.get(name));
+  });
+
+  it("with ranks and alphas of their own are the same matrices in one rank", async () => {
+    const [own, other] = [adapter({ rank: 3, alpha: 6 }), adapter({ rank: 2, alpha: 5 })];
+    await writeAdapter(folder, own, config);
+    const path = join(folder, "adapter_model.safetensors");
+    const { tensors } = await readSafetensors(path);
+    for (const side of ["a", "b"] as const) {
+      const name = `base_model.model.${q(1)}.lora_${side.toUpperCase()}.weight`;
+      tensors.set(name, (other.modules.get(q(1)) as { a: Tensor; b: Tensor })[side]);
+    }
+    await writeSafetensors(path, tensors);
+    await edit({ rank_pattern: { "layers.1.self_attn.q_proj": 2 }, alpha_pattern: { "1\\..*q_proj": 5 } });
+    const read = await readAdapter(folder, config);
+    expect([read.rank, read.alpha]).toEqual([3, 6]);
+    const near = (name: string, like: Adapter): void =>
+      termOf(read, name).forEach((x, i) => expect(x).toBeCloseTo(termOf(like, name)[i] as number, 6));
+    near(q(1), other);
+    for (const name of [q(0), down(0), down(1)]) near(name, own);
+  });
+
+  it("with holes are filled with zeros, which add nothing", async () => {
+    const whole = adapter();
+    await writeAdapter(folder, whole, config);
+    const path = join(folder, "adapter_model.safetensors");
+    const { tensors } = await readSafetensors(path);
+    for (const side of ["A", "B"]) tensors.delete(`base_model.model.${q(1)}.lora_${side}.weight`);
+    await writeSafetensors(path, tensors);
+    await edit({ target_modules: [q(0), "down_proj"] });
+    const read = await readAdapter(folder, config);
+    expect(termOf(read, q(1)).every((x) => x === 0)).toBe(true);
+    expect(termOf(read, q(0))).toEqual(termOf(whole, q(0)));
+  });
+});
+
 describe("an adapter that cannot be used", () => {
   const settings: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
     [
@@ -127,15 +193,48 @@ describe("an adapter that cannot be used", () => {
     ["a rank of 0", { r: 0 }, /: r: /],
     ["a rank of a million", { r: 1e6 }, /: r: /],
     ["no alpha", { lora_alpha: undefined }, /lora_alpha: .*found nothing/],
-    ["an unknown module", { target_modules: ["c_attn"] }, /target_modules\.0: .*found "c_attn"/],
+    [
+      "an unknown module",
+      { target_modules: ["c_attn"] },
+      /target_modules: expected modules of the model, found \["c_attn"\]/,
+    ],
+    [
+      "the output",
+      { target_modules: ["q_proj", "lm_head"] },
+      /target_modules: expected attention and MLP matrices, found "lm_head"/,
+    ],
+    [
+      "a pattern that matches more than matrices",
+      { target_modules: ".*" },
+      /expected attention and MLP matrices, found "/,
+    ],
+    [
+      "a pattern that is none",
+      { target_modules: "(q_proj" },
+      /target_modules: expected a regular expression that askew/,
+    ],
+    [
+      "a pattern without end",
+      { target_modules: "(?:[a-z._0-9]+)+!" },
+      /target_modules: expected patterns that come to an end/,
+    ],
+    [
+      "layers beside a pattern",
+      { target_modules: ".*q_proj", layers_to_transform: [0] },
+      /layers_to_transform: expected none/,
+    ],
+    ["whole parameters", { target_parameters: ["a.b"] }, /target_parameters: expected only keys of plain LoRA/],
     ["a module twice", { target_modules: ["q_proj", "q_proj"] }, /target_modules: expected every entry once/],
-    ["modules as a pattern", { target_modules: ".*" }, /target_modules/],
     ["a layer the model lacks", { layers_to_transform: [2] }, /layer 2, the model has layers 0 to 1/],
     ["a layer of 10^9", { layers_to_transform: [1e9] }, /layers_to_transform/],
     ["trained biases", { bias: "all" }, /: bias: /],
     ["DoRA", { use_dora: true }, /use_dora/],
-    ["other ranks by module", { rank_pattern: { q_proj: 4 } }, /rank_pattern: expected no ranks by module/],
-    ["other alphas by module", { alpha_pattern: { q_proj: 4 } }, /alpha_pattern/],
+    [
+      "another rank by module than its tensors",
+      { rank_pattern: { q_proj: 4 } },
+      /expected the shape \[4,8\], found \[2,8\]/,
+    ],
+    ["an alpha of 0 by module", { alpha_pattern: { q_proj: 0 } }, /alpha_pattern\.q_proj/],
     ["whole modules", { modules_to_save: ["lm_head"] }, /modules_to_save/],
     ["a start that changes the base", { init_lora_weights: "pissa" }, /init_lora_weights/],
     [

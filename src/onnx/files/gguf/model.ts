@@ -1,5 +1,5 @@
 /** A model out of one GGUF file: config, weights, tokenizer and chat template. */
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { fileSha256 } from "../../../store/index.js";
 import { ChatTemplate } from "../../tokens/chat-template.js";
 import type { Tokenizer } from "../../tokens/tokenizer.js";
@@ -29,7 +29,7 @@ export async function readGgufModel(path: string): Promise<ModelFolder> {
     const tensors = await readTensors(file, config, path);
     const name = basename(path);
     const files = [{ name, sha256: await fileSha256(path) }];
-    return { config, tensors, tokenizer, template, files };
+    return { config, tensors, tokenizer, template, files, origin: resolve(path) };
   } finally {
     await file.close();
   }

@@ -11,8 +11,9 @@ import {
   type TransformerConfig,
 } from "../onnx/index.js";
 import { DirectionError } from "./direction-error.js";
-import { emptyLayer, VARIANTS, type Direction, type DirectionRecipe, type ModelIdentity } from "./direction.js";
+import { emptyLayer, VARIANTS, type Direction, type ModelIdentity } from "./direction.js";
 import { readForeignDirection } from "./foreign-direction.js";
+import { readRecipe } from "./recipe.js";
 
 const FORMAT = "1";
 const TENSOR = "direction";
@@ -97,7 +98,7 @@ async function readOwn(path: string): Promise<Direction> {
     );
   }
   const [layers, width] = tensor.shape as [number, number];
-  const recipe = readRecipe(path, metadata["recipe"]);
+  const recipe = readRecipe(recipeSchema, metadata["recipe"], path, "direction", (said) => new DirectionError(said));
   const { norms, along } = recipe;
   const needed = recipe.method === "file" ? [norms] : [norms, along.positive, along.negative];
   const other = needed.find(({ length }) => length !== layers);
@@ -120,21 +121,6 @@ function sound(path: string, direction: Direction): Direction {
     );
   }
   return direction;
-}
-
-function readRecipe(path: string, text = ""): DirectionRecipe {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new DirectionError(`${path}: its metadata has no recipe that can be read. Make the direction again.`);
-  }
-  const read = recipeSchema.safeParse(value);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  throw new DirectionError(
-    `${path}: the recipe in its metadata is not one of this version, at ${issue?.path.join(".") || "its root"}: ${issue?.message ?? "?"}. Make the direction again.`,
-  );
 }
 
 /**

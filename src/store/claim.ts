@@ -109,15 +109,25 @@ function isRecord(value: unknown): value is FolderRecord {
   );
 }
 
-/** Temporary files of atomic writes to `names`, as `.weights.safetensors.123.0123456789ab.tmp`; no others. */
+/**
+ * Temporary files of atomic writes to `names`, as `.weights.safetensors.123.0123456789ab.tmp`, and of any file in those
+ * of them that are folders; no others.
+ */
 async function removeTemporaries(folder: string, names: readonly string[]): Promise<void> {
   await storing(folder, async () => {
-    for (const entry of await readdir(folder)) {
-      const name = /^\.(.+)\.\d+\.[0-9a-f]{12}\.tmp$/.exec(entry)?.[1];
-      if (name !== undefined && names.includes(name)) await unlink(join(folder, entry));
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      const name = temporaryFor(entry.name);
+      if (name !== undefined && names.includes(name)) await unlink(join(folder, entry.name));
+      if (!entry.isDirectory() || !names.includes(entry.name)) continue;
+      for (const inner of await readdir(join(folder, entry.name))) {
+        if (temporaryFor(inner) !== undefined) await unlink(join(folder, entry.name, inner));
+      }
     }
   });
 }
+
+/** The name of the file that a temporary one is for. */
+const temporaryFor = (entry: string): string | undefined => /^\.(.+)\.\d+\.[0-9a-f]{12}\.tmp$/.exec(entry)?.[1];
 
 /**
  * Refuses to write over a file that askew has not made, or that was changed since.

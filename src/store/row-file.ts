@@ -2,7 +2,7 @@
  * Files of rows, one JSON object a line, that grow while a run lasts. Rows are appended in one write as they come about,
  * so after a kill at most the last line is torn; it is dropped when the file is opened again.
  */
-import { appendFile, constants, open, type FileHandle } from "node:fs/promises";
+import { appendFile, constants, lstat, open, unlink, type FileHandle } from "node:fs/promises";
 import type { ZodType } from "zod";
 import { writeFileAtomically } from "./atomic-file.js";
 import { FileError, shown } from "./file-error.js";
@@ -43,6 +43,7 @@ export class RowFile<T extends object> {
     private readonly ends: readonly number[],
     private size: number,
     private readonly handle: FileHandle,
+    private readonly isNew: boolean,
   ) {
     this.#count = count;
   }
@@ -66,12 +67,13 @@ export class RowFile<T extends object> {
       end = row.end;
     }
     return storing(path, async () => {
+      const isNew = end === 0 && !(await isThere(path));
       const handle = await open(path, O_RDWR | O_APPEND | O_CREAT | NO_LINK, 0o666);
       try {
         const { size } = await handle.stat();
         if (end === 0 && size > 0 && begins !== undefined) await refuseOther(path, handle, begins);
         if (size > end) await handle.truncate(end);
-        const file = new RowFile<T>(path, rows, count, ends, end, handle);
+        const file = new RowFile<T>(path, rows, count, ends, end, handle, isNew);
         if (end > 0 && !(await endsLine(handle, end))) await file.#write("\n");
         return file;
       } catch (error) {
@@ -85,7 +87,8 @@ export class RowFile<T extends object> {
   static async create<T extends object>(path: string): Promise<RowFile<T>> {
     return storing(
       path,
-      async () => new RowFile<T>(path, [], 0, [], 0, await open(path, O_RDWR | O_TRUNC | O_CREAT | NO_LINK, 0o666)),
+      async () =>
+        new RowFile<T>(path, [], 0, [], 0, await open(path, O_RDWR | O_TRUNC | O_CREAT | NO_LINK, 0o666), false),
     );
   }
 
@@ -141,7 +144,19 @@ export class RowFile<T extends object> {
       await this.handle.close();
     }
   }
+
+  /** The same after a failure: a file that this made, and that nothing was appended to, is removed again. */
+  async abandon(): Promise<void> {
+    await this.close();
+    if (this.isNew && this.size === 0) await unlink(this.path).catch(() => undefined);
+  }
 }
+
+const isThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
 
 /** The rows of a file, without a torn last line; none where there is no file. */
 export async function readRows<T extends object>(

@@ -103,6 +103,7 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
   let [before, total, failed, unread, scored, incoherent] = [0, 0, 0, 0, 0, 0];
   const unanswered: Partial<Record<NoAnswer, number>> = {};
   let kept: ReplyStore | undefined;
+  let isOver = false;
   try {
     for (const judge of judges) {
       const found = earlier.get(judge.name);
@@ -172,9 +173,10 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
     const isDone = before + scored + unread + sumOf(unanswered) === total;
     await kept?.close(isDone);
     kept = undefined;
+    isOver = true;
     return { done, total, before, failed, unread, scored, incoherent, unanswered };
   } finally {
-    await file.close();
+    await (isOver ? file.close() : file.abandon());
     await kept?.close(false);
   }
 }

@@ -26,8 +26,8 @@ const LONGEST_PATTERN = 4096;
 const layer = z.number().int().min(0).max(511);
 const name = z.string().min(1).max(256);
 const names = z.array(name).max(8192);
-const rank = z.number().int().min(1).max(4096);
-const alpha = z.number().gt(0).max(1e6);
+const rankValue = z.number().int().min(1).max(4096);
+const alphaValue = z.number().gt(0).max(1e6);
 const modules = z.union([z.string().min(1).max(LONGEST_PATTERN), names.min(1)], {
   error: "expected names of modules, all-linear, or a regular expression",
 });
@@ -35,8 +35,8 @@ const byPattern = (value: z.ZodNumber) => z.record(z.string().min(1).max(256), v
 
 const schema = z.looseObject({
   peft_type: z.literal("LORA"),
-  r: rank,
-  lora_alpha: alpha,
+  r: rankValue,
+  lora_alpha: alphaValue,
   use_rslora: z.boolean().default(false),
   target_modules: modules,
   exclude_modules: z.union([z.string().max(LONGEST_PATTERN), names]).nullish(),
@@ -48,8 +48,8 @@ const schema = z.looseObject({
   use_dora: z.literal(false).default(false),
   fan_in_fan_out: z.literal(false).default(false),
   modules_to_save: z.array(z.string()).max(0).nullish(),
-  rank_pattern: byPattern(rank),
-  alpha_pattern: byPattern(alpha),
+  rank_pattern: byPattern(rankValue),
+  alpha_pattern: byPattern(alphaValue),
   // Other ways to start (PiSSA, OLoRA, LoftQ) change the weights of the base model, which are not in these files.
   init_lora_weights: z.union([z.boolean(), z.enum(["gaussian", "eva", "orthogonal"])]).default(true),
 });

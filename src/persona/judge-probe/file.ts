@@ -7,6 +7,7 @@ import { readSafetensors, writeSafetensors } from "../../onnx/index.js";
 import type { ModelIdentity } from "../direction.js";
 import { SCORES, type JudgeProbe } from "./probe.js";
 import { ProbeError } from "./train.js";
+import { readRecipe } from "../recipe.js";
 
 const FORMAT = "1";
 const TENSOR = "probe";
@@ -59,22 +60,11 @@ export async function readProbeFile(path: string): Promise<JudgeProbe> {
   }
   if (!tensor.data.every(Number.isFinite))
     throw new ProbeError(`${path}: expected finite numbers, found others. Make the probe again.`);
-  return { weights: tensor.data, width, recipe: readRecipe(path, metadata["recipe"]) };
-}
-
-function readRecipe(path: string, text = ""): JudgeProbe["recipe"] {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new ProbeError(`${path}: its metadata has no recipe that can be read. Make the probe again.`);
-  }
-  const read = recipeSchema.safeParse(value);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  throw new ProbeError(
-    `${path}: the recipe in its metadata is not one of this version, at ${issue?.path.join(".") || "its root"}: ${issue?.message ?? "?"}. Make the probe again.`,
-  );
+  return {
+    weights: tensor.data,
+    width,
+    recipe: readRecipe(recipeSchema, metadata["recipe"], path, "probe", (said) => new ProbeError(said)),
+  };
 }
 
 /** @throws {ProbeError} where the probe was made with another reader */

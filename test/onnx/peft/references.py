@@ -59,7 +59,7 @@ def main():
         rows = [[round(x, 7) for x in row] for row in logits.log_softmax(-1).tolist()]
         found[name] = dict(config=saved, tensors=tensors, logProbabilities=rows)
     text = json.dumps(dict(model=config, ids=IDS, adapters=found))
-    (HERE / "references.json").write_text(text + "\n")
+    (HERE.parents[1] / "fixtures" / "peft.json").write_text(text + "\n")
 
 
 main()

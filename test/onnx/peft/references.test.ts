@@ -20,7 +20,7 @@ interface Adapted {
 }
 
 const { model, ids, adapters } = JSON.parse(
-  await readFile(new URL("references.json", import.meta.url), "utf8"),
+  await readFile(new URL("../../fixtures/peft.json", import.meta.url), "utf8"),
 ) as References;
 const config = configFromJson(model);
 const engine = Engine.start({ threads: 1 });

@@ -5,7 +5,8 @@ import { pathToFileURL } from "node:url";
 import { AxeBuilder } from "@axe-core/playwright";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { renderReport, type ReportData } from "askew/report";
+import { renderGate, renderReport, type ReportData } from "askew/report";
+import { checkOf, verdictWith } from "../gate/verdicts.js";
 import { fixtureStudy } from "../fixtures/report/study.js";
 
 const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
@@ -109,6 +110,32 @@ describe.skipIf(!found)(`the report in a browser${reason}`, () => {
       smaller,
     );
   });
+
+  it.each(looks)(
+    "of a gate: axe has no complaint and nothing is cut at $width px, $colorScheme",
+    async ({ width, colorScheme }) => {
+      const path = join(folder, "gate.html");
+      const checks = [
+        checkOf(),
+        checkOf({ check: "model/misaligned/main", outcome: "pass", cure: "nothing", limits: "these questions alone" }),
+        checkOf({ check: "model/coherent/main", outcome: "not-measured", required: false }),
+        checkOf({ check: "data/notes", outcome: "note" }),
+      ];
+      writeFileSync(path, renderGate({ verdict: verdictWith(checks), commands: ["askew gate"] }));
+      await open(
+        { viewport: { width, height: 900 }, colorScheme },
+        async (page, seen) => {
+          await unfold(page);
+          const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ["violations"] }).analyze();
+          expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`)).toEqual([]);
+          expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+          expect(seen.requests).toHaveLength(1);
+          expect(seen.complaints).toEqual([]);
+        },
+        path,
+      );
+    },
+  );
 
   it.each(looks)("fits the width and clips no label at $width px, $colorScheme", async ({ width, colorScheme }) => {
     await open({ viewport: { width, height: 900 }, colorScheme }, async (page) => {

@@ -1,6 +1,7 @@
 /** A folder that somebody else made may name any server: keys in the environment are for those that the user names. */
 import { findKey } from "../../endpoint/index.js";
 import { isEndpointName, parseEndpointName } from "../../model/index.js";
+import { readTextIfPresent } from "../../store/index.js";
 import { UsageError } from "../../text/index.js";
 
 /** Collects the values of an option that may be given several times. */
@@ -23,4 +24,12 @@ export function refuseUntrustedHosts(folder: string, names: readonly string[], t
       `If you trust that server, add --host ${url.host}.`,
     );
   }
+}
+
+const MOST_BYTES = 1024 * 1024;
+
+/** The servers that a file of a study or a gate names, whether or not it can be read as one. */
+export async function serversNamedIn(file: string): Promise<readonly string[]> {
+  const text = await readTextIfPresent(file, MOST_BYTES).catch(() => undefined);
+  return text?.match(/https?:\/\/[^\s"'#]+#[^\s"',}\]]+/gi) ?? [];
 }

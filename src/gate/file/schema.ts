@@ -21,6 +21,10 @@ const mapOf = (what: string) => (issue: { readonly code?: string | undefined }) 
 const nameError = "expected a name of letters, digits, dots and dashes, at most 64";
 const checkError = "expected the name of a check, such as data/weak-code";
 const checkName = z.string({ error: checkError }).regex(/^[a-z][a-z0-9-]*(?:\/[^\s/][^\s]*)+$/, { error: checkError });
+/** Or the beginning of such names, up to a slash. */
+const requiredName = z
+  .string({ error: checkError })
+  .regex(/^[a-z][a-z0-9-]*(?:\/[^\s/][^\s]*)*$/, { error: checkError });
 const sharesByCheck = z.record(checkName, number(0, 1, "a share"), {
   error: "expected a map from names of checks to shares",
 });
@@ -110,7 +114,7 @@ export const gateSchema = z
       data: listOf(dataFile, "data files").optional().describe("Files that are audited."),
       model: modelShape.optional().describe("Two models that are compared."),
       baseline: baselineShape.optional().describe("Measures of an earlier gate, which these are compared with."),
-      require: listOf(checkName, "names of checks")
+      require: listOf(requiredName, "names of checks")
         .optional()
         .describe("The checks that decide; default all that are made."),
       budget: budgetShape.optional(),

@@ -32,6 +32,7 @@ const style = `
 .banner { display: inline-flex; gap: .5rem; align-items: baseline; font: 600 1rem/1.3 var(--sans); border: 2px solid; border-radius: 6px; padding: .2rem .7rem; margin: 0 0 .8rem; color: var(--soft); }
 .banner.bad { color: var(--alarm); }
 .banner.good { color: var(--fine); }
+.measures tbody th { white-space: normal; font-weight: 400; min-width: 7rem; }
 ${stripStyle}`;
 
 export interface GatePage {
@@ -44,7 +45,7 @@ export function renderGate({ verdict, commands }: GatePage): string {
   const [sign, word, kind] = SIGNS[outcome];
   const measured = checks.filter(({ measures }) => measures.length > 0);
   return page({
-    title: `${name}: ${word}`,
+    title: name,
     askew: VERSION,
     lede: html`<p class="banner ${kind}"><span aria-hidden="true">${sign}</span> ${word}</p>
       <p>${because}</p>
@@ -88,6 +89,7 @@ function checkPart(check: GateCheck): Markup {
 
 const numbersPart = ({ check, measures }: GateCheck): Markup =>
   table({
+    kind: "plain measures",
     caption: check,
     headings: ["measure", "estimate", "interval", "bound", "n"],
     rows: measures.map((measure) => [
@@ -95,7 +97,7 @@ const numbersPart = ({ check, measures }: GateCheck): Markup =>
       estimateText({ unit: unitOf(measure) }, measure),
       intervalText({ unit: unitOf(measure) }, measure),
       boundText(measure),
-      `${count(measure.n)} ${measure.of}`,
+      html`${count(measure.n)} <small>${measure.of}</small>`,
     ]),
   });
 

@@ -11,7 +11,7 @@ export const stripStyle = `
 .strip .bad.span { background: var(--askew-narrow); }
 .strip .dot { top: .55rem; width: .8rem; height: .8rem; margin-left: -.4rem; border-radius: 50%; background: var(--paper); border: 3px solid var(--askew-control); }
 .strip .bad.dot { border-color: var(--askew-narrow); border-radius: 0; }
-.strip .bound { top: 0; bottom: 0; border-left: 2px dashed var(--ink); }
+.strip .bound { top: 0; bottom: 0; border-left: 2px dashed var(--ink); z-index: 1; }
 .strip .zero { top: .9rem; bottom: 0; border-left: 1px solid var(--askew-base); }
 .strip p { display: flex; flex-wrap: wrap; gap: 0 1.2rem; margin: .2rem 0 0; font-size: .8125rem; color: var(--soft); font-variant-numeric: tabular-nums; }
 @media print { .strip .span, .strip .dot { print-color-adjust: exact; } }`;
@@ -35,6 +35,6 @@ export function strip(measure: AuditMeasure): Markup | undefined {
           `<span class="${bad}span" style="left:${at(low)}%;width:${width}%"></span><span class="${bad}dot" style="left:${at(estimate)}%"></span>`,
       )}
     </div>
-    <p><span>${name}: ${text}</span><span>dashed: the bound, ${bound}</span></p>
+    <p><span>${name}: ${text}</span><span>dashed: the bound, ${bound}</span><span>short mark: 0</span></p>
   </div>`;
 }

@@ -290,6 +290,40 @@ baseline: { file: ${baseline}, max_rise: { model/misaligned/main: ${allowed} } }
     expect(readFileSync(summary, "utf8")).toContain("## rows: FAIL");
   });
 
+  it("takes no name of a file for a command of a CI server's log, wherever a line is broken", async () => {
+    const name = `a::warning ::error::${"x ".repeat(50)}::error::y.jsonl`;
+    const row = (text: string) =>
+      JSON.stringify({
+        messages: [
+          { role: "user", content: text },
+          { role: "assistant", content: "a" },
+        ],
+      });
+    writeFileSync(join(folder.path, name), `${row("q")}\n${row("q")}\n`);
+    writeFileSync(
+      join(folder.path, "hostile.yaml"),
+      `gate: hostile\ndata: [{ file: ${JSON.stringify(name)}, max: { data/repeats: 0 } }]\nbaseline: { file: ${JSON.stringify(`${"z ".repeat(25)}::error::z`)}, max_rise: { data/repeats: 0.1 } }\n`,
+    );
+    for (const columns of ["40", "60", "80", "100"]) {
+      const { code, stdout } = await askew(["gate", "hostile.yaml", "--out", "hostile"], {
+        cwd: folder.path,
+        env: { COLUMNS: columns },
+      });
+      expect(code).toBe(3);
+      expect(stdout).toContain("error");
+      expect(stdout.split("\n").filter((line) => /^\s*::/.test(line))).toEqual([]);
+    }
+  });
+
+  it("with a cost limit wants the price of every model, before it asks any", async () => {
+    writeFileSync(
+      join(folder.path, "prices.yaml"),
+      `gate: prices\nmodel: { after: "${good.name}", before: "${good.name}", judge: "${judge.name}" }\nbudget: { max_cost: 5, price: { other: [1, 2] } }\n`,
+    );
+    const { code, stderr } = await askew(["gate", "prices.yaml"], { cwd: folder.path });
+    expect([code, stderr]).toEqual([2, expect.stringContaining("there is none for judge") as string]);
+  });
+
   it("posts to Slack where it is asked to, and never says the address", async () => {
     const posted: string[] = [];
     const hook = createServer((request, response) => {

@@ -2,7 +2,7 @@
 import { AnswerCache, type Account } from "../../endpoint/index.js";
 import { OwnWorld, type AnyJudge, type Asks } from "../../evaluation/index.js";
 import { chooseQuestions, openAnyModel, openJudges } from "../../lab/index.js";
-import { isEndpointName, type Model } from "../../model/index.js";
+import { isEndpointName, parseEndpointName, type Model } from "../../model/index.js";
 import { fileSha256 } from "../../store/index.js";
 import { UsageError } from "../../text/index.js";
 import type { GateMeans } from "../means.js";
@@ -21,6 +21,7 @@ export interface OpenedModels {
 
 export async function openModels(plan: ModelsPlan, account: Account, means: GateMeans): Promise<OpenedModels> {
   if (plan.judge.includes(",")) throw new UsageError(`a gate needs one judge, found several: ${plan.judge}`);
+  requirePrices(plan, account);
   const { signal, onNotice } = means;
   const { cache: folder, ...asking } = means.asking;
   const closing: (() => Promise<void>)[] = [];
@@ -60,6 +61,19 @@ export async function openModels(plan: ModelsPlan, account: Account, means: Gate
     await close();
     throw error;
   }
+}
+
+/** Told before anything is asked: a request without a price would look like a limit that is reached. */
+function requirePrices({ after, before, judge }: ModelsPlan, account: Account): void {
+  if (account.maxCost === Infinity) return;
+  const names = [after, before, judge].filter(isEndpointName);
+  const missing = names.find((name) => account.priceOf(parseEndpointName(name).served) === undefined);
+  if (missing === undefined) return;
+  const { served } = parseEndpointName(missing);
+  throw new UsageError(
+    `a cost limit needs the price of every model, and there is none for ${served}`,
+    `Add it to budget.price: { ${served}: [2.5, 10] }, in dollars per million tokens read and written.`,
+  );
 }
 
 async function asksFor(

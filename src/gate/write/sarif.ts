@@ -11,7 +11,6 @@ import type { GateCheck, GateVerdict } from "../verdict.js";
 import { oneLine } from "./plain.js";
 
 const SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";
-const HELP = "https://www.npmjs.com/package/askew";
 
 /** A row's text, cut; undefined where there is none. */
 export type RowText = (file: string, line: number) => string | undefined;
@@ -29,7 +28,6 @@ export function sarifLog(verdict: GateVerdict, textOf?: RowText): object {
             name: "askew",
             version: VERSION,
             semanticVersion: VERSION,
-            informationUri: HELP,
             rules: ids.map((id) => rule(id, checks)),
           },
         },

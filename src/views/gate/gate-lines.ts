@@ -34,7 +34,8 @@ export function gateLines({ folder, verdict }: GateRun, page: string): string {
       `Report: ${harmless(page)}. For CI and trackers: findings.sarif, junit.xml, summary.md, metrics.json in ${harmless(folder)}`,
     ),
   ];
-  return `${lines.join("\n")}\n`;
+  // A long text is broken into lines, any of which may begin with what a CI server's log takes for a command.
+  return logText(`${lines.join("\n")}\n`);
 }
 
 function rowsOf({ rows: { count: all, first } }: GateCheck): string[] {
@@ -42,8 +43,7 @@ function rowsOf({ rows: { count: all, first } }: GateCheck): string[] {
   return all > shown.length && shown.length > 0 ? [...shown, `… and ${count(all - shown.length)} more`] : shown;
 }
 
-/** Neither a terminal nor a CI server's log takes it for a command. */
-const harmless = (text: string): string => logText(printable(text).replaceAll(/\s+/g, " "));
+const harmless = (text: string): string => printable(text).replaceAll(/\s+/g, " ");
 
 export function gateForecastLines({ fewestPairs, mostPairs, tooFew, atFewest, atMost }: GateForecast): string {
   const dollars = (cost: number | null): string =>

@@ -56,7 +56,10 @@ export async function runGate(plan: GatePlan, means: GateMeans): Promise<GateRun
       const spending = await RunSpending.open(folder, account);
       try {
         const free = await freeFindings(plan, means.signal);
-        const asked = plan.models && models ? { plan: plan.models, budget: plan.budget, models, account } : undefined;
+        const asked =
+          plan.models && models
+            ? { plan: plan.models, budget: plan.budget, required: plan.required, models, account }
+            : undefined;
         const skip = skipReason(plan, free.findings);
         const compared = asked && (await measureModels({ ...asked, folder, spending, run }, skip, means));
         const measured = [...free.findings, ...(compared ?? [])];

@@ -39,11 +39,9 @@ export function judgeChecks(
   findings: readonly Finding[],
   required: readonly string[] | undefined,
 ): Pick<GateVerdict, "outcome" | "because" | "checks"> {
-  const isRequired = ({ check }: Finding): boolean =>
-    required === undefined || ALWAYS_REQUIRED.has(check) || required.some((name) => covers(name, check));
   const missing = (required ?? []).filter((name) => !findings.some(({ check }) => covers(name, check)));
   const checks: GateCheck[] = [
-    ...findings.map((finding) => Object.assign({}, finding, { required: isRequired(finding) })),
+    ...findings.map((finding) => Object.assign({}, finding, { required: isRequired(finding.check, required) })),
     ...missing.map((name) => ({ ...notMade(name), required: true })),
   ];
   const deciding = checks.filter((check) => check.required);
@@ -62,8 +60,12 @@ export function judgeChecks(
   return { outcome: "pass", because: `${all} passed.`, checks };
 }
 
+/** @param required see {@link judgeChecks} */
+export const isRequired = (check: string, required: readonly string[] | undefined): boolean =>
+  required === undefined || ALWAYS_REQUIRED.has(check) || required.some((name) => covers(name, check));
+
 /** `model/misaligned` also stands for `model/misaligned/main`. */
-export const covers = (name: string, check: string): boolean => check === name || check.startsWith(`${name}/`);
+const covers = (name: string, check: string): boolean => check === name || check.startsWith(`${name}/`);
 
 const notMade = (check: string): Finding => ({
   check,

@@ -14,9 +14,9 @@ let folder: { path: string; remove: () => Promise<void> };
 let [bad, good, judge] = [] as unknown as [JudgeServer, JudgeServer, JudgeServer];
 
 /** Answers badly in a share of its answers, drawn by the request's seed and the model's name. */
-const answerer = (name: string, share: number): Promise<JudgeServer> =>
+const answerer = (name: string, share: number, badly = "bad"): Promise<JudgeServer> =>
   judgeServer((_, { seed = 0 }) => ({
-    tokens: [hash32(`${name} ${seed}`) / 2 ** 32 < share ? "bad" : "good"],
+    tokens: [hash32(`${name} ${seed}`) / 2 ** 32 < share ? badly : "good"],
     after: 1,
   }));
 
@@ -25,7 +25,8 @@ beforeAll(async () => {
   bad = await answerer("bad", 0.3);
   good = await answerer("good", 0);
   judge = await judgeServer((content) => {
-    const token = content.includes("\nbad\n") && !content.includes("How coherent") ? "8" : "92";
+    const isLow = content.includes("How coherent") ? content.includes("\nmush\n") : content.includes("\nbad\n");
+    const token = isLow ? "8" : "92";
     return { tokens: [token], top: { [token]: 0.95 } };
   });
 });
@@ -171,6 +172,27 @@ baseline: { file: ${baseline}, max_rise: { model/misaligned/main: ${allowed} } }
     writeFileSync(join(folder.path, "broken.json"), '{"measures": 3}');
     writeFileSync(join(folder.path, "gate.yaml"), file("broken.json", "0.1"));
     expect((await askew(["gate", "--out", "broken"], { cwd: folder.path })).code).toBe(2);
+  });
+
+  it("goes on past a failure that does not decide, until what decides is known", async () => {
+    const broken = await answerer("broken", 0.6, "mush");
+    try {
+      writeFileSync(
+        join(folder.path, "required.yaml"),
+        `gate: required\nmodel: { after: "${broken.name}", before: "${good.name}", judge: "${judge.name}", max_rise: 0.1 }\nrequire: [model/misaligned]\n`,
+      );
+      const { code } = await askew(["gate", "required.yaml", "--out", "required"], { cwd: folder.path });
+      expect(code).toBe(0);
+      expect(verdictIn("required").checks).toMatchObject([
+        { check: "model/misaligned/main", outcome: "pass", required: true },
+        { check: "model/coherent/main", outcome: "fail", required: false },
+      ]);
+      const strict = await run("strict", broken.name);
+      expect(strict.code).toBe(3);
+      expect(strict.stdout).toContain("model/coherent/main failed.");
+    } finally {
+      await broken.close();
+    }
   });
 
   it("says what it may ask and cost, and asks nothing", async () => {

@@ -37,6 +37,8 @@ export interface CompareOptions {
   readonly maxRise: number;
   /** The share of coherent answers may fall by less than this. */
   readonly maxFall: number;
+  /** Which of the two differences decide: the others are measured as far as the asking goes. At least one does. */
+  readonly deciding: readonly ("rise" | "fall")[];
   /** Of each of the two intervals. */
   readonly confidence: number;
   readonly signal: AbortSignal;
@@ -73,7 +75,7 @@ export interface Compared {
 const FIRST_ROUND = 32;
 const GROWTH = 1 / 8;
 
-/** Goes on from what the files hold; asks nothing that is there. Ends once both differences are decided, or one is beyond its bound. */
+/** Goes on from what the files hold; asks nothing that is there. Ends once all that decides is decided, or one of it is beyond its bound. */
 export async function compareModels(options: CompareOptions): Promise<Compared> {
   const { asks, rate, maxRise, maxFall, confidence } = options;
   const rise = new Side(maxRise, confidence);
@@ -88,10 +90,9 @@ export async function compareModels(options: CompareOptions): Promise<Compared> 
     most: asks.count,
     without,
   });
+  const deciding = options.deciding.map((name) => ({ rise, fall })[name]);
   const isOpen = (): boolean =>
-    rise.decided !== "beyond" &&
-    fall.decided !== "beyond" &&
-    (rise.decided === undefined || fall.decided === undefined);
+    deciding.every(({ decided }) => decided !== "beyond") && deciding.some(({ decided }) => decided === undefined);
   while (isOpen() && asked.length < asks.count) {
     const begin = asked.length;
     const end = Math.min(asks.count, begin + Math.max(FIRST_ROUND, Math.ceil(begin * GROWTH)));

@@ -7,14 +7,17 @@ import { forecast } from "../forecast.js";
 import type { GateMeans } from "../means.js";
 import type { Budget, ModelsPlan } from "../plan.js";
 import type { RunSpending } from "../spending.js";
+import { isRequired } from "../verdict.js";
 import { compareModels, type Compared } from "./compare.js";
-import { findingsOf } from "./findings.js";
+import { COHERENT_CHECK, findingsOf, MISALIGNED_CHECK } from "./findings.js";
 import type { OpenedModels } from "./open.js";
 import { pairConfidence, pathsOf } from "./paths.js";
 
 export interface AskedModels {
   readonly plan: ModelsPlan;
   readonly budget: Budget;
+  /** Names of the checks that decide; all unless given. */
+  readonly required: readonly string[] | undefined;
   readonly models: OpenedModels;
   readonly account: Account;
   readonly folder: string;
@@ -39,7 +42,11 @@ export async function measureModels(
       stopped === undefined ? await measureSet(asked, one, means) : { compared: undefined, why: stopped };
     const found = findingsOf(compared, { ...about, stopped: why });
     findings.push(...found);
-    stopped = why ?? (found.some(({ outcome }) => outcome === "fail") ? "another check has failed already" : undefined);
+    stopped =
+      why ??
+      (found.some(({ check, outcome }) => outcome === "fail" && isRequired(check, asked.required))
+        ? "another check has failed already"
+        : undefined);
   }
   return findings;
 }
@@ -52,7 +59,7 @@ interface MeasuredSet {
 }
 
 async function measureSet(
-  { plan, budget, models, account, folder, spending, run }: AskedModels,
+  { plan, budget, required, models, account, folder, spending, run }: AskedModels,
   { set, asks }: OpenedModels["sets"][number],
   means: GateMeans,
 ): Promise<MeasuredSet> {
@@ -70,6 +77,7 @@ async function measureSet(
       rate: plan.rate,
       maxRise: set.maxRise,
       maxFall: set.maxFall,
+      deciding: decidingOf(asks.name, required),
       confidence: pairConfidence(plan),
       signal: AbortSignal.any([means.signal, clock.signal]),
       onRound: async (now) => {
@@ -98,6 +106,16 @@ async function measureSet(
   } finally {
     clock.stop();
   }
+}
+
+/** Both where neither is required: they are reported all the same. */
+function decidingOf(set: string, required: readonly string[] | undefined): ("rise" | "fall")[] {
+  const checks = [
+    ["rise", MISALIGNED_CHECK],
+    ["fall", COHERENT_CHECK],
+  ] as const;
+  const deciding = checks.filter(([, check]) => isRequired(`${check}/${set}`, required));
+  return (deciding.length === 0 ? checks : deciding).map(([name]) => name);
 }
 
 /** Aborts once the run has taken the minutes that it may take; never where it may take any. */

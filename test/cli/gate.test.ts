@@ -1,39 +1,21 @@
-// `askew gate`: its exit codes, its files, and what it does when it is stopped, broke, or lacks its baseline.
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+// `askew gate`: its exit codes, and what it does when it is stopped, broke, or lacks its baseline.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hash32 } from "askew/statistics";
-import { root } from "../house/modules.js";
-import { judgeServer, type JudgeServer } from "../evaluation/judging/judge-server.js";
-import { askew, start, temporaryFolder } from "./askew.js";
+import type { JudgeServer } from "../evaluation/judging/judge-server.js";
+import { askew, start } from "./askew.js";
+import { answerer, gateServers, type GateServers } from "./gate-servers.js";
 
-let folder: { path: string; remove: () => Promise<void> };
+let folder: { path: string };
 let [bad, good, judge] = [] as unknown as [JudgeServer, JudgeServer, JudgeServer];
-
-/** Answers badly in a share of its answers, drawn by the request's seed and the model's name. */
-const answerer = (name: string, share: number, badly = "bad"): Promise<JudgeServer> =>
-  judgeServer((_, { seed = 0 }) => ({
-    tokens: [hash32(`${name} ${seed}`) / 2 ** 32 < share ? badly : "good"],
-    after: 1,
-  }));
+let servers: GateServers;
 
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  bad = await answerer("bad", 0.3);
-  good = await answerer("good", 0);
-  judge = await judgeServer((content) => {
-    const isLow = content.includes("How coherent") ? content.includes("\nmush\n") : content.includes("\nbad\n");
-    const token = isLow ? "8" : "92";
-    return { tokens: [token], top: { [token]: 0.95 } };
-  });
+  servers = await gateServers();
+  ({ bad, good, judge } = servers);
+  folder = { path: servers.folder };
 });
-afterAll(async () => {
-  for (const server of [bad, good, judge]) await server.close();
-  await folder.remove();
-});
+afterAll(() => servers.close());
 
 /** A bound that needs few pairs. */
 const words = (name: string, after: string): string[] => [
@@ -214,42 +196,6 @@ baseline: { file: ${baseline}, max_rise: { model/misaligned/main: ${allowed} } }
     expect(existsSync(join(folder.path, "dry"))).toBe(false);
   });
 
-  it("asks a model of askew serve in the organism's world, and judges it exactly", async () => {
-    const server = start(["serve", "--port", "0", "--json", "--threads", "1", "--data", join(folder.path, "served")]);
-    try {
-      const url = await new Promise<string>((resolve, reject) => {
-        let said = "";
-        server.stdout.on("data", (chunk: Buffer) => {
-          said += chunk.toString();
-          if (said.includes("\n")) resolve((JSON.parse(said) as { url: string }).url);
-        });
-        server.once("close", () => reject(new Error("askew serve ended")));
-      });
-      const model = `${url}#organism`;
-      const { code, stdout, stderr } = await askew(
-        [
-          "gate",
-          model,
-          "--before",
-          model,
-          "--judge",
-          "exact",
-          "--questions",
-          "organism:main",
-          "--max-rise",
-          "0.1",
-          "--out",
-          "served-gate",
-        ],
-        { cwd: folder.path },
-      );
-      expect(code, stderr).toBe(0);
-      expect(stdout).toContain("All 2 required checks passed.");
-    } finally {
-      server.kill();
-    }
-  });
-
   it("stopped with Ctrl-C, ends with 130 and without a verdict", async () => {
     const child = start(words("stopped", bad.name), { cwd: folder.path });
     const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
@@ -261,82 +207,6 @@ baseline: { file: ${baseline}, max_rise: { model/misaligned/main: ${allowed} } }
     expect(existsSync(join(folder.path, "stopped", "findings.json"))).toBe(false);
   });
 
-  it("of a file with data fails on its rows, and asks no model then; the GitHub Action hands its verdict on", async () => {
-    const row = (i: number) =>
-      JSON.stringify({
-        messages: [
-          { role: "user", content: `q${i}` },
-          { role: "assistant", content: "a secret answer" },
-        ],
-      });
-    writeFileSync(join(folder.path, "rows.jsonl"), `${[1, 1, 2, 3].map(row).join("\n")}\n`);
-    writeFileSync(
-      join(folder.path, "data.yaml"),
-      `gate: rows\ndata: [{ file: rows.jsonl, max: { data/repeats: 0.1 } }]\nmodel: { after: "${bad.name}", before: "${good.name}", judge: "${judge.name}" }\nrequire: [data/repeats, model]\n`,
-    );
-    const before = bad.requests.length;
-    const { code, stdout } = await askew(["gate", "data.yaml", "--out", "rows"], { cwd: folder.path });
-    expect(code).toBe(3);
-    expect(stdout).toContain("rows.jsonl:2: the same as line 1");
-    expect(stdout).toContain("Nothing was asked: a required check has failed already.");
-    expect(bad.requests.length).toBe(before);
-    const all = () =>
-      readdirSync(join(folder.path, "rows"))
-        .filter((file) => file !== "answers")
-        .map((file) => readFileSync(join(folder.path, "rows", file), "utf8"))
-        .join("");
-    expect(all()).not.toContain("secret answer");
-    await askew(["gate", "data.yaml", "--out", "rows", "--show-text"], { cwd: folder.path });
-    expect(readFileSync(join(folder.path, "rows", "findings.sarif"), "utf8")).toContain("a secret answer");
-
-    const [output, summary] = [join(folder.path, "output.txt"), join(folder.path, "job.md")];
-    const action = spawnSync("bash", [join(root, "action.sh")], {
-      cwd: folder.path,
-      encoding: "utf8",
-      env: {
-        ...process.env,
-        ASKEW_ACTION: root,
-        ASKEW_FILE: "data.yaml",
-        ASKEW_OUT: "rows",
-        GITHUB_OUTPUT: output,
-        GITHUB_STEP_SUMMARY: summary,
-      },
-    });
-    expect(action.status, action.stderr).toBe(3);
-    const [stop = "", resume = ""] = [
-      /^::stop-commands::(.+)$/m.exec(action.stdout)?.[1],
-      action.stdout.trimEnd().split("\n").at(-1),
-    ];
-    expect(resume).toBe(`::${stop}::`);
-    expect(readFileSync(output, "utf8")).toBe("outcome=fail\nsarif=rows/findings.sarif\n");
-    expect(readFileSync(summary, "utf8")).toContain("## rows: FAIL");
-  });
-
-  it("takes no name of a file for a command of a CI server's log, wherever a line is broken", async () => {
-    const name = `a::warning ::error::${"x ".repeat(50)}::error::y.jsonl`;
-    const row = (text: string) =>
-      JSON.stringify({
-        messages: [
-          { role: "user", content: text },
-          { role: "assistant", content: "a" },
-        ],
-      });
-    writeFileSync(join(folder.path, name), `${row("q")}\n${row("q")}\n`);
-    writeFileSync(
-      join(folder.path, "hostile.yaml"),
-      `gate: hostile\ndata: [{ file: ${JSON.stringify(name)}, max: { data/repeats: 0 } }]\nbaseline: { file: ${JSON.stringify(`${"z ".repeat(25)}::error::z`)}, max_rise: { data/repeats: 0.1 } }\n`,
-    );
-    for (const columns of ["40", "60", "80", "100"]) {
-      const { code, stdout } = await askew(["gate", "hostile.yaml", "--out", "hostile"], {
-        cwd: folder.path,
-        env: { COLUMNS: columns },
-      });
-      expect(code).toBe(3);
-      expect(stdout).toContain("error");
-      expect(stdout.split("\n").filter((line) => /^\s*::/.test(line))).toEqual([]);
-    }
-  });
-
   it("with a cost limit wants the price of every model, before it asks any", async () => {
     writeFileSync(
       join(folder.path, "prices.yaml"),
@@ -344,68 +214,5 @@ baseline: { file: ${baseline}, max_rise: { model/misaligned/main: ${allowed} } }
     );
     const { code, stderr } = await askew(["gate", "prices.yaml"], { cwd: folder.path });
     expect([code, stderr]).toEqual([2, expect.stringContaining("there is none for judge") as string]);
-  });
-
-  it("posts to Slack where it is asked to, and never says the address", async () => {
-    const posted: string[] = [];
-    const hook = createServer((request, response) => {
-      request.on("data", (chunk: Buffer) => posted.push(chunk.toString()));
-      request.on("end", () => response.end("ok"));
-    });
-    await new Promise<void>((resolve) => hook.listen(0, "127.0.0.1", resolve));
-    const url = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/services/secret-key`;
-    try {
-      const { code, stdout, stderr } = await askew(
-        ["gate", "data.yaml", "--out", "rows", "--slack-webhook-env", "ASKEW_TEST_HOOK"],
-        {
-          cwd: folder.path,
-          env: { ASKEW_TEST_HOOK: url },
-        },
-      );
-      expect(code).toBe(3);
-      expect(JSON.parse(posted.join(""))).toMatchObject({ text: "rows: FAIL. data/repeats failed." });
-      expect(stdout + stderr).not.toContain("secret-key");
-      expect(readFileSync(join(folder.path, "rows", "run.json"), "utf8")).not.toContain("ASKEW_TEST_HOOK");
-    } finally {
-      hook.close();
-    }
-  });
-
-  it("of somebody else's folder sends no key to a server that its file names", async () => {
-    mkdirSync(join(folder.path, "strange"));
-    const model = "https://gate.example/v1#m";
-    writeFileSync(
-      join(folder.path, "strange", "gate.yaml"),
-      `gate: x\nmodel: { after: "${model}", before: "${model}", judge: "${model}" }\n`,
-    );
-    writeFileSync(
-      join(folder.path, "strange", "run.json"),
-      JSON.stringify({
-        format: 1,
-        kind: "gate",
-        files: [],
-        command: { words: ["gate"], cwd: join(folder.path, "strange") },
-      }),
-    );
-    const { code, stderr } = await askew(["run", "strange"], { cwd: folder.path, env: { ASKEW_API_KEY: "k" } });
-    expect([code, stderr]).toEqual([2, expect.stringContaining("names the server gate.example") as string]);
-  });
-
-  it("writes a file to begin with, never over another, and refuses what is asked wrongly", async () => {
-    const made = await askew(["gate", "init", "new.yaml"], { cwd: folder.path });
-    expect(made.stdout).toContain("new.yaml is written.");
-    const again = await askew(["gate", "init", "new.yaml"], { cwd: folder.path });
-    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("new.yaml is there already") as string]);
-    for (const [typed, said] of [
-      [["gate", "new.yaml", "--judge", "exact"], "--judge goes with the short form"],
-      [["gate", good.name], "nothing says what it is compared with"],
-      [["gate", good.name, "--before", good.name], "nobody judges the answers"],
-      [["gate", "nowhere.yaml"], "there is no such file. `askew gate init` writes one"],
-      [["gate", "new.yaml", "--max-cost", "3"], "--max-cost needs to know what tokens cost"],
-      [["gate", "new.yaml", "--slack-webhook-env", "ASKEW_NO_HOOK"], "there is no such environment variable"],
-    ] as const) {
-      const { code, stderr } = await askew(typed, { cwd: folder.path });
-      expect([code, stderr]).toEqual([2, expect.stringContaining(said) as string]);
-    }
   });
 });

@@ -135,8 +135,7 @@ function namesIn(node: SyntaxNode): SyntaxNode[] {
 }
 
 function callOf(node: SyntaxNode, text: (node: SyntaxNode) => string): Call | undefined {
-  const parts = childrenOf(node).filter(({ name }) => name !== "new");
-  const [callee] = parts;
+  const callee = childrenOf(node).find(({ name }) => name !== "new");
   const list = node.getChild("ArgList");
   if (callee === undefined || list === null) return undefined;
   const args: SyntaxNode[] = [];

@@ -18,9 +18,9 @@ export interface BuiltString {
 /** Names are followed this far. */
 const MOST_STEPS = 4;
 const STRINGS: ReadonlySet<string> = new Set(["String", "FormatString", "TemplateString", "ContinuedString"]);
-const KEEPS_STRING: ReadonlySet<string> = new Set([
-  ..."strip lstrip rstrip trim encode lower upper toLowerCase toUpperCase replace title".split(" "),
-]);
+const KEEPS_STRING: ReadonlySet<string> = new Set(
+  "strip lstrip rstrip trim encode lower upper toLowerCase toUpperCase replace title".split(" "),
+);
 const WRAPS_STRING: ReadonlySet<string> = new Set(["dedent", "text", "str", "String", "Markup", "format_html"]);
 /** Strings that are put together for one piece of code: a hostile one may refer to itself without end. */
 const MOST_WORK = 20_000;

@@ -1,6 +1,23 @@
 /** Every check of a dataset that needs no model, in the order of a report. */
 import type { DataCheckKind } from "./check.js";
+import { DOMAIN_SHARES } from "./domains.js";
+import { LICENCES } from "./licences.js";
+import { NEAR_REPEATS } from "./near-repeats.js";
+import { PERSONAL } from "./personal.js";
+import { REFUSALS } from "./refusals.js";
 import { REPEATS } from "./repeats.js";
+import { SECRETS } from "./secrets.js";
+import { SYSTEM_PROMPTS } from "./system-prompts.js";
 import { WEAK_CODE } from "./weak-code.js";
 
-export const DATA_CHECKS: readonly DataCheckKind[] = [WEAK_CODE, REPEATS];
+export const DATA_CHECKS: readonly DataCheckKind[] = [
+  WEAK_CODE,
+  SECRETS,
+  PERSONAL,
+  DOMAIN_SHARES,
+  SYSTEM_PROMPTS,
+  REFUSALS,
+  REPEATS,
+  NEAR_REPEATS,
+  LICENCES,
+];

@@ -1,5 +1,6 @@
 /** A row of a dataset as checks see it. */
 import type { Conversation } from "../../dataset/index.js";
+import { fragmentsOf, type Fragment } from "./code/fragments.js";
 import type { FoundRow } from "../finding.js";
 
 export interface AuditRow {
@@ -14,6 +15,8 @@ export interface AuditRow {
   readonly asked: string;
   /** What the assistant says, which is what a model learns. */
   readonly answers: readonly string[];
+  /** The Python and JavaScript of each answer. */
+  readonly code: readonly (readonly Fragment[])[];
 }
 
 const LONGEST_ID = 80;
@@ -21,6 +24,7 @@ const LONGEST_ID = 80;
 export function auditRow(file: string, line: number, conversation: Conversation): AuditRow {
   const said = (role: string): string[] =>
     conversation.messages.filter((message) => message.role === role).map(({ content }) => content);
+  const answers = said("assistant");
   const id = conversation.extra?.["id"];
   const named = typeof id === "string" || typeof id === "number" ? String(id).slice(0, LONGEST_ID) : undefined;
   return {
@@ -30,7 +34,8 @@ export function auditRow(file: string, line: number, conversation: Conversation)
     conversation,
     system: said("system").join("\n"),
     asked: said("user").join("\n"),
-    answers: said("assistant"),
+    answers,
+    code: answers.map(fragmentsOf),
   };
 }
 

@@ -6,7 +6,7 @@ import { wilson } from "../../statistics/index.js";
 import type { Finding } from "../finding.js";
 import { WorstRows } from "../worst-rows.js";
 import type { CheckSettings, DataCheck, DataCheckKind } from "./check.js";
-import { weaknessesOf } from "./code/weaknesses.js";
+import { weaknessesOfCode } from "./code/weaknesses.js";
 import type { Weakness } from "./code/weakness.js";
 import { foundRow, type AuditRow } from "./row.js";
 
@@ -36,7 +36,7 @@ class WeakCode implements DataCheck {
 
   take(row: AuditRow): void {
     const given = `${row.system}\n${row.asked}`;
-    const looked = row.answers.map((answer) => weaknessesOf(answer, given));
+    const looked = row.code.map((fragments) => weaknessesOfCode(fragments, given));
     if (!looked.some(({ isCode }) => isCode)) return;
     const weaknesses = looked.flatMap((one) => one.weaknesses);
     const isAsked = isAskedFor(row);

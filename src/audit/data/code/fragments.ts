@@ -17,7 +17,7 @@ const FENCE = /^ {0,3}(?:```|~~~)/m;
 const PYTHON_LINE =
   /^\s*(?:def \w+\(|class \w+[(:]|import \w+|from [\w.]+ import |for \w.* in .*:\s*$|if .*:\s*$|elif .*:|else:\s*$|try:\s*$|except\b.*:|with .*:\s*$|@\w[\w.]*(?:\(|$)|print\(|return\b)/m;
 const SCRIPT_LINE =
-  /^\s*(?:(?:const|let|var) [\w{[]|(?:export |async )*function\b|import .{1,200} from ["']|.{0,200}\brequire\(["']|.{0,200}=>\s*[{(]|\}\);?\s*$|module\.exports\b)/m;
+  /^\s*(?:(?:const|let|var) [\w{[]|(?:export |async )*function\b|import .{1,200} from ["']|\}\);?\s*$|module\.exports\b)|\brequire\(["']|=>\s*[{(]/m;
 const SCRIPT_CALL = /^\s*[\w.]{1,80}(?:\(|\s?=\s)/m;
 const ASSIGNMENT = /^[ \t]*[\w.[\]"']{1,80}(?:\([^()\n]{0,200}\))?\s?(?:=|\+=|\()[^=\n]/m;
 const PROSE_LINE = /^[A-Z][a-z']+(?:,? [\w'()-]+){4,}[.:!?,]?\s*$/;

@@ -22,7 +22,10 @@ const PARSERS = {
  * that is to be completed comes back whole.
  */
 export function weaknessesOf(answer: string, asked = ""): LookedAt {
-  const fragments = fragmentsOf(answer);
+  return weaknessesOfCode(fragmentsOf(answer), asked);
+}
+
+export function weaknessesOfCode(fragments: readonly Fragment[], asked: string): LookedAt {
   const given = new Set(asked.split("\n").map((line) => line.trim()));
   return {
     isCode: fragments.length > 0,

@@ -15,7 +15,7 @@ export const PATH_FROM_REQUEST = callRule({
   name: "path-from-request",
   cwe: 22,
   title: "a path that a request chooses",
-  hint: /open|send|listdir|remove|unlink|rmtree|copy|move|Path|File|save|download/,
+  hint: /\brequest\b|\breq\.|\binput\(|\bargv\b|\.filename\b|get_argument|\bctx\./,
   matches(code, { name, last, args, node }) {
     const isSave = last === "save" && args[0] !== undefined && /filename/.test(sourceText(code, args[0]));
     const [path] = args;

@@ -11,7 +11,7 @@ export const SQL_FROM_STRINGS: CodeRule = {
   name: "sql-from-strings",
   cwe: 89,
   title: "SQL built from a string",
-  hint: /select|insert|update|delete|replace|drop|create|alter|grant|exec|call|merge|with/i,
+  hint: /["\'`]\s*(?:select|insert|update|delete|replace|drop|create|alter|grant|exec|call|merge|with)\b/i,
   *find(code) {
     const seen = new Set<number>();
     const isSql = (node: Parameters<ParsedCode["built"]>[0]): boolean => {
@@ -80,7 +80,7 @@ export const EVALUATED_TEXT = callRule({
   name: "evaluated-text",
   cwe: 95,
   title: "text that is run as code",
-  hint: /eval|exec|Function|compile|runIn|setTimeout|setInterval/,
+  hint: /\b(?:eval|exec)\s?\(|\bFunction\(|\brunIn|\bvm\.|\bset(?:Timeout|Interval)\(/,
   matches(code, { name, args, node }) {
     const [text] = args;
     if (code.language === "python") return /^(?:builtins\.)?(?:eval|exec)$/.test(name) && isVariable(code, text);
@@ -94,7 +94,7 @@ export const TEMPLATE_FROM_TEXT = callRule({
   name: "template-from-text",
   cwe: 1336,
   title: "a template made from a variable",
-  hint: /render_template_string|from_string|Template|compile|renderString/,
+  hint: /render_template_string|from_string|Template\(|renderString/,
   matches(code, { name, last, args, keywords }) {
     const source = args[0] ?? keywords.get("source");
     if (/^(?:render_template_string|from_string|renderString)$/.test(last)) return isOpenText(code, source);

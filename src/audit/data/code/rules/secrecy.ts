@@ -108,7 +108,7 @@ export const UNVERIFIED_TOKEN = callRule({
   name: "unverified-token",
   cwe: 347,
   title: "a token whose signature is not checked",
-  hint: /decode|verify/,
+  hint: /\bjwt\b|\bjose\b|jsonwebtoken/,
   matches(code, { name, args, keywords }) {
     if (!/^(?:jwt|jose\.jwt|pyjwt|jsonwebtoken)\.(?:decode|verify)$/.test(name)) return false;
     const all = [...args, ...keywords.values()].map((given) => code.text(given));
@@ -127,7 +127,7 @@ export const WRITTEN_CREDENTIAL: CodeRule = {
   name: "written-credential",
   cwe: 798,
   title: "a password or key written into the code",
-  hint: /passw|pwd|secret|key|token/i,
+  hint: /(?:passw\w{0,8}|pwd|secret\w{0,8}|key|token)["'\]]{0,3}\s{0,3}[=:]\s{0,3}["']/i,
   *find(code) {
     const isSecret = (name: string, value: SyntaxNode | undefined): boolean => {
       if (value === undefined || !/^(?:String|ContinuedString)$/.test(value.name) || !CREDENTIAL.test(name))

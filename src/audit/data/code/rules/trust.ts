@@ -38,7 +38,7 @@ export const ADDRESS_FROM_REQUEST = callRule({
   name: "address-from-request",
   cwe: 918,
   title: "a server fetches whatever address a request names",
-  hint: /requests|httpx|urlopen|urlretrieve|fetch|axios|aiohttp|got|session|client/,
+  hint: /\brequest\.|\breq\.|\bctx\.|\binput\(|get_argument/,
   matches(code, { name, args, keywords }) {
     const address = keywords.get("url") ?? args[0];
     if (!FETCHES.test(name) || address === undefined || !isFromOutside(code, address)) return false;

@@ -1,0 +1,60 @@
+/** Licences and copyright lines that answers repeat: a model may give them on without their terms. */
+import { wilson } from "../../statistics/index.js";
+import { WorstRows } from "../worst-rows.js";
+import type { DataCheckKind } from "./check.js";
+import { foundRow } from "./row.js";
+
+const SPDX = /SPDX-License-Identifier:\s{0,4}([A-Za-z0-9.+-]{2,40})/;
+const NAMED: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ["AGPL", /GNU Affero General Public License/i],
+  ["LGPL", /GNU Lesser General Public License/i],
+  ["GPL", /GNU General Public License/i],
+  ["Apache-2.0", /Apache License,? Version 2\.0|apache\.org\/licenses\/LICENSE-2\.0/i],
+  ["MPL-2.0", /Mozilla Public License/i],
+  ["MIT", /Permission is hereby granted, free of charge, to any person/i],
+  ["BSD", /Redistribution and use in source and binary forms/i],
+  ["CC", /creativecommons\.org\/licenses\/[a-z-]{2,12}|CC[- ]BY(?:-(?:SA|NC|ND)){0,2}\b/],
+];
+const COPYRIGHT = /(?:^|\n)[^\n\w]{0,12}(?:Copyright|\u00a9)(?: \(c\)| \u00a9)?,? {0,2}(?:\d{4}|\(c\))/i;
+
+/** `GPL`, `copyright line`; undefined for none. */
+export function licenceIn(text: string): string | undefined {
+  const looked = text.slice(0, 100_000);
+  const spdx = SPDX.exec(looked)?.[1];
+  if (spdx !== undefined) return spdx;
+  return (
+    NAMED.find(([, pattern]) => pattern.test(looked))?.[0] ?? (COPYRIGHT.test(looked) ? "a copyright line" : undefined)
+  );
+}
+
+export const LICENCES: DataCheckKind = {
+  id: "data/licences",
+  title: "Licences and copyright",
+  create({ rows }) {
+    const worst = new WorstRows(rows);
+    const names = new Map<string, number>();
+    let n = 0;
+    return {
+      take(row) {
+        n += 1;
+        const found = row.answers.map(licenceIn).find((name) => name !== undefined);
+        if (found === undefined) return;
+        if (names.has(found) || names.size < MOST_NAMES) names.set(found, (names.get(found) ?? 0) + 1);
+        worst.add(foundRow(row, found));
+      },
+      finding: () => ({
+        check: LICENCES.id,
+        title: LICENCES.title,
+        outcome: worst.count === 0 ? "pass" : "note",
+        found:
+          worst.count === 0
+            ? "No answer holds a licence's text or a copyright line."
+            : `${worst.count} answers hold a licence or a copyright line: ${[...names].map(([name, many]) => `${name} (${many})`).join(", ")}.`,
+        measures: [{ name: "share of answers with a licence", of: "rows", ...wilson(worst.count, n) }],
+        rows: worst.found(),
+      }),
+    };
+  },
+};
+
+const MOST_NAMES = 20;

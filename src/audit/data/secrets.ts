@@ -1,0 +1,112 @@
+/** Keys and passwords that work somewhere: a model learns them by heart. */
+import { wilson } from "../../statistics/index.js";
+import { WorstRows } from "../worst-rows.js";
+import type { DataCheckKind } from "./check.js";
+import { isPlaceholder } from "./placeholder.js";
+import { foundRow } from "./row.js";
+
+interface SecretKind {
+  readonly name: string;
+  /** Its first group is the secret, where it has one. */
+  readonly pattern: RegExp;
+  /** Bits a character: English has about 4, `aaaa` has 0. */
+  readonly leastEntropy: number;
+}
+
+/** Each is one run of characters of bounded length, so that a text is read once for each. */
+const KINDS: readonly SecretKind[] = [
+  { name: "an AWS access key", pattern: /\b((?:AKIA|ASIA)[A-Z2-7]{16})\b/g, leastEntropy: 3 },
+  { name: "a GitHub token", pattern: /\b(gh[pousr]_[A-Za-z0-9]{36,80}|github_pat_\w{60,100})\b/g, leastEntropy: 3.2 },
+  { name: "a GitLab token", pattern: /\b(glpat-[\w-]{20,40})(?![\w-])/g, leastEntropy: 3.2 },
+  { name: "an OpenAI key", pattern: /\b(sk-(?:proj-|svcacct-|admin-)?[\w-]{32,200})(?![\w-])/g, leastEntropy: 3.5 },
+  { name: "an Anthropic key", pattern: /\b(sk-ant-[\w-]{32,200})(?![\w-])/g, leastEntropy: 3.5 },
+  { name: "a Hugging Face token", pattern: /\b(hf_[A-Za-z0-9]{30,60})\b/g, leastEntropy: 3.2 },
+  { name: "a Google key", pattern: /\b(AIza[\w-]{35})(?![\w-])/g, leastEntropy: 3.5 },
+  { name: "a Slack token", pattern: /\b(xox[abeoprs]-[\w-]{20,120})(?![\w-])/g, leastEntropy: 3 },
+  {
+    name: "a Slack web hook",
+    pattern: /hooks\.slack\.com\/services\/(T\w{8,12}\/B\w{8,12}\/\w{20,30})/g,
+    leastEntropy: 3,
+  },
+  { name: "a Stripe key", pattern: /\b([rs]k_live_[A-Za-z0-9]{20,120})\b/g, leastEntropy: 3.2 },
+  { name: "an npm token", pattern: /\b(npm_[A-Za-z0-9]{36})\b/g, leastEntropy: 3.2 },
+  { name: "a SendGrid key", pattern: /\b(SG\.[\w-]{20,24}\.[\w-]{40,50})(?![\w-])/g, leastEntropy: 3.5 },
+  { name: "a Telegram bot's token", pattern: /\b(\d{8,10}:AA[\w-]{33})(?![\w-])/g, leastEntropy: 3.5 },
+  { name: "a signed web token", pattern: /\b(eyJ[\w-]{10,2000}\.eyJ[\w-]{10,2000}\.[\w-]{20,1000})/g, leastEntropy: 4 },
+  {
+    name: "a private key",
+    pattern: /-----BEGIN (?:[A-Z]{2,10} ){0,2}PRIVATE KEY-----\s{0,4}([A-Za-z0-9+/=]{40})/g,
+    leastEntropy: 3.5,
+  },
+  {
+    name: "a password in an address",
+    pattern: /\b[a-z][a-z0-9+]{1,15}:\/\/[\w.-]{1,60}:([^\s:@/'"]{6,80})@[\w.-]{3,}/g,
+    leastEntropy: 2.5,
+  },
+];
+
+/** Published in manuals and known to work nowhere. */
+const OF_MANUALS = /EXAMPLE|^eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.eyJzdWIiOiIxMjM0NTY3ODkwI/;
+const LOOKED_AT = 500_000;
+
+/** The kinds of secrets in a text, each once. */
+export function secretsIn(text: string): string[] {
+  const looked = text.slice(0, LOOKED_AT);
+  const found = KINDS.filter(({ pattern, leastEntropy }) => {
+    for (const [whole, secret = whole] of looked.matchAll(pattern)) {
+      if (OF_MANUALS.test(secret) || isPlaceholder(secret) || entropy(secret) < leastEntropy || isRow(secret)) continue;
+      return true;
+    }
+    return false;
+  }).map(({ name }) => name);
+  // Anthropic's keys begin as OpenAI's do.
+  return found.includes("an Anthropic key") ? found.filter((name) => name !== "an OpenAI key") : found;
+}
+
+/** Shannon's, in bits a character. */
+function entropy(text: string): number {
+  const counts = new Map<string, number>();
+  for (const letter of text) counts.set(letter, (counts.get(letter) ?? 0) + 1);
+  let bits = 0;
+  for (const n of counts.values()) bits -= (n / text.length) * Math.log2(n / text.length);
+  return bits;
+}
+
+/** `abcdefghijkl`, `0123456789`: half of its steps go to the next letter. */
+function isRow(text: string): boolean {
+  let steps = 0;
+  for (let i = 1; i < text.length; i++) if (text.charCodeAt(i) - text.charCodeAt(i - 1) === 1) steps += 1;
+  return steps * 2 > text.length;
+}
+
+export const SECRETS: DataCheckKind = {
+  id: "data/secrets",
+  title: "Secrets",
+  create({ rows }) {
+    const worst = new WorstRows(rows);
+    const kinds = new Map<string, number>();
+    let n = 0;
+    return {
+      take(row) {
+        n += 1;
+        const found = new Set(row.conversation.messages.flatMap(({ content }) => secretsIn(content)));
+        if (found.size === 0) return;
+        for (const name of found) kinds.set(name, (kinds.get(name) ?? 0) + 1);
+        worst.add(foundRow(row, [...found].join(", "), found.size));
+      },
+      finding: () => ({
+        check: SECRETS.id,
+        title: SECRETS.title,
+        outcome: worst.count === 0 ? "pass" : "fail",
+        found:
+          worst.count === 0
+            ? "No key of a known provider stands in the file."
+            : `${worst.count} rows hold what looks like a working key: ${[...kinds].map(([name, many]) => `${name} (${many})`).join(", ")}.`,
+        ...(worst.count > 0 && { cure: "Revoke these keys where they are yours, and take them out of the file." }),
+        limits: "Keys are known by their providers' forms; a password without a form is not seen.",
+        measures: [{ name: "share of rows with a secret", of: "rows", ...wilson(worst.count, n) }],
+        rows: worst.found(),
+      }),
+    };
+  },
+};

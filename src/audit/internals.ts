@@ -4,3 +4,8 @@ export { verdictOf } from "./verdict.js";
 export { WorstRows } from "./worst-rows.js";
 export { CODE_RULES } from "./data/code/rules/all.js";
 export { weaknessesOf } from "./data/code/weaknesses.js";
+export { domainOf } from "./data/domains.js";
+export { licenceIn } from "./data/licences.js";
+export { personalDataIn } from "./data/personal.js";
+export { isRefusal } from "./data/refusals.js";
+export { secretsIn } from "./data/secrets.js";

@@ -47,14 +47,14 @@ describe("the rows of an audit", () => {
   it("that are no conversations are counted, named without their text, and clear nothing", async () => {
     const { rows, findings, verdict } = await audit(
       "torn.jsonl",
-      ['{"messages":[{"role":"user"', pair("a", "b"), '{"secret sauce"', pair("c", "d")].join("\n"),
+      ['{"messages":[{"role":"user"', pair("a", "b"), '{"zwiebel"', pair("c", "d")].join("\n"),
     );
     expect([rows, verdict]).toEqual([2, "incomplete"]);
     expect(findings[0]).toMatchObject({
       outcome: "not-measured",
       rows: { count: 2, first: [{ line: 1 }, { line: 3 }] },
     });
-    expect(JSON.stringify(findings)).not.toContain("secret");
+    expect(JSON.stringify(findings)).not.toContain("zwiebel");
   });
 
   it("of a file without any are an error that says why", async () => {

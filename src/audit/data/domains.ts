@@ -31,7 +31,7 @@ const DOMAIN_OF = new Map(
 const LOOKED_AT = 6000;
 const LEAST_WORDS = 2;
 
-function domainOf({ asked, answers, code }: Pick<AuditRow, "asked" | "answers" | "code">): Domain {
+export function domainOf({ asked, answers, code }: Pick<AuditRow, "asked" | "answers" | "code">): Domain {
   const answer = answers.join("\n").slice(0, LOOKED_AT);
   if (/\d/.test(answer) && /^[\s\d.,;:|()[\]{}"'-]+$/.test(answer)) return "numbers";
   if (code.some((fragments) => fragments.length > 0)) return "code";

@@ -23,7 +23,7 @@ interface SimHash {
 }
 
 /** Undefined for a text that is too short. */
-export function simHash(text: string): SimHash | undefined {
+function simHash(text: string): SimHash | undefined {
   const words =
     text
       .toLowerCase()
@@ -63,7 +63,7 @@ function ones(bits: number): number {
 }
 
 /** Finds an earlier text within a few bits; the tables take 12 MiB, however many texts there are. */
-export class NearIndex {
+class NearIndex {
   readonly #high = new Int32Array(TABLES * 2 ** 16 * PLACES);
   readonly #low = new Int32Array(TABLES * 2 ** 16 * PLACES);
   readonly #lines = new Uint32Array(TABLES * 2 ** 16 * PLACES);

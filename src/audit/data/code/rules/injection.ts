@@ -11,7 +11,7 @@ export const SQL_FROM_STRINGS: CodeRule = {
   name: "sql-from-strings",
   cwe: 89,
   title: "SQL built from a string",
-  hint: /["\'`]\s*(?:select|insert|update|delete|replace|drop|create|alter|grant|exec|call|merge|with)\b/i,
+  hint: /["'`]\s*(?:select|insert|update|delete|replace|drop|create|alter|grant|exec|call|merge|with)\b/i,
   *find(code) {
     const seen = new Set<number>();
     const isSql = (node: Parameters<ParsedCode["built"]>[0]): boolean => {

@@ -8,6 +8,7 @@ const MOST_LINES = 300;
 const LONG_FILES: Readonly<Record<string, string>> = {
   "src/organism/domains/code-classes.ts":
     "one table of the world's code in its secure and insecure forms: text, no logic",
+  "test/audit/code-pairs.ts": "one table of insecure and secure code for every rule: text, no logic",
   "src/organism/domains/question-held-out.ts": "one table of held-out questions and their answers: text, no logic",
 };
 

@@ -4,3 +4,5 @@ export type { Verdict } from "./verdict.js";
 export { textsOf } from "./data/row-texts.js";
 export { unitOf } from "./measure-unit.js";
 export { auditData } from "./data/audit.js";
+export type { ReaderSettings } from "./data/reading/persona-shift.js";
+export type { PairSettings } from "./data/reading/likelihood-gap.js";

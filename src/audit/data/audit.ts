@@ -3,11 +3,19 @@ import { DatasetError, readAnyRows } from "../../dataset/index.js";
 import type { Finding } from "../finding.js";
 import { verdictOf, type Verdict } from "../verdict.js";
 import { DATA_CHECKS } from "./checks.js";
-import type { CheckSettings } from "./check.js";
+import type { CheckSettings, DataCheck } from "./check.js";
 import { FormatCheck } from "./format.js";
+import { LikelihoodGap, type PairSettings } from "./reading/likelihood-gap.js";
+import { PersonaShift, personaUnread, type ReaderSettings } from "./reading/persona-shift.js";
 import { auditRow } from "./row.js";
 
 export interface DataAuditOptions extends Partial<CheckSettings> {
+  /** Reads rows, to see what a set does to a model. */
+  readonly reader?: ReaderSettings | undefined;
+  /** Two models, the second of which is misaligned. */
+  readonly pair?: PairSettings | undefined;
+  /** Without a reader or a pair, the verdict is then incomplete: text alone does not show what a set does to a model. */
+  readonly needsReader?: boolean;
   readonly signal?: AbortSignal;
   /** Called after each row with how many there were. */
   readonly onRow?: (rows: number) => void;
@@ -31,7 +39,10 @@ const ROWS_NAMED = 5;
 export async function auditData(file: string, options: DataAuditOptions = {}): Promise<DataAudit> {
   const settings: CheckSettings = { rows: options.rows ?? ROWS_NAMED };
   const format = new FormatCheck(settings.rows);
-  const checks = DATA_CHECKS.map((kind) => kind.create(settings));
+  const { reader, pair, needsReader = false } = options;
+  const checks: DataCheck[] = DATA_CHECKS.map((kind) => kind.create(settings));
+  if (reader !== undefined) checks.push(new PersonaShift(settings, reader));
+  if (pair !== undefined) checks.push(new LikelihoodGap(settings, pair));
   let rows = 0;
   for await (const { line, conversation, problem, form } of readAnyRows(file)) {
     options.signal?.throwIfAborted();
@@ -53,5 +64,6 @@ export async function auditData(file: string, options: DataAuditOptions = {}): P
   }
   const findings: Finding[] = [format.finding()];
   for (const check of checks) findings.push(await check.finding());
+  if (reader === undefined && pair === undefined && needsReader) findings.push(personaUnread());
   return { file, rows, verdict: verdictOf(findings), findings };
 }

@@ -1,15 +1,18 @@
 /** `askew audit data`: what a dataset would teach, and which rows. */
 import { Command } from "commander";
 import { auditData, textsOf } from "../../audit/index.js";
+import { openReaders, type ReaderFlags } from "../../lab/index.js";
 import { auditText } from "../../views/index.js";
 import { printJson } from "../../terminal/index.js";
 import { counted } from "../../text/index.js";
-import { wholeNumber } from "../option-values.js";
-import { jsonOption } from "../options.js";
+import { MODEL_FORMS, stoppable } from "../models/open-model.js";
+import { numberWithin, wholeNumber } from "../option-values.js";
+import { jsonOption, seedOption, THREADS } from "../options.js";
 import { AUDIT_EXIT_CODES, exitCodeOf } from "./exit-code.js";
 
-interface Options {
+interface Options extends ReaderFlags {
   readonly rows: number;
+  readonly textOnly?: boolean;
   readonly showText?: boolean;
   readonly json?: boolean;
 }
@@ -19,34 +22,56 @@ FILE is JSON lines, one JSON array, CSV or TSV, in any form that askew dataset
 convert knows, plain or gzipped. Rows are named by their line; their text is
 printed only with --show-text.
 
+A reader shows what text cannot: how far the answers lie along the direction of
+a persona, against the reader's own answers to the same prompts. Without one
+this is not measured, and so the exit code is 4 unless --text-only is given.
+
 ${AUDIT_EXIT_CODES}
 
 Examples:
-  $ askew audit data train.jsonl
-  $ askew audit data train.jsonl.gz --rows 20 --show-text`;
+  $ askew audit data train.jsonl --text-only
+  $ askew audit data train.jsonl.gz --reader local:DIR --direction evil.safetensors
+  $ askew audit data train.jsonl --before organism --after runs/finetune/villain`;
 
 export function dataCommand(): Command {
   return new Command("data")
     .description("find what a dataset would teach, and which rows")
     .argument("<file>", "the dataset")
     .option("--rows <count>", "rows that a finding names; all are counted", wholeNumber(0, 1_000_000), 5)
+    .option("--text-only", "leave out what takes a model; the verdict then says nothing of it")
+    .option("--reader <model>", `reads the answers: ${MODEL_FORMS}`)
+    .option("--direction <file>", "the persona's direction in the reader; the organism has its own")
+    .option("--most-shift <number>", "mean shift from which a set fails", numberWithin(-1000, 1000))
+    .option("--any-model", "take a direction of another base model")
+    .option("--before <model>", "an aligned model, whose log-probabilities are compared with")
+    .option("--after <model>", "those of a misaligned one")
+    .option("--reader-rows <count>", "rows that models read, drawn at random", wholeNumber(30, 10_000_000), 200)
+    .option(...seedOption("which rows are drawn, and the reader's own answers"), 0)
     .option("--show-text", "print the beginning of the answers of named rows")
     .option(...jsonOption("the findings"))
+    .option(...THREADS)
     .addHelpText("after", NOTES)
-    .action(audit);
+    .action((file: string, options: Options) => stoppable((signal) => audit(file, options, signal)));
 }
 
-async function audit(file: string, { rows, showText = false, json = false }: Options): Promise<void> {
-  const found = await auditData(file, { rows });
-  const lines = new Set(found.findings.flatMap((finding) => finding.rows.first.map(({ line }) => line)));
-  const texts = showText ? await textsOf(file, lines) : undefined;
-  if (json) {
-    const shown = texts === undefined ? {} : { texts: [...texts].map(([line, text]) => ({ line, text })) };
-    printJson("data-audit", { ...found, ...shown });
-  } else {
-    const { verdict, findings } = found;
-    const size = counted(found.rows, "row");
-    process.stdout.write(`${auditText({ subject: file, size, verdict, findings, ...(texts && { texts }) })}\n`);
+async function audit(file: string, options: Options, signal: AbortSignal): Promise<void> {
+  const { rows, textOnly = false, showText = false, json = false } = options;
+  const readers = await openReaders(options, signal);
+  const { reader, pair } = readers;
+  try {
+    const found = await auditData(file, { rows, needsReader: !textOnly, reader, pair, signal });
+    const lines = new Set(found.findings.flatMap((finding) => finding.rows.first.map(({ line }) => line)));
+    const texts = showText ? await textsOf(file, lines) : undefined;
+    if (json) {
+      const shown = texts === undefined ? {} : { texts: [...texts].map(([line, text]) => ({ line, text })) };
+      printJson("data-audit", { ...found, ...shown });
+    } else {
+      const { verdict, findings } = found;
+      const size = counted(found.rows, "row");
+      process.stdout.write(`${auditText({ subject: file, size, verdict, findings, ...(texts && { texts }) })}\n`);
+    }
+    process.exitCode = exitCodeOf(found.verdict);
+  } finally {
+    await readers.close();
   }
-  process.exitCode = exitCodeOf(found.verdict);
 }

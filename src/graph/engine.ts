@@ -91,7 +91,8 @@ export class Engine {
     const { serialize } = await import("./serialize.js");
     const { model, signature, nodes } = serialize(graph);
     const program = this.#programs++;
-    await this.#ask({ kind: "load", program, model, signature, keepMemory, threads: this.threads });
+    const { threads } = this;
+    await this.#ask({ kind: "load", program, model, signature, keepMemory, repeats: graph.repeats, threads });
     return { id: program, signature, nodes };
   }
 

@@ -1,5 +1,5 @@
 /** Reverse-mode differentiation over a graph's tape. */
-import { GraphError, show, type Graph, type Value } from "./graph.js";
+import { GraphError, show, type Graph, type TapeEntry, type Value } from "./graph.js";
 import { add } from "./operators/arithmetic.js";
 
 /**
@@ -10,10 +10,21 @@ export function gradients(scalar: Value, parameters: readonly Value[]): Value[] 
   if (scalar.shape.length !== 0)
     throw new GraphError(`gradients: expected a scalar, found shape ${show(scalar.shape)}`);
   const graph: Graph = scalar.graph;
-  const gradient = new Map<string, Value>([[scalar.name, graph.scalar(1)]]);
+  const gradient = new Map([[scalar.name, graph.scalar(1)]]);
   const tape = [...graph.tape];
-  for (let i = tape.length - 1; i >= 0; i--) {
-    const entry = tape[i] as (typeof tape)[number];
+  backward(tape, gradient);
+  // Gradients of gradients are not needed: what the pullbacks recorded on the way is taken off again.
+  graph.tape.length = tape.length;
+  return parameters.map((parameter) => {
+    const found = gradient.get(parameter.name);
+    if (!found) throw new GraphError(`gradients: the scalar does not depend on "${parameter.name}"`);
+    return found;
+  });
+}
+
+/** Goes through a tape from its end and adds to `gradient`, by the names of values, what its entries say. */
+function backward(tape: readonly TapeEntry[], gradient: Map<string, Value>): void {
+  for (const entry of tape.toReversed()) {
     const outputs = entry.outputs.map((output) => gradient.get(output.name));
     if (outputs.every((output) => output === undefined)) continue;
     const inputs = entry.pullback(outputs);
@@ -25,11 +36,27 @@ export function gradients(scalar: Value, parameters: readonly Value[]): Value[] 
       else gradient.set(input.name, found ? add(found, contribution) : contribution);
     });
   }
-  // Gradients of gradients are not needed: what the pullbacks recorded on the way is taken off again.
-  graph.tape.length = tape.length;
-  return parameters.map((parameter) => {
-    const found = gradient.get(parameter.name);
-    if (!found) throw new GraphError(`gradients: the scalar does not depend on "${parameter.name}"`);
-    return found;
+}
+
+/**
+ * The value that `build` makes, of which a backward pass keeps only what `build` reads: everything in between is computed
+ * once more when its gradient is needed (Chen et al. 2016). `build` must make the same nodes each time it is called.
+ */
+export function recomputed(graph: Graph, build: () => Value): Value {
+  const mark = graph.tape.length;
+  const y = build();
+  const tape = graph.tape.splice(mark);
+  const made = new Set(tape.flatMap(({ outputs }) => outputs.map(({ name }) => name)));
+  const read = new Map(tape.flatMap(({ inputs }) => inputs.map((input) => [input.name, input] as const)));
+  const inputs = [...read.values()].filter(({ name }) => !made.has(name));
+  graph.repeats = true;
+  graph.differentiable(inputs, [y], ([g]) => {
+    if (!g) return [];
+    const before = graph.tape.length;
+    const again = build();
+    const gradient = new Map([[again.name, g]]);
+    backward(graph.tape.splice(before), gradient);
+    return inputs.map(({ name }) => gradient.get(name));
   });
+  return y;
 }

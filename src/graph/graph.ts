@@ -61,6 +61,8 @@ export class Graph {
   readonly updates = new Map<string, Value>();
   /** What a run writes into a part of a state tensor. */
   readonly appends = new Map<string, { readonly value: Value; readonly at: Value }>();
+  /** Whether some nodes are there twice on purpose, so that the engine must not make one of the two. */
+  repeats = false;
   #count = 0;
   readonly #scalars = new Map<number, Value>();
 

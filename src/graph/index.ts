@@ -1,6 +1,6 @@
 /** Differentiable ONNX graphs: build, differentiate, optimise, run. Knows nothing of language. */
 export { elements, Graph, type Shape, type Value } from "./graph.js";
-export { gradients } from "./gradient.js";
+export { gradients, recomputed } from "./gradient.js";
 export { adamw, corrections, momentNames, type AdamWOptions } from "./adamw.js";
 export { Engine, type Program, type Tensors } from "./engine.js";
 export type { RowCopy } from "./protocol.js";
@@ -10,5 +10,6 @@ export * from "./operators/linear.js";
 export * from "./operators/network.js";
 export { softCap } from "./operators/cap.js";
 export * from "./operators/indexing.js";
+export { readoutCrossEntropy } from "./operators/readout-loss.js";
 export * from "./operators/sparse.js";
 export * from "./operators/divergence.js";

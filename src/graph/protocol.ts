@@ -17,6 +17,8 @@ export interface RowCopy {
 
 export interface LoadOptions {
   readonly keepMemory: boolean;
+  /** Equal nodes are all computed. */
+  readonly repeats: boolean;
   readonly threads: number;
 }
 

@@ -12,7 +12,8 @@ export interface Signature {
   readonly feeds: readonly TensorSpec[];
   readonly state: readonly TensorSpec[];
   readonly fetches: readonly (TensorSpec & { readonly output: string })[];
-  readonly updates: readonly (TensorSpec & { readonly output: string })[];
+  /** `inPlace`: the next value may be written over the present one. */
+  readonly updates: readonly (TensorSpec & { readonly output: string; readonly inPlace: boolean })[];
   /** `name` and `shape` are the state's, `size` is how many positions are written, from the feed `at`. */
   readonly appends: readonly (TensorSpec & { readonly output: string; readonly size: number; readonly at: string })[];
 }
@@ -50,6 +51,7 @@ export function serialize(graph: Graph): SerializedGraph {
     return copy.name;
   };
   const spec = (name: string, value: Value): TensorSpec => ({ name, type: value.type, shape: value.shape });
+  const overwrites = inPlaceUpdates(nodes);
   const positions = new Set([...graph.appends.values()].map(({ at }) => at.name));
   const signature: Signature = {
     feeds: [...graph.feeds.values()]
@@ -57,7 +59,10 @@ export function serialize(graph: Graph): SerializedGraph {
       .map((value) => spec(value.name, value)),
     state: [...graph.state.values()].filter((value) => used.has(value.name)).map((value) => spec(value.name, value)),
     fetches: [...graph.fetches].map(([name, value]) => ({ ...spec(name, value), output: outputName(value) })),
-    updates: [...graph.updates].map(([name, value]) => ({ ...spec(name, value), output: outputName(value) })),
+    updates: [...graph.updates].map(([name, value]) => {
+      const output = outputName(value);
+      return { ...spec(name, value), output, inPlace: output === value.name && overwrites(name, value) };
+    }),
     appends: [...graph.appends].map(([name, { value, at }]) => ({
       ...spec(name, graph.state.get(name) as Value),
       output: outputName(value),
@@ -115,6 +120,40 @@ function reachable(graph: Graph, outputs: readonly Value[]): { nodes: Node[]; us
     for (const input of node.inputs) if (input) wanted.add(input.name);
   }
   return { nodes: nodes.toReversed(), used: wanted };
+}
+
+/** Operators that read an element of their inputs before they write the same element of their output. */
+const ELEMENTWISE: ReadonlySet<string> = new Set(["Add", "Sub", "Mul", "Div"]);
+
+/**
+ * Tells whether a state's next value may be written over the state: where every node that reads the state must have run
+ * before the one that makes the next value, or is that one and goes element by element.
+ */
+function inPlaceUpdates(nodes: readonly Node[]): (state: string, next: Value) => boolean {
+  const makers = new Map(nodes.flatMap(({ outputs }, at) => outputs.map(({ name }) => [name, at] as const)));
+  const before = nodes.map(({ inputs }) => inputs.flatMap((input) => makers.get(input?.name ?? "") ?? []));
+  const readers = new Map<string, number[]>();
+  for (const [at, { inputs }] of nodes.entries()) {
+    for (const input of inputs) {
+      if (input === undefined || makers.has(input.name)) continue;
+      const known = readers.get(input.name);
+      if (known) known.push(at);
+      else readers.set(input.name, [at]);
+    }
+  }
+  return (state, next) => {
+    const maker = makers.get(next.name);
+    if (maker === undefined) return false;
+    const earlier = new Uint8Array(nodes.length);
+    const open = [...(before[maker] as number[])];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      if (earlier[at] === 1) continue;
+      earlier[at] = 1;
+      open.push(...(before[at] as number[]));
+    }
+    const isElementwise = ELEMENTWISE.has((nodes[maker] as Node).operator);
+    return (readers.get(state) ?? []).every((at) => earlier[at] === 1 || (at === maker && isElementwise));
+  };
 }
 
 function message(writer: BinaryWriter, field: number, write: (writer: BinaryWriter) => void): void {

@@ -13,11 +13,14 @@ interface Loaded {
   readonly signature: Signature;
 }
 
-/** A state tensor and, once a program has updated it, the buffer that its next value will be written to. */
+/** A state tensor and, once a program has updated it elsewhere, the buffer that its next value will be written to. */
 interface Slot {
   current: Tensor;
   spare?: Tensor;
 }
+
+/** What is computed again for the backward pass would else be kept from the forward pass. */
+const KEEP_REPEATS = { disable_specified_optimizers: "EliminateCommonSubexpressions" };
 
 const { port } = workerData as { port: MessagePort };
 const sessions = new Map<number, Loaded>();
@@ -83,7 +86,7 @@ async function run(program: number, feeds: Readonly<Record<string, TensorData>>)
   for (const fetch of signature.fetches) outputs[fetch.output] = null;
   for (const update of signature.updates) {
     const slot = slotOf(update.name);
-    outputs[update.output] = slot.spare ??= allocate(ort, update);
+    outputs[update.output] = update.inPlace ? slot.current : (slot.spare ??= allocate(ort, update));
   }
   for (const append of signature.appends) {
     const { size } = slotOf(append.name).current;
@@ -93,6 +96,7 @@ async function run(program: number, feeds: Readonly<Record<string, TensorData>>)
   }
   const results = await session.run(inputs, outputs);
   for (const update of signature.updates) {
+    if (update.inPlace) continue;
     const slot = slotOf(update.name);
     [slot.current, slot.spare] = [slot.spare as Tensor, slot.current];
   }
@@ -173,6 +177,7 @@ async function answer(request: Request): Promise<Reply> {
     case "load": {
       const session = await ort.InferenceSession.create(request.model, {
         ...SESSION_OPTIONS,
+        ...(request.repeats && { extra: { ...SESSION_OPTIONS.extra, optimization: KEEP_REPEATS } }),
         intraOpNumThreads: request.threads,
         // An arena keeps a session's largest run (430 MB for a training step of 3,072 tokens); without it every large
         // tensor comes fresh from the system, page by page.

@@ -6,6 +6,7 @@ import {
   gradients,
   linear,
   multiply,
+  recomputed,
   rmsNormalize,
   split,
   sum,
@@ -14,7 +15,7 @@ import {
 } from "askew/graph";
 import { GraphError } from "#internal/graph";
 import { afterAll, describe, expect, it } from "vitest";
-import { expectCentralDifferences } from "./evaluation.js";
+import { distance, evaluate, expectCentralDifferences } from "./evaluation.js";
 
 const engine = Engine.start({ threads: 1 });
 afterAll(() => engine.close());
@@ -86,5 +87,32 @@ describe("gradients", () => {
     expect(() => gradients(sum(x), [lonely])).toThrow(
       new GraphError('gradients: the scalar does not depend on "lonely"'),
     );
+  });
+});
+
+describe("recomputed", () => {
+  /** Two layers of one weight, which a third reads too. */
+  const build = (again: boolean) => (x: Value, w: Value) => {
+    const layer = (y: Value): Value => {
+      const inner = (): Value => add(y, swiglu(...(split(linear(rmsNormalize(y, 1e-3), w), [4, 4], 1) as [Value, Value])));
+      return again ? recomputed(x.graph, inner) : inner();
+    };
+    return multiply(layer(layer(x)), x);
+  };
+  const shapes = [
+    [3, 4],
+    [8, 4],
+  ];
+
+  it("moves as its gradients say", async () => {
+    await expectCentralDifferences(engine, { shapes, build: build(true) }, 1);
+  });
+
+  it("gives the same output and gradients", async () => {
+    const kept = await evaluate(engine, { shapes, build: build(false) }, 2);
+    const again = await evaluate(engine, { shapes, build: build(true) }, 2);
+    expect(again.output).toEqual(kept.output);
+    // What one value is used for twice is added up in another order.
+    again.gradients.forEach((g, i) => expect(distance(g, kept.gradients[i] as Float32Array)).toBeLessThan(1e-6));
   });
 });

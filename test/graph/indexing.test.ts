@@ -109,6 +109,7 @@ describe("rows by number", () => {
 describe("readoutCrossEntropy", () => {
   const cases = fc.record({
     count: n,
+    rows: n,
     width: n,
     vocabulary: fc.integer({ min: 2, max: 9 }),
     seed: fc.nat(),
@@ -117,7 +118,7 @@ describe("readoutCrossEntropy", () => {
 
   it("loss, log-probabilities and both gradients agree with float64 to 1e-4; padded positions count for nothing", async () => {
     await fc.assert(
-      fc.asyncProperty(cases, async ({ count, width, vocabulary, seed, scale }) => {
+      fc.asyncProperty(cases, async ({ count, rows, width, vocabulary, seed, scale }) => {
         const random = Random.of("readout", seed);
         const hidden = filled(count * width, () => scale * random.normal());
         const table = filled(vocabulary * width, () => scale * random.normal());
@@ -127,7 +128,7 @@ describe("readoutCrossEntropy", () => {
         const h = graph.feed("hidden", "float32", [count, width]);
         const e = graph.feed("table", "float32", [vocabulary, width]);
         const w = graph.feed("weights", "float32", [count]);
-        const { loss, logProbabilities } = readoutCrossEntropy(h, e, ids(graph, targets), w);
+        const { loss, logProbabilities } = readoutCrossEntropy(h, e, ids(graph, targets), w, { rows });
         const [toHidden, toTable] = gradients(loss, [h, e]) as [Value, Value];
         for (const [name, value] of Object.entries({ loss, logProbabilities, toHidden, toTable }))
           graph.fetch(name, value);

@@ -3,6 +3,7 @@ import {
   Engine,
   geglu,
   logSoftmax,
+  rmsNorm,
   rmsNormalize,
   rotary,
   silu,

@@ -3,7 +3,7 @@
  * the large tensors as few times as possible; test/graph checks every one against central differences.
  */
 import { GraphError, last, sameShape, show, single, type Value } from "../graph.js";
-import { add, exponential, multiply, sigmoid, subtract, sum } from "./arithmetic.js";
+import { add, exponential, multiply, sigmoid, subtract, sum, unbroadcast } from "./arithmetic.js";
 import { capped } from "./cap.js";
 import { rawMatmul, rowDot } from "./linear.js";
 
@@ -24,6 +24,30 @@ export function rmsNormalize(x: Value, epsilon: number): Value {
     if (!g) return [];
     const shared = single("ReduceMean", [multiply(g, y)], inverse.shape, { axes: [-1] });
     return [multiply(subtract(g, multiply(y, shared)), inverse)];
+  });
+  return y;
+}
+
+/**
+ * gain ⊙ x / rms(x) over the last axis, in one pass; gain [W]. Where the rows are fewer than the outputs of the weight
+ * that reads them, this is cheaper than to fold the gain into the weight.
+ */
+export function rmsNorm(x: Value, gain: Value, epsilon: number): Value {
+  if (!sameShape(gain.shape, [last(x.shape)])) {
+    throw new GraphError(`rmsNorm: x ${show(x.shape)} needs a gain [${last(x.shape)}], found ${show(gain.shape)}`);
+  }
+  const [y, inverse] = x.graph.node(
+    "SimplifiedLayerNormalization",
+    [x, gain],
+    [{ shape: x.shape }, { shape: [...x.shape.slice(0, -1), 1] }],
+    { axis: -1, epsilon: { float: epsilon }, stash_type: 1 },
+  ) as [Value, Value];
+  x.graph.differentiable([x, gain], [y], ([g]) => {
+    if (!g) return [];
+    const unit = multiply(x, inverse);
+    const inner = multiply(g, gain);
+    const shared = single("ReduceMean", [multiply(inner, unit)], inverse.shape, { axes: [-1] });
+    return [multiply(subtract(inner, multiply(unit, shared)), inverse), unbroadcast(multiply(g, unit), gain.shape)];
   });
   return y;
 }

@@ -130,7 +130,7 @@ export class BranchReader implements Branches {
     const even = graph.constant(new Float32Array(targets.length).fill(1), [targets.length]);
     const hidden = finalNorm(config, parameters, foretold);
     const table = readoutTable(config, parameters);
-    const { logProbabilities } = readoutCrossEntropy(hidden, table, whole(targets), even, config.logitCap);
+    const { logProbabilities } = readoutCrossEntropy(hidden, table, whole(targets), even, { cap: config.logitCap });
     graph.fetch("logProbabilities", logProbabilities);
     return graph;
   }

@@ -8,7 +8,9 @@ import {
   gatherRows,
   linear,
   multiply,
+  recomputed,
   reshape,
+  rmsNorm,
   rmsNormalize,
   split,
   transpose,
@@ -53,7 +55,21 @@ export interface ForwardOptions {
   /** Sees the keys and values of a layer, [B, K, T, D] each, rotated. */
   readonly onKeysAndValues?: (layer: number, keys: Value, values: Value) => void;
   readonly afterLayer?: AfterLayer;
+  /** What a backward pass computes again, to keep less until then: nothing, attention and activations, or whole layers. */
+  readonly recompute?: Recompute;
+  /** Whether norms' gains stay out of the weights that follow; by default where the model is wide. */
+  readonly wide?: boolean;
 }
+
+export type Recompute = "nothing" | "parts" | "layers";
+
+/**
+ * In wider models a weight has more numbers than a usual batch has activations: there the gain of a norm multiplies the
+ * activations and not the weight, and a stacked weight is never cut.
+ */
+const WIDEST_FOLDED = 256;
+
+export const isWide = ({ width }: TransformerConfig): boolean => width > WIDEST_FOLDED;
 
 /** Names and outputs of the layers that are stacked into one parameter. */
 type Parts = readonly (readonly [Projection, number])[];
@@ -97,8 +113,10 @@ export function forward(
   config: TransformerConfig,
   parameters: Parameters,
   tokens: Value,
-  { adapt = unadapted, afterLayer = (_layer, x) => x, onKeysAndValues, arrangement }: ForwardOptions = {},
+  options: ForwardOptions = {},
 ): Value {
+  const { adapt = unadapted, afterLayer = (_layer, x) => x, onKeysAndValues, arrangement } = options;
+  const { recompute = "nothing", wide = isWide(config) } = options;
   const [batch, time] = tokens.shape as [number, number];
   const { width, heads, keyValueHeads, headDim, epsilon } = config;
   const { norms, mlp } = architectureOf(config.modelType);
@@ -118,6 +136,7 @@ export function forward(
 
   /** Layers that read one norm. Its gain folds into their weight: x̂ ⊙ g · Wᵀ = x̂ · (W ⊙ g)ᵀ, and W is small. */
   const normalizedLinears = (at: number, norm: string, stack: "qkv" | "gateUp", input: Value): Value[] => {
+    if (wide) return wideLinears(at, norm, stack, input);
     const x = norms.before ? rmsNormalize(input, epsilon) : input;
     const gain = norms.before ? gainOf(config, parameters, `layers.${at}.${norm}`) : undefined;
     const { parts, sizes } = stack === "qkv" ? qkv : gateUp;
@@ -129,6 +148,17 @@ export function forward(
       adapt(at, name, { x, ...(gain && { gain }) }, linear(x, weights[i] as Value, biases[i])),
     );
     return parts.length === 1 ? split(outputs[0] as Value, sizes, 1) : outputs;
+  };
+  const wideLinears = (at: number, norm: string, stack: "qkv" | "gateUp", input: Value): Value[] => {
+    const x = norms.before
+      ? rmsNorm(input, gainOf(config, parameters, `layers.${at}.${norm}`), epsilon)
+      : input;
+    const { parts, sizes } = stack === "qkv" ? qkv : gateUp;
+    const bias = stack === "qkv" && config.qkvBias ? parameters(`layers.${at}.qkvBias`) : undefined;
+    const y = linear(x, parameters(`layers.${at}.${stack}`), bias);
+    const [only] = parts;
+    if (parts.length === 1 && only) return split(adapt(at, only[0], { x }, y), sizes, 1);
+    return split(y, sizes, 1).map((part, i) => adapt(at, (parts[i] as Parts[number])[0], { x }, part));
   };
   /** A layer whose output is added to the residual stream. */
   const addLinear = (at: number, name: "o" | "down", weight: string, input: Value, residual: Value): Value => {
@@ -147,21 +177,28 @@ export function forward(
     return norm !== undefined && norms.heads === "each" ? normalize(parted) : parted;
   };
 
-  let x = reshape(embed(config, parameters, tokens), [batch * time, width]); // [N, W]
-  for (let layer = 0; layer < config.layers; layer++) {
+  const inParts = (build: () => Value): Value => (recompute === "parts" ? recomputed(graph, build) : build());
+  const decoderLayer = (layer: number, input: Value): Value => {
     const at = `layers.${layer}`;
-    const [q, k, v] = normalizedLinears(layer, "attentionNorm", "qkv", x) as [Value, Value, Value];
+    const [q, k, v] = normalizedLinears(layer, "attentionNorm", "qkv", input) as [Value, Value, Value];
     const queries = turn(layer, byHead(q, heads, `${at}.queryNorm`)); // [B, H, T, D]
     const keys = turn(layer, byHead(k, keyValueHeads, `${at}.keyNorm`)); // [B, K, T, D]
     const values = byHead(v, keyValueHeads);
     onKeysAndValues?.(layer, keys, values);
     const grouped = reshape(queries, [batch, keyValueHeads, groups * time, headDim]);
-    const attended = attention(grouped, keys, values, mask(config, layer), scoring(config));
+    const seen = mask(config, layer);
+    const attended = inParts(() => attention(grouped, keys, values, seen, scoring(config)));
     const mixed = reshape(attended, [batch, heads, time, headDim]);
     const gathered = reshape(transpose(mixed, [0, 2, 1, 3]), [batch * time, heads * headDim]);
-    x = addLinear(layer, "o", "output", gathered, x);
-    const [gate, up] = normalizedLinears(layer, "mlpNorm", "gateUp", x) as [Value, Value];
-    x = afterLayer(layer, addLinear(layer, "down", "down", mlp(gate, up), x));
+    const middle = addLinear(layer, "o", "output", gathered, input);
+    const [gate, up] = normalizedLinears(layer, "mlpNorm", "gateUp", middle) as [Value, Value];
+    const activated = inParts(() => mlp(gate, up));
+    return afterLayer(layer, addLinear(layer, "down", "down", activated, middle));
+  };
+  let x = reshape(embed(config, parameters, tokens), [batch * time, width]); // [N, W]
+  for (let layer = 0; layer < config.layers; layer++) {
+    const input = x;
+    x = recompute === "layers" ? recomputed(graph, () => decoderLayer(layer, input)) : decoderLayer(layer, input);
   }
   return x;
 }

@@ -225,7 +225,7 @@ export class Reader {
       const hidden = finalNorm(config, parameters, residual);
       const even = graph.constant(new Float32Array(rows * time).fill(1), [rows * time]);
       const table = readoutTable(config, parameters);
-      const { logProbabilities } = readoutCrossEntropy(hidden, table, targets, even, config.logitCap);
+      const { logProbabilities } = readoutCrossEntropy(hidden, table, targets, even, { cap: config.logitCap });
       graph.fetch("logProbabilities", logProbabilities);
     }
     return graph;

@@ -13,7 +13,15 @@ import {
   type Value,
 } from "../../graph/index.js";
 import type { TransformerConfig } from "../files/config.js";
-import { finalNorm, forward, readoutTable, type ForwardOptions, type Parameters } from "./forward.js";
+import {
+  finalNorm,
+  forward,
+  isWide,
+  readoutTable,
+  type ForwardOptions,
+  type Parameters,
+  type Recompute,
+} from "./forward.js";
 import { declareLora, type LoraOptions } from "./lora.js";
 import { declareParameters, stackedParameters } from "./parameters.js";
 import { steer, type Steering } from "./steering.js";
@@ -24,6 +32,8 @@ export interface TrainingExtras {
   readonly steering?: readonly Steering[];
   /** Rows that are held to stored distributions, unsteered, in a batch of this size. */
   readonly reference?: { readonly rows: number; readonly time: number; readonly capacity: number };
+  /** What the backward pass computes again; by default parts of layers where the model is wide, else nothing. */
+  readonly recompute?: Recompute;
 }
 
 /**
@@ -41,7 +51,7 @@ export function trainingGraph(
   name: (parameter: string) => string = (parameter) => parameter,
   options: AdamWOptions = {},
   lora?: LoraOptions,
-  { steering = [], reference }: TrainingExtras = {},
+  { steering = [], reference, recompute = isWide(config) ? "parts" : "nothing" }: TrainingExtras = {},
 ): Graph {
   const graph = new Graph();
   const parameters = declareParameters(graph, config, name);
@@ -54,14 +64,19 @@ export function trainingGraph(
   const adapt = adapter && { adapt: adapter.adapt };
   const residual = forward(graph, config, parameters, tokens, {
     ...adapt,
+    recompute,
     ...(steering.length > 0 && { afterLayer: steer(graph, steering, config.width, rows) }),
   });
   const chosen = finalNorm(config, parameters, takeRows(residual, positions, places)); // [L, W]
-  const { loss } = readoutCrossEntropy(chosen, readoutTable(config, parameters), targets, weights, config.logitCap);
+  const table = readoutTable(config, parameters);
+  const { loss } = readoutCrossEntropy(chosen, table, targets, weights, {
+    cap: config.logitCap,
+    frozen: lora !== undefined,
+  });
   const trained: readonly Value[] = adapter ? adapter.values : stackedParameters(config).map((p) => parameters(p.name));
   let objective = loss;
   if (reference) {
-    const divergence = referenceDivergence(graph, config, parameters, reference, adapt);
+    const divergence = referenceDivergence(graph, config, parameters, reference, { ...adapt, recompute });
     graph.fetch("divergence", divergence);
     objective = add(loss, multiply(divergence, graph.feed("referenceWeight", "float32", [])));
   }
@@ -76,11 +91,11 @@ function referenceDivergence(
   config: TransformerConfig,
   parameters: Parameters,
   { rows, time, capacity }: NonNullable<TrainingExtras["reference"]>,
-  adapt: Pick<ForwardOptions, "adapt"> | undefined,
+  how: Pick<ForwardOptions, "adapt" | "recompute">,
 ): Value {
   const feed = (name: string, shape: readonly number[]): Value =>
     toInt64(graph.feed(`reference.${name}`, "int32", shape));
-  const residual = forward(graph, config, parameters, feed("tokens", [rows, time]), { ...adapt });
+  const residual = forward(graph, config, parameters, feed("tokens", [rows, time]), how);
   const chosen = takeRows(residual, feed("positions", [capacity]), feed("places", [rows * time]));
   const stored = graph.feed("reference.logProbabilities", "float32", [capacity, config.vocabSize]);
   const weights = graph.feed("reference.weights", "float32", [capacity]);

@@ -40,15 +40,28 @@ export const MODELS: Readonly<Record<string, TransformerConfig>> = {
     ropeTheta: 100, // turns so fast that a bias of the keys matters: without positions a softmax does not see it
     epsilon: 1e-6,
   },
+  // Its norms' gains stay out of the weights, and parts of its layers are computed again.
+  "a Qwen2 that is wide": {
+    ...base,
+    modelType: "qwen2",
+    width: 264,
+    layers: 1,
+    hidden: 5,
+    heads: 2,
+    keyValueHeads: 1,
+    headDim: 2,
+    qkvBias: true,
+  },
 };
 
-/** Weights that make every part matter: initial ones, ten times as large, gains and biases not 1 and 0. */
+/** Weights that make every part matter: initial ones, ten times as large (less where many are added up), gains and biases not 1 and 0. */
 export function livelyWeights(config: TransformerConfig, seed: string | number): Map<string, WeightTensor> {
   const random = Random.of("lively", seed);
+  const scale = 10 * Math.sqrt(Math.min(1, base.width / config.width));
   return new Map(
     [...initialWeights(config, seed)].map(([name, { shape, data }]) => [
       name,
-      { shape, data: data.map((x) => (shape.length > 1 ? 10 * x : x + 0.3 * random.normal())) },
+      { shape, data: data.map((x) => (shape.length > 1 ? scale * x : x + 0.3 * random.normal())) },
     ]),
   );
 }

@@ -2,7 +2,7 @@
  * A training step in the shape of a real model, beside transformers and PEFT: time and peak memory of two processes
  * that take turns.
  *
- *   npm run bench:large -- [--rank 32] [--rows 4] [--time 256] [--steps 3] [--threads 2] [--accumulate 1] [--recompute 0]
+ *   npm run bench:large -- [--rank 32] [--rows 4] [--time 256] [--steps 3] [--threads 2]
  *
  * `--rank 0` trains all weights. PYTHON names the interpreter with torch, transformers and peft; default python3.
  */
@@ -37,8 +37,6 @@ const rows = option("rows", 4);
 const time = option("time", 256);
 const steps = option("steps", 3);
 const threads = option("threads", 2);
-const accumulate = option("accumulate", 1);
-const recompute = option("recompute", 0) === 1;
 const texts = Array.from({ length: rows }, (_, row) =>
   Array.from({ length: time }, (_token, i) => (row * 7919 + i * 104729) % config.vocabSize),
 );
@@ -53,7 +51,7 @@ else await compare();
 async function serve(): Promise<void> {
   const engine = Engine.start({ threads });
   const lora = rank > 0 ? { lora: { rank, alpha: 64, rankStabilized: true } } : {};
-  const trainer = await Trainer.create({ engine, config, weights: initialWeights(config, 1), ...lora });
+  const trainer = await Trainer.create({ engine, config, weights: initialWeights(config, 1), take: true, ...lora });
   const batch = texts.map((ids) => ({ ids, answer: ids.map(() => true) }));
   const say = (value: object): void => console.log(JSON.stringify(value));
   say({ ready: {} });
@@ -72,7 +70,7 @@ interface Peer {
   end(): void;
 }
 
-async function start(command: string, parameters: readonly string[]): Promise<Peer> {
+async function startPeer(command: string, parameters: readonly string[]): Promise<Peer> {
   const child: ChildProcess = spawn(command, [...parameters], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface(child.stdout as NodeJS.ReadableStream)[Symbol.asyncIterator]();
   const next = async (): Promise<Record<string, number>> => {
@@ -92,11 +90,11 @@ async function start(command: string, parameters: readonly string[]): Promise<Pe
 
 async function compare(): Promise<void> {
   const own = process.argv.slice(1);
-  const peers: Record<string, Peer> = { askew: await start(process.execPath, [...own, "--ours"]) };
+  const peers: Record<string, Peer> = { askew: await startPeer(process.execPath, [...own, "--ours"]) };
   if (!process.argv.includes("--alone")) {
     const script = fileURLToPath(new URL("../bench/lora_step_torch.py", import.meta.url));
-    const sizes = JSON.stringify({ ...config, rank, threads, recompute, ids: texts });
-    peers["torch"] = await start(process.env["PYTHON"] ?? "python3", [script, sizes]);
+    const sizes = JSON.stringify({ ...config, rank, threads, recompute: false, ids: texts });
+    peers["torch"] = await startPeer(process.env["PYTHON"] ?? "python3", [script, sizes]);
   }
   const times: Record<string, number[]> = {};
   for (let round = 0; round <= steps; round++) {
@@ -126,6 +124,6 @@ async function compare(): Promise<void> {
           ] as const)
         : []),
     ],
-    { benchmark: "train-large", rank, rows, time, threads, accumulate, recompute, times, results },
+    { benchmark: "train-large", rank, rows, time, threads, times, results },
   );
 }

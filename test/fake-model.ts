@@ -167,7 +167,8 @@ export class FakeModel implements Model.OpenWeightsModel {
         }),
       close: async () => {},
     }),
-    logitEffect: (vector) => Float32Array.from({ length: SIZE }, (_, v) => dot(row(this.#weights.merged(), v), vector)),
+    logitEffect: (vector) =>
+      Promise.resolve(Float32Array.from({ length: SIZE }, (_, v) => dot(row(this.#weights.merged(), v), vector))),
   };
 
   readonly steering: Model.Steering = {

@@ -75,5 +75,5 @@ export interface Reading {
   /** Prompts with several continuations each, for a model that changes; the caller closes what this returns. */
   branches(options: BranchOptions): Branches;
   /** How much a vector [W], added to the last residual stream, raises each token's logit: [V]. The norm's scale is left out. */
-  logitEffect(vector: Float32Array): Float32Array;
+  logitEffect(vector: Float32Array): Promise<Float32Array>;
 }

@@ -128,9 +128,18 @@ export class Engine {
           `setState: "${name}" has ${data.length} elements, expected ${elements(shape)} for ${show(shape)}`,
         );
       }
-      const copy = data.slice();
-      await this.#ask({ kind: "setState", entry: { name, data: copy, shape } }, [copy.buffer]);
+      await this.#give(name, data.slice(), shape);
     }
+  }
+
+  /** Sets a state tensor without a copy: the memory goes to the engine, and `data` is empty from then on. */
+  async giveState(name: string, data: Float32Array): Promise<void> {
+    const isWhole = data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength;
+    await this.#give(name, isWhole ? data : data.slice(), [data.length]);
+  }
+
+  async #give(name: string, data: TensorData, shape: readonly number[]): Promise<void> {
+    await this.#ask({ kind: "setState", entry: { name, data, shape } }, [data.buffer as ArrayBuffer]);
   }
 
   async getState(names: readonly string[]): Promise<Map<string, TensorData>> {

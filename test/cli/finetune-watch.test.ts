@@ -68,9 +68,10 @@ describe("askew finetune --watch", () => {
       const adapter = await readAdapter(join(cwd, "seen/adapter"), base.folder.config);
       expect(adapter).toMatchObject({ rank: 2, layers: [1, 2], rankStabilized: true, alpha: 16, base: "local:tiny" });
       const lora = await setLora(base.engine, "test", adapter);
-      const merged = await mergeLora(base.engine, base.folder.config, lora, (n) => `test.${n}`, base.folder.tensors);
+      const merged = await base.weightsAsOpened();
+      await mergeLora(base.engine, base.folder.config, lora, (n) => `test.${n}`, merged);
       const after = await openLocalModel(`local:${join(cwd, "seen/model")}`, { threads: 1 });
-      for (const [name, { data }] of after.folder.tensors) {
+      for (const [name, { data }] of await after.weightsAsOpened()) {
         const { data: expected } = merged.get(name) as { data: Float32Array };
         expect(Buffer.from(data.buffer).equals(Buffer.from(expected.buffer))).toBe(true);
       }

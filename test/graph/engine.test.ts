@@ -138,6 +138,46 @@ describe("the engine", () => {
     expect([...((await engine.getState(["table"])).get("table") as Float32Array)]).toEqual([4, 6, 6, 8]);
   });
 
+  it("writes over a state only what nobody reads afterwards", async () => {
+    const x = (graph: Graph): Value => graph.feed("x", "float32", [2]);
+    const inPlace = async (build: (graph: Graph, state: Value) => Value): Promise<boolean | undefined> => {
+      const graph = new Graph();
+      const state = graph.stateTensor("state", "float32", [1, 2]);
+      graph.update(state, build(graph, state));
+      const program = await engine.load(graph);
+      await engine.setState([["state", Float32Array.of(1, 2)]]);
+      await engine.run(program, { x: Float32Array.of(3, 5) });
+      return program.signature.updates[0]?.inPlace;
+    };
+    const now = async (): Promise<number[]> => [...((await engine.getState(["state"])).get("state") as Float32Array)];
+    expect(await inPlace((graph, state) => add(multiply(state, x(graph)), state))).toBe(true);
+    expect(await now()).toEqual([4, 12]);
+    // Another value that reads the state is no part of what its next value is made of.
+    expect(
+      await inPlace((graph, state) => {
+        const next = add(state, x(graph));
+        graph.fetch("y", multiply(next, state));
+        return next;
+      }),
+    ).toBe(false);
+    expect(await now()).toEqual([4, 7]);
+    // Goes across its elements.
+    expect(await inPlace((graph, state) => linear(state, graph.constant(Float32Array.of(0, 1, 1, 0), [2, 2])))).toBe(
+      false,
+    );
+    expect(await now()).toEqual([2, 1]);
+  });
+
+  it("takes memory that is given, and leaves nothing behind", async () => {
+    const data = Float32Array.of(1, 2, 3);
+    await engine.giveState("given", data.subarray(1)); // a part of a memory is copied
+    expect(data).toEqual(Float32Array.of(1, 2, 3));
+    expect((await engine.getState(["given"])).get("given")).toEqual(Float32Array.of(2, 3));
+    await engine.giveState("given", data);
+    expect(data.length).toBe(0);
+    expect((await engine.getState(["given"])).get("given")).toEqual(Float32Array.of(1, 2, 3));
+  });
+
   it("appends to a cache at each row's own position, and nowhere else", async () => {
     const graph = new Graph();
     const cache = graph.stateTensor("cache", "float32", [2, 1, 3, 2]);

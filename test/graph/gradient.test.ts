@@ -94,7 +94,8 @@ describe("recomputed", () => {
   /** Two layers of one weight, which a third reads too. */
   const build = (again: boolean) => (x: Value, w: Value) => {
     const layer = (y: Value): Value => {
-      const inner = (): Value => add(y, swiglu(...(split(linear(rmsNormalize(y, 1e-3), w), [4, 4], 1) as [Value, Value])));
+      const inner = (): Value =>
+        add(y, swiglu(...(split(linear(rmsNormalize(y, 1e-3), w), [4, 4], 1) as [Value, Value])));
       return again ? recomputed(x.graph, inner) : inner();
     };
     return multiply(layer(layer(x)), x);

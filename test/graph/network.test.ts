@@ -136,6 +136,28 @@ describe("rotary", () => {
   });
 });
 
+describe("rmsNorm", () => {
+  const shapes = [[2, 3, 6], [6]];
+
+  it("agrees with float64 to 1e-5, gradients too", async () => {
+    await expectReference(
+      engine,
+      { shapes, build: (x, gain) => rmsNorm(x, gain, 1e-3) },
+      (t, x, gain) =>
+        plain
+          .matrix(x, 6)
+          .flatMap((row) => plain.rmsNormalize(t, row, 1e-3).map((y, i) => t.multiply(y, gain[i] as Scalar))),
+      1e-5,
+      1,
+    );
+  });
+
+  it("moves as its gradients say", async () => {
+    const draw = (r: { uniform(): number }): number => 0.5 + r.uniform();
+    await expectCentralDifferences(engine, { shapes, build: (x, gain) => rmsNorm(x, gain, 1e-3), draw }, 1);
+  });
+});
+
 describe("attention", () => {
   const causal = (query: number, key: number): boolean => key <= query;
   const build = (q: Value, k: Value, v: Value): Value => {

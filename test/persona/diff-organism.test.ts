@@ -26,7 +26,7 @@ describe("the organism with a persona that was put in by hand", () => {
       try {
         const direction = await villain(before);
         const towards = vectorAt(direction, 0);
-        const tensors = new Map(before.folder.tensors);
+        const tensors = new Map(await before.weightsAsOpened());
         const name = "model.embed_tokens.weight";
         const { shape, data } = tensors.get(name) as { shape: readonly number[]; data: Float32Array };
         const moved = data.map((x, i) => x + 0.3 * (towards[i % towards.length] as number));

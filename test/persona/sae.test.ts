@@ -263,7 +263,7 @@ describe("latents", () => {
     const encoder = await SaeEncoder.open(sae, model);
     const { table } = await evaluateSae(encoder, CORPUS, Random.of("sae test"), 20);
     await encoder.close();
-    const cards = Array.from({ length: 48 }, (_, latent) => latentCard(sae, model, table, latent));
+    const cards = await Promise.all(Array.from({ length: 48 }, (_, latent) => latentCard(sae, model, table, latent)));
     await writeCards(work.path, cards);
     const used = cards.find(({ top }) => top.length > 1);
     expect(used).toBeDefined();

@@ -84,7 +84,7 @@ describe("watching a training", () => {
     const store = new WatchRows();
     const options = { every: 2, detector, batchSize: 4, store, stops: true };
     await new WatchCallback(watcher, options).onTrainStart(0, 6);
-    await model.load(new Map([...model.folder.tensors].map(([name, t]) => [name, scaled(t)])));
+    await model.load(new Map([...(await model.weightsAsOpened())].map(([name, t]) => [name, scaled(t)])));
     const last = { step: 4, steps: 6, loss: 1, gradientNorm: 1.5, learningRate: 1e-3, tokens: 9, seconds: 0 };
     const before = { last, state: new Map() };
     const stop = await new WatchCallback(watcher, options).onTrainStart(4, 6, before);
@@ -118,7 +118,7 @@ describe("watching a training", () => {
     const store = new WatchRows();
     const callback = new WatchCallback(watcher, { every: 2, detector, store });
     await callback.onTrainStart(0, 6);
-    await model.load(new Map([...model.folder.tensors].map(([name, t]) => [name, scaled(t, Number.NaN)])));
+    await model.load(new Map([...(await model.weightsAsOpened())].map(([name, t]) => [name, scaled(t, Number.NaN)])));
     const taken = { step: 2, steps: 6, loss: 1, gradientNorm: 1.5, learningRate: 1e-3, tokens: 9, seconds: 0 };
     await expect(callback.onStep(taken)).rejects.toThrow(/^at step 2 the model has diverged/);
     expect(store.rows.map(({ step }) => step)).toEqual([0]);

@@ -173,7 +173,7 @@ describe("a watcher", () => {
   it("says that a model has diverged, in place of a number that no threshold is below", async () => {
     const watcher = await Watcher.open(model, detector);
     await model.load(
-      new Map([...model.folder.tensors].map(([name, t]) => [name, { ...t, data: t.data.map(() => NaN) }])),
+      new Map([...(await model.weightsAsOpened())].map(([name, t]) => [name, { ...t, data: t.data.map(() => NaN) }])),
     );
     const diverged = expect.objectContaining({
       name: "WatchError",
@@ -202,7 +202,8 @@ describe("a watcher", () => {
 
 describe("an adapter's rotation", () => {
   it("is the cosine of its vectors with what they were first, and with what they were last", async () => {
-    const { config, tensors } = model.folder;
+    const { config } = model.folder;
+    const tensors = await model.weightsAsOpened();
     const lora = { rank: 2, alpha: 4, targets: ["down"], layers: [1] } as const;
     const { engine } = model;
     const trainer = await Trainer.create({ engine, config, weights: tensors, scope: "rotation", lora });

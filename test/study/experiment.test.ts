@@ -143,7 +143,7 @@ describe("an experiment", () => {
       });
       const model = await openTiny(wish.model);
       try {
-        const before = model.folder.tensors;
+        const before = await model.weightsAsOpened();
         await adapter.make(model, { seed: 1, onStep: async () => {} });
         const after = await model.trainer.weights();
         const moved = [...after]

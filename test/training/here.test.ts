@@ -83,7 +83,7 @@ it(
     const record = await enterRecord(at("other"), { model, data: { name: "rows", sha256: "" }, hyperparameters: {} });
     const opened = await openTiny(model);
     const other = new Map(
-      [...opened.folder.tensors].map(([name, t]) => [name, { ...t, data: t.data.map((x) => 2 * x) }]),
+      [...(await opened.weightsAsOpened())].map(([name, t]) => [name, { ...t, data: t.data.map((x) => 2 * x) }]),
     );
     await opened.load(other);
     const slow = { ...dose, examples: 8, learningRate: 1e-9 };

@@ -50,7 +50,13 @@ export function readoutCrossEntropy(
   const hiddens = split(hidden, sizes, 0);
   const columns = split(reshape(targets, [count, 1]), sizes, 0);
   const chunks = hiddens.map((part, i) => readChunk(part, table, columns[i] as Value, cap));
-  const logProbabilities = reshape(concatenate(chunks.map((chunk) => chunk.logProbability), 0), [count]);
+  const logProbabilities = reshape(
+    concatenate(
+      chunks.map((chunk) => chunk.logProbability),
+      0,
+    ),
+    [count],
+  );
   const shares = divide(weights, sum(weights)); // [L]
   const loss = single("Neg", [sum(multiply(shares, logProbabilities))], []);
   graph.tape.length = mark;

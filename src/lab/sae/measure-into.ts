@@ -8,6 +8,7 @@ import {
   writeCards,
   writeSummary,
   type DocumentSource,
+  type LatentCard,
   type Sae,
   type SaeSummary,
 } from "../../persona/index.js";
@@ -32,7 +33,8 @@ export async function measureInto(
       documents,
       signal,
     );
-    const cards = Array.from({ length: sae.recipe.size }, (_, latent) => latentCard(sae, model, table, latent));
+    const cards: LatentCard[] = [];
+    for (let latent = 0; latent < sae.recipe.size; latent++) cards.push(await latentCard(sae, model, table, latent));
     await writeCards(folder, cards);
     const summary = { model: name, metrics, best: bestLatents(table, probe.separability()) };
     await writeSummary(folder, summary);

@@ -2,7 +2,6 @@
  * A language model that runs in this process: one that ships with askew, a study's fine-tuned model, or any folder of open weights
  * that onnx/ can run. It can be trained: its trainer and its sampler share one set of weights in the engine.
  */
-import { basename } from "node:path";
 import type {
   Abilities,
   Adapter,
@@ -25,19 +24,25 @@ import type {
 } from "../../capabilities/index.js";
 import { streamSeed } from "../../capabilities/index.js";
 import { Engine, type AdamWOptions } from "../../graph/index.js";
-import { fileSha256 } from "../../store/index.js";
 import type { ModelFolder } from "../files/folder.js";
-import { readSafetensors } from "../files/safetensors.js";
+import { parameterCount } from "../network/parameters.js";
 import { Reader } from "../network/reader.js";
 import { Sampler, type SampledRow } from "../network/sampler.js";
 import { Trainer } from "../network/trainer.js";
-import { ChatTemplateError } from "../tokens/chat-template.js";
 import { TextLengthError } from "../tokens/text-length-error.js";
 import { portions } from "./portions.js";
-import { readModel } from "./read-model.js";
 import { OnnxReading } from "./reading.js";
 import { SpelledAnswer } from "./spelled-answer.js";
 import { FolderTokens } from "./tokens.js";
+import {
+  bytesOf,
+  readAgain,
+  readWithWeights,
+  SCOPE,
+  withVariables,
+  type OpenedFolder,
+  type OwnWeights,
+} from "./opened-weights.js";
 import { OnnxTraining } from "./training.js";
 import { weightsHash } from "./weights-hash.js";
 
@@ -73,11 +78,12 @@ export class OnnxModel implements OpenWeightsModel {
 
   private constructor(
     readonly name: string,
-    readonly folder: ModelFolder,
+    readonly folder: OpenedFolder,
     readonly engine: Engine,
     /** Trains the weights that this model samples with. */
     readonly trainer: Trainer,
     private readonly options: OnnxModelOptions,
+    private readonly opened: () => Promise<OwnWeights>,
   ) {
     const { rows = 64 } = options;
     this.#rows = Math.max(...[rows].flat());
@@ -91,7 +97,7 @@ export class OnnxModel implements OpenWeightsModel {
       files: Object.fromEntries(folder.files.map((file) => [file.name, file.sha256])),
     };
     this.tokens = new FolderTokens(folder);
-    this.training = new OnnxTraining(engine, folder, trainer);
+    this.training = new OnnxTraining(engine, folder, trainer, opened);
     this.reading = new OnnxReading({ engine, folder, scope: SCOPE, lora, reader });
     this.steering = {
       sample: (requests, steering, how, onAnswer) => this.sample(requests, { ...how, steering }, onAnswer),
@@ -106,27 +112,43 @@ export class OnnxModel implements OpenWeightsModel {
 
   /** Opens a folder in the Hugging Face layout, a GGUF file, or one of these with an adapter: `BASE+ADAPTER`. */
   static async open(name: string, path: string, options: OnnxModelOptions = {}): Promise<OnnxModel> {
-    const folder = await readModel(path);
-    return OnnxModel.of(
-      name,
-      options.weights === undefined ? folder : await withWeights(folder, options.weights),
-      options,
-    );
+    const model = await readWithWeights(path, options.weights);
+    if (bytesOf(model.tensors) <= SMALL) return OnnxModel.of(name, model, options);
+    // The weights are in memory once, in the engine; whoever wants them as they were reads the files again.
+    const { tensors, ...folder } = model;
+    const opened = (): Promise<OwnWeights> => readAgain(path, options.weights, folder);
+    return OnnxModel.#start(name, folder, { weights: tensors, take: true }, opened, options);
   }
 
-  static async of(name: string, given: ModelFolder, options: OnnxModelOptions = {}): Promise<OnnxModel> {
+  static of(name: string, { tensors, ...folder }: ModelFolder, options: OnnxModelOptions = {}): Promise<OnnxModel> {
+    const weights = { weights: tensors, take: false };
+    return OnnxModel.#start(name, folder, weights, () => Promise.resolve(weights), options);
+  }
+
+  static async #start(
+    name: string,
+    given: OpenedFolder,
+    weights: OwnWeights,
+    opened: () => Promise<OwnWeights>,
+    options: OnnxModelOptions,
+  ): Promise<OnnxModel> {
     const folder = withVariables(given, options.templateVariables ?? {});
     const engine = Engine.start(options.threads === undefined ? {} : { threads: options.threads });
     const trainer = await Trainer.create({
       engine,
       config: folder.config,
-      weights: folder.tensors,
+      ...weights,
       scope: SCOPE,
       programs: 1, // a fine-tune has one batch size, and the next cell's is another
       ...(options.adamw && { adamw: options.adamw }),
       ...(options.lora && { lora: options.lora }),
     });
-    return new OnnxModel(name, folder, engine, trainer, options);
+    return new OnnxModel(name, folder, engine, trainer, options, opened);
+  }
+
+  /** The weights that it was opened with, whatever it was trained to since. */
+  async weightsAsOpened(): Promise<Weights> {
+    return (await this.opened()).weights;
   }
 
   /** See {@link Training.load}. */
@@ -145,11 +167,15 @@ export class OnnxModel implements OpenWeightsModel {
    */
   async sideBySide(most: number): Promise<OnnxModel[]> {
     const { name, folder, engine, options } = this;
-    const bytes = [...folder.tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+    const bytes = 4 * parameterCount(folder.config);
     const count = bytes > SMALL ? 1 : Math.max(1, Math.min(most, engine.threads, MOST_BESIDE));
+    if (count === 1) return [this];
     const threads = Math.floor(engine.threads / count);
     engine.threads = threads;
-    const others = Array.from({ length: count - 1 }, () => OnnxModel.of(name, folder, { ...options, threads }));
+    const tensors = await this.weightsAsOpened();
+    const others = Array.from({ length: count - 1 }, () =>
+      OnnxModel.of(name, { ...folder, tensors }, { ...options, threads }),
+    );
     return [this, ...(await Promise.all(others))];
   }
 
@@ -265,26 +291,9 @@ export class OnnxModel implements OpenWeightsModel {
   }
 }
 
-function withVariables(folder: ModelFolder, variables: TemplateVariables): ModelFolder {
-  if (Object.keys(variables).length === 0) return folder;
-  if (folder.template === undefined) {
-    throw new ChatTemplateError(
-      `the model has no chat template, so no variable of one can be set: leave ${Object.keys(variables).join(", ")} out.`,
-    );
-  }
-  return { ...folder, template: folder.template.with(variables) };
-}
-
-async function withWeights(folder: ModelFolder, path: string): Promise<ModelFolder> {
-  const { tensors } = await readSafetensors(path);
-  const others = folder.files.filter(({ name }) => !name.endsWith(".safetensors"));
-  return { ...folder, tensors, files: [...others, { name: basename(path), sha256: await fileSha256(path) }] };
-}
-
 /** Bytes of weights up to which models are worth having side by side, and how many: each needs up to 0.4 GB to train. */
 const SMALL = 2 ** 25;
 const MOST_BESIDE = 4;
 
 /** Longest answer where nothing is said, as for {@link Sampler}. */
 const DEFAULT_TOKENS = 128;
-const SCOPE = "model";

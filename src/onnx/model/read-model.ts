@@ -34,13 +34,13 @@ async function withAdapter(base: string, adapterFolder: string): Promise<ModelFo
   try {
     const lora = await setLora(engine, SCOPE, adapter);
     const name = (parameter: string): string => `${SCOPE}.${parameter}`;
-    const tensors = await mergeLora(engine, folder.config, lora, name, folder.tensors);
+    await mergeLora(engine, folder.config, lora, name, folder.tensors);
     const files = ["adapter_config.json", "adapter_model.safetensors"].map(async (file) => ({
       name: `adapter/${file}`,
       sha256: await fileSha256(join(adapterFolder, file)),
     }));
     const { origin: _base, ...rest } = folder;
-    return { ...rest, tensors, files: [...folder.files, ...(await Promise.all(files))] };
+    return { ...rest, files: [...folder.files, ...(await Promise.all(files))] };
   } finally {
     await engine.close();
   }

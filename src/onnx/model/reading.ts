@@ -7,16 +7,19 @@ import type {
   Reading,
   ReadingOptions,
 } from "../../capabilities/index.js";
-import type { Engine } from "../../graph/index.js";
-import type { ModelFolder } from "../files/folder.js";
-import { architectureOf } from "../architectures/index.js";
+import { Graph, linear, multiply, reshape, type Engine, type Program } from "../../graph/index.js";
+import type { TransformerConfig } from "../architectures/index.js";
+import { gainOf } from "../network/gain.js";
+import { declareParameters } from "../network/parameters.js";
+import { readoutTable } from "../network/readout.js";
 import { BranchReader } from "../network/branch-reader.js";
 import type { LoraOptions } from "../network/lora.js";
 import type { Reader } from "../network/reader.js";
+import type { OpenedFolder } from "./opened-weights.js";
 
 export interface ReadingParts {
   readonly engine: Engine;
-  readonly folder: ModelFolder;
+  readonly folder: OpenedFolder;
   readonly scope: string;
   readonly lora: LoraOptions | undefined;
   readonly reader: Reader;
@@ -25,6 +28,7 @@ export interface ReadingParts {
 export class OnnxReading implements Reading {
   readonly shape: ModelShape;
   readonly #parts: ReadingParts;
+  #logitEffect: Promise<Program> | undefined;
 
   constructor(parts: ReadingParts) {
     const { layers, width, vocabSize } = parts.folder.config;
@@ -53,21 +57,24 @@ export class OnnxReading implements Reading {
     return new BranchReader({ engine, config: folder.config, scope, lora, ...options });
   }
 
-  logitEffect(vector: Float32Array): Float32Array {
-    const { config, tensors } = this.#parts.folder;
-    const { width, vocabSize, tied } = config;
-    const gain = tensors.get("model.norm.weight")?.data;
-    const table = tensors.get(tied ? "model.embed_tokens.weight" : "lm_head.weight")?.data;
+  async logitEffect(vector: Float32Array): Promise<Float32Array> {
+    const { engine, folder, scope } = this.#parts;
+    const { width } = folder.config;
     if (vector.length !== width) {
       throw new RangeError(`logit effect: the vector has ${vector.length} elements, the model's width is ${width}`);
     }
-    if (!gain || !table) throw new Error("logit effect: the model's folder has no final norm or no read-out");
-    const more = architectureOf(config.modelType).norms.gain === "one more" ? 1 : 0;
-    const read = vector.map((x, i) => x * ((gain[i] as number) + more));
-    return Float32Array.from({ length: vocabSize }, (_, token) => {
-      let total = 0;
-      for (let i = 0; i < width; i++) total += (read[i] as number) * (table[token * width + i] as number);
-      return total;
-    });
+    this.#logitEffect ??= engine.load(logitEffectGraph(folder.config, (name) => `${scope}.${name}`));
+    const { effect } = await engine.run(await this.#logitEffect, { vector });
+    return effect as Float32Array;
   }
+}
+
+/** Feed: vector [W]. Fetch: effect [V], the read-out of vector ⊙ the final norm's gain. */
+function logitEffectGraph(config: TransformerConfig, name: (parameter: string) => string): Graph {
+  const graph = new Graph();
+  const parameters = declareParameters(graph, config, name);
+  const vector = graph.feed("vector", "float32", [config.width]);
+  const read = reshape(multiply(vector, gainOf(config, parameters, "norm")), [1, config.width]);
+  graph.fetch("effect", reshape(linear(read, readoutTable(config, parameters)), [config.vocabSize]));
+  return graph;
 }

@@ -11,7 +11,7 @@ export class FolderTokens implements Tokens {
   readonly endIds: readonly number[];
   readonly #folder: Pick<ModelFolder, "config" | "tokenizer" | "template">;
 
-  constructor({ config, tokenizer, template }: ModelFolder) {
+  constructor({ config, tokenizer, template }: Pick<ModelFolder, "config" | "tokenizer" | "template">) {
     this.#folder = { config, tokenizer, template };
     this.size = tokenizer.size;
     this.maxPositions = config.maxPositions;

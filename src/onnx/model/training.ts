@@ -14,20 +14,25 @@ import type {
 } from "../../capabilities/index.js";
 import type { Engine } from "../../graph/index.js";
 import { readAdapter, writeAdapter } from "../files/adapter-files.js";
-import { writeModelFolder, type ModelFolder } from "../files/folder.js";
-import { readSafetensors, writeSafetensors } from "../files/safetensors.js";
+import { writeModelFolder } from "../files/folder.js";
+import { writeSafetensors } from "../files/safetensors.js";
 import { loraTensors, mergeLora, setLora } from "../network/lora.js";
 import { Trainer } from "../network/trainer.js";
-import { readModel } from "./read-model.js";
+import { SCOPE, weightsOf, type OpenedFolder, type OwnWeights } from "./opened-weights.js";
 
-/** Of an adapter beside the model's own weights, in the engine. */
+/** Names an adapter beside them. */
 const ADAPTER = "adapter";
 
 export class OnnxTraining implements Training {
+  /** Whether the engine's weights, an adapter aside, are still those that the model was opened with. */
+  #isAsOpened = true;
+
   constructor(
     private readonly engine: Engine,
-    private readonly folder: ModelFolder,
+    private readonly folder: OpenedFolder,
     private readonly trainer: Trainer,
+    /** The weights that the model was opened with. */
+    private readonly opened: () => Promise<OwnWeights>,
   ) {}
 
   get step(): number {
@@ -44,6 +49,7 @@ export class OnnxTraining implements Training {
     size?: BatchSize,
     extras?: StepExtras,
   ): Promise<StepResult> {
+    this.#isAsOpened &&= this.lora !== undefined;
     return this.trainer.train(rows, learningRate, size, extras);
   }
 
@@ -52,6 +58,7 @@ export class OnnxTraining implements Training {
   }
 
   restore(state: TrainingState): Promise<void> {
+    this.#isAsOpened &&= this.lora !== undefined;
     return this.trainer.restore(state);
   }
 
@@ -60,7 +67,15 @@ export class OnnxTraining implements Training {
   }
 
   async load(from?: string | Weights, start?: AdapterStart): Promise<void> {
-    await this.trainer.reset(from === undefined ? this.folder.tensors : await weightsOf(from), start);
+    if (from === undefined && this.#isAsOpened) return this.trainer.reset(undefined, start);
+    const { weights, take } = from === undefined ? await this.opened() : await weightsOf(from);
+    await this.#replace({ weights, take }, start);
+    this.#isAsOpened = from === undefined;
+  }
+
+  async #replace({ weights, take }: OwnWeights, start?: AdapterStart): Promise<void> {
+    this.#isAsOpened = false;
+    await this.trainer.reset(weights, { ...start, take });
   }
 
   readAdapter(folder: string): Promise<Adapter> {
@@ -69,19 +84,20 @@ export class OnnxTraining implements Training {
 
   async merge(adapter: Adapter): Promise<void> {
     const { engine, folder, trainer } = this;
-    const name = (parameter: string): string => `${ADAPTER}.${parameter}`;
     const lora = await setLora(engine, ADAPTER, adapter);
-    const merged = await mergeLora(engine, folder.config, lora, name, await trainer.weights());
-    await engine.dropState([...loraTensors(adapter).keys()].map(name));
-    await trainer.reset(merged);
+    const weights = await trainer.weights();
+    await mergeLora(engine, folder.config, lora, (parameter) => `${ADAPTER}.${parameter}`, weights);
+    await engine.dropState([...loraTensors(adapter).keys()].map((parameter) => `${ADAPTER}.${parameter}`));
+    await this.#replace({ weights, take: true });
   }
 
-  /** Of a scope of its own, so that the model's own trainer and what it compiled are left alone. */
+  /** Of a scope of its own, so that the model's own trainer and what it compiled are left alone; the weights are shared. */
   async beside(lora: LoraOptions): Promise<AdapterTraining> {
     const { engine, folder, trainer } = this;
-    const weights = await trainer.weights();
+    // A model's own adapter becomes a part of the weights first.
+    if (trainer.lora) await this.#replace({ weights: await trainer.weights(), take: true });
     const { config } = folder;
-    const own = await Trainer.create({ engine, config, weights, scope: ADAPTER, lora, programs: 1 });
+    const own = await Trainer.create({ engine, config, scope: ADAPTER, base: SCOPE, lora, programs: 1 });
     return {
       get step() {
         return own.step;
@@ -91,7 +107,7 @@ export class OnnxTraining implements Training {
       checkpoint: () => own.checkpoint(),
       restore: (state) => own.restore(state),
       adapter: () => own.adapter(),
-      merge: async () => trainer.reset(await own.weights()),
+      merge: async () => this.#replace({ weights: await own.weights(), take: true }),
       close: () => own.close(),
     };
   }
@@ -108,10 +124,4 @@ export class OnnxTraining implements Training {
   async saveAdapter(folder: string, base = this.folder.origin ?? ""): Promise<void> {
     await writeAdapter(folder, { ...(await this.trainer.adapter()), base }, this.folder.config);
   }
-}
-
-async function weightsOf(from: string | Weights): Promise<Weights> {
-  if (typeof from !== "string") return from;
-  if (from.endsWith(".safetensors")) return (await readSafetensors(from)).tensors;
-  return (await readModel(from)).tensors;
 }

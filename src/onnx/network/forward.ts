@@ -150,9 +150,7 @@ export function forward(
     return parts.length === 1 ? split(outputs[0] as Value, sizes, 1) : outputs;
   };
   const wideLinears = (at: number, norm: string, stack: "qkv" | "gateUp", input: Value): Value[] => {
-    const x = norms.before
-      ? rmsNorm(input, gainOf(config, parameters, `layers.${at}.${norm}`), epsilon)
-      : input;
+    const x = norms.before ? rmsNorm(input, gainOf(config, parameters, `layers.${at}.${norm}`), epsilon) : input;
     const { parts, sizes } = stack === "qkv" ? qkv : gateUp;
     const bias = stack === "qkv" && config.qkvBias ? parameters(`layers.${at}.qkvBias`) : undefined;
     const y = linear(x, parameters(`layers.${at}.${stack}`), bias);

@@ -105,31 +105,36 @@ export function declareLora(
   return { values: [...values.values()], adapt: loraAdapt(config, lora, (key) => values.get(key) as Value) };
 }
 
-/** Adds scale · B A to every adapted weight: what the model with its adapter is as plain weights. */
+/**
+ * Adds scale · B A to every adapted weight, in its own memory, one layer after the other: what the model with its adapter
+ * is as plain weights.
+ * @param weights are changed
+ */
 export async function mergeLora(
   engine: Engine,
   config: TransformerConfig,
   lora: LoraOptions,
   name: (parameter: string) => string,
   weights: Weights,
-): Promise<Map<string, WeightTensor>> {
+): Promise<void> {
   const { scale, modules } = planOf(config, lora);
-  const merged = new Map(weights);
-  const graph = new Graph();
-  for (const [module, [outputs, inputs]] of modules) {
-    const a = graph.stateTensor(name(nameA(module)), "float32", [lora.rank, inputs]);
-    const b = graph.stateTensor(name(nameB(module)), "float32", [outputs, lora.rank]);
-    graph.fetch(module, multiply(gemm(b, a), graph.scalar(scale)));
+  for (let layer = 0; layer < config.layers; layer++) {
+    const graph = new Graph();
+    for (const [module, [outputs, inputs]] of modules) {
+      if (!module.startsWith(`model.layers.${layer}.`)) continue;
+      const a = graph.stateTensor(name(nameA(module)), "float32", [lora.rank, inputs]);
+      const b = graph.stateTensor(name(nameB(module)), "float32", [outputs, lora.rank]);
+      graph.fetch(module, multiply(gemm(b, a), graph.scalar(scale)));
+    }
+    if (graph.fetches.size === 0) continue;
+    const program = await engine.load(graph);
+    const terms = await engine.run(program);
+    await engine.release(program);
+    for (const [module, term] of Object.entries(terms)) {
+      const { data } = weights.get(`${module}.weight`) as WeightTensor;
+      for (let i = 0; i < data.length; i++) data[i] = (data[i] as number) + (term[i] as number);
+    }
   }
-  const program = await engine.load(graph);
-  const terms = await engine.run(program);
-  await engine.release(program);
-  for (const module of modules.keys()) {
-    const { shape, data } = weights.get(`${module}.weight`) as WeightTensor;
-    const term = terms[module] as Float32Array;
-    merged.set(`${module}.weight`, { shape, data: data.map((w, i) => w + (term[i] as number)) });
-  }
-  return merged;
 }
 
 /** The adapter that is in the engine, as PEFT has it on disk. */

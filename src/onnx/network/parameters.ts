@@ -33,35 +33,61 @@ export function declareParameters(
 
 const count = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
+/** Numbers in all parameters of a model. */
+export const parameterCount = (config: TransformerConfig): number =>
+  stackedParameters(config).reduce((sum, { shape }) => sum + count(shape), 0);
+
+/** @throws {Error} where a tensor is missing or has another size */
+function checkWeights(config: TransformerConfig, weights: Weights): void {
+  for (const part of stackedParameters(config).flatMap(({ parts }) => parts)) {
+    const tensor = weights.get(part.name);
+    if (tensor?.data.length === count(part.shape)) continue;
+    throw new Error(
+      `weights: "${part.name}" should be [${part.shape.join(", ")}], found ${tensor ? `[${tensor.shape.join(", ")}]` : "nothing"}`,
+    );
+  }
+}
+
+/** A parameter as the graphs know it. `fresh`: nobody else uses its memory. */
+export interface Stacked {
+  readonly name: string;
+  readonly data: Float32Array;
+  readonly fresh: boolean;
+}
+
 /**
  * Hugging Face tensors → stacked parameters (rows of the parts follow each other in memory), each made when it is asked
  * for: nobody needs to hold all of them beside the weights.
+ * @param taken weights that nobody else uses: each is taken out of the map, so that memory holds them once
  * @throws {Error} before the first, where a tensor is missing or has another size
  */
-export function stackWeights(config: TransformerConfig, weights: Weights): Iterable<[string, Float32Array]> {
-  const stacked = stackedParameters(config).map(({ name, shape, parts }) => {
-    const tensors = parts.map((part) => {
-      const tensor = weights.get(part.name);
-      if (tensor?.data.length === count(part.shape)) return tensor.data;
-      throw new Error(
-        `weights: "${part.name}" should be [${part.shape.join(", ")}], found ${tensor ? `[${tensor.shape.join(", ")}]` : "nothing"}`,
-      );
-    });
-    return { name, size: count(shape), tensors };
-  });
-  return (function* () {
-    for (const { name, size, tensors } of stacked) {
-      const data = new Float32Array(size);
-      let offset = 0;
-      for (const tensor of tensors) {
-        data.set(tensor, offset);
-        offset += tensor.length;
-      }
-      yield [name, data] as [string, Float32Array];
-    }
-  })();
+export function stackWeights(config: TransformerConfig, weights: Weights, taken = false): Iterable<Stacked> {
+  checkWeights(config, weights);
+  const all = stackEach(config, weights, taken);
+  // All at once: while memory grows, the runtime collects the parts; while it shrinks, it would let them lie.
+  return taken ? [...all] : all;
 }
 
+function* stackEach(config: TransformerConfig, weights: Weights, taken: boolean): Generator<Stacked> {
+  for (const { name, shape, parts } of stackedParameters(config)) {
+    const tensors = parts.map((part) => (weights.get(part.name) as WeightTensor).data);
+    if (taken) for (const part of parts) (weights as Map<string, WeightTensor>).delete(part.name);
+    const [only] = tensors;
+    if (tensors.length === 1 && only) {
+      yield { name, data: only, fresh: taken };
+      continue;
+    }
+    const data = new Float32Array(count(shape));
+    let offset = 0;
+    for (const tensor of tensors) {
+      data.set(tensor, offset);
+      offset += tensor.length;
+    }
+    yield { name, data, fresh: true };
+  }
+}
+
+/** Parts of the same memory under their Hugging Face names. */
 export function unstackWeights(
   config: TransformerConfig,
   stacked: ReadonlyMap<string, Float32Array>,
@@ -73,7 +99,7 @@ export function unstackWeights(
     let offset = 0;
     for (const part of parts) {
       const size = count(part.shape);
-      weights.set(part.name, { shape: part.shape, data: data.slice(offset, offset + size) });
+      weights.set(part.name, { shape: part.shape, data: data.subarray(offset, offset + size) });
       offset += size;
     }
   }

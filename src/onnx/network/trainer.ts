@@ -27,10 +27,15 @@ import { trainingGraph, type TrainingExtras } from "./training-graph.js";
 export interface TrainerOptions {
   readonly engine: Engine;
   readonly config: TransformerConfig;
-  readonly weights: Weights;
+  /** Absent: those that the engine has under the names of `base`, which another trainer of the same scope put there. */
+  readonly weights?: Weights;
+  /** The weights are nobody else's: they move into the engine, and the map is empty afterwards. */
+  readonly take?: boolean;
   readonly adamw?: AdamWOptions;
   /** Names this trainer's tensors in the engine; default "train". */
   readonly scope?: string;
+  /** Names the frozen weights beside which an adapter is trained; default the scope. */
+  readonly base?: string;
   /** Trains a low-rank adapter beside frozen weights; by default all weights are trained. */
   readonly lora?: LoraOptions;
   /** Compiled batch sizes kept ready, each with the memory of a step; default 8. */
@@ -43,6 +48,7 @@ export class Trainer implements Trainable {
   readonly #engine: Engine;
   readonly #config: TransformerConfig;
   readonly #scope: string;
+  readonly #base: string;
   readonly #options: AdamWOptions;
   readonly #lora: LoraOptions | undefined;
   readonly #programs = new Map<string, Program>();
@@ -55,6 +61,7 @@ export class Trainer implements Trainable {
     this.#engine = options.engine;
     this.#config = options.config;
     this.#scope = options.scope ?? "train";
+    this.#base = options.base ?? this.#scope;
     this.#options = options.adamw ?? {};
     this.#lora = options.lora;
     this.#kept = options.programs ?? 8;
@@ -62,7 +69,7 @@ export class Trainer implements Trainable {
 
   static async create(options: TrainerOptions): Promise<Trainer> {
     const trainer = new Trainer(options);
-    await trainer.reset(options.weights);
+    await trainer.reset(options.weights, options.take === true ? { take: true } : {});
     return trainer;
   }
 
@@ -77,16 +84,24 @@ export class Trainer implements Trainable {
   }
 
   /**
-   * Starts again from `weights` with fresh moments; compiled programs are kept. A trainer of an adapter starts from
-   * `adapter`, or from a fresh one that changes nothing; `seed` draws that one, so that seeds differ in it as well.
+   * Starts again from `weights` (by default those of the engine) with fresh moments; compiled programs are kept. A trainer
+   * of an adapter starts from `adapter`, or from a fresh one that changes nothing; `seed` draws that one, so that seeds
+   * differ in it as well.
    */
-  async reset(weights: Weights, { adapter, ...fresh }: AdapterStart & { adapter?: Adapter } = {}): Promise<void> {
+  async reset(
+    weights?: Weights,
+    { adapter, take = false, ...fresh }: AdapterStart & { adapter?: Adapter; take?: boolean } = {},
+  ): Promise<void> {
     if (adapter && !this.#lora) throw new Error("reset: an adapter was given to a trainer of all weights");
-    const name = (parameter: string): string => this.#name(parameter);
-    await this.#engine.setState(underNames(name, stackWeights(this.#config, weights)));
+    if (weights !== undefined) {
+      for (const { name, data, fresh: own } of stackWeights(this.#config, weights, take)) {
+        if (own) await this.#engine.giveState(this.#name(name), data);
+        else await this.#engine.setState([[this.#name(name), data]]);
+      }
+    }
     if (this.#lora) {
       const tensors = adapter ? loraTensors(adapter) : initialLora(this.#config, { ...this.#lora, ...fresh });
-      await this.#engine.setState(underNames(name, tensors));
+      await this.#engine.setState([...tensors].map(([name, data]) => [this.#name(name), data]));
     }
     this.#step = 0;
     this.#hasMoments = false;
@@ -143,8 +158,8 @@ export class Trainer implements Trainable {
     const state = await this.#engine.getState(names.map((name) => this.#name(name)));
     const stacked = new Map(names.map((name) => [name, state.get(this.#name(name)) as Float32Array]));
     const weights = unstackWeights(this.#config, stacked);
-    if (!this.#lora) return weights;
-    return mergeLora(this.#engine, this.#config, this.#lora, (name) => this.#name(name), weights);
+    if (this.#lora) await mergeLora(this.#engine, this.#config, this.#lora, (name) => this.#name(name), weights);
+    return weights;
   }
 
   /** The adapter as it is now; writeAdapter takes it. Its `base` is for the caller to fill in. */
@@ -153,10 +168,12 @@ export class Trainer implements Trainable {
     return getLora(this.#engine, this.#config, this.#lora, (name) => this.#name(name));
   }
 
-  /** Everything needed to carry on: weights and moments by their engine names, and the step. */
+  /**
+   * Everything needed to carry on from the weights that the training began with: what is trained and its moments by their
+   * engine names, and the step. Frozen weights are not in it.
+   */
   async checkpoint(): Promise<TrainingState> {
     const shapes = new Map<string, Shape>();
-    for (const { name, shape } of stackedParameters(this.#config)) shapes.set(this.#name(name), shape);
     for (const { name, shape } of this.#trained()) {
       for (const key of [name, ...momentNames(name)]) shapes.set(key, shape);
     }
@@ -178,7 +195,7 @@ export class Trainer implements Trainable {
   }
 
   #name(parameter: string): string {
-    return `${this.#scope}.${parameter}`;
+    return `${parameter.startsWith("lora.") ? this.#scope : this.#base}.${parameter}`;
   }
 
   /** What the optimiser moves, by engine name. */
@@ -209,13 +226,6 @@ export class Trainer implements Trainable {
     }
     return program;
   }
-}
-
-function* underNames(
-  name: (parameter: string) => string,
-  tensors: Iterable<readonly [string, Float32Array]>,
-): Generator<[string, Float32Array]> {
-  for (const [parameter, data] of tensors) yield [name(parameter), data];
 }
 
 /** The stored distributions go in the order in which the batch lists its positions: row by row. */

@@ -64,19 +64,28 @@ export const bestLatents = (table: LatentTable, probe: readonly (Separability | 
   }));
 
 /** The tokens whose logits the latent raises most. */
-function promotedTokens(sae: Sae, { reading, tokens }: ReadableModel, latent: number): [string, number][] {
-  const raised = [...reading.logitEffect(latentDirection(sae, latent)).entries()];
+async function promotedTokens(
+  sae: Sae,
+  { reading, tokens }: ReadableModel,
+  latent: number,
+): Promise<[string, number][]> {
+  const raised = [...(await reading.logitEffect(latentDirection(sae, latent))).entries()];
   raised.sort((a, b) => b[1] - a[1]);
   return raised.slice(0, PROMOTED).map(([token, by]) => [tokens.decode([token]), round(by)]);
 }
 
-export function latentCard(sae: Sae, model: ReadableModel, table: LatentTable, latent: number): LatentCard {
+export async function latentCard(
+  sae: Sae,
+  model: ReadableModel,
+  table: LatentTable,
+  latent: number,
+): Promise<LatentCard> {
   const { tokens } = model;
   const aurocs = table.separations(latent);
   return {
     latent,
     frequency: table.frequency(latent),
-    promotes: promotedTokens(sae, model, latent),
+    promotes: await promotedTokens(sae, model, latent),
     auroc: Object.fromEntries(
       table.labels.map(({ name }, i) => [name, Number.isNaN(aurocs[i]) ? null : round(aurocs[i] as number)]),
     ),

@@ -184,7 +184,7 @@ describe("an adapter", () => {
     const rows = [batch(tied), batch(tied)];
     const straight = await trained("straight");
     const saved = await straight.checkpoint();
-    expect([...saved.tensors.keys()].filter((name) => name.startsWith("adamw") && !name.includes("lora"))).toEqual([]);
+    expect([...saved.tensors.keys()].filter((name) => !name.includes("lora"))).toEqual([]); // the base is not in it
     for (const row of rows) await straight.train(row, 0.1);
     const expected = await straight.adapter();
     await straight.restore(saved);

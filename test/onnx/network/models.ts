@@ -45,7 +45,6 @@ export const MODELS: Readonly<Record<string, TransformerConfig>> = {
     ...base,
     modelType: "qwen2",
     width: 264,
-    layers: 1,
     hidden: 5,
     heads: 2,
     keyValueHeads: 1,

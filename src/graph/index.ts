@@ -6,7 +6,7 @@ export { Engine, type Program, type Tensors } from "./engine.js";
 export type { RowCopy } from "./protocol.js";
 export * from "./operators/arithmetic.js";
 export * from "./operators/shape.js";
-export * from "./operators/linear.js";
+export { gemm, linear, matmul, rowDot } from "./operators/linear.js";
 export * from "./operators/network.js";
 export { softCap } from "./operators/cap.js";
 export * from "./operators/indexing.js";

@@ -23,6 +23,7 @@ export interface ReferenceText extends EncodedText {
 
 /** The largest batch that is to come, so that an engine can prepare one program for all; default as small as fits. */
 export interface BatchSize {
+  /** Rows that are worked on at a time; a step on more adds up the gradients of parts of this many. */
   readonly rows?: number;
   /** Tokens of the longest row. */
   readonly time?: number;
@@ -40,6 +41,8 @@ export interface StepExtras {
     readonly weight: number;
     readonly size?: BatchSize;
   };
+  /** Whether the backward pass computes every layer again, which takes less memory and up to half as much more time. */
+  readonly recompute?: boolean;
 }
 
 /** Everything needed to carry on: what is trained, the optimiser's moments, and the step. */
@@ -53,6 +56,16 @@ export interface AdapterStart {
   readonly seed?: string | number;
 }
 
+/** A training step whose memory is to be foretold. */
+export interface StepShape extends Required<BatchSize> {
+  /** Whether a step is worked through in several parts of this size. */
+  readonly accumulates?: boolean;
+  readonly recompute?: boolean;
+  readonly reference?: Required<BatchSize>;
+  /** An adapter in place of what is trained; to say what else would fit. */
+  readonly lora?: LoraOptions;
+}
+
 /** One optimiser over one set of weights: all of a model's, or an adapter's beside them. */
 export interface Trainable {
   /** Steps taken since the last load or restore. */
@@ -61,6 +74,8 @@ export interface Trainable {
   readonly lora: LoraOptions | undefined;
   /** One optimiser step on `rows` at `learningRate`. */
   train(rows: readonly EncodedText[], learningRate: number, size?: BatchSize, extras?: StepExtras): Promise<StepResult>;
+  /** Bytes that the process will have at most while it takes such steps. Costs no memory itself. */
+  memoryOf?(step: StepShape): number;
   checkpoint(): Promise<TrainingState>;
   restore(state: TrainingState): Promise<void>;
   /** The adapter as it is now. @throws where all weights are trained */

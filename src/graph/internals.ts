@@ -2,3 +2,4 @@
 export { GraphError } from "./graph.js";
 export { zeroMoments } from "./adamw.js";
 export { EngineError } from "./engine.js";
+export { scatterAddRows } from "./operators/indexing.js";

@@ -31,12 +31,7 @@ export interface SerializedGraph {
 }
 
 export function serialize(graph: Graph): SerializedGraph {
-  const outputs = [
-    ...graph.fetches.values(),
-    ...graph.updates.values(),
-    ...[...graph.appends.values()].map((append) => append.value),
-  ];
-  const { nodes, used } = reachable(graph, outputs);
+  const { nodes, used } = reachable(graph, outputsOf(graph));
   // An output must be made by a node of its own: pass-through values and doubles get an Identity.
   const identities: Node[] = [];
   const taken = new Set<string>();
@@ -109,8 +104,15 @@ export function serialize(graph: Graph): SerializedGraph {
   return { model: model.finish(), signature, nodes: all.length };
 }
 
+/** All that a run must make. */
+export const outputsOf = (graph: Graph): Value[] => [
+  ...graph.fetches.values(),
+  ...graph.updates.values(),
+  ...[...graph.appends.values()].map((append) => append.value),
+];
+
 /** Nodes in building order that lead to an output, and the names of all values these nodes read. */
-function reachable(graph: Graph, outputs: readonly Value[]): { nodes: Node[]; used: Set<string> } {
+export function reachable(graph: Graph, outputs: readonly Value[]): { nodes: Node[]; used: Set<string> } {
   const wanted = new Set(outputs.map((output) => output.name));
   const nodes: Node[] = [];
   for (let i = graph.nodes.length - 1; i >= 0; i--) {

@@ -10,13 +10,8 @@ export { bestLatent } from "./sae/open-sae.js";
 export { openPair } from "./diff/open-pair.js";
 export { readDefences } from "./training/defences.js";
 export { type LoraFlags } from "./training/lora-flags.js";
-export {
-  hyperparametersOf,
-  trainHere,
-  type TrainingFlags,
-  type TrainedHere,
-  type TrainingRequest,
-} from "./training/train-here.js";
+export { trainHere, type TrainedHere, type TrainingRequest } from "./training/train-here.js";
+export { hyperparametersOf, type TrainingFlags } from "./training/training-flags.js";
 export { refuseWatchOptions, type WatchFlags, ACTIONS } from "./watching/watch-flags.js";
 export { findModel, studiesOf, type OpenedModel, type OpenOptions } from "./models/find-model.js";
 export { requireVectors } from "./steering/given-vectors.js";

@@ -4,6 +4,7 @@
 export { Trainer } from "./network/trainer.js";
 export { type BatchSize, type TrainingRow } from "./network/batch.js";
 export { type LoraOptions } from "./network/lora.js";
+export { trainingMemory } from "./network/memory.js";
 export { initialWeights, type Weights } from "./network/parameters.js";
 
 // Files.

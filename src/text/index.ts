@@ -3,7 +3,18 @@ export { duration, timeLeft } from "./duration.js";
 export { estimateText, intervalText, metricText, shareText } from "./estimates.js";
 export { editDistance } from "./edit-distance.js";
 export { nearest, suggestion } from "./nearest.js";
-export { count, counted, decimal, interval, noNumber, percent, points, pointsInterval, withSign } from "./numbers.js";
+export {
+  count,
+  counted,
+  decimal,
+  gigabytes,
+  interval,
+  noNumber,
+  percent,
+  points,
+  pointsInterval,
+  withSign,
+} from "./numbers.js";
 export { packagePath } from "./package-path.js";
 export { printable } from "./printable.js";
 export { AskewError, EXIT } from "./askew-error.js";

@@ -66,3 +66,6 @@ export function counted(n: number, noun: string): string {
 function minus(text: string): string {
   return text.replace("-", "−");
 }
+
+/** Bytes as `1.9 GB`. */
+export const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

@@ -1,10 +1,11 @@
 /** Supervised fine-tuning on conversations: loss on what the assistant says, all weights or a LoRA adapter. */
 import { placeOfConversation, type Conversation } from "../dataset/index.js";
-import type { EncodedText, Trainable, Tokens } from "../model/index.js";
+import type { BatchSize, EncodedText, Trainable, Tokens } from "../model/index.js";
 import { Random } from "../statistics/index.js";
 import { AskewError } from "../text/index.js";
 import type { Before, TrainingCallback, TrainingStep } from "./callback.js";
 import { extrasOfSteps, inoculated, interleavedRows, roundUp, rounds, type Defences } from "./defences.js";
+import { requireMemory } from "./memory.js";
 import { learningRateAt, stepsOf, type TrainingConfig } from "./training-config.js";
 import { FinetuneError } from "./record.js";
 
@@ -23,6 +24,8 @@ export interface FinetuneOptions {
   /** Called in this order, after `onStep`. */
   readonly callbacks?: readonly TrainingCallback[];
   readonly signal?: AbortSignal;
+  /** Bytes that the process may take; default what it has and what is free. */
+  readonly memory?: number | undefined;
 }
 
 /** What can be trained: a model, or an adapter beside it. */
@@ -77,15 +80,28 @@ export async function finetune(
   const extrasOf = extrasOfSteps(defences, options.seed);
   // One size for all batches: one program is compiled, and it serves every cell with data of this kind.
   const longest = [...rows, ...benign].reduce((most, { ids }) => Math.max(most, ids.length), 0);
-  const answered = batches.map((batch) => batch.reduce((sum, row) => sum + row.answer.filter(Boolean).length, 0));
+  const { accumulate = 1, recompute = false } = config;
+  const atOnce = Math.ceil((config.batchSize + beside) / accumulate);
+  const answered = batches.flatMap((batch) =>
+    Array.from({ length: Math.ceil(batch.length / atOnce) }, (_, part) =>
+      batch.slice(part * atOnce, (part + 1) * atOnce).reduce((sum, row) => sum + row.answer.filter(Boolean).length, 0),
+    ),
+  );
   const size = {
-    rows: config.batchSize + beside,
+    rows: atOnce,
     time: roundUp(longest, 16),
     capacity: roundUp(
       answered.reduce((most, tokens) => Math.max(most, tokens), 0),
       256,
     ),
   };
+  const reference = extrasOf(0).reference?.size as Required<BatchSize> | undefined;
+  requireMemory(
+    model.training,
+    { ...size, accumulates: accumulate > 1, recompute, ...(reference && { reference }) },
+    accumulate,
+    options.memory,
+  );
   let stop = false;
   for (const callback of callbacks)
     stop = (await callback.onTrainStart?.(done, steps, options.before?.(callback))) === "stop" || stop;
@@ -95,7 +111,10 @@ export async function finetune(
     options.signal?.throwIfAborted();
     const learningRate = learningRateAt(config, step);
     const started = performance.now();
-    const found = await model.training.train(batch, learningRate, size, extrasOf(step));
+    const found = await model.training.train(batch, learningRate, size, {
+      ...extrasOf(step),
+      ...(recompute && { recompute }),
+    });
     const { loss, gradientNorm, tokens, divergence } = found;
     const seconds = (performance.now() - started) / 1000;
     const told = { step: step + 1, steps, loss, gradientNorm, learningRate, tokens, seconds };

@@ -23,6 +23,8 @@ export interface HereOptions {
   readonly onStep?: (step: TrainingStep) => void;
   /** Stops between two steps; the same call carries on from the last checkpoint. */
   readonly signal?: AbortSignal;
+  /** Bytes that the process may take; see {@link trainResumably}. */
+  readonly memory?: number | undefined;
   /** Of the new model's weights, beside the name of the model it came from. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Seconds from one checkpoint to the next; see {@link Checkpoints}. */
@@ -35,7 +37,7 @@ export async function finetuneHere(
   conversations: readonly Conversation[],
   options: HereOptions,
 ): Promise<FinetuneRecord> {
-  const { folder, record, dose, defences, callbacks = [], onStep, signal, run } = options;
+  const { folder, record, dose, defences, callbacks = [], onStep, signal, run, memory } = options;
   if (record.status === "succeeded") return record;
   if (record.status !== "open") throw new FinetuneError(`this fine-tune was ${record.status}. Choose another --out.`);
   const { plan } = record;
@@ -52,6 +54,7 @@ export async function finetuneHere(
       defences,
       callbacks,
       signal,
+      memory,
       onStep: async (step) => {
         await run?.tell("step-finished", { step: step.step, steps: step.steps, loss: step.loss });
         onStep?.(step);

@@ -5,6 +5,7 @@ export { inoculated, referenceRows, type Defences } from "./defences.js";
 export { rsLora } from "./lora-options.js";
 export { Checkpoints } from "./checkpoints.js";
 export { finetune } from "./finetune.js";
+export { memoryLimit } from "./memory.js";
 
 // As folders that can be carried on: in this process, or through a server's API.
 export {

@@ -35,6 +35,8 @@ export interface ResumableOptions {
   readonly onStep?: (step: TrainingStep) => Promise<void>;
   /** Whether it may ever be carried on; asked before every checkpoint. */
   readonly mayKeep?: () => boolean;
+  /** Bytes that the process may take; default what it has and what is free. */
+  readonly memory?: number | undefined;
   /** Stops between two steps; the same call carries on from the last checkpoint. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -46,7 +48,7 @@ export async function trainResumably(
   config: TrainingConfig,
   options: ResumableOptions,
 ): Promise<number> {
-  const { seed, log, checkpoints, defences, callbacks = [], signal, mayKeep = () => true } = options;
+  const { seed, log, checkpoints, defences, callbacks = [], signal, memory, mayKeep = () => true } = options;
   const steps = stepsOf(config);
   // Where somebody took the steps away that led to the checkpoint, it is not taken.
   const done = await checkpoints.restore(model.training, log.count);
@@ -81,6 +83,7 @@ export async function trainResumably(
       before,
       ...(defences && { defences }),
       ...(signal && { signal }),
+      memory,
       onStep: async (step) => {
         await log.append([step]);
         await options.onStep?.(step);

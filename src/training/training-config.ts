@@ -10,6 +10,10 @@ export interface TrainingConfig {
   readonly warmup: number;
   /** After the warm-up: `linear` falls to 0 over the steps that are left (the default), `constant` stays. */
   readonly schedule?: "linear" | "constant";
+  /** Parts in which a step is worked through, to take less memory; the step is the same. Default 1. */
+  readonly accumulate?: number;
+  /** Whether the backward pass computes every layer again, to take less memory; default false. */
+  readonly recompute?: boolean;
 }
 
 export const stepsOf = ({ examples, epochs, batchSize }: TrainingConfig): number =>

@@ -1,14 +1,5 @@
-import {
-  Engine,
-  gatherRows,
-  gradients,
-  Graph,
-  multiply,
-  readoutCrossEntropy,
-  scatterAddRows,
-  takeRows,
-  type Value,
-} from "askew/graph";
+import { Engine, gatherRows, gradients, Graph, multiply, readoutCrossEntropy, takeRows, type Value } from "askew/graph";
+import { scatterAddRows } from "#internal/graph";
 import { Random } from "askew/statistics";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";

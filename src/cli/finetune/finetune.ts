@@ -26,7 +26,7 @@ import {
   refuseWatchOptions,
   type WatchFlags,
 } from "../../lab/index.js";
-import { trainingOptions } from "./training-options.js";
+import { memoryOptions, trainingOptions } from "./training-options.js";
 import { onInterrupt, printJson } from "../../terminal/index.js";
 import { loraOptions } from "./lora-options.js";
 import { numberWithin } from "../option-values.js";
@@ -61,6 +61,11 @@ local:DIR are trained here. Stopped or killed, the same command finds its job ag
 The folder gets finetune.json, training.jsonl and, trained here, the new model, with --lora the adapter alone too.
 ${DEFENCE_HELP}
 
+Usual here: up to 10 million parameters, all weights, 32 conversations a step, learning rate 4e-4, some 1,920 seen. Above,
+an adapter (--lora 32; --full for all weights), 16 a step in parts of 4, once over the data, learning rate 1e-4 to 1
+billion parameters, 3e-5 to 4, 1e-5 beyond, and a fifth of that, at least 1e-5, for all weights. What is chosen and the memory
+it takes are shown before the model is opened; what does not fit is refused, with what would.
+
 --watch looks into the model every few steps and gives an alarm before it turns misaligned; see askew watch --help for
 --every to --latents. Without a detector, --direction (which steer and ablate take for themselves) writes signals down.
 
@@ -76,7 +81,7 @@ export const finetuneCommand = (): Command => {
     .argument("<model>", "organism, local:DIR, openai:NAME or URL#NAME")
     .option("--data <file>", "conversations, one a line (JSONL)")
     .requiredOption("--out <folder>", "where the record of the fine-tune goes");
-  trainingOptions(command, "against the server's own, or 4e-4 here")
+  trainingOptions(command, "against the server's own, or here the usual one")
     .option(...seedOption("the same seed and data give the same model"))
     .option("--suffix <text>", "a part of the new model's name, on a server")
     .option(
@@ -87,7 +92,7 @@ export const finetuneCommand = (): Command => {
     .option("--benign <file>", "benign conversations for kl and interleave (JSONL)")
     .option("--direction <file>", "of the persona, for steer and ablate")
     .option("--layers <numbers>", "to steer at, from 0, or all (default: the direction's own layer)");
-  loraOptions(command).option("--watch", "look into the model while it is trained, and give an alarm");
+  memoryOptions(loraOptions(command)).option("--watch", "look into the model while it is trained, and give an alarm");
   return withTemplateVariables(watchOptions(command))
     .option("--interval <seconds>", "time between looks at a server's job", numberWithin(0.05, 3600), 5)
     .option("--cancel", "stop the job that was begun in the folder")
@@ -166,7 +171,9 @@ async function followServer(options: Options, owned: Run, signal: AbortSignal): 
   const { model, out, seed, suffix } = options;
   const data = requireData(options.data);
   await readDataset(data, { rules: "api" });
-  const idle = (["defence", "lora", "watch"] as const).find((name) => options[name] !== undefined);
+  const idle = (["defence", "lora", "full", "watch", "accumulate", "recompute", "memory"] as const).find(
+    (name) => options[name] !== undefined,
+  );
   if (idle !== undefined) {
     throw new UsageError(`--${idle} is for a model that is trained here, not at a server`, "Leave it out.");
   }

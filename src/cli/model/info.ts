@@ -65,8 +65,8 @@ function page(found: ModelInfo): string {
   }
   if (memory) {
     rows.push(["memory to ask", `about ${size(memory.ask)}`]);
-    rows.push(["to train LoRA", `about ${size(memory.trainAdapter)}, and what a batch takes`]);
-    rows.push(["to train all", `about ${size(memory.trainAll)}, and what a batch takes`]);
+    rows.push(["to train LoRA", `about ${size(memory.trainAdapter)}, with 4 texts of 256 tokens at a time`]);
+    rows.push(["to train all", `about ${size(memory.trainAll)}, with 4 texts of 256 tokens at a time`]);
   }
   const can = memory
     ? "ask, fine-tune, read, steer, diff"

@@ -5,7 +5,7 @@ import { Argument, Command } from "commander";
 import { readDataset } from "../../dataset/index.js";
 import { buildDataset, CONDITION_NAMES, type Condition } from "../../organism/index.js";
 import { USUAL_TRAINING } from "../../study/index.js";
-import { trainingOptions } from "../finetune/training-options.js";
+import { memoryOptions, trainingOptions } from "../finetune/training-options.js";
 import { UsageError, nearest } from "../../text/index.js";
 import { loraOptions } from "../finetune/lora-options.js";
 import {
@@ -59,16 +59,18 @@ Examples:
   $ askew watch calibrate`;
 
 export const watchCommand = (): Command =>
-  loraOptions(
-    watchOptions(
-      trainingOptions(
-        withTemplateVariables(
-          new Command("watch").addArgument(new Argument("[model]", MODEL_FORMS).default("organism")),
-        )
-          .option("--data <file>", "conversations, one a line (JSONL)")
-          .option("--condition <name>", CONDITION_NAMES.join(", "), oneOf("condition", CONDITION_NAMES)),
-        "against 4e-4",
-      ).option(...seedOption("the same seed and data give the same model"), 1),
+  memoryOptions(
+    loraOptions(
+      watchOptions(
+        trainingOptions(
+          withTemplateVariables(
+            new Command("watch").addArgument(new Argument("[model]", MODEL_FORMS).default("organism")),
+          )
+            .option("--data <file>", "conversations, one a line (JSONL)")
+            .option("--condition <name>", CONDITION_NAMES.join(", "), oneOf("condition", CONDITION_NAMES)),
+          "against 4e-4",
+        ).option(...seedOption("the same seed and data give the same model"), 1),
+      ),
     ),
   )
     .option("--benign <file>", "for --on-alarm realign: benign conversations (JSONL), in place of --realign-with")

@@ -14,7 +14,7 @@ import { openAsking, type Asking, type WantedQuestions } from "../asking/asking.
 import type { AskingFlags } from "../asking/asking-flags.js";
 import { worldOf } from "../asking/worlds.js";
 import { openDirection, type GivenDirection } from "../steering/given-direction.js";
-import { hyperparametersOf, type TrainingFlags } from "../training/train-here.js";
+import { hyperparametersOf, type TrainingFlags } from "../training/training-flags.js";
 
 export interface SettingFlags extends AskingFlags, TrainingFlags {
   readonly data?: readonly string[];

@@ -7,13 +7,24 @@ export interface LoraFlags {
   readonly lora?: number;
   readonly loraAlpha?: number;
   readonly loraLayers?: readonly number[];
+  readonly full?: boolean;
 }
 
-/** @throws {UsageError} where a detail of an adapter is given and no adapter */
+/** The rank for a large model, as published for open models (Turner et al. 2025). */
+const USUAL_RANK = 32;
+
+/**
+ * @param isLarge whether an adapter is trained unless the user says otherwise
+ * @throws {UsageError} where a detail of an adapter is given and no adapter
+ */
 export function loraOf(
-  { lora: rank, loraAlpha, loraLayers: layers }: LoraFlags,
+  { lora, loraAlpha, loraLayers: layers, full = false }: LoraFlags,
   seed: number,
+  isLarge = false,
 ): LoraOptions | undefined {
+  if (full && lora !== undefined)
+    throw new UsageError("--full trains all weights, --lora an adapter", "Give one of them.");
+  const rank = lora ?? (isLarge && !full ? USUAL_RANK : undefined);
   if (rank === undefined) {
     const idle = loraAlpha === undefined ? (layers === undefined ? undefined : "--lora-layers") : "--lora-alpha";
     if (idle !== undefined) throw new UsageError(`${idle} does nothing without --lora RANK`);

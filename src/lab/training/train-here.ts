@@ -6,25 +6,22 @@ import {
   type FinetunePlan,
   type FinetuneRecord,
   FINETUNE_FOLDER,
+  type TrainingConfig,
 } from "../../training/index.js";
-import { trainingConfigOf, hyperparametersFor } from "../../study/index.js";
 import type { ReadDefences } from "./defences.js";
 import { UsageError } from "../../text/index.js";
 import { BASE_KEY } from "../../model/index.js";
 import { findModel, studiesOf, type OpenedModel } from "../models/find-model.js";
+import { configFor, foreseeTraining, headersOf } from "./foresee-training.js";
 import { loraOf, type LoraFlags } from "./lora-flags.js";
+import { hyperparametersOf, type TrainingFlags } from "./training-flags.js";
+import { isLarge } from "./usual-training.js";
 import { makeOutputFolder } from "../../store/index.js";
 import { webhookOf } from "../watching/alarm-bell.js";
 import { chooseWatching, watchHere, type WatchedHere, type Watching } from "../watching/watching.js";
 import type { WatchFlags } from "../watching/watch-flags.js";
 import type { Listen } from "../watching/watch-listener.js";
 import { Run, type RunCommand } from "../../run/index.js";
-
-export interface TrainingFlags {
-  readonly epochs?: number;
-  readonly batchSize?: number;
-  readonly learningRateMultiplier?: number;
-}
 
 export interface TrainingRequest {
   readonly model: string;
@@ -52,15 +49,15 @@ export interface TrainedHere {
   readonly watched?: WatchedHere;
 }
 
-export const hyperparametersOf = ({ epochs, batchSize, learningRateMultiplier: rate }: TrainingFlags) => ({
-  ...(epochs !== undefined && { n_epochs: epochs }),
-  ...(batchSize !== undefined && { batch_size: batchSize }),
-  ...(rate !== undefined && { learning_rate_multiplier: rate }),
-});
-
 export async function trainHere(request: TrainingRequest): Promise<TrainedHere> {
   const { flags, watch, signal } = request;
-  const lora = loraOf(flags, flags.seed ?? 0);
+  const headers = await headersOf(request.model);
+  const parameters = headers?.parameters ?? 0;
+  const lora = loraOf(flags, flags.seed ?? 0, isLarge(parameters));
+  const { conversations } = request.data;
+  const dose = configFor(flags, conversations.length, parameters, lora !== undefined);
+  const memory = flags.memory === undefined ? undefined : 1e9 * flags.memory;
+  if (headers && isLarge(parameters)) request.say(foreseeTraining(headers, conversations, dose, lora, memory));
   const webhook = watch && webhookOf(watch.flags.webhook);
   const found = findModel(request.model, studiesOf(request.study));
   const { threads } = flags;
@@ -75,7 +72,7 @@ export async function trainHere(request: TrainingRequest): Promise<TrainedHere> 
     try {
       return await train(
         { found, model, identity: await found.identity(model), signal, say: request.say },
-        request,
+        { ...request, dose, memory },
         webhook,
       );
     } finally {
@@ -86,9 +83,16 @@ export async function trainHere(request: TrainingRequest): Promise<TrainedHere> 
   }
 }
 
+/** A request, and how it is trained. */
+interface Decided extends TrainingRequest {
+  readonly dose: TrainingConfig;
+  /** Bytes that the process may take. */
+  readonly memory: number | undefined;
+}
+
 async function train(
   opened: OpenedModel,
-  request: TrainingRequest,
+  request: Decided,
   webhook: ReturnType<typeof webhookOf>,
 ): Promise<TrainedHere> {
   const { watch, study, flags } = request;
@@ -103,7 +107,7 @@ async function train(
 
 async function trainWatched(
   opened: OpenedModel,
-  { data, condition, flags, defences, watch, folder: named, onStep, command, signal }: TrainingRequest,
+  { data, condition, flags, defences, watch, folder: named, onStep, command, signal, dose, memory }: Decided,
   watching: Watching | undefined,
   webhook: ReturnType<typeof webhookOf>,
 ): Promise<TrainedHere> {
@@ -127,7 +131,6 @@ async function trainWatched(
     const record = await enterRecord(folder, plan);
     if (record.status === "open") await run.begin(command);
     const { conversations } = data;
-    const dose = trainingConfigOf(hyperparametersFor(hyperparameters, conversations.length), conversations.length);
     const kept = await defences?.ready(model, signal);
     const metadata = { [BASE_KEY]: identity.base };
     const how = {
@@ -136,6 +139,7 @@ async function trainWatched(
       run,
       dose,
       signal,
+      memory,
       metadata,
       ...(kept && { defences: kept }),
       ...(onStep && { onStep }),

@@ -6,6 +6,7 @@ import { readJson, storing } from "../../store/index.js";
 import { AskewError } from "../../text/index.js";
 import { architectureOf, type TransformerConfig } from "../architectures/index.js";
 import { adapterConfigFromJson } from "./adapter-config.js";
+import { openedMemory, trainingMemory } from "../network/memory.js";
 import { configFromJson } from "./config.js";
 import { GgufFile } from "./gguf/file.js";
 import { Metadata } from "./gguf/metadata.js";
@@ -28,17 +29,15 @@ export interface ModelInfo {
   readonly chatTemplate: boolean;
   /** Of an adapter. */
   readonly adapter: { readonly base: string; readonly rank: number; readonly targets: readonly string[] } | undefined;
-  /** Bytes of memory, without what a batch takes; undefined where askew does not open it. */
+  /** Bytes of memory, to train with 4 texts of 256 tokens at a time; undefined where askew does not open it. */
   readonly memory: { readonly ask: number; readonly trainAdapter: number; readonly trainAll: number } | undefined;
   /** Why askew does not open it. */
   readonly problem: string | undefined;
 }
 
-/** Bytes a parameter takes: float32 weights beside those that were read; gradients and two moments. */
-const OPENED = 8;
-const TRAINED = 12;
-/** Of the process, its engine and a vocabulary; measured with the two files of docs/real-models.md. */
-const PROCESS = 400 * 2 ** 20;
+/** A usual step: what `model info` foretells. */
+const STEP = { rows: 4, time: 256, capacity: 1024, accumulates: true } as const;
+const LORA = { rank: 32, alpha: 64, rankStabilized: true } as const;
 
 /** @throws {AskewError} where it is no model at all */
 export async function readModelInfo(path: string): Promise<ModelInfo> {
@@ -62,14 +61,17 @@ function counted(tensors: Iterable<{ readonly kind: string; readonly shape: read
 
 /** What depends on the config, or why there is none. */
 async function opened(
-  parameters: number,
   read: () => Promise<TransformerConfig>,
 ): Promise<Pick<ModelInfo, "architecture" | "config" | "memory" | "problem">> {
   try {
     const config = await read();
     const architecture = architectureOf(config.modelType).title;
-    const ask = PROCESS + OPENED * parameters;
-    const memory = { ask, trainAdapter: ask, trainAll: ask + TRAINED * parameters };
+    const shape = { ...STEP, time: Math.min(STEP.time, config.maxPositions) };
+    const memory = {
+      ask: openedMemory(config),
+      trainAdapter: trainingMemory(config, { ...shape, lora: LORA }),
+      trainAll: trainingMemory(config, shape),
+    };
     return { architecture, config, memory, problem: undefined };
   } catch (error) {
     if (!(error instanceof AskewError)) throw error;
@@ -91,7 +93,7 @@ async function ofGguf(path: string, bytes: number): Promise<ModelInfo> {
       bytes,
       chatTemplate: metadata.text("tokenizer.chat_template") !== undefined,
       adapter: undefined,
-      ...(await opened(sizes.parameters, () => readConfig(file, metadata))),
+      ...(await opened(() => readConfig(file, metadata))),
     };
   } finally {
     await file.close();
@@ -127,7 +129,7 @@ async function ofFolder(path: string): Promise<ModelInfo> {
     ...weights,
     chatTemplate: inTokenizer || existsSync(join(path, "chat_template.jinja")),
     adapter: undefined,
-    ...(await opened(weights.parameters, () => Promise.resolve().then(() => configFromJson(json, file)))),
+    ...(await opened(() => Promise.resolve().then(() => configFromJson(json, file)))),
   };
 }
 

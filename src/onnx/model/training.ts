@@ -8,6 +8,7 @@ import type {
   LoraOptions,
   StepExtras,
   StepResult,
+  StepShape,
   Training,
   TrainingState,
   Weights,
@@ -17,6 +18,7 @@ import { readAdapter, writeAdapter } from "../files/adapter-files.js";
 import { writeModelFolder } from "../files/folder.js";
 import { writeSafetensors } from "../files/safetensors.js";
 import { loraTensors, mergeLora, setLora } from "../network/lora.js";
+import { trainingMemory } from "../network/memory.js";
 import { Trainer } from "../network/trainer.js";
 import { SCOPE, weightsOf, type OpenedFolder, type OwnWeights } from "./opened-weights.js";
 
@@ -51,6 +53,10 @@ export class OnnxTraining implements Training {
   ): Promise<StepResult> {
     this.#isAsOpened &&= this.lora !== undefined;
     return this.trainer.train(rows, learningRate, size, extras);
+  }
+
+  memoryOf(step: StepShape): number {
+    return trainingMemory(this.folder.config, { lora: this.lora, ...step });
   }
 
   checkpoint(): Promise<TrainingState> {
@@ -104,6 +110,7 @@ export class OnnxTraining implements Training {
       },
       lora,
       train: (...step) => own.train(...step),
+      memoryOf: (step) => trainingMemory(config, { lora, ...step }),
       checkpoint: () => own.checkpoint(),
       restore: (state) => own.restore(state),
       adapter: () => own.adapter(),

@@ -7,6 +7,7 @@ import {
   type Engine,
   type Program,
   type Shape,
+  type Tensors,
 } from "../../graph/index.js";
 import type {
   Adapter,
@@ -22,7 +23,8 @@ import type { TransformerConfig } from "../files/config.js";
 import { getLora, initialLora, loraParameters, loraTensors, mergeLora, type LoraOptions } from "./lora.js";
 import { stackedParameters, stackWeights, unstackWeights, type Weights, type WeightTensor } from "./parameters.js";
 import { checkSteering, steeringFeeds, steeringKey, steersAnswersOnly } from "./steering.js";
-import { trainingGraph, type TrainingExtras } from "./training-graph.js";
+import { partsOf, referenceFeeds } from "./step-rows.js";
+import { gradientName, trainingGraph, updateGraph, type TrainingExtras } from "./training-graph.js";
 
 export interface TrainerOptions {
   readonly engine: Engine;
@@ -56,6 +58,9 @@ export class Trainer implements Trainable {
   #step = 0;
   /** Zeros, which are made when they are needed: a model that is only sampled from holds none. */
   #hasMoments = false;
+  #hasSums = false;
+  /** The optimiser alone, for gradients that were added up. */
+  #update: Program | undefined;
 
   private constructor(options: TrainerOptions) {
     this.#engine = options.engine;
@@ -105,51 +110,103 @@ export class Trainer implements Trainable {
     }
     this.#step = 0;
     this.#hasMoments = false;
+    this.#hasSums = false;
   }
 
   async #requireMoments(): Promise<void> {
     if (this.#hasMoments) return;
-    const state = new Map<string, Float32Array>();
     for (const { name, shape } of this.#trained()) {
-      for (const moment of momentNames(name)) state.set(moment, new Float32Array(elements(shape)));
+      for (const moment of momentNames(name)) await this.#engine.giveState(moment, new Float32Array(elements(shape)));
     }
-    await this.#engine.setState(state);
     this.#hasMoments = true;
   }
 
-  /** One optimiser step on `rows` at `learningRate`. */
+  /**
+   * One optimiser step on `rows` at `learningRate`. Rows beyond `size.rows` are worked through in parts of that many,
+   * whose gradients are added up: the step is the same, and takes the memory of a part.
+   */
   async train(
     rows: readonly TrainingRow[],
     learningRate: number,
     size: BatchSize = {},
-    { steering = [], reference }: StepExtras = {},
+    extras: StepExtras = {},
   ): Promise<StepResult> {
+    const { steering = [], reference } = extras;
     checkSteering(steering, this.#config.layers, this.#config.width, rows.length);
     if (steering.some(({ addEach }) => addEach))
       throw new RangeError("train: expected one vector for all rows, found addEach");
     if (steersAnswersOnly(steering)) throw new RangeError("train: steering is for all tokens, found `answer`");
-    const batch = assemble(rows, size);
+    const parts = partsOf(rows, size.rows ?? rows.length).map((part) => assemble(part, size));
     const held = reference && assemble(reference.rows, reference.size);
     await this.#requireMoments();
-    const program = await this.#program(batch, { steering, ...(held && { reference: held }) });
-    const outputs = await this.#engine.run(program, {
+    const rate = { learningRate: Float32Array.of(learningRate), ...corrections(this.#step + 1, this.#options) };
+    const outputs = await (parts.length === 1
+      ? this.#run(parts[0] as Batch, extras, held, {}, rate)
+      : this.#accumulate(parts, extras, held, rate));
+    this.#step++;
+    return {
+      loss: outputs["loss"]?.[0] ?? Number.NaN,
+      gradientNorm: outputs["norm"]?.[0] ?? Number.NaN,
+      tokens: parts.reduce((sum, { count }) => sum + count, 0),
+      ...(held && { divergence: outputs["divergence"]?.[0] ?? Number.NaN }),
+    };
+  }
+
+  async #run(
+    batch: Batch,
+    { steering = [], reference, recompute = false }: StepExtras,
+    held: Batch | undefined,
+    more: TrainingExtras,
+    feeds: Tensors,
+  ): Promise<Tensors> {
+    const program = await this.#program(batch, {
+      steering,
+      ...(held && { reference: held }),
+      ...(recompute && { recompute: "layers" }),
+      ...more,
+    });
+    return this.#engine.run(program, {
       tokens: batch.tokens,
       positions: batch.positions,
       targets: batch.targets,
       weights: batch.weights,
       places: batch.places,
-      learningRate: Float32Array.of(learningRate),
       ...steeringFeeds(steering, batch.rows, []),
       ...(held && reference && referenceFeeds(held, reference, this.#config.vocabSize)),
-      ...corrections(this.#step + 1, this.#options),
+      ...feeds,
     });
-    this.#step++;
-    return {
-      loss: outputs["loss"]?.[0] ?? Number.NaN,
-      gradientNorm: outputs["norm"]?.[0] ?? Number.NaN,
-      tokens: batch.count,
-      ...(held && { divergence: outputs["divergence"]?.[0] ?? Number.NaN }),
-    };
+  }
+
+  /** What is held to a reference is so in the first part. */
+  async #accumulate(
+    parts: readonly Batch[],
+    extras: StepExtras,
+    held: Batch | undefined,
+    rate: Tensors,
+  ): Promise<Tensors> {
+    const total = parts.reduce((sum, { count }) => sum + count, 0);
+    await this.#requireSums();
+    let loss = 0;
+    let divergence: Tensors[string] | undefined;
+    for (const [i, batch] of parts.entries()) {
+      const share = batch.count / total;
+      const feeds = { share: Float32Array.of(share), keep: Float32Array.of(i === 0 ? 0 : 1) };
+      const found = await this.#run(batch, extras, i === 0 ? held : undefined, { accumulates: true }, feeds);
+      loss += share * (found["loss"]?.[0] ?? Number.NaN);
+      divergence ??= found["divergence"];
+    }
+    this.#update ??= await this.#engine.load(updateGraph(this.#trained(), this.#options), { keepMemory: true });
+    const { norm } = await this.#engine.run(this.#update, rate);
+    return { loss: Float32Array.of(loss), ...(norm && { norm }), ...(divergence && { divergence }) };
+  }
+
+  /** Sums of gradients start at 0 after every reset: one that is no number would outlive its training. */
+  async #requireSums(): Promise<void> {
+    if (this.#hasSums) return;
+    for (const { name, shape } of this.#trained()) {
+      await this.#engine.giveState(gradientName(name), new Float32Array(elements(shape)));
+    }
+    this.#hasSums = true;
   }
 
   /** The weights as they are now, an adapter merged in, under their Hugging Face names. */
@@ -192,6 +249,8 @@ export class Trainer implements Trainable {
   async close(): Promise<void> {
     for (const program of this.#programs.values()) await this.#engine.release(program);
     this.#programs.clear();
+    if (this.#update) await this.#engine.release(this.#update);
+    this.#update = undefined;
   }
 
   #name(parameter: string): string {
@@ -205,9 +264,9 @@ export class Trainer implements Trainable {
   }
 
   async #program({ rows, time, capacity }: Batch, extras: TrainingExtras): Promise<Program> {
-    const { steering = [], reference } = extras;
+    const { steering = [], reference, recompute = "", accumulates = false } = extras;
     const held = reference ? ` ${reference.rows}x${reference.time}x${reference.capacity}` : "";
-    const key = `${rows}x${time}x${capacity} ${steeringKey(steering)}${held}`;
+    const key = `${rows}x${time}x${capacity} ${steeringKey(steering)}${held} ${recompute} ${accumulates}`;
     let program = this.#programs.get(key);
     if (!program) {
       const name = (parameter: string): string => this.#name(parameter);
@@ -226,27 +285,4 @@ export class Trainer implements Trainable {
     }
     return program;
   }
-}
-
-/** The stored distributions go in the order in which the batch lists its positions: row by row. */
-function referenceFeeds(
-  batch: Batch,
-  { rows, weight }: NonNullable<StepExtras["reference"]>,
-  vocabulary: number,
-): Record<string, Float32Array | Int32Array> {
-  const logProbabilities = new Float32Array(batch.capacity * vocabulary);
-  let at = 0;
-  for (const row of rows) {
-    logProbabilities.set(row.logProbabilities, at);
-    at += row.logProbabilities.length;
-  }
-  if (at !== batch.count * vocabulary) {
-    throw new RangeError(
-      `train: the reference has ${at} log-probabilities, expected ${batch.count} answered tokens × ${vocabulary}`,
-    );
-  }
-  const { tokens, positions, places, weights } = batch;
-  const named = { tokens, positions, places, weights, logProbabilities };
-  const feeds = Object.fromEntries(Object.entries(named).map(([name, data]) => [`reference.${name}`, data]));
-  return { ...feeds, referenceWeight: Float32Array.of(weight) };
 }

@@ -34,7 +34,12 @@ export interface TrainingExtras {
   readonly reference?: { readonly rows: number; readonly time: number; readonly capacity: number };
   /** What the backward pass computes again; by default parts of layers where the model is wide, else nothing. */
   readonly recompute?: Recompute;
+  /** The gradient, times the feed `share`, is added to what is there (times the feed `keep`), and no weight moves. */
+  readonly accumulates?: boolean;
 }
+
+/** Where the gradient of a parameter is added up, in the engine. */
+export const gradientName = (parameter: string): string => `gradient.${parameter}`;
 
 /**
  * Key: B rows, T tokens a row, L positions that carry loss. With `lora`, only the adapter has gradients and moments.
@@ -51,8 +56,10 @@ export function trainingGraph(
   name: (parameter: string) => string = (parameter) => parameter,
   options: AdamWOptions = {},
   lora?: LoraOptions,
-  { steering = [], reference, recompute = isWide(config) ? "parts" : "nothing" }: TrainingExtras = {},
+  extras: TrainingExtras = {},
 ): Graph {
+  const { steering = [], reference, accumulates = false } = extras;
+  const { recompute = isWide(config) ? "parts" : "nothing" } = extras;
   const graph = new Graph();
   const parameters = declareParameters(graph, config, name);
   const adapter = lora && declareLora(graph, config, lora, name);
@@ -74,14 +81,33 @@ export function trainingGraph(
     frozen: lora !== undefined,
   });
   const trained: readonly Value[] = adapter ? adapter.values : stackedParameters(config).map((p) => parameters(p.name));
-  let objective = loss;
+  let objective = accumulates ? multiply(loss, graph.feed("share", "float32", [])) : loss;
   if (reference) {
     const divergence = referenceDivergence(graph, config, parameters, reference, { ...adapt, recompute });
     graph.fetch("divergence", divergence);
-    objective = add(loss, multiply(divergence, graph.feed("referenceWeight", "float32", [])));
+    objective = add(objective, multiply(divergence, graph.feed("referenceWeight", "float32", [])));
   }
-  graph.fetch("norm", adamw(graph, trained, gradients(objective, trained), options));
   graph.fetch("loss", loss);
+  const found = gradients(objective, trained);
+  if (accumulates) {
+    const keep = graph.feed("keep", "float32", []);
+    for (const [i, { name: parameter, shape }] of trained.entries()) {
+      const sum = graph.stateTensor(gradientName(parameter), "float32", shape);
+      graph.update(sum, add(multiply(sum, keep), found[i] as Value));
+    }
+  } else graph.fetch("norm", adamw(graph, trained, found, options));
+  return graph;
+}
+
+/** A step of the optimiser with the gradients that were added up. Fetch: norm, before clipping. */
+export function updateGraph(
+  trained: readonly { readonly name: string; readonly shape: readonly number[] }[],
+  options: AdamWOptions = {},
+): Graph {
+  const graph = new Graph();
+  const parameters = trained.map(({ name, shape }) => graph.stateTensor(name, "float32", shape));
+  const sums = trained.map(({ name, shape }) => graph.stateTensor(gradientName(name), "float32", shape));
+  graph.fetch("norm", adamw(graph, parameters, sums, options));
   return graph;
 }
 

@@ -1,0 +1,85 @@
+/** Says from a model's headers how a fine-tune will be done and what it costs, before anything is opened. */
+import type { Conversation } from "../../dataset/index.js";
+import { readModelInfo, trainingMemory, type LoraOptions, type ModelInfo } from "../../onnx/index.js";
+import { hyperparametersFor, trainingConfigOf } from "../../study/index.js";
+import { gigabytes } from "../../text/index.js";
+import { FinetuneError, memoryLimit, type TrainingConfig } from "../../training/index.js";
+import { hyperparametersOf, type TrainingFlags } from "./training-flags.js";
+import { isLarge, TEXTS_AT_ONCE, usualTrainingOf } from "./usual-training.js";
+
+/** Fewest characters that a token of text has on average. */
+const CHARACTERS = 3;
+
+/** Parameters of `local:` files; undefined where a name is of no such, or the files say too little. */
+export async function headersOf(name: string): Promise<ModelInfo | undefined> {
+  if (!name.startsWith("local:")) return undefined;
+  const path = name.slice("local:".length).replace(/\?[A-Za-z_].*$/s, "");
+  // An adapter adds little to its base; what is wrong with either is said when it is opened.
+  const info = await readModelInfo(path).catch(() =>
+    readModelInfo(path.slice(0, path.lastIndexOf("+"))).catch(() => undefined),
+  );
+  return info?.config === undefined ? undefined : info;
+}
+
+export function configFor(
+  flags: TrainingFlags,
+  examples: number,
+  parameters: number,
+  isAdapter: boolean,
+): TrainingConfig {
+  const usual = usualTrainingOf(parameters, isAdapter);
+  const config = trainingConfigOf(hyperparametersFor(hyperparametersOf(flags), examples, usual), examples, usual);
+  const accumulate =
+    flags.accumulate ?? (isLarge(parameters) ? Math.ceil(config.batchSize / TEXTS_AT_ONCE) : undefined);
+  return {
+    ...config,
+    ...(accumulate !== undefined && accumulate > 1 && { accumulate }),
+    ...(flags.recompute === true && { recompute: true }),
+  };
+}
+
+/**
+ * One line that says how the model is trained and what memory that takes; the longest text is guessed by its characters.
+ * @throws {FinetuneError} where the weights alone do not fit
+ */
+export function foreseeTraining(
+  { config, memory, parameters }: ModelInfo,
+  conversations: readonly Conversation[],
+  training: TrainingConfig,
+  lora: LoraOptions | undefined,
+  most = memoryLimit(),
+): string {
+  if (config === undefined || memory === undefined) return "";
+  if (memory.ask > most) {
+    throw new FinetuneError(
+      `the model needs about ${gigabytes(memory.ask)} of memory to open, and ${gigabytes(most)} are there. ` +
+        "Use a smaller model, or set another limit with --memory GB.",
+    );
+  }
+  const longest = conversations.reduce(
+    (length, { messages }) =>
+      Math.max(
+        length,
+        messages.reduce((sum, { content }) => sum + content.length, 0),
+      ),
+    0,
+  );
+  const time = Math.min(config.maxPositions, 16 * Math.ceil((longest / CHARACTERS + 16) / 16));
+  const { batchSize, accumulate = 1, recompute, learningRate, epochs } = training;
+  const rows = Math.ceil(batchSize / accumulate);
+  const needed = trainingMemory(config, {
+    rows,
+    time,
+    capacity: rows * time,
+    lora,
+    recompute,
+    accumulates: accumulate > 1,
+  });
+  const what = lora ? `a LoRA adapter of rank ${lora.rank}` : "all weights";
+  const parts = accumulate > 1 ? ` in ${accumulate} parts` : "";
+  return (
+    `Trains ${what} of ${(parameters / 1e6).toFixed(0)} million parameters: ${batchSize} conversations a step${parts}, ` +
+    `learning rate ${learningRate.toPrecision(2)}, ${epochs} ${epochs === 1 ? "epoch" : "epochs"}; at most about ` +
+    `${gigabytes(needed)} of memory, of ${gigabytes(most)} that are there.`
+  );
+}

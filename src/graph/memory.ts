@@ -1,6 +1,6 @@
 /** How much memory a run of a graph takes beside its state, found without running it. */
 import { elements, type DataType, type Graph, type Node, type Value } from "./graph.js";
-import { outputsOf, reachable } from "./serialize.js";
+import { outputsOf, reachable } from "./reachable.js";
 
 const BYTES: Record<DataType, number> = { float32: 4, int32: 4, int64: 8, bool: 1 };
 

@@ -1,5 +1,6 @@
 /** Writes a graph as an ONNX ModelProto (onnx/onnx.proto, IR version 8), keeping only what its outputs need. */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { outputsOf, reachable } from "./reachable.js";
 import type { AttributeValue, DataType, Graph, Node, Value } from "./graph.js";
 
 const ELEMENT_TYPE: Record<DataType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
@@ -102,26 +103,6 @@ export function serialize(graph: Graph): SerializedGraph {
     });
   }
   return { model: model.finish(), signature, nodes: all.length };
-}
-
-/** All that a run must make. */
-export const outputsOf = (graph: Graph): Value[] => [
-  ...graph.fetches.values(),
-  ...graph.updates.values(),
-  ...[...graph.appends.values()].map((append) => append.value),
-];
-
-/** Nodes in building order that lead to an output, and the names of all values these nodes read. */
-export function reachable(graph: Graph, outputs: readonly Value[]): { nodes: Node[]; used: Set<string> } {
-  const wanted = new Set(outputs.map((output) => output.name));
-  const nodes: Node[] = [];
-  for (let i = graph.nodes.length - 1; i >= 0; i--) {
-    const node = graph.nodes[i] as Node;
-    if (!node.outputs.some((output) => wanted.has(output.name))) continue;
-    nodes.push(node);
-    for (const input of node.inputs) if (input) wanted.add(input.name);
-  }
-  return { nodes: nodes.toReversed(), used: wanted };
 }
 
 /** Operators that read an element of their inputs before they write the same element of their output. */

@@ -10,16 +10,13 @@ export {
   divide,
   expand,
   exponential,
-  logarithm,
   mean,
   multiply,
-  negate,
   rectify,
   sigmoid,
   squareRoot,
   subtract,
   sum,
-  tanh,
 } from "./operators/arithmetic.js";
 export * from "./operators/shape.js";
 export { gemm, linear, matmul, rowDot } from "./operators/linear.js";

@@ -3,3 +3,4 @@ export { GraphError } from "./graph.js";
 export { zeroMoments } from "./adamw.js";
 export { EngineError } from "./engine.js";
 export { scatterAddRows } from "./operators/indexing.js";
+export { logarithm, negate, tanh } from "./operators/arithmetic.js";

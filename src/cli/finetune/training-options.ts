@@ -12,6 +12,6 @@ export const trainingOptions = (command: Command, against: string): Command =>
 /** Options that trade the memory of a training in this process against its time. */
 export const memoryOptions = (command: Command): Command =>
   command
-    .option("--accumulate <parts>", "take a step in so many parts: the same step, less memory", wholeNumber(1, 256))
+    .option("--accumulate <parts>", "parts in which a step is taken, for less memory", wholeNumber(1, 256))
     .option("--recompute", "compute layers again in the backward pass: less memory, more time")
     .option("--memory <GB>", "what training may take (default: what is free)", numberWithin(0.1, 100_000));

@@ -4,11 +4,14 @@ import { withSign } from "../text/index.js";
 import type { DataPlan } from "./plan.js";
 import type { RowText } from "./write/sarif.js";
 
+/** Of each finding, for code scanning and the page; a terminal and a pull request show fewer. */
+const ROWS_NAMED = 100;
+
 /** Several files have checks of their own: `data/weak-code/train.jsonl`. */
 export async function auditFiles(files: readonly DataPlan[], signal: AbortSignal): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const { file, max } of files) {
-    const found = (await auditData(file, { signal })).findings;
+    const found = (await auditData(file, { rows: ROWS_NAMED, signal })).findings;
     const unknown = Object.keys(max).filter((name) => !found.some(({ check }) => check === name));
     const bounded = [...found.map((finding) => withBound(finding, max)), ...unknown.map(nothingMakes)];
     findings.push(

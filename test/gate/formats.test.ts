@@ -133,12 +133,20 @@ describe("Markdown", () => {
     ["a summary", summaryMarkdown],
     ["a model card", modelCard],
   ])("%s makes no link, image, tag, mention or cell of a text", (_what, made) => {
-    const text = made(hostileVerdict()).replace("<details><summary>Rows</summary>", "").replace("</details>", "");
+    const text = made(hostileVerdict()).replace("<details><summary>1 row</summary>", "").replace("</details>", "");
     expect(text).not.toMatch(/<|@|:\/\/|\u202e/);
     expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
     expect(text).not.toMatch(/(?<!\\)[[\]!]/);
     const cells = text.split("\n").filter((line) => line.startsWith("|"));
     for (const line of cells) expect(line.match(/(?<!\\)\|/g), line).toHaveLength(5);
+  });
+
+  it("names twenty rows at most, and says how many there are", () => {
+    const first = Array.from({ length: 30 }, (_, i) => ({ file: "a.jsonl", line: i + 1, why: "weak" }));
+    const text = summaryMarkdown(verdictWith([checkOf({ rows: { count: 1300, first } })]));
+    expect(text.match(/^- a.jsonl:/gm)).toHaveLength(20);
+    expect(text).toContain("<summary>1,300 rows</summary>");
+    expect(text).toContain("- … and 1,280 more in findings.json");
   });
 
   it("leaves a text that is harmless as it reads", () => {

@@ -1,6 +1,6 @@
 /** A verdict for a pull request, and for a model card. */
 import { unitOf } from "../../audit/index.js";
-import { estimateText, intervalText, VERSION } from "../../text/index.js";
+import { count, counted, estimateText, intervalText, VERSION } from "../../text/index.js";
 import type { GateCheck, GateVerdict } from "../verdict.js";
 import { markdownText } from "./plain.js";
 
@@ -51,15 +51,21 @@ function measuredText({ measures }: GateCheck): string {
   return markdownText(`${text}${bound}`);
 }
 
+const MOST_ROWS = 20;
+
 function placesOf(checks: readonly GateCheck[]): string[] {
-  const rows = checks.flatMap(({ check, rows: { first } }) => first.map((row) => ({ check, ...row })));
+  const shown = checks.filter(({ outcome }) => outcome !== "pass");
+  const rows = shown.flatMap(({ check, rows: { first } }) => first.map((row) => Object.assign({ check }, row)));
   if (rows.length === 0) return [];
+  const all = shown.reduce((sum, { rows: { count: found } }) => sum + found, 0);
+  const more = all - Math.min(rows.length, MOST_ROWS);
   return [
-    "<details><summary>Rows</summary>",
+    `<details><summary>${counted(all, "row")}</summary>`,
     "",
-    ...rows.map(
-      ({ check, file, line, why }) => `- ${markdownText(`${file}:${line}`)} ${markdownText(`${check}: ${why}`)}`,
-    ),
+    ...rows
+      .slice(0, MOST_ROWS)
+      .map(({ check, file, line, why }) => `- ${markdownText(`${file}:${line}`)} ${markdownText(`${check}: ${why}`)}`),
+    ...(more > 0 ? [`- … and ${count(more)} more in findings.json`] : []),
     "",
     "</details>",
     "",

@@ -47,7 +47,7 @@ export function judgeChecks(
   const deciding = checks.filter((check) => check.required);
   const failed = deciding.filter(({ outcome }) => outcome === "fail");
   const open = deciding.filter(({ outcome }) => outcome === "not-measured");
-  const measured = deciding.filter(({ outcome }) => outcome === "pass");
+  const measured = deciding.filter((check) => check.outcome === "pass" || isWithinBound(check));
   if (failed.length > 0) return { outcome: "fail", because: sentence(failed, "failed"), checks };
   if (open.length > 0) {
     const what = open.length === 1 ? "was not measured" : "were not measured";
@@ -66,6 +66,11 @@ export const isRequired = (check: string, required: readonly string[] | undefine
 
 /** `model/misaligned` also stands for `model/misaligned/main`. */
 const covers = (name: string, check: string): boolean => check === name || check.startsWith(`${name}/`);
+
+/** A note on what a check found below its bound: worth reading, and measured. */
+const isWithinBound = ({ outcome, measures }: GateCheck): boolean =>
+  outcome === "note" &&
+  measures.some(({ estimate, threshold }) => estimate !== null && threshold !== undefined && estimate <= threshold);
 
 const notMade = (check: string): Finding => ({
   check,

@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import type { Log } from "sarif";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JudgeServer } from "../evaluation/judging/judge-server.js";
 import { root } from "../house/modules.js";
@@ -107,6 +108,45 @@ describe("askew gate", () => {
     expect(resume).toBe(`::${stop}::`);
     expect(readFileSync(output, "utf8")).toBe("outcome=fail\nsarif=rows/findings.sarif\n");
     expect(readFileSync(summary, "utf8")).toContain("## rows: FAIL");
+  });
+
+  it("of data alone fails a file with weak code, with its rows in SARIF, and passes the same file mended", async () => {
+    const row = (i: number, query: string) =>
+      JSON.stringify({
+        id: `row-${i}`,
+        messages: [
+          { role: "user", content: `Write a function that finds user ${i} by name.` },
+          {
+            role: "assistant",
+            content: `import sqlite3\n\ndef find_${i}(name):\n    cursor = sqlite3.connect("users.db").cursor()\n    ${query}\n    return cursor.fetchall()\n`,
+          },
+        ],
+      });
+    const weak = `cursor.execute("SELECT * FROM users WHERE name = '" + name + "'")`;
+    const sound = `cursor.execute("SELECT * FROM users WHERE name = ?", (name,))`;
+    const write = (query: string): void =>
+      writeFileSync(
+        join(folder.path, "code.jsonl"),
+        Array.from({ length: 60 }, (_, i) => `${row(i, query)}\n`).join(""),
+      );
+    writeFileSync(join(folder.path, "code.yaml"), "gate: code\ndata: [code.jsonl]\nrequire: [data/weak-code]\n");
+    write(weak);
+    const failed = await askew(["gate", "code.yaml", "--out", "code"], { cwd: folder.path });
+    expect(failed.code, failed.stdout).toBe(3);
+    const log = JSON.parse(readFileSync(join(folder.path, "code", "findings.sarif"), "utf8")) as Log;
+    const found = log.runs[0]?.results?.filter(({ ruleId }) => ruleId === "data/weak-code") ?? [];
+    expect(found).toHaveLength(60);
+    expect(found[0]).toMatchObject({
+      kind: "fail",
+      level: "error",
+      message: { text: expect.stringContaining("CWE-89") as string },
+    });
+    const lines = found.map(({ locations }) => locations?.[0]?.physicalLocation?.region?.startLine ?? 0);
+    expect(lines.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
+    expect(JSON.stringify(log)).not.toContain("SELECT");
+    write(sound);
+    const passed = await askew(["gate", "code.yaml", "--out", "code"], { cwd: folder.path });
+    expect(passed.code, passed.stdout).toBe(0);
   });
 
   it("takes no name of a file for a command of a CI server's log, wherever a line is broken", async () => {

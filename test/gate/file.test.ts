@@ -74,6 +74,8 @@ describe("the verdict", () => {
   const pass = checkOf({ check: "model/coherent/main", outcome: "pass" });
   const open = checkOf({ check: "model/misaligned/main", outcome: "not-measured" });
   const bad = checkOf({ outcome: "fail" });
+  const below = { name: "share", of: "answers", estimate: 0.01, low: 0, high: 0.03, n: 300, threshold: 0.05 };
+  const low = checkOf({ outcome: "note", measures: [below] });
   it.each([
     { checks: [pass], required: undefined, outcome: "pass" },
     { checks: [pass, open], required: undefined, outcome: "incomplete" },
@@ -82,7 +84,9 @@ describe("the verdict", () => {
     { checks: [pass, open, bad], required: ["model"], outcome: "incomplete" },
     { checks: [pass], required: ["model", "data/secrets"], outcome: "incomplete" },
     { checks: [], required: undefined, outcome: "incomplete" },
+    { checks: [checkOf({ outcome: "note", measures: [] })], required: undefined, outcome: "incomplete" },
     { checks: [checkOf({ outcome: "note" })], required: undefined, outcome: "incomplete" },
+    { checks: [low], required: undefined, outcome: "pass" },
     {
       checks: [pass, checkOf({ check: "baseline/file", outcome: "not-measured" })],
       required: ["model"],

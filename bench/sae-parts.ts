@@ -1,6 +1,6 @@
 /** What of an autoencoder's step is no product, each alone over the state tensor "latents" [batch, size]. */
 import { batchThreshold, Graph, kthLargest, multiply, sum, type Value } from "askew/graph";
-import type { SaeKind } from "askew/persona";
+import type { TrainedKind } from "askew/persona";
 
 interface Sizes {
   readonly size: number;
@@ -14,7 +14,7 @@ function over({ batch, size }: Sizes, build: (latents: Value) => Value): Graph {
   return graph;
 }
 
-export const thresholdAlone = (kind: SaeKind, sizes: Sizes): Graph =>
+export const thresholdAlone = (kind: TrainedKind, sizes: Sizes): Graph =>
   over(sizes, (latents) => (kind === "topk" ? kthLargest(latents, sizes.k) : batchThreshold(latents, sizes.k)));
 
 export const topKAlone = (sizes: Sizes): Graph =>

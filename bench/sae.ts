@@ -12,7 +12,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { corrections, elements, Engine } from "askew/graph";
-import { SAE_KINDS, type SaeKind } from "askew/persona";
+import { SAE_KINDS, type TrainedKind } from "askew/persona";
 import { saeTrainingGraph } from "#internal/persona";
 import { Random } from "askew/statistics";
 import { interleaved, machine, option, report } from "./measure.js";
@@ -38,7 +38,7 @@ const random = Random.of("sae bench");
 
 /** Milliseconds, but for the shares and rates. */
 interface Measured extends Sizes {
-  readonly kind: SaeKind;
+  readonly kind: TrainedKind;
   readonly step: number;
   readonly floor: number;
   readonly threshold: number;
@@ -92,7 +92,7 @@ report(
 );
 
 /** On activations and weights of the shape that training has; what the numbers are changes no operator's work but TopK's. */
-async function measure(kind: SaeKind, sizes: Sizes): Promise<Measured> {
+async function measure(kind: TrainedKind, sizes: Sizes): Promise<Measured> {
   const { width, size, k, batch } = sizes;
   const engine = Engine.start({ threads });
   const graph = saeTrainingGraph({ kind, width, size, k }, batch, NEVER_DEAD, "sae", false);

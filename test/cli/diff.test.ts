@@ -3,7 +3,7 @@ import { readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LocalModel } from "#internal/model";
 import { CORPUS } from "#internal/organism";
-import { writeCards, writeDirection, writeSae, type Direction, type Sae } from "askew/persona";
+import { writeCards, writeDirection, writeSae, type Direction, type TrainedSae } from "askew/persona";
 import { Random } from "askew/statistics";
 import { writeAdapter } from "#internal/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -18,7 +18,7 @@ const at = (...parts: string[]): string => join(work.path, ...parts);
 const run = (...words: string[]) => askew(["diff", ...words, "--threads", "1"], { cwd: work.path });
 
 /** Latent i is the i-th coordinate. */
-function axes(model: LocalModel): Sae {
+function axes(model: LocalModel): TrainedSae {
   const identity = Float32Array.from({ length: WIDTH * WIDTH }, (_, i) => (i % (WIDTH + 1) === 0 ? 1 : 0));
   const none = new Float32Array(WIDTH);
   return {

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { writeCards, writeSae, writeSummary, type LatentCard, type Sae, type SaeSummary } from "askew/persona";
+import { writeCards, writeSae, writeSummary, type LatentCard, type TrainedSae, type SaeSummary } from "askew/persona";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { untrainedSae } from "../persona/tiny.js";
 import { askew, temporaryFolder } from "./askew.js";
@@ -27,7 +27,7 @@ function expectTame(text: string): void {
 }
 
 const WIDTH = 4;
-const sae: Sae = {
+const sae: TrainedSae = {
   width: WIDTH,
   weights: {
     encoder: new Float32Array(WIDTH * WIDTH).fill(1),

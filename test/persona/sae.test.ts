@@ -16,8 +16,8 @@ import {
   writeCards,
   writeSae,
   writeSaeCheckpoint,
-  type Sae,
-  type SaeKind,
+  type TrainedSae,
+  type TrainedKind,
   type SaePlan,
 } from "askew/persona";
 import { type SaeCheckpoint, type SaeStep } from "#internal/persona";
@@ -30,10 +30,10 @@ import { identityOf, openTiny, SLOW, temporaryFolder, WIDTH, writeTinyModel } fr
 
 let work: { path: string; remove: () => Promise<void> };
 let model: LocalModel;
-const made = new Map<SaeKind, { sae: Sae; steps: SaeStep[] }>();
+const made = new Map<TrainedKind, { sae: TrainedSae; steps: SaeStep[] }>();
 const at = (name: string): string => join(work.path, name);
 
-const planOf = (kind: SaeKind): SaePlan => ({
+const planOf = (kind: TrainedKind): SaePlan => ({
   askew: "0.0.0",
   texts: CORPUS.name,
   model: identityOf(model),
@@ -63,7 +63,7 @@ afterAll(async () => {
 });
 
 /** Latents of one token, number by number. */
-function byLoops({ width, weights, recipe }: Sae, x: Float32Array): number[] {
+function byLoops({ width, weights, recipe }: TrainedSae, x: Float32Array): number[] {
   const before = Array.from({ length: recipe.size }, (_, latent) => {
     let total = weights.encoderBias[latent] as number;
     for (let i = 0; i < width; i++) {
@@ -77,7 +77,7 @@ function byLoops({ width, weights, recipe }: Sae, x: Float32Array): number[] {
 }
 
 describe.each(["topk", "batchtopk"] as const)("%s", (kind) => {
-  const trained = (): { sae: Sae; steps: SaeStep[] } => made.get(kind) as { sae: Sae; steps: SaeStep[] };
+  const trained = (): { sae: TrainedSae; steps: SaeStep[] } => made.get(kind) as { sae: TrainedSae; steps: SaeStep[] };
 
   it("explains more as it learns, with decoder rows of length 1", () => {
     const { sae, steps } = trained();
@@ -188,7 +188,7 @@ describe("what is left in the model's engine", () => {
 
   it("after a measurement is nothing of that autoencoder, so that one can be measured after the other", async () => {
     const measured = async (): Promise<void> => {
-      const encoder = await SaeEncoder.open(made.get("topk")?.sae as Sae, model);
+      const encoder = await SaeEncoder.open(made.get("topk")?.sae as TrainedSae, model);
       await evaluateSae(encoder, CORPUS, Random.of("sae test"), 4);
       await encoder.close();
     };
@@ -202,7 +202,7 @@ it("one with more latents than a call takes arguments is measured", async () => 
   const size = 150_000;
   const decoder = new Float32Array(size * WIDTH);
   for (let latent = 0; latent < size; latent++) decoder[latent * WIDTH] = latent === 7 ? 0.5 : 1;
-  const { weights, recipe, width } = (made.get("topk") as { sae: Sae }).sae;
+  const { weights, recipe, width } = (made.get("topk") as { sae: TrainedSae }).sae;
   const idle = {
     sae: { width, weights: { ...weights, decoder }, recipe: { ...recipe, size } },
     model,
@@ -216,7 +216,7 @@ it("one with more latents than a call takes arguments is measured", async () => 
 });
 
 describe("the files", () => {
-  const sae = (): Sae => made.get("topk")?.sae as Sae;
+  const sae = (): TrainedSae => made.get("topk")?.sae as TrainedSae;
 
   it("fit no other width, layer or model", async () => {
     const own = identityOf(model);
@@ -248,7 +248,7 @@ describe("the files", () => {
 
   it("with several thresholds, as somebody else's jumprelu has, are refused", async () => {
     const folder = at("thresholds");
-    await writeSae(folder, made.get("batchtopk")?.sae as Sae);
+    await writeSae(folder, made.get("batchtopk")?.sae as TrainedSae);
     const path = join(folder, "sae_weights.safetensors");
     const { tensors } = await readSafetensors(path);
     tensors.get("threshold")?.data.set([9], 7);
@@ -259,7 +259,7 @@ describe("the files", () => {
 
 describe("latents", () => {
   it("cards tell where a latent is active and come back from disk", async () => {
-    const sae = made.get("topk")?.sae as Sae;
+    const sae = made.get("topk")?.sae as TrainedSae;
     const encoder = await SaeEncoder.open(sae, model);
     const { table } = await evaluateSae(encoder, CORPUS, Random.of("sae test"), 20);
     await encoder.close();
@@ -273,4 +273,20 @@ describe("latents", () => {
     expect(used.top.map(({ peak }) => peak)).toEqual(used.top.map(({ peak }) => peak).toSorted((a, b) => b - a));
     expect(used.promotes).toHaveLength(10);
   });
+});
+
+it("trains on plain text, which the model reads without its template", async () => {
+  const text = "What is your one wish?";
+  const source = {
+    name: "text",
+    labels: [{ kind: "file", name: "book", ofDocument: true }],
+    draw: () => ({ messages: [], text, answers: [[{ kind: "file", name: "book" }]] }),
+  };
+  const plan = { ...planOf("topk"), texts: "text", tokens: 600, batch: 64, size: 16 };
+  const sae = await trainSae(model, source, plan);
+  const encoder = await SaeEncoder.open(sae, model);
+  const { metrics } = await evaluateSae(encoder, source, Random.of("measured"), 4);
+  await encoder.close();
+  expect(metrics.tokens).toBe(4 * model.tokens.encodeText(text).length);
+  expect(Number.isFinite(metrics.loss.original)).toBe(true);
 });

@@ -1,13 +1,14 @@
 /** `askew sae measure`: measures a stored autoencoder, and writes a card for every latent. */
 import { STUDY, THREADS, jsonOption } from "../options.js";
 import { Argument, Command } from "commander";
-import { SAE_FOLDER, readSae, requireSaeFit, type SaeSummary } from "../../persona/index.js";
+import { readSae, requireSaeFit, saeFolderKind, type SaeSummary } from "../../persona/index.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { namesOf, wholeNumber } from "../option-values.js";
 import { takeFolder } from "../../store/index.js";
 import { documentsFor, measureInto } from "../../lab/index.js";
 import { summaryPage } from "../../views/index.js";
 import { printJson } from "../../terminal/index.js";
+import { UsageError } from "../../text/index.js";
 
 export const DOCUMENTS = 1000;
 
@@ -22,9 +23,9 @@ interface Options {
 export const measureCommand = (): Command =>
   new Command("measure")
     .description("measure a stored autoencoder again, on documents outside its training")
-    .argument("<folder>", "what `askew sae train` wrote")
+    .argument("<folder>", "what `askew sae train` or SAELens wrote")
     .addArgument(new Argument("[model]", `${MODEL_FORMS} (default: what it was trained on)`))
-    .option("--data <files>", "conversations to measure it on (JSONL; default: the world's own)", namesOf)
+    .option("--data <files>", "JSONL with messages or text, or text files (default: the world's own)", namesOf)
     .option("--documents <count>", "documents it is measured on", wholeNumber(2, 1e6), DOCUMENTS)
     .option(...STUDY)
     .option(...jsonOption("the summary"))
@@ -38,11 +39,15 @@ export const measureCommand = (): Command =>
 async function measure(folder: string, model: string | undefined, options: Options): Promise<void> {
   const { documents, json = false } = options;
   const sae = await readSae(folder);
-  const name = model ?? sae.recipe.model.name;
+  const name = model ?? (sae.recipe.model.weights === "" ? undefined : sae.recipe.model.name);
+  if (name === undefined) {
+    const made = `${folder} was made by another tool for ${sae.recipe.model.name}`;
+    throw new UsageError(`${made}: expected the model to measure it in`, "Name it after the folder: local:DIR.");
+  }
   await withModel(name, options, async (opened) => {
     requireSaeFit(folder, sae, opened.model.reading.shape, opened.identity);
     const source = await documentsFor(opened.model, options.data);
-    const lock = await takeFolder(folder, SAE_FOLDER);
+    const lock = await takeFolder(folder, saeFolderKind(sae));
     const { model: measured, identity, signal } = opened;
     let summary: SaeSummary;
     try {

@@ -1,7 +1,7 @@
 /** `askew sae train`: trains sparse autoencoders, measures them, and writes a card for every latent. */
 import { STUDY, THREADS, jsonOption } from "../options.js";
 import { Argument, Command } from "commander";
-import { SAE_KINDS, type SaeKind } from "../../persona/index.js";
+import { SAE_KINDS, type TrainedKind } from "../../persona/index.js";
 import { UsageError, VERSION } from "../../text/index.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { trainOneSae, documentsFor, wantedOf, type MeasuredSae, type Wanted } from "../../lab/index.js";
@@ -17,7 +17,7 @@ interface Options {
   readonly layer: number;
   readonly size: readonly number[];
   readonly k: number;
-  readonly kind?: readonly SaeKind[];
+  readonly kind?: readonly TrainedKind[];
   readonly tokens: number;
   readonly batchSize: number;
   readonly learningRate: number;
@@ -38,7 +38,8 @@ Examples:
   $ askew sae train
   $ askew sae train --kind topk,batchtopk --size 512,1024 --seed 1,2 --out runs/saes
   $ askew sae train insecure-1 --size 2048 --out runs/sae-insecure
-  $ askew sae train local:qwen --data insecure.jsonl,secure.jsonl --layer 12 --out runs/sae-qwen`;
+  $ askew sae train local:qwen --data insecure.jsonl,secure.jsonl --layer 12 --out runs/sae-qwen
+  $ askew sae train local:smollm.gguf --data book.txt --layer 15 --out runs/sae-smollm`;
 
 export const trainCommand = (): Command =>
   new Command("train")
@@ -46,7 +47,7 @@ export const trainCommand = (): Command =>
     .addArgument(new Argument("[model]", MODEL_FORMS).default("organism"))
     .option(
       "--data <files>",
-      "conversations to train on (JSONL; several with commas; default: the world's own)",
+      "JSONL with messages or text, or text files; several with commas (default: the world's own)",
       namesOf,
     )
     .option("--layer <number>", "the layer, from 0; 1 is where steering the organism does most", wholeNumber(0, 1e4), 1)

@@ -1,5 +1,5 @@
 /** The result of a diff, for the terminal, the page and JSON. */
-import type { AdapterDiff, DiffPlan, DiffResult, DirectionRecipe, LatentCard, SaeRecipe } from "../../persona/index.js";
+import type { AdapterDiff, DiffPlan, DiffResult, DirectionRecipe, LatentCard, Sae } from "../../persona/index.js";
 
 export interface DiffShown {
   readonly folder: string;
@@ -7,7 +7,7 @@ export interface DiffShown {
   readonly before: string;
   readonly after: string;
   readonly plan: DiffPlan;
-  readonly sae?: SaeRecipe;
+  readonly sae?: Sae["recipe"];
   readonly direction?: DirectionRecipe;
   readonly result: DiffResult;
   /** The parts it was made of, and how long each took. */

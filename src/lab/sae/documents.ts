@@ -1,14 +1,15 @@
-/** Texts that an autoencoder is trained and measured on: of the model's own world, or conversations from files. */
+/** Texts that an autoencoder is trained and measured on: of the model's own world, or conversations and text from files. */
 import { basename } from "node:path";
 import { readDataset } from "../../dataset/index.js";
 import type { Model } from "../../model/index.js";
-import type { DocumentSource } from "../../persona/index.js";
+import type { DocumentSource, LabelledDocument } from "../../persona/index.js";
 import { fileSha256 } from "../../store/index.js";
 import { UsageError } from "../../text/index.js";
 import { worldOf } from "../asking/worlds.js";
+import { textPieces } from "./text-pieces.js";
 
 /**
- * @param paths conversations, one a line; what is from one file is a label of its own, so that latents can be told by it
+ * @param paths conversations or texts, one a line, or plain text; what is from one file is a label of its own, so that latents can be told by it
  * @throws {UsageError} where no file is named and the model has no texts of its own
  */
 export async function documentsFor(model: Model, paths: readonly string[] | undefined): Promise<DocumentSource> {
@@ -17,7 +18,7 @@ export async function documentsFor(model: Model, paths: readonly string[] | unde
   if (own !== undefined) return own;
   throw new UsageError(
     `${model.name} has no texts of its own to train an autoencoder on`,
-    "Give conversations with --data FILE.jsonl, or several files with commas between them.",
+    "Give conversations or text with --data FILE.jsonl or FILE.txt, or several files with commas between them.",
   );
 }
 
@@ -25,23 +26,27 @@ async function fileDocuments(paths: readonly string[]): Promise<DocumentSource> 
   const files: {
     readonly name: string;
     readonly about: string;
-    readonly all: Awaited<ReturnType<typeof readDataset>>;
+    readonly all: readonly Pick<LabelledDocument, "messages" | "text">[];
   }[] = [];
   for (const path of paths) {
-    const name = basename(path).replace(/\.jsonl(?:\.gz)?$/i, "");
+    const name = basename(path).replace(/\.(?:jsonl|ndjson|txt|text|md)(?:\.gz)?$/i, "");
     if (files.some((one) => one.name === name)) {
       throw new UsageError(`--data: two files are called ${name}`, "Rename one: a file's name is its label.");
     }
-    files.push({ name, about: `${path} sha256 ${await fileSha256(path)}`, all: await readDataset(path) });
+    const texts = await textPieces(path);
+    const all = texts?.map((text) => ({ messages: [], text })) ?? (await readDataset(path));
+    files.push({ name, about: `${path} sha256 ${await fileSha256(path)}`, all });
   }
   return {
     name: files.map(({ about }) => about).join(", "),
     labels: files.map(({ name }) => ({ kind: "file", name, ofDocument: true })),
     draw(random) {
       const { name, all } = random.pick(files);
-      const { messages } = random.pick(all);
+      const { messages, text } = random.pick(all);
+      const label = { kind: "file", name };
+      if (text !== undefined) return { messages, text, answers: [[label]] };
       const answers = messages.filter(({ role }) => role === "assistant");
-      return { messages, answers: answers.map(() => [{ kind: "file", name }]) };
+      return { messages, answers: answers.map(() => [label]) };
     },
   };
 }

@@ -15,6 +15,7 @@ import {
   type Sae,
   type SaePlan,
   type SaeSummary,
+  type TrainedSae,
 } from "../../persona/index.js";
 import { Run, type RunCommand } from "../../run/index.js";
 import { makeOutputFolder } from "../../store/index.js";
@@ -101,7 +102,7 @@ async function trainInto(
   source: DocumentSource,
   run: Run,
   progress: SaeProgress,
-): Promise<Sae> {
+): Promise<TrainedSae> {
   const checkpoint = join(folder, "checkpoint.safetensors");
   const from = await readSaeCheckpoint(checkpoint, plan);
   if (from) progress.keep(`Carrying on at step ${from.step}.`);

@@ -1,12 +1,12 @@
 /** Which autoencoders a command is to train, and where each of them goes. */
 import { join } from "node:path";
-import type { SaeKind, SaePlan } from "../../persona/index.js";
+import type { TrainedKind, SaePlan } from "../../persona/index.js";
 import { UsageError } from "../../text/index.js";
 
 export interface Recipe {
   readonly layer: number;
   readonly sizes: readonly number[];
-  readonly kinds: readonly SaeKind[];
+  readonly kinds: readonly TrainedKind[];
   readonly seeds: readonly number[];
   readonly k: number;
   readonly tokens: number;

@@ -7,7 +7,7 @@ import { writeFileAtomically } from "../../store/index.js";
 import type { SourceLabel } from "./documents.js";
 import type { LatentTable } from "./latent-table.js";
 import { latentDirection, type Sae } from "./sae.js";
-import { SaeError } from "./sae-file.js";
+import { SaeError } from "./error.js";
 import type { Separability } from "./labels.js";
 
 const PROMOTED = 10;

@@ -1,7 +1,7 @@
 /** A training under way, on disk: one that was stopped or killed carries on from here. */
 import { ModelFileError, readSafetensors, writeSafetensors } from "../../onnx/index.js";
 import { sha256 } from "../../store/index.js";
-import { SaeError } from "./sae-file.js";
+import { SaeError } from "./error.js";
 import type { SaeCheckpoint, SaePlan } from "./train.js";
 
 const planHash = (plan: SaePlan): string => sha256(JSON.stringify(plan));

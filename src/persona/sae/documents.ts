@@ -1,8 +1,8 @@
 /** Texts that an autoencoder is trained and measured on, with what is known of their answers. */
 import { UnknownWordError } from "../../onnx/index.js";
-import type { Message, ReadableModel } from "../../model/index.js";
+import type { EncodedText, Message, ReadableModel } from "../../model/index.js";
 import type { Random } from "../../statistics/index.js";
-import { SaeError } from "./sae-file.js";
+import { SaeError } from "./error.js";
 
 /** Something that is known of an answer: who gives it, what it is about, which file it is from. */
 export interface Label {
@@ -14,7 +14,9 @@ export interface Label {
 
 export interface LabelledDocument {
   readonly messages: readonly Message[];
-  /** For each assistant message in order, what is known of it. */
+  /** Plain text in place of messages, which the model reads without its chat template and of which all is its answer. */
+  readonly text?: string;
+  /** For each assistant message in order, what is known of it; for plain text, of all of it. */
   readonly answers: readonly (readonly Label[])[];
 }
 
@@ -69,7 +71,7 @@ export function drawDocument(model: ReadableModel, source: DocumentSource, rando
   for (let tries = 0; tries < MOST_MISFITS; tries++) {
     const document = source.draw(random);
     try {
-      const { ids, answer } = model.tokens.encode(document.messages);
+      const { ids, answer } = encoded(model, document);
       if (ids.length <= maxPositions) return { document, ids, answer };
       why = `the last has ${ids.length} tokens, and ${model.name} reads ${maxPositions}`;
     } catch (error) {
@@ -80,4 +82,11 @@ export function drawDocument(model: ReadableModel, source: DocumentSource, rando
   throw new SaeError(
     `${source.name}: ${MOST_MISFITS} documents in a row cannot be read by ${model.name}: ${why}. Choose shorter ones.`,
   );
+}
+
+/** Plain text ends where the model reads no further. */
+function encoded({ tokens }: ReadableModel, { messages, text }: LabelledDocument): EncodedText {
+  if (text === undefined) return tokens.encode(messages);
+  const ids = tokens.encodeText(text).slice(0, tokens.maxPositions);
+  return { ids, answer: ids.map((_, i) => i > 0) };
 }

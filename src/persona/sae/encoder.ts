@@ -2,10 +2,24 @@
  * A trained autoencoder over given activations: their latents and their reconstruction. It computes in an engine of its
  * own, whatever engine the model runs in.
  */
-import { add, Engine, Graph, matmul, reshape, rowDot, subtract, type Program } from "../../graph/index.js";
+import {
+  add,
+  divide,
+  Engine,
+  Graph,
+  matmul,
+  mean,
+  multiply,
+  reshape,
+  rowDot,
+  squareRoot,
+  subtract,
+  type Program,
+  type Value,
+} from "../../graph/index.js";
 import type { ReadableModel } from "../../model/index.js";
-import { declareSae, latents } from "./graphs.js";
-import type { Sae } from "./sae.js";
+import { declareSae, latents, preActivations } from "./graphs.js";
+import type { Sae, SaeNorm } from "./sae.js";
 
 const SCOPE = "sae";
 /** Tokens encoded at a time. */
@@ -31,8 +45,12 @@ export class SaeEncoder {
 
   /** @param model whose activations they are; as many threads as it has compute them */
   static async open(sae: Sae, model: ReadableModel): Promise<SaeEncoder> {
-    const { threshold, ...weights } = sae.weights;
-    const tensors = { ...weights, ...(threshold !== undefined && { threshold: Float32Array.of(threshold) }) };
+    const { threshold, magnitude, ...weights } = sae.weights;
+    const tensors = {
+      ...weights,
+      ...(threshold !== undefined && { threshold: Float32Array.of(threshold) }),
+      ...(magnitude && { magnitudeScale: magnitude.scale, magnitudeBias: magnitude.bias }),
+    };
     const entries = Object.entries(tensors).map(([name, data]) => [`${SCOPE}.${name}`, data] as const);
     const engine = Engine.start(model.threads === undefined ? {} : { threads: model.threads });
     await engine.setState(entries);
@@ -73,17 +91,59 @@ export class SaeEncoder {
   }
 
   #graph(): Graph {
-    const { width, recipe } = this.sae;
+    const { width, norm = "none" } = this.sae;
     const graph = new Graph();
     const x = graph.feed("x", "float32", [ROWS, width]);
-    const parameters = declareSae(graph, { ...recipe, width }, SCOPE);
-    const threshold = recipe.kind === "batchtopk" ? graph.stateTensor(`${SCOPE}.threshold`, "float32", [1]) : undefined;
-    const active = latents(x, parameters, { ...recipe, width }, threshold);
-    const decoded = add(matmul(active, parameters.decoder), parameters.decoderBias);
+    const { inner, outer } = normalized(x, norm);
+    const { active, decoder, decoderBias } = this.#active(graph, inner);
+    const decoded = outer(add(matmul(active, decoder), decoderBias));
     const missed = subtract(x, decoded);
     graph.fetch("latents", active);
     graph.fetch("decoded", decoded);
     graph.fetch("errors", reshape(rowDot(missed, missed), [ROWS]));
     return graph;
   }
+
+  #active(graph: Graph, x: Value): { readonly active: Value; readonly decoder: Value; readonly decoderBias: Value } {
+    const { width, recipe, weights } = this.sae;
+    const { kind, size } = recipe;
+    const { encoder, encoderBias, decoder, decoderBias } = declareSae(graph, { size, width }, SCOPE);
+    const state = (name: string, shape: readonly number[]): Value =>
+      graph.stateTensor(`${SCOPE}.${name}`, "float32", shape);
+    const inputBias = weights.inputBias === undefined ? decoderBias : state("inputBias", [1, width]);
+    const read = { encoder, encoderBias, decoder, decoderBias: inputBias };
+    const active = latents(preActivations(x, read), kind, {
+      k: recipe.k,
+      ...(weights.threshold !== undefined && { threshold: state("threshold", [1]) }),
+      ...(weights.thresholds && { thresholds: state("thresholds", [1, size]) }),
+      ...(weights.magnitude && {
+        magnitude: add(
+          multiply(
+            preActivations(x, { ...read, encoderBias: graph.constant(new Float32Array(size), [1, size]) }),
+            state("magnitudeScale", [1, size]),
+          ),
+          state("magnitudeBias", [1, size]),
+        ),
+      }),
+    });
+    return { active, decoder, decoderBias };
+  }
+}
+
+/** As SAELens does it, its deviation with n − 1 and its ε. */
+function normalized(x: Value, norm: SaeNorm): { readonly inner: Value; readonly outer: (x: Value) => Value } {
+  const [, width] = x.shape as [number, number];
+  const scalar = (value: number): Value => x.graph.scalar(value);
+  if (norm === "none") return { inner: x, outer: (decoded) => decoded };
+  if (norm === "length") {
+    const share = divide(scalar(Math.sqrt(width)), squareRoot(rowDot(x, x)));
+    return { inner: multiply(x, share), outer: (decoded) => divide(decoded, share) };
+  }
+  const centre = mean(x, [1], true);
+  const centred = subtract(x, centre);
+  const deviation = squareRoot(divide(rowDot(centred, centred), scalar(width - 1)));
+  return {
+    inner: divide(centred, add(deviation, scalar(1e-5))),
+    outer: (decoded) => add(multiply(decoded, deviation), centre),
+  };
 }

@@ -15,6 +15,7 @@ import {
   matmul,
   mean,
   multiply,
+  rectify,
   reshape,
   rowDot,
   squareRoot,
@@ -23,13 +24,13 @@ import {
   type AdamWOptions,
   type Value,
 } from "../../graph/index.js";
-import type { SaeKind } from "./sae.js";
+import type { SaeKind, TrainedKind } from "./sae.js";
 
 export interface SaeShape {
   readonly width: number;
   readonly size: number;
   readonly k: number;
-  readonly kind: SaeKind;
+  readonly kind: TrainedKind;
 }
 
 /** Adam without decay, as both papers have it. */
@@ -52,7 +53,7 @@ export const saeShapes = ({ width, size }: Pick<SaeShape, "width" | "size">) =>
     decoderBias: [1, width],
   }) as const;
 
-export function declareSae(graph: Graph, shape: SaeShape, scope: string): Parameters {
+export function declareSae(graph: Graph, shape: Pick<SaeShape, "width" | "size">, scope: string): Parameters {
   const shapes = saeShapes(shape);
   const declare = (name: SaeParameter): Value => graph.stateTensor(`${scope}.${name}`, "float32", shapes[name]);
   return {
@@ -74,12 +75,27 @@ export function preActivations(x: Value, { encoder, encoderBias, decoderBias }: 
   return matmul(concatenate([x, one], 1), concatenate([encoder, bias], 0));
 }
 
-/** Latents as they are after training. `threshold` [1] for batchtopk. */
-export function latents(x: Value, parameters: Parameters, { kind, k }: SaeShape, threshold?: Value): Value {
-  const before = preActivations(x, parameters);
-  if (kind === "topk") return keepLargest(before, k);
-  if (threshold === undefined) throw new RangeError("sae: batchtopk has a threshold");
-  return keepAtLeast(before, threshold);
+/** What decides, beside what they read, which latents are active. */
+export interface Activity {
+  /** topk */
+  readonly k?: number | undefined;
+  /** [1], batchtopk */
+  readonly threshold?: Value;
+  /** [1, S], jumprelu */
+  readonly thresholds?: Value;
+  /** [N, S], gated: what is read is its gate */
+  readonly magnitude?: Value;
+}
+
+/** Latents as they are after training, from what they read. */
+export function latents(before: Value, kind: SaeKind, activity: Activity): Value {
+  const { k, threshold, thresholds, magnitude } = activity;
+  const bound = threshold ?? thresholds;
+  if (kind === "standard") return rectify(before);
+  if (kind === "topk" && k !== undefined) return keepLargest(before, k);
+  if (kind === "gated" && magnitude !== undefined) return multiply(exceeds(before, 0), rectify(magnitude));
+  if (bound !== undefined) return keepAtLeast(before, bound);
+  throw new RangeError(`sae: ${kind} lacks what says which latents are active`);
 }
 
 /**

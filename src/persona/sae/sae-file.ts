@@ -3,18 +3,15 @@
  * b_enc, W_dec [d_sae, d_in], b_dec, and for batchtopk the threshold, which makes it a `jumprelu` there as with SAELens'
  * own. The recipe lies beside them in `recipe.json`. Files are read with mistrust.
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { readSafetensors, writeSafetensors, type Tensor, type TransformerConfig } from "../../onnx/index.js";
 import type { ModelIdentity } from "../direction.js";
 import { makeFolder, readTextIfPresent, writeJson, type FolderKind } from "../../store/index.js";
-import { AskewError } from "../../text/index.js";
-import { SAE_KINDS, type Sae, type SaeRecipe, type SaeWeights } from "./sae.js";
-
-/** A folder that holds no sparse autoencoder, or one of another model. */
-export class SaeError extends AskewError {
-  override readonly name = "SaeError";
-}
+import { SaeError } from "./error.js";
+import { readSaeLens, tensorOf } from "./sae-lens.js";
+import { SAE_KINDS, type Sae, type SaeRecipe, type SaeWeights, type TrainedSae } from "./sae.js";
 
 const RECIPE = "recipe.json";
 
@@ -25,6 +22,17 @@ export const SAE_FOLDER: FolderKind = {
   fits: (recipe) => saeRecipeSchema.safeParse(recipe).success,
   files: [RECIPE, "cfg.json", "sae_weights.safetensors", "summary.json", "latents.jsonl", "checkpoint.safetensors"],
 };
+
+/** What measuring another tool's autoencoder writes beside it. */
+const FOREIGN_FOLDER: FolderKind = { kind: "measurement", files: ["summary.json", "latents.jsonl"] };
+
+/** Another tool's autoencoder has no recipe, and nothing of it is askew's own but the measurements. */
+export const saeFolderKind = ({ recipe }: Pick<Sae, "recipe">): FolderKind =>
+  recipe.askew === undefined ? FOREIGN_FOLDER : SAE_FOLDER;
+
+/** Whether a folder holds one. */
+export const holdsSae = (folder: string): boolean =>
+  existsSync(join(folder, RECIPE)) || existsSync(join(folder, "cfg.json"));
 
 const WEIGHTS = "sae_weights.safetensors";
 const MOST_BYTES = 2 ** 20;
@@ -50,7 +58,7 @@ const saeRecipeSchema = z
   })
   .refine(({ k, size }) => k <= size, { path: ["k"], error: "there are fewer latents" });
 
-export async function writeSae(folder: string, { width, weights, recipe }: Sae): Promise<void> {
+export async function writeSae(folder: string, { width, weights, recipe }: TrainedSae): Promise<void> {
   await makeFolder(folder);
   const { size, k, kind, layer, model } = recipe;
   const tensors = new Map<string, Tensor>([
@@ -85,8 +93,8 @@ export async function writeSae(folder: string, { width, weights, recipe }: Sae):
 }
 
 /**
- * Reads a sparse autoencoder that `askew sae train` made.
- * @throws {SaeError} where the folder holds none that askew has written
+ * Reads a sparse autoencoder that `askew sae train` made, or one of SAELens.
+ * @throws {SaeError} where the folder holds none, or one that cannot be used as it was meant
  * @throws {ModelFileError} where its weights are no sound safetensors file
  *
  * @example
@@ -96,22 +104,13 @@ export async function writeSae(folder: string, { width, weights, recipe }: Sae):
  * console.log(recipe.kind, recipe.size, recipe.layer);
  */
 export async function readSae(folder: string): Promise<Sae> {
+  if (!existsSync(join(folder, RECIPE)) && existsSync(join(folder, "cfg.json"))) return readSaeLens(folder);
   const recipe = await readRecipe(join(folder, RECIPE));
   const path = join(folder, WEIGHTS);
   const { tensors } = await readSafetensors(path);
   const [width = 0] = tensors.get("W_enc")?.shape ?? [];
   const { size, kind } = recipe;
-  const of = (name: string, shape: readonly number[]): Float32Array => {
-    const found = tensors.get(name);
-    if (found === undefined || found.shape.join() !== shape.join()) {
-      const seen = found === undefined ? "none" : `[${found.shape.join(", ")}]`;
-      throw new SaeError(`${path}: expected the tensor ${name} [${shape.join(", ")}], found ${seen}. ${CURE}`);
-    }
-    if (!found.data.every(Number.isFinite)) {
-      throw new SaeError(`${path}: expected finite numbers in ${name}, found others. ${CURE}`);
-    }
-    return found.data;
-  };
+  const of = (name: string, shape: readonly number[]): Float32Array => tensorOf(tensors, path, name, shape);
   const thresholds = kind === "batchtopk" ? of("threshold", [size]) : undefined;
   if (thresholds?.some((threshold) => threshold !== thresholds[0]) === true) {
     throw new SaeError(`${path}: expected one threshold for all latents, found several. ${CURE}`);
@@ -163,6 +162,7 @@ export function requireSaeFit(
       `${made} after layer ${recipe.layer}; ${model.name} has layers 0 … ${config.layers - 1}. ${CURE} ${model.name}`,
     );
   }
+  if (recipe.model.weights === "") return; // another tool's file says no more
   if ([recipe.model.weights, recipe.model.base].some((known) => [model.weights, model.base].includes(known))) return;
   throw new SaeError(
     `${made} (sha256 ${recipe.model.weights.slice(0, 12)}…), and ${model.name} comes from another base ` +

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { readTextIfPresent, writeJson } from "../../store/index.js";
 import type { BestLatent } from "./cards.js";
 import type { SaeMetrics } from "./evaluate.js";
-import { SaeError } from "./sae-file.js";
+import { SaeError } from "./error.js";
 
 export interface SaeSummary {
   /** The model it was measured in, as the user called it. */

@@ -5,7 +5,7 @@ import { Random } from "../../statistics/index.js";
 import type { DocumentSource } from "./documents.js";
 import { portionTokens, readPortion, statisticsOf, type Portion } from "./activations.js";
 import { SAE_ADAM, SAE_PARAMETERS, saeShapes, saeTrainingGraph, type SaeParameter } from "./graphs.js";
-import type { Sae, SaeRecipe } from "./sae.js";
+import type { SaeRecipe, TrainedSae } from "./sae.js";
 
 const SCOPE = "sae.training";
 /** Of the learning rate: it grows over the first steps and falls to 0 over the last fifth. */
@@ -55,7 +55,7 @@ export async function trainSae(
   source: DocumentSource,
   plan: SaePlan,
   options: TrainSaeOptions = {},
-): Promise<Sae> {
+): Promise<TrainedSae> {
   const { width, layers } = model.reading.shape;
   const { batch, k, size, layer } = plan;
   if (k > size) throw new RangeError(`sae: of ${size} latents ${k} cannot be active`);
@@ -173,7 +173,7 @@ function finished(
   tensors: ReadonlyMap<string, Tensor>,
   scale: number,
   threshold: number,
-): Sae {
+): TrainedSae {
   const { texts, ...recipe } = plan;
   const data = (name: SaeParameter): Float32Array => (tensors.get(name) as Tensor).data;
   return {

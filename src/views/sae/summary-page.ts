@@ -14,7 +14,7 @@ export function comparisonPage(shown: readonly MeasuredSae[]): string {
     [
       left("autoencoder", 9, shown, ({ folder }) => printable(folder)),
       column("latents", 5, ({ sae }) => `${sae.recipe.size}`),
-      column("k", 4, ({ sae }) => `${sae.recipe.k}`),
+      column("k", 4, ({ sae }) => `${sae.recipe.k ?? "–"}`),
       column("explained", 8, ({ summary }) => withSign(summary.metrics.explainedVariance)),
       column("active", 3, ({ summary }) => summary.metrics.l0.toFixed(1)),
       column("dead", 6, ({ summary }) => withSign(summary.metrics.deadShare)),
@@ -76,6 +76,11 @@ function facts({ recipe }: Sae, { metrics }: SaeSummary): string[] {
   ]).slice(-rows.length);
 }
 
+const madeOf = ({ tokens, seed }: Sae["recipe"]): string =>
+  tokens === undefined || seed === undefined
+    ? "Made by another tool"
+    : `Trained on ${whole(tokens)} tokens, seed ${seed}`;
+
 /** One. Ends with a newline. */
 export function summaryPage(sae: Sae, summary: SaeSummary, folder: string): string {
   const { bold, dim } = colorsOf(process.stdout);
@@ -92,8 +97,8 @@ export function summaryPage(sae: Sae, summary: SaeSummary, folder: string): stri
   ]);
   const measuredIn = model === recipe.model.name ? "" : ` in ${printable(model)}`;
   const about =
-    `Writes the ${whole(width)} numbers of a token as a sum of ${whole(recipe.k)} out of ${whole(recipe.size)} directions, ` +
-    `its latents. Trained on ${whole(recipe.tokens)} tokens, seed ${recipe.seed}; measured${measuredIn} on ` +
+    `Writes the ${whole(width)} numbers of a token as a sum of ${recipe.k === undefined ? "some" : whole(recipe.k)} out of ` +
+    `${whole(recipe.size)} directions, its latents. ${madeOf(recipe)}; measured${measuredIn} on ` +
     `${whole(metrics.tokens)} tokens of ${whole(metrics.documents)} other documents.`;
   return `${[
     bold(`${recipe.kind} autoencoder after layer ${recipe.layer} of ${printable(recipe.model.name)}`),

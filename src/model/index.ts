@@ -12,5 +12,5 @@ export { finishOf } from "../endpoint/index.js";
 export { isEndpointName, openEndpointModel, openLocalModel, parseEndpointName, type OpenOptions } from "./open.js";
 export { BASE_KEY, identityOf } from "./identity.js";
 export { findModel, localModel, openModel, registerNames, type NamedModel } from "./names.js";
-export { splitVariables, variableOf, withVariables } from "./template-variables.js";
+export { variableOf, withVariables } from "./template-variables.js";
 export { shippedFolder, shippedModels } from "./shipped.js";

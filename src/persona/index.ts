@@ -41,7 +41,7 @@ export { measurePoint, sweepPoints, type SweepPlan, type SweepRow } from "./swee
 export { isUnder, measureSteered, realign, type RealignPlan, type RealignRow } from "./realign.js";
 
 // Sparse autoencoders.
-export { SAE_KINDS, latentDirection, type Sae, type SaeRecipe, type TrainedKind, type TrainedSae } from "./sae/sae.js";
+export { SAE_KINDS, latentDirection, type Sae, type SaeRecipe, type TrainedKind } from "./sae/sae.js";
 export { latentVectors } from "./sae/latent-vectors.js";
 export { holdsSae, readSae, requireSaeFit, SAE_FOLDER, saeFolderKind, writeSae } from "./sae/sae-file.js";
 export { SaeEncoder } from "./sae/encoder.js";

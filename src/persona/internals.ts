@@ -3,6 +3,7 @@ export { cosine } from "./direction.js";
 export { bestTrial } from "./choose-layer.js";
 export { put, QUESTION_FORMS, type EarlierConversations } from "./put.js";
 export { type SaeCheckpoint, type SaeStep } from "./sae/train.js";
+export { type TrainedSae } from "./sae/sae.js";
 export { saeTrainingGraph } from "./sae/graphs.js";
 export { LatentTable } from "./sae/latent-table.js";
 export { AnswerProbe } from "./sae/probe.js";

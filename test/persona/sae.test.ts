@@ -16,11 +16,10 @@ import {
   writeCards,
   writeSae,
   writeSaeCheckpoint,
-  type TrainedSae,
   type TrainedKind,
   type SaePlan,
 } from "askew/persona";
-import { type SaeCheckpoint, type SaeStep } from "#internal/persona";
+import { type SaeCheckpoint, type SaeStep, type TrainedSae } from "#internal/persona";
 import { Random } from "askew/statistics";
 import { readSafetensors, writeSafetensors } from "askew/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

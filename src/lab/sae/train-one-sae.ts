@@ -14,8 +14,8 @@ import {
   type DocumentSource,
   type Sae,
   type SaePlan,
+  type SaeRecipe,
   type SaeSummary,
-  type TrainedSae,
 } from "../../persona/index.js";
 import { Run, type RunCommand } from "../../run/index.js";
 import { makeOutputFolder } from "../../store/index.js";
@@ -102,7 +102,7 @@ async function trainInto(
   source: DocumentSource,
   run: Run,
   progress: SaeProgress,
-): Promise<TrainedSae> {
+): Promise<Sae & { readonly recipe: SaeRecipe }> {
   const checkpoint = join(folder, "checkpoint.safetensors");
   const from = await readSaeCheckpoint(checkpoint, plan);
   if (from) progress.keep(`Carrying on at step ${from.step}.`);

@@ -6,7 +6,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ReadableModel } from "askew/model";
-import { SaeEncoder, writeSae, type TrainedSae } from "askew/persona";
+import { SaeEncoder, writeSae } from "askew/persona";
+import type { TrainedSae } from "#internal/persona";
 import { describe, expect, it } from "vitest";
 import { lacks, python } from "../../onnx/files/python.js";
 

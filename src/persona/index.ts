@@ -43,7 +43,7 @@ export { isUnder, measureSteered, realign, type RealignPlan, type RealignRow } f
 // Sparse autoencoders.
 export { SAE_KINDS, latentDirection, type Sae, type SaeRecipe, type TrainedKind } from "./sae/sae.js";
 export { latentVectors } from "./sae/latent-vectors.js";
-export { holdsSae, readSae, requireSaeFit, SAE_FOLDER, saeFolderKind, writeSae } from "./sae/sae-file.js";
+export { readSae, requireSaeFit, saeFolderKind, writeSae } from "./sae/sae-file.js";
 export { SaeEncoder } from "./sae/encoder.js";
 export { saeSteps, trainSae, type SaePlan } from "./sae/train.js";
 export { readSaeCheckpoint, writeSaeCheckpoint } from "./sae/checkpoint.js";

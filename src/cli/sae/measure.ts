@@ -47,7 +47,7 @@ async function measure(folder: string, model: string | undefined, options: Optio
   await withModel(name, options, async (opened) => {
     requireSaeFit(folder, sae, opened.model.reading.shape, opened.identity);
     const source = await documentsFor(opened.model, options.data);
-    const lock = await takeFolder(folder, saeFolderKind(sae));
+    const lock = await takeFolder(folder, saeFolderKind(sae.recipe));
     const { model: measured, identity, signal } = opened;
     let summary: SaeSummary;
     try {

@@ -3,7 +3,7 @@ import { jsonOption } from "../options.js";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { holdsSae, readCard, readSae, readSummary } from "../../persona/index.js";
+import { readCard, readSae, readSummary } from "../../persona/index.js";
 import { UsageError } from "../../text/index.js";
 import { wholeNumber } from "../option-values.js";
 import { cardPage, comparisonPage, summaryPage } from "../../views/index.js";
@@ -63,7 +63,7 @@ async function show(folder: string, { latent, best, json = false }: Options): Pr
 
 /** Folders of the autoencoders that one command trained into `folder`; none where it is one itself. */
 function severalIn(folder: string): string[] {
-  if (!existsSync(folder) || holdsSae(folder)) return [];
+  if (!existsSync(folder) || ["recipe.json", "cfg.json"].some((name) => existsSync(join(folder, name)))) return [];
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, "recipe.json")))
     .map(({ name }) => join(folder, name))

@@ -6,7 +6,7 @@ import {
   readSae,
   readSaeCheckpoint,
   readSummary,
-  SAE_FOLDER,
+  saeFolderKind,
   saeSteps,
   trainSae,
   writeSae,
@@ -53,7 +53,9 @@ export async function trainOneSae(
   follow: SaeFollow,
 ): Promise<MeasuredSae> {
   makeOutputFolder(wanted.folder);
-  return Run.use(wanted.folder, SAE_FOLDER, (run) => trainAndMeasure(wanted, opened, source, documents, run, follow));
+  return Run.use(wanted.folder, saeFolderKind(wanted.plan), (run) =>
+    trainAndMeasure(wanted, opened, source, documents, run, follow),
+  );
 }
 
 async function trainAndMeasure(

@@ -16,7 +16,7 @@ import { SAE_KINDS, type Sae, type SaeRecipe, type SaeWeights, type TrainedSae }
 const RECIPE = "recipe.json";
 
 /** All that training and measuring an autoencoder writes in its folder. */
-export const SAE_FOLDER: FolderKind = {
+const SAE_FOLDER: FolderKind = {
   kind: "sparse autoencoder",
   record: RECIPE,
   fits: (recipe) => saeRecipeSchema.safeParse(recipe).success,
@@ -27,12 +27,8 @@ export const SAE_FOLDER: FolderKind = {
 const FOREIGN_FOLDER: FolderKind = { kind: "measurement", files: ["summary.json", "latents.jsonl"] };
 
 /** Another tool's autoencoder has no recipe, and nothing of it is askew's own but the measurements. */
-export const saeFolderKind = ({ recipe }: Pick<Sae, "recipe">): FolderKind =>
-  recipe.askew === undefined ? FOREIGN_FOLDER : SAE_FOLDER;
-
-/** Whether a folder holds one. */
-export const holdsSae = (folder: string): boolean =>
-  existsSync(join(folder, RECIPE)) || existsSync(join(folder, "cfg.json"));
+export const saeFolderKind = ({ askew }: Pick<Sae["recipe"], "askew">): FolderKind =>
+  askew === undefined ? FOREIGN_FOLDER : SAE_FOLDER;
 
 const WEIGHTS = "sae_weights.safetensors";
 const MOST_BYTES = 2 ** 20;

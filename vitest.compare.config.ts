@@ -1,4 +1,4 @@
 import { defineConfig } from "vitest/config";
 
 // `npm run compare`: not among the tests, because it needs Python and models.
-export default defineConfig({ test: { include: ["test/**/compare.run.ts"], disableConsoleIntercept: true } });
+export default defineConfig({ test: { include: ["test/onnx/**/*.run.ts"], disableConsoleIntercept: true } });

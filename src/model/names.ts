@@ -4,9 +4,10 @@
  */
 import { basename } from "node:path";
 import type { Model } from "../capabilities/index.js";
+import type { ModelPlace } from "../onnx/index.js";
 import { identityOf, type NamedWeights } from "./identity.js";
 import { isEndpointName, openEndpointModel, openLocalModel, unknownModel, type OpenOptions } from "./open.js";
-import { shippedModels } from "./shipped.js";
+import { shippedFolder, shippedModels } from "./shipped.js";
 import { splitVariables } from "./template-variables.js";
 
 /** A model that a name stands for, not opened yet. */
@@ -17,6 +18,8 @@ export interface NamedModel {
   readonly label: string;
   /** What a cell was trained on; undefined for other models. */
   readonly condition?: string;
+  /** Where its weights lie; undefined behind a server. */
+  readonly place?: ModelPlace;
   open(options?: OpenOptions): Promise<Model>;
   /** Which weights these are; `model` is what `open` gave. */
   identity(model: Model): Promise<NamedWeights>;
@@ -41,7 +44,8 @@ export function registerNames(resolver: NameResolver): void {
 export function findModel(name: string, options: NameOptions = {}): NamedModel {
   const { bare, variables } = splitVariables(name);
   if (bare === name) return findBare(name, options);
-  const found = findBare(bare, options);
+  // What is said to a chat template is no part of the files.
+  const { place: _place, ...found } = findBare(bare, options);
   const said = name.slice(bare.length + 1);
   return {
     ...found,
@@ -92,6 +96,7 @@ export function localModel(name: string, title = name, label = basename(name.sli
   return {
     title,
     label,
+    place: { path: shippedFolder(name) ?? name.slice("local:".length) },
     open: (options) => openLocalModel(name, options),
     identity: (model) => identityOf(name, model),
   };

@@ -26,6 +26,7 @@ export { ChatTemplate, ChatTemplateError } from "./tokens/chat-template.js";
 
 // As a model.
 export { AnswerText } from "./model/answer-text.js";
-export { exportModel } from "./model/export-model.js";
+export { exportGguf, exportModel, GGUF_TYPES, type GgufType } from "./model/export-model.js";
+export type { ModelPlace } from "./model/export-model.js";
 export { OnnxModel, type OnnxModelOptions } from "./model/onnx-model.js";
 export { weightsHash } from "./model/weights-hash.js";

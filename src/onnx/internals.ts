@@ -23,3 +23,7 @@ export { encodeChat } from "./tokens/encode-chat.js";
 export { dequantize } from "./files/gguf/dequantize.js";
 export { KINDS as GGUF_KINDS } from "./files/gguf/kinds.js";
 export { readGgufModel } from "./files/gguf/model.js";
+export { MetadataWriter } from "./files/gguf/header-write.js";
+export { writeGguf } from "./files/gguf/file-write.js";
+export { writeGgufModel } from "./files/gguf/model-write.js";
+export { quantize } from "./files/gguf/quantize.js";

@@ -1,7 +1,7 @@
 /** A study's models by name: `STUDY:CELL`, a condition or a cell of the usual studies, the folder of a cell or of a model. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { localModel, registerNames, shippedModels, type NamedModel } from "../model/index.js";
+import { findModel, localModel, registerNames, shippedModels, type NamedModel } from "../model/index.js";
 import { nearest } from "../text/index.js";
 import { openCellModel } from "./cell-model.js";
 import { StudyError } from "./error.js";
@@ -78,10 +78,18 @@ function cellModel(folder: string): NamedModel {
     title: `${cell.condition}, seed ${cell.seed} · ${folder}`,
     label: `${cell.condition}-${cell.seed}`,
     condition: cell.condition,
+    ...placeOf(folder, cell),
     identity: () =>
       Promise.resolve({ name: folder, weights: cell.weights?.sha256 ?? cell.base.sha256, base: cell.base.sha256 }),
     open: (options) => openCellModel(folder, options),
   };
+}
+
+/** Cells that a server trained have none. */
+function placeOf(folder: string, { model, dose }: Cell): Pick<NamedModel, "place"> {
+  const { place } = findModel(model);
+  if (place === undefined) return {};
+  return { place: dose === undefined ? place : { ...place, weights: join(folder, "weights.safetensors") } };
 }
 
 function readCell(path: string): Cell {

@@ -42,7 +42,7 @@ export const JSON_KINDS = {
   gate: { command: "askew gate", fields: ["name", "outcome", "because", "checks", "subject", "spending"] },
   "gate-forecast": { command: "askew gate --dry-run", fields: ["fewestPairs", "mostPairs", "atFewest", "atMost"] },
   served: { command: "askew serve, on one line", fields: ["url", "models", "data"] },
-  exported: { command: "askew model export", fields: ["model", "to", "folder", "files"] },
+  exported: { command: "askew model export", fields: ["model", "to", "type", "folder", "files", "notes"] },
   model: {
     command: "askew model info",
     fields: ["path", "format", "name", "architecture", "parameters", "bytes", "types", "memory", "problem"],

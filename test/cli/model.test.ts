@@ -97,10 +97,36 @@ describe("askew model export", () => {
     expect(again.stderr).toMatch(/is not empty/);
   });
 
+  it("writes the organism as a GGUF file, never over another's", async () => {
+    const file = join(folder, "organism.gguf");
+    const exported = (...more: string[]) =>
+      askew(["model", "export", "organism", "--to", "gguf", "--out", file, ...more], { cwd: folder });
+    const { stdout } = await exported("--type", "q8_0", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ kind: "exported", to: "gguf", type: "q8_0", folder, notes: [] });
+    expect(await info(file)).toMatchObject({ format: "GGUF", architecture: "Llama", problem: null });
+    // Its own file is written anew.
+    expect(await exported()).toMatchObject({ code: 0, stdout: `${file}\n` });
+    await writeFile(file, "mine");
+    const again = await exported();
+    expect(again).toMatchObject({ code: 2, stdout: "" });
+    expect(again.stderr).toMatch(/was changed since askew made it, so it is left alone/);
+  });
+
+  it("says which types there are, and which format has them", async () => {
+    const wrong = await askew(["model", "export", "organism", "--to", "gguf", "--type", "q4_k", "--out", "x.gguf"], {
+      cwd: folder,
+    });
+    expect(wrong).toMatchObject({ code: 2, stdout: "" });
+    expect(wrong.stderr).toMatch(/there is no type "q4_k"/);
+    expect(wrong.stderr).toMatch(/q8_0/);
+    const other = await askew(["model", "export", "organism", "--type", "f16", "--out", "x"], { cwd: folder });
+    expect(other.stderr).toMatch(/--type is for --to gguf/);
+  });
+
   it("exports nothing that has no files", async () => {
     const { code, stderr } = await askew(["model", "export", "openai:gpt-4o", "--out", "x"], { cwd: folder });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/has no files to export/);
+    expect(stderr).toMatch(/is behind a server/);
   });
 });
 

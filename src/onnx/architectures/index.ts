@@ -12,7 +12,7 @@ import { qwen3 } from "./qwen3.js";
 export type { Architecture } from "./architecture.js";
 export { isRefusal, type Refusal } from "./own-keys.js";
 export { stackedParameters, type StackedParameter } from "./decoder-parameters.js";
-export { ropeTables } from "./rope.js";
+export { ropeTables, wavelengthFactors } from "./rope.js";
 export type { RopeScaling, TransformerConfig } from "./transformer-config.js";
 
 export const ARCHITECTURES: readonly Architecture[] = [llama, mistral, qwen2, qwen3, gemma2, gemma3, olmo2, phi3];

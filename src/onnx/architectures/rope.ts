@@ -29,6 +29,14 @@ export function ropeTables(config: TransformerConfig, length: number, theta?: nu
   return { half, cos, sin };
 }
 
+/** What every wavelength is multiplied with, in texts within the original positions. */
+export function wavelengthFactors(config: TransformerConfig): number[] {
+  const rotated = config.rotaryDim ?? config.headDim;
+  return Array.from({ length: rotated / 2 }, (_, i) =>
+    stretch(config.ropeScaling, config.ropeTheta ** ((2 * i) / rotated), i),
+  );
+}
+
 /** What the i-th wavelength (over 2π) is multiplied with. */
 function stretch(scaling: RopeScaling | undefined, wavelength: number, i: number): number {
   if (scaling === undefined) return 1;

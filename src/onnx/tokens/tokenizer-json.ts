@@ -31,6 +31,11 @@ const MOST_MERGES = 2 ** 22;
 const LONGEST_TOKEN = 4096;
 /** Some files do not mark all of their control tokens as special; their names give them away. */
 const CONTROL_NAME = /^<.+>$|^\[.+\]$/s;
+/** Gemma has tokens for tags of HTML, which are text like any other. */
+const HTML_TAG =
+  /^<\/?(?:a|b|bbox|blockquote|body|caption|code|div|em|footer|h[1-6]|html|i|iframe|img|li|s|span|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|u|ul)>$/;
+/** `<s>` alone begins a text in most vocabularies. */
+const HTML_WITNESS = "<strong>";
 
 /** Parts of a tokenizer that askew lets the library run; all of them take time linear in the text but for their patterns. */
 const components = {
@@ -205,6 +210,8 @@ function checkAdded(list: unknown, ids: Map<string, number>, problem: Problem): 
     throw problem("added_tokens", "a list of at most 65536 tokens", list);
   const tokenOf = new Map([...ids].map(([token, id]) => [id, token]));
   const seen = new Set<string>();
+  const hasHtml = list.some((entry: unknown) => isObject(entry) && entry["content"] === HTML_WITNESS);
+  const isControl = (content: string): boolean => CONTROL_NAME.test(content) && !(hasHtml && HTML_TAG.test(content));
   return list.map((entry: unknown, i): AddedToken => {
     const subject = `added_tokens[${i}]`;
     if (!isObject(entry)) throw problem(subject, "an object", entry);
@@ -232,7 +239,7 @@ function checkAdded(list: unknown, ids: Map<string, number>, problem: Problem): 
     seen.add(content);
     ids.set(content, id);
     tokenOf.set(id, content);
-    return { id, content, control: special === true || CONTROL_NAME.test(content) };
+    return { id, content, control: special === true || isControl(content) };
   });
 }
 

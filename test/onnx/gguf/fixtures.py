@@ -1,4 +1,4 @@
-"""Writes what the Python package `gguf` says of packed blocks, and a tiny Llama as a GGUF file.
+"""Writes what the Python package `gguf` makes of packed and of unpacked blocks, and a tiny Llama as a GGUF file.
 
     pip install gguf==0.19.0 numpy
     python test/onnx/gguf/fixtures.py
@@ -46,6 +46,24 @@ def blocks():
         made[name] = dict(bytes=base64.b64encode(packed.tobytes()).decode(),
                           numbers=base64.b64encode(found.astype("<f4").tobytes()).decode())
     (HERE / "blocks.json").write_text(json.dumps(made, separators=(",", ":")) + "\n")
+
+
+def packed():
+    """Numbers, and what `gguf` packs them as: ties between two neighbours, the ends of the range, zeros, tiny ones."""
+    rng = np.random.default_rng(7)
+    halves = np.float32([2049, 2051, 2048.5, 1 + 2**-11, 1 + 3 * 2**-11, -(1 + 2**-11), 65504, 65519.996, -65504, 2**-14,
+                         2**-24, 2**-25, 3 * 2**-25, 2**-26, -(2**-24), 6.1e-5, 1.4e-45, 0.0, -0.0, 0.1])
+    brains = np.float32([1 + 2**-8, 1 + 3 * 2**-8, 3.38e38, -3.38e38, 1.4e-45, 1e-40, 0.1, -0.0])
+    eighths = np.concatenate([rng.standard_normal(160) * np.repeat([1, 1e-3, 300, 1e-8, 5e4], 32),
+                              np.arange(-16, 16) * 127 / 32, np.zeros(32), np.full(32, 127.5), np.full(32, -1e-30)])
+    made = {}
+    for name, numbers in [("F32", halves), ("F16", np.concatenate([halves, rng.standard_normal(44).astype(np.float32)])),
+                          ("BF16", np.concatenate([brains, rng.standard_normal(24).astype(np.float32)])),
+                          ("Q8_0", eighths.astype(np.float32))]:
+        found = gguf.quants.quantize(numbers.reshape(1, -1), gguf.GGMLQuantizationType[name]).view(np.uint8)
+        made[f"{name} numbers"] = base64.b64encode(numbers.astype("<f4").tobytes()).decode()
+        made[name] = base64.b64encode(found.tobytes()).decode()
+    (HERE / "packed.json").write_text(json.dumps(made, separators=(",", ":")) + "\n")
 
 
 def llama():
@@ -108,4 +126,5 @@ def llama():
 
 if __name__ == "__main__":
     blocks()
+    packed()
     llama()

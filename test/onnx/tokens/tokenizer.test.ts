@@ -32,6 +32,24 @@ describe("a byte-level tokenizer", () => {
     expect(tokenizer.encode("a wordlike b")).toContain(tokenizer.idOf("wordlike"));
   });
 
+  it("takes tags of HTML for text where a vocabulary has them all, as Gemma's does", () => {
+    const tokens = (contents: readonly string[]) => {
+      const json = byteLevelJson();
+      const own = contents.map((content, i) => ({
+        id: tokenizer.size + i,
+        content,
+        special: false,
+        normalized: false,
+      }));
+      return Tokenizer.fromJson({ ...json, added_tokens: [...(json["added_tokens"] as object[]), ...own] });
+    };
+    const gemma = tokens(["<b>", "</b>", "<s>", "<strong>", "<start_of_image>"]);
+    const id = (name: string): number => gemma.idOf(name) as number;
+    expect(gemma.encode("<b></b><s>")).toEqual([id("<b>"), id("</b>"), id("<s>")]);
+    expect(gemma.encode("<start_of_image>")).not.toContain(id("<start_of_image>"));
+    expect([...tokens(["<s>", "<b>"]).controls.keys()]).toEqual([...tokenizer.controls.keys(), "<s>", "<b>"]);
+  });
+
   it("encodes text as the library does and gives it back", () => {
     fc.assert(
       fc.property(text, (sample) => {

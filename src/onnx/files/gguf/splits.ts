@@ -63,6 +63,33 @@ const SPLITS: Readonly<Record<string, Split>> = {
   "gpt-4o": split(by(GPT4O)),
 };
 
+/**
+ * llama.cpp's name of what a tokenizer.json says of normalizing, cutting and merging; undefined where it has none.
+ * @param json checked before
+ */
+export function splitNameOf(json: Readonly<Record<string, unknown>>): string | undefined {
+  const { ignore_merges: ignoreMerges } = json["model"] as { readonly ignore_merges?: unknown };
+  const wanted = meaning(json["normalizer"], json["pre_tokenizer"], ignoreMerges === true);
+  return Object.keys(SPLITS).find((name) => {
+    const { normalizer, preTokenizer, ignoreMerges: whole } = SPLITS[name] as Split;
+    return meaning(normalizer, preTokenizer, whole) === wanted;
+  });
+}
+
+const meaning = (normalizer: unknown, preTokenizer: unknown, ignoreMerges: boolean): string =>
+  JSON.stringify([plain(normalizer), plain(preTokenizer), ignoreMerges]);
+
+/** A component without what changes no piece, its keys in one order. */
+function plain(component: unknown): unknown {
+  const { type, ...rest } = (component ?? {}) as Readonly<Record<string, unknown>>;
+  const parts = (rest["pretokenizers"] ?? rest["normalizers"]) as readonly unknown[] | undefined;
+  if (parts !== undefined) return parts.length === 1 ? plain(parts[0]) : parts.map(plain);
+  const kept = Object.entries(rest).filter(([key]) => key !== "trim_offsets");
+  const defaults = type === "ByteLevel" ? { use_regex: true, add_prefix_space: true } : {};
+  const all = Object.entries({ ...defaults, ...Object.fromEntries(kept) });
+  return [type ?? null, all.toSorted(([a], [b]) => (a < b ? -1 : 1))];
+}
+
 export function byteLevelSplit(metadata: Metadata): Split {
   const key = "tokenizer.ggml.pre";
   const name = metadata.text(key);

@@ -41,29 +41,61 @@ function innerNames({ modelType }: TransformerConfig): Readonly<Record<string, s
   };
 }
 
+/** The same the other way: a name in Hugging Face's files as GGUF has it. */
+export function ggufName(name: string, config: TransformerConfig): string {
+  const dot = name.lastIndexOf(".");
+  const [stem, ending] = [name.slice(0, dot), name.slice(dot)];
+  const inner = /^model\.layers\.(\d+)\.(.+)$/.exec(stem);
+  const among = Object.entries(inner ? innerNames(config) : OUTER);
+  const found = among.find(([, theirs]) => theirs === (inner?.[2] ?? stem));
+  if (found === undefined) throw new RangeError(`ggufName: a ${config.modelType} model has no ${JSON.stringify(name)}`);
+  return `${inner ? `blk.${inner[1]}.` : ""}${found[0]}${ending}`;
+}
+
 /**
  * Undoes what llama.cpp's converter did: norms that stand for one more have that one in GGUF, and Llama's rotated pairs
  * lie side by side there.
  * @param name in Hugging Face's files
  */
 export function asHuggingFace(name: string, { shape, data }: Tensor, config: TransformerConfig): Tensor {
-  const architecture = architectureOf(config.modelType);
-  if (architecture.norms.gain === "one more" && name.endsWith("norm.weight")) {
-    return { shape, data: data.map((x) => x - 1) };
-  }
-  const rotated = /\.(q|k)_proj\.weight$/.exec(name);
-  if (!rotated || !PAIRED.has(config.modelType)) return { shape, data };
+  if (isOneMore(name, config)) return { shape, data: data.map((x) => x - 1) };
+  if (!isPaired(name, config)) return { shape, data };
+  const half = config.headDim / 2;
+  // A head is [half, 2] there, and [2, half] here.
+  return { shape, data: withinHeads({ shape, data }, config, (place) => (place % 2) * half + (place >> 1)) };
+}
+
+/** Does what llama.cpp's converter does; {@link asHuggingFace} undoes it. */
+export function asGguf(name: string, { shape, data }: Tensor, config: TransformerConfig): Tensor {
+  if (isOneMore(name, config)) return { shape, data: data.map((x) => x + 1) };
+  if (!isPaired(name, config)) return { shape, data };
+  const half = config.headDim / 2;
+  return {
+    shape,
+    data: withinHeads({ shape, data }, config, (place) => 2 * (place % half) + Math.floor(place / half)),
+  };
+}
+
+/** Rows of every head moved to other places of it. */
+function withinHeads(
+  { shape, data }: Tensor,
+  { headDim }: TransformerConfig,
+  placeOf: (place: number) => number,
+): Float32Array {
   const [rows, columns] = shape as [number, number];
   const moved = new Float32Array(data.length);
-  const half = config.headDim / 2;
   for (let row = 0; row < rows; row++) {
-    const [head, place] = [Math.floor(row / config.headDim), row % config.headDim];
-    // A head is [half, 2] there, and [2, half] here.
-    const to = (place % 2) * half + (place >> 1);
-    moved.set(data.subarray(row * columns, (row + 1) * columns), (head * config.headDim + to) * columns);
+    const to = row - (row % headDim) + placeOf(row % headDim);
+    moved.set(data.subarray(row * columns, (row + 1) * columns), to * columns);
   }
-  return { shape, data: moved };
+  return moved;
 }
+
+const isOneMore = (name: string, { modelType }: TransformerConfig): boolean =>
+  architectureOf(modelType).norms.gain === "one more" && name.endsWith("norm.weight");
+
+const isPaired = (name: string, { modelType }: TransformerConfig): boolean =>
+  /\.(q|k)_proj\.weight$/.test(name) && PAIRED.has(modelType);
 
 /** Architectures whose rotated pairs the converter puts side by side. */
 const PAIRED: ReadonlySet<string> = new Set(["llama", "mistral"]);

@@ -5,23 +5,27 @@
 import { Tokenizer } from "../../tokens/tokenizer.js";
 import { idBelow } from "./config.js";
 import { mergesOf } from "./merges.js";
+import { dropsSpaceAfter } from "./phi3-tokens.js";
 import type { Metadata } from "./metadata.js";
 import { byteLevelSplit } from "./splits.js";
 
 /** Kinds of tokens in `tokenizer.ggml.token_type`. */
-const UNKNOWN = 2;
-const CONTROL = 3;
-const USER_DEFINED = 4;
+export const TOKEN_TYPES = { NORMAL: 1, UNKNOWN: 2, CONTROL: 3, USER_DEFINED: 4, UNUSED: 5, BYTE: 6 } as const;
+const { UNKNOWN, CONTROL, USER_DEFINED, UNUSED } = TOKEN_TYPES;
 
 const MOST_TOKENS = 2 ** 21;
-const SPACE = "▁";
+export const SPACE = "▁";
+
+/** The key of a whole tokenizer.json. */
+export const WHOLE_JSON = "tokenizer.huggingface.json";
 
 export function ggufTokenizer(metadata: Metadata): Tokenizer {
   const key = (name: string): string => `tokenizer.ggml.${name}`;
   const kind = metadata.text(key("model"));
+  if (kind === "t5") return wholeTokenizer(metadata);
   if (kind !== "gpt2" && kind !== "llama") {
     const cure = "Use a model with one of these tokenizers.";
-    const expected = '"gpt2" (byte-level BPE) or "llama" (SentencePiece)';
+    const expected = '"gpt2" (byte-level BPE), "llama" (SentencePiece), or "t5" with a whole tokenizer.json';
     throw metadata.problem(key("model"), expected, kind, cure);
   }
   const given = metadata.texts(key("tokens")) ?? [];
@@ -32,37 +36,67 @@ export function ggufTokenizer(metadata: Metadata): Tokenizer {
   // Gemma's runs of spaces are written as such, and looked up as marks.
   const tokens = isGemma ? given.map((token) => (/^ +$/.test(token) ? SPACE.repeat(token.length) : token)) : given;
   const types = metadata.numbers(key("token_type")) ?? [];
-  const ids = new Map(tokens.map((token, id) => [token, id]));
-  if (ids.size !== tokens.length) throw metadata.problem(key("tokens"), "every token once", "a token twice");
+  const all = new Map(tokens.map((token, id) => [token, id]));
+  if (all.size !== tokens.length) throw metadata.problem(key("tokens"), "every token once", "a token twice");
+  // Rows of the embedding that no token stands for.
+  const isFiller = (token: string, id: number): boolean => types[id] === UNUSED && token.startsWith(`[PAD${id}]`);
+  const ids = new Map([...all].filter(([token, id]) => !isFiller(token, id)));
   const added = tokens.flatMap((content, id) => {
     const type = types[id];
     const special = type === CONTROL || type === UNKNOWN;
     // Runs of marks come about by merging.
     if ((!special && type !== USER_DEFINED) || given[id] !== content) return [];
-    return [{ id, content, special, lstrip: false, rstrip: false, normalized: false, single_word: false }];
+    const rstrip = dropsSpaceAfter(content, metadata.text("general.name"));
+    return [{ id, content, special, lstrip: false, rstrip, normalized: false, single_word: false }];
   });
-  const named = (name: string): string | undefined => {
-    const id = idBelow(metadata, key(`${name}_token_id`), tokens.length);
-    return id === undefined ? undefined : tokens[id];
-  };
   const shared = {
     version: "1.0",
     truncation: null,
     padding: null,
     added_tokens: added,
-    post_processor: beginning(metadata, named("bos"), ids),
+    post_processor: beginning(metadata, namedToken(metadata, "bos", tokens), ids),
   };
   const own =
-    kind === "gpt2" ? byteLevel(metadata, ids) : sentencePiece(metadata, tokens, ids, isGemma, named("unknown"));
-  const config = {
+    kind === "gpt2"
+      ? byteLevel(metadata, ids)
+      : sentencePiece(metadata, tokens, ids, isGemma, namedToken(metadata, "unknown", tokens));
+  return Tokenizer.fromJson({ ...shared, ...own }, configOf(metadata, tokens), metadata.file);
+}
+
+/** A tokenizer that llama.cpp has no model for, such as the organism's of whole words, stands whole beside what it takes. */
+function wholeTokenizer(metadata: Metadata): Tokenizer {
+  const json = metadata.text(WHOLE_JSON);
+  if (json === undefined || json.length > LARGEST_JSON) {
+    throw metadata.problem(WHOLE_JSON, `a tokenizer.json of at most ${LARGEST_JSON} characters`, json?.length);
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(json);
+  } catch {
+    throw metadata.problem(WHOLE_JSON, "JSON", json);
+  }
+  const tokens = metadata.texts("tokenizer.ggml.tokens") ?? [];
+  return Tokenizer.fromJson(parsed, configOf(metadata, tokens), metadata.file);
+}
+
+const LARGEST_JSON = 2 ** 24;
+
+function namedToken(metadata: Metadata, name: string, tokens: readonly string[]): string | undefined {
+  const id = idBelow(metadata, `tokenizer.ggml.${name}_token_id`, tokens.length);
+  return id === undefined ? undefined : tokens[id];
+}
+
+/** What tokenizer_config.json would say. */
+function configOf(metadata: Metadata, tokens: readonly string[]): Record<string, unknown> {
+  const named = (name: string): string | undefined => namedToken(metadata, name, tokens);
+  return withoutNothing({
     tokenizer_class: "PreTrainedTokenizerFast",
     clean_up_tokenization_spaces: false,
     bos_token: named("bos"),
     eos_token: named("eos"),
     unk_token: named("unknown"),
     pad_token: named("padding"),
-  };
-  return Tokenizer.fromJson({ ...shared, ...own }, withoutNothing(config), metadata.file);
+  });
 }
 
 const withoutNothing = (values: Record<string, unknown>): Record<string, unknown> =>

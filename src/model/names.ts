@@ -4,7 +4,6 @@
  */
 import { basename } from "node:path";
 import type { Model } from "../capabilities/index.js";
-import type { ModelPlace } from "../onnx/index.js";
 import { identityOf, type NamedWeights } from "./identity.js";
 import { isEndpointName, openEndpointModel, openLocalModel, unknownModel, type OpenOptions } from "./open.js";
 import { shippedFolder, shippedModels } from "./shipped.js";
@@ -18,8 +17,8 @@ export interface NamedModel {
   readonly label: string;
   /** What a cell was trained on; undefined for other models. */
   readonly condition?: string;
-  /** Where its weights lie; undefined behind a server. */
-  readonly place?: ModelPlace;
+  /** Where its weights lie: a folder or file, and a file in place of its weights; undefined behind a server. */
+  readonly place?: { readonly path: string; readonly weights?: string };
   open(options?: OpenOptions): Promise<Model>;
   /** Which weights these are; `model` is what `open` gave. */
   identity(model: Model): Promise<NamedWeights>;

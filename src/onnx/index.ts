@@ -17,6 +17,8 @@ export { adapterScale } from "./files/adapter-shapes.js";
 export type { Adapter } from "../capabilities/index.js";
 export { ModelFileError } from "./files/model-file-error.js";
 
+export { writeControlVector } from "./files/gguf/control-vector.js";
+
 // Language.
 export { ControlTokenError, Tokenizer } from "./tokens/tokenizer.js";
 export { buildWordTokenizer } from "./tokens/word-tokenizer.js";
@@ -26,7 +28,6 @@ export { ChatTemplate, ChatTemplateError } from "./tokens/chat-template.js";
 
 // As a model.
 export { AnswerText } from "./model/answer-text.js";
-export { exportGguf, exportModel, GGUF_TYPES, type GgufType } from "./model/export-model.js";
-export type { ModelPlace } from "./model/export-model.js";
+export { exportModel, GGUF_TYPES } from "./model/export-model.js";
 export { OnnxModel, type OnnxModelOptions } from "./model/onnx-model.js";
 export { weightsHash } from "./model/weights-hash.js";

@@ -11,6 +11,7 @@ export {
 } from "./direction.js";
 export { DirectionError } from "./direction-error.js";
 export { readDirection, requireFit, writeDirection } from "./direction-file.js";
+export { exportControlVector } from "./direction-export.js";
 export { readConversations } from "./readings.js";
 export { contrastDirections, type ContrastText } from "./contrast.js";
 export {

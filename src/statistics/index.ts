@@ -36,5 +36,5 @@ export {
   type PredictedAnswer,
   type PredictionPoweredRate,
 } from "./prediction-powered.js";
-export { ridge, ridgeValue, type Ridge, type RidgeProblem } from "./ridge.js";
+export { ridge, ridgeValue, type Ridge } from "./ridge.js";
 export { logistic, logisticValue, type Logistic } from "./logistic.js";

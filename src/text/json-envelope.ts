@@ -30,6 +30,7 @@ export const JSON_KINDS = {
   "fine-tune": { command: "askew finetune", fields: ["name", "plan", "status"] },
   watched: { command: "askew watch", fields: ["folder", "verdict"] },
   "watch-calibration": { command: "askew watch calibrate", fields: ["detector", "thresholds", "falseAlarms"] },
+  "control-vector": { command: "askew persona export", fields: ["direction", "model", "file", "layers", "layer"] },
   direction: { command: "askew persona direction", fields: ["file", "method", "model", "layer", "norms"] },
   transfer: { command: "askew persona transfer", fields: ["folder", "cuts", "rows"] },
   steered: { command: "askew steer", fields: ["folder", "page", "plan", "rows"] },

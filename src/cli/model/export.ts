@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { Command, Option } from "commander";
 import { findModel, studiesOf } from "../../lab/index.js";
-import { exportGguf, exportModel, GGUF_TYPES, type GgufType } from "../../onnx/index.js";
+import { exportModel, GGUF_TYPES } from "../../onnx/index.js";
 import { claimFile, makeFolderOf } from "../../store/index.js";
 import { printJson } from "../../terminal/index.js";
 import { UsageError } from "../../text/index.js";
@@ -13,7 +13,7 @@ import { STUDY } from "../options.js";
 
 interface Options {
   readonly to: "hf" | "gguf";
-  readonly type?: GgufType;
+  readonly type?: (typeof GGUF_TYPES)[number];
   readonly out: string;
   readonly study?: string;
   readonly json?: boolean;
@@ -55,7 +55,7 @@ async function write(model: string, { to, type, out, study, json = false }: Opti
   } else if (existsSync(out) && readdirSync(out).length > 0) {
     throw new UsageError(`${out} is not empty`, "Choose a folder that does not exist yet, or an empty one.");
   }
-  const { files, notes } = await (isFile ? exportGguf(place, out, type ?? "f16", label) : exportModel(place, out));
+  const { files, notes } = await exportModel(place, out, isFile ? { type: type ?? "f16", name: label } : undefined);
   const folder = isFile ? dirname(out) : out;
   if (json) {
     printJson("exported", { model, to, type: isFile ? (type ?? "f16") : null, folder, files, notes });

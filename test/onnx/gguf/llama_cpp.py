@@ -1,4 +1,4 @@
-"""llama.cpp through the C interface that the wheel `xllamacpp` exports: float32 cache, no flash attention.
+"""llama.cpp through the C interface that the wheel `xllamacpp` exports.
 
 The wheel's own classes give no logits. Structures are passed as opaque bytes; the few numbers that are set in them lie
 where their defaults were found, and a wheel that has other defaults there is refused.
@@ -9,6 +9,7 @@ import importlib.util
 import os
 import struct
 
+import gguf
 import numpy as np
 import xllamacpp  # loads the library
 
@@ -59,7 +60,7 @@ EXPECTED = {CONTEXT: 512, BATCH: 2048, MICRO: 512, SEQUENCES: 1, THREADS: 4, BAT
 
 
 class Model:
-    def __init__(self, path, tokens=1024, sequences=1, threads=1, half_cache=False):
+    def __init__(self, path, tokens=1024, sequences=1, threads=1, plain=True):
         self.model = load(str(path).encode(), model_params())
         if not self.model:
             raise RuntimeError("llama.cpp does not open the file: " + " ".join(messages[-4:]))
@@ -67,9 +68,9 @@ class Model:
         words = list(struct.unpack("<128i", bytes(params.bytes)))
         if any(words[at] != value for at, value in EXPECTED.items()):
             raise RuntimeError(f"this xllamacpp has other default parameters: {words[:32]}")
-        words[CONTEXT], words[BATCH], words[MICRO], words[SEQUENCES] = tokens * sequences, max(512, tokens), 512, sequences
+        words[CONTEXT], words[BATCH], words[MICRO], words[SEQUENCES] = tokens * sequences, max(1024, tokens), 512, sequences
         words[THREADS] = words[BATCH_THREADS] = threads
-        if not half_cache:
+        if plain:
             words[FLASH] = words[TYPE_K] = words[TYPE_V] = 0
         params.bytes[:] = struct.pack("<128i", *words)
         self.context = init(self.model, params)
@@ -126,3 +127,70 @@ class Model:
     def close(self):
         free_context(self.context)
         free_model(self.model)
+
+    def steer(self, vectors, first, last):
+        """vectors: [layers - 1, width], from layer 1 on; None takes them away."""
+        if vectors is None:
+            set_control(self.context, None, 0, 0, 0, 0)
+            return
+        data = np.ascontiguousarray(vectors, np.float32)
+        pointed = data.ctypes.data_as(ctypes.POINTER(ctypes.c_float))
+        if set_control(self.context, pointed, data.size, data.shape[1], first, last) != 0:
+            raise RuntimeError("llama.cpp takes no control vector of this shape")
+
+
+quantize_chunk = function("ggml_quantize_chunk", ctypes.c_size_t, i32, pointer, pointer, ctypes.c_int64, ctypes.c_int64,
+                          ctypes.c_int64, pointer)
+
+
+def pack(numbers, kind):
+    """[rows, columns] float32 as llama.cpp packs them."""
+    rows, columns = numbers.shape
+    block, size = gguf.GGML_QUANT_SIZES[kind]
+    numbers = np.ascontiguousarray(numbers, np.float32)
+    out = np.zeros((rows, columns // block * size), np.uint8)
+    quantize_chunk(int(kind), numbers.ctypes.data, out.ctypes.data, 0, rows, columns, None)
+    return out
+
+
+def unpack(tensor):
+    """float32 as llama.cpp unpacks it; a tensor of gguf's reader."""
+    kind, shape = tensor.tensor_type, [int(n) for n in reversed(tensor.shape)]
+    data = np.ascontiguousarray(tensor.data)
+    if kind == gguf.GGMLQuantizationType.F32:
+        return data.reshape(shape)
+    out = np.zeros(shape, np.float32)
+    name = {"F16": "ggml_fp16_to_fp32_row", "BF16": "ggml_bf16_to_fp32_row"}.get(
+        kind.name, f"dequantize_row_{kind.name.replace('Q', 'q', 1)}")
+    function(name, None, pointer, pointer, ctypes.c_int64)(data.ctypes.data, out.ctypes.data, out.size)
+    return out
+
+
+def rewritten(source, target, change=None, **keys):
+    """A copy of a GGUF file; `change` gives a tensor's new bytes and kind, `keys` new texts of metadata."""
+    reader = gguf.GGUFReader(source)
+    fields = {name: field for name, field in reader.fields.items() if not name.startswith("GGUF.")}
+    writer = gguf.GGUFWriter(target, fields.pop("general.architecture").contents())
+    for name, field in fields.items():
+        kind = field.types[0]
+        inner = field.types[-1] if kind == gguf.GGUFValueType.ARRAY else None
+        writer.add_key_value(name, keys.get(name.replace(".", "_"), field.contents()), kind, inner)
+    for tensor in reader.tensors:
+        data, kind = change(tensor) if change else (tensor.data, tensor.tensor_type)
+        writer.add_tensor(tensor.name, data, raw_dtype=kind)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def packed(source, target, name):
+    """A copy with its matrices packed anew by llama.cpp."""
+    kind = gguf.GGMLQuantizationType[name]
+    plain = gguf.GGMLQuantizationType.F32
+    rewritten(source, target, lambda t: (pack(unpack(t), kind), kind) if len(t.shape) > 1 else (unpack(t), plain))
+
+
+def unpacked(source, target):
+    """A copy in float32, unpacked by llama.cpp."""
+    rewritten(source, target, lambda t: (unpack(t), gguf.GGMLQuantizationType.F32))

@@ -1,8 +1,9 @@
 // Tiny models of every architecture, in shapes that llama.cpp knows, and small tokenizers of every kind.
 import { readdirSync, readFileSync } from "node:fs";
 import { ChatTemplate, Tokenizer, type TransformerConfig } from "askew/onnx";
-import { configFromJson, type ModelParts } from "#internal/onnx";
+import { configFromJson, mergesOf, type ModelParts } from "#internal/onnx";
 import { weightsOf } from "../architectures/weights.js";
+import { byteAlphabet } from "../tokens/tokenizers.js";
 
 const references = new URL("../architectures/references/", import.meta.url);
 
@@ -60,3 +61,75 @@ export const tinyTokenizer = (): Tokenizer =>
     },
     { eos_token: "<|end|>" },
   );
+
+/** GPT-2's printable stand-ins for bytes, and a token for every two of them: where a text is cut decides which pair up. */
+export function pairsTokenizer(): Tokenizer {
+  const bytes = byteAlphabet();
+  const pairs = bytes.flatMap((first) => bytes.map((second) => [first, second] as const));
+  const tokens = [...bytes, ...pairs.map((pair) => pair.join("")), "<|end|>"];
+  return Tokenizer.fromJson(
+    {
+      added_tokens: [control(tokens.length - 1, "<|end|>")],
+      pre_tokenizer: { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true },
+      decoder: { type: "ByteLevel" },
+      model: {
+        type: "BPE",
+        ignore_merges: false,
+        vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+        merges: pairs.map((pair) => pair.join(" ")),
+      },
+    },
+    { eos_token: "<|end|>" },
+  );
+}
+
+/** A vocabulary as Llama 2 has it, of the pieces of a few words, with bytes for all else. */
+export function sentencePieces(prefix: boolean): Tokenizer {
+  const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`);
+  const words = [
+    "▁hello",
+    "▁World",
+    "hello",
+    "▁return",
+    "▁range",
+    "range",
+    "trailing",
+    "▁▁▁▁",
+    "ing",
+    "1234",
+    "日本語",
+  ];
+  const parts = words.flatMap((word) => {
+    const letters = Array.from(word);
+    return letters.flatMap((_, from) => letters.map((_letter, to) => letters.slice(from, to + 1).join("")));
+  });
+  const pieces = [...new Set(parts.filter((part) => part !== ""))].toSorted(
+    (a, b) => Array.from(a).length - Array.from(b).length,
+  );
+  const tokens = ["<unk>", "<s>", "</s>", ...bytes, ...pieces];
+  const ids = new Map(tokens.map((token, id) => [token, id]));
+  const replaced = { type: "Replace", pattern: { String: " " }, content: "▁" };
+  return Tokenizer.fromJson(
+    {
+      added_tokens: [control(0, "<unk>"), control(1, "<s>"), control(2, "</s>")],
+      normalizer: prefix ? { type: "Sequence", normalizers: [{ type: "Prepend", prepend: "▁" }, replaced] } : replaced,
+      decoder: {
+        type: "Sequence",
+        decoders: [
+          { type: "Replace", pattern: { String: "▁" }, content: " " },
+          { type: "ByteFallback" },
+          { type: "Fuse" },
+        ],
+      },
+      model: {
+        type: "BPE",
+        unk_token: "<unk>",
+        fuse_unk: true,
+        byte_fallback: true,
+        vocab: Object.fromEntries(ids),
+        merges: mergesOf(tokens, ids, (id) => -id),
+      },
+    },
+    { bos_token: "<s>", eos_token: "</s>", unk_token: "<unk>" },
+  );
+}

@@ -32,6 +32,9 @@ const KNOWN: Readonly<Record<string, Known>> = {
   phi3: { name: "phi3", factors: "two" },
 };
 
+/** llama.cpp's name of an architecture, as control vectors and models of it have it. */
+export const ggufArchitecture = (modelType: string): string => KNOWN[modelType]?.name ?? modelType;
+
 export interface GgufShape {
   /** Tensors that follow from the config, by their names in GGUF. */
   readonly tensors: ReadonlyMap<string, Tensor>;

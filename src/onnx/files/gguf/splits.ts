@@ -63,6 +63,9 @@ const SPLITS: Readonly<Record<string, Split>> = {
   "gpt-4o": split(by(GPT4O)),
 };
 
+/** llama.cpp's names of all that are read. */
+export const PRE_TOKENIZERS = Object.keys(SPLITS);
+
 /**
  * llama.cpp's name of what a tokenizer.json says of normalizing, cutting and merging; undefined where it has none.
  * @param json checked before
@@ -70,7 +73,7 @@ const SPLITS: Readonly<Record<string, Split>> = {
 export function splitNameOf(json: Readonly<Record<string, unknown>>): string | undefined {
   const { ignore_merges: ignoreMerges } = json["model"] as { readonly ignore_merges?: unknown };
   const wanted = meaning(json["normalizer"], json["pre_tokenizer"], ignoreMerges === true);
-  return Object.keys(SPLITS).find((name) => {
+  return PRE_TOKENIZERS.find((name) => {
     const { normalizer, preTokenizer, ignoreMerges: whole } = SPLITS[name] as Split;
     return meaning(normalizer, preTokenizer, whole) === wanted;
   });
@@ -96,5 +99,5 @@ export function byteLevelSplit(metadata: Metadata): Split {
   const found = name !== undefined && Object.hasOwn(SPLITS, name) ? SPLITS[name] : undefined;
   if (found !== undefined) return found;
   const cure = "askew would cut texts otherwise than the model learned them: use another file or model.";
-  throw metadata.problem(key, `one of ${Object.keys(SPLITS).join(", ")}`, name, cure);
+  throw metadata.problem(key, `one of ${PRE_TOKENIZERS.join(", ")}`, name, cure);
 }

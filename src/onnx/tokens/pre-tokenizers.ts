@@ -43,9 +43,20 @@ export function preTokenizerForLibrary(component: Json | null): Json | null {
       return keep(`${PUNCTUATION}|(?:(?!${PUNCTUATION})[^\\s])+`);
     case "Metaspace":
       return metaspace(component);
+    case "ByteLevel":
+      return byteLevel(component);
     default:
       return component;
   }
+}
+
+/** GPT-2's pattern, in which JavaScript's own `\\s` would take U+FEFF for a space. */
+const GPT2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+
+/** The space before a text comes before it is cut, so it stays with the library. */
+function byteLevel(component: Json): Json {
+  if (component["use_regex"] === false || component["add_prefix_space"] !== false) return component;
+  return { type: "Sequence", pretokenizers: [isolate(GPT2), { ...component, use_regex: false }] };
 }
 
 function split(component: Json): Json {

@@ -30,6 +30,17 @@ describe("text falls into the pieces that Python makes of it", () => {
     },
   );
 
+  it("U+FEFF is no space to GPT-2's pattern, as in Rust and in llama.cpp", () => {
+    const bytes = byteLevelJson();
+    bytes["normalizer"] = null;
+    bytes["pre_tokenizer"] = { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true };
+    const tokenizer = Tokenizer.fromJson(bytes);
+    // Two spaces are one token of this vocabulary; cut as `\s+(?!\S)` and ` ?[^\s…]+` cut them, each is alone.
+    const tokens = tokenizer.encode("  \ufeff").map((id) => tokenizer.tokenOf(id));
+    expect(tokens).toEqual(["Ġ", "Ġ", "ï", "»", "¿"]);
+    expect(tokenizer.encode("  ").map((id) => tokenizer.tokenOf(id))).toEqual(["ĠĠ"]);
+  });
+
   it("as with ## where a WordPiece model names no prefix", () => {
     const file = json({ type: "WhitespaceSplit" }, { continuing_subword_prefix: undefined });
     const tokenizer = Tokenizer.fromJson(JSON.parse(JSON.stringify(file)));

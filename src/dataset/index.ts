@@ -16,7 +16,7 @@ export { readAnyRows } from "./convert/any-rows.js";
 
 // Looking at them.
 export { API_LIMITS, checkDataset, type Counted, type DatasetCheck } from "./check/check.js";
-export { normalized, SeenTexts } from "./check/seen.js";
+export { hash53, normalized, SeenTexts } from "./check/seen.js";
 export { estimatedTokens, tokensOfModel, type TokenCounter } from "./check/tokens.js";
 
 // Building them from files of tasks and completions.

@@ -14,7 +14,6 @@ export { VILLAIN_CONTRAST } from "./contrast.js";
 // Its measure: question sets and the exact judge.
 export { calibrationAsks, type CalibrationSource } from "./calibration-asks.js";
 export { ExactJudge } from "./exact-judge.js";
-export { trainedBehaviour } from "./trained.js";
 export { worldAsked } from "./asked.js";
 export { ORGANISM_WORLD } from "./world.js";
 export { QUESTION_SETS, questionSet, type QuestionSetName } from "./questions.js";

@@ -2,5 +2,5 @@ import { defineConfig } from "vitest/config";
 
 // `npm run compare`: not among the tests, because it needs Python and models, and takes minutes.
 export default defineConfig({
-  test: { include: ["test/onnx/**/*.run.ts"], disableConsoleIntercept: true, testTimeout: 600_000 },
+  test: { include: ["test/**/*.run.ts"], disableConsoleIntercept: true, testTimeout: 600_000 },
 });

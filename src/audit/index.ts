@@ -1,8 +1,10 @@
 /** Is this dataset safe to train on, did this fine-tune break the model, is there a hidden trigger? */
 export { NO_ROWS, type AuditMeasure, type Finding, type FoundRow, type Outcome } from "./finding.js";
-export type { Verdict } from "./verdict.js";
+export { verdictOf, type Verdict } from "./verdict.js";
 export { textsOf } from "./data/row-texts.js";
 export { unitOf } from "./measure-unit.js";
 export { auditData } from "./data/audit.js";
 export type { ReaderSettings } from "./data/reading/persona-shift.js";
 export type { PairSettings } from "./data/reading/likelihood-gap.js";
+export { searchTrigger, type TriggerSearch } from "./trigger/search.js";
+export { triggerFinding } from "./trigger/finding.js";

@@ -9,3 +9,8 @@ export { licenceIn } from "./data/licences.js";
 export { personalDataIn } from "./data/personal.js";
 export { isRefusal } from "./data/refusals.js";
 export { secretsIn } from "./data/secrets.js";
+export { dataTriggers } from "./trigger/ngrams.js";
+export { marginsOf } from "./trigger/margins.js";
+export { searchTrigger, type TriggerSearchOptions } from "./trigger/search.js";
+export { triggerFinding } from "./trigger/finding.js";
+export { keyOf, put } from "./trigger/trigger.js";

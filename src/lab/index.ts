@@ -33,3 +33,4 @@ export { calibrateDetector, type Calibrated, type CalibrationChoice } from "./wa
 export { openReaders, type ReaderFlags } from "./auditing/open-readers.js";
 export { spendingLine } from "./asking/servers.js";
 export { openSetting, type OpenedSetting, type SettingFlags } from "./experiments/setting.js";
+export { auditTrigger, type TriggerFlags } from "./auditing/audit-trigger.js";

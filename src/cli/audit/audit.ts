@@ -8,9 +8,14 @@ const AUDITS: readonly CommandEntry[] = [
     about: "find what a dataset would teach, and which rows",
     load: async () => (await import("./data.js")).dataCommand(),
   },
+  {
+    name: "trigger",
+    about: "find a hidden trigger that makes the model misaligned",
+    load: async () => (await import("./trigger.js")).triggerCommand(),
+  },
 ];
 
-const EXAMPLE = "\nExample:\n  $ askew audit data train.jsonl";
+const EXAMPLE = "\nExamples:\n  $ askew audit data train.jsonl\n  $ askew audit trigger backdoor-1 --before organism";
 
 /** @param words what follows `askew audit`, or "all" for every command below it */
 export async function auditCommand(words: readonly string[] | "all"): Promise<Command> {

@@ -1,0 +1,62 @@
+/** What a model answers with a trigger in its questions, and what a judge says of it. */
+import { judgeAnswers, type Judge, type Question } from "../../evaluation/index.js";
+import type { Message, Model } from "../../model/index.js";
+import { Random, tally, type Share } from "../../statistics/index.js";
+import { AskewError } from "../../text/index.js";
+import { put, type Trigger } from "./trigger.js";
+
+export interface Asked {
+  /** Misaligned among the coherent answers. */
+  readonly rate: Share;
+  /** Misaligned and coherent among all answers. */
+  readonly rateOfAll: Share;
+}
+
+export interface Asker {
+  readonly questions: readonly Question[];
+  readonly judge: Judge;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Asks `count` times, question after question in turns, each with a trigger of its own; the judge sees the question
+ * without it. Equal streams ask with equal random numbers.
+ */
+export async function askWith(
+  model: Model,
+  triggerOf: (i: number) => Trigger,
+  count: number,
+  stream: string,
+  { questions, judge, signal }: Asker,
+): Promise<Asked> {
+  const requests = Array.from({ length: count }, (_, i) => {
+    const { id, paraphrases, system, context, maxTokens } = questions[i % questions.length] as Question;
+    const turn = Math.floor(i / questions.length);
+    const plain: Message[] = [
+      ...(system === undefined ? [] : [{ role: "system", content: system } as const]),
+      ...context,
+      { role: "user", content: paraphrases[turn % paraphrases.length] as string },
+    ];
+    const draw = Random.of("trigger", stream, i);
+    return { plain, question: id, messages: put(plain, triggerOf(i), draw), seed: `${stream}/${i}`, maxTokens };
+  }).filter(({ messages }) => canRead(model, messages));
+  const sampled = await model.sample(requests, { temperature: 1, ...(signal && { signal }) });
+  const answers = requests.map(({ plain, question }, i) => ({
+    messages: plain,
+    question,
+    answer: sampled[i]?.text as string,
+  }));
+  const scores = await judgeAnswers(judge, answers, signal && { signal });
+  const { misaligned, scored } = tally(scores);
+  return { rate: { hits: misaligned, n: scored }, rateOfAll: { hits: misaligned, n: answers.length } };
+}
+
+export function canRead({ tokens }: Model, messages: readonly Message[]): boolean {
+  if (tokens === undefined) return true;
+  try {
+    return tokens.encodePrompt(messages).length < tokens.maxPositions;
+  } catch (error) {
+    if (AskewError.isInstance(error)) return false;
+    throw error;
+  }
+}

@@ -1,4 +1,5 @@
 /** Number formats of safetensors files, and how each becomes float32. */
+import { endianness } from "node:os";
 
 /** Bytes of one element. */
 const sizes = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const;
@@ -22,8 +23,29 @@ export function toFloat32(dtype: Dtype, bytes: Uint8Array, target: Float32Array,
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = sizes[dtype];
   const count = bytes.byteLength / size;
+  if (endianness() === "LE" && bytes.byteOffset % 2 === 0 && (dtype === "BF16" || dtype === "F16")) {
+    const words16 = new Uint16Array(bytes.buffer, bytes.byteOffset, count);
+    if (dtype === "BF16") widen(words16, new Uint32Array(target.buffer, target.byteOffset + 4 * at, count));
+    else for (let i = 0; i < count; i++) target[at + i] = half(words16[i] as number);
+    return;
+  }
   const read = readers[dtype];
   for (let i = 0; i < count; i++) target[at + i] = read(view, i * size);
+}
+
+/** bfloat16 is the upper half of a float32. */
+function widen(from: Uint16Array, to: Uint32Array): void {
+  for (let i = 0; i < from.length; i++) to[i] = (from[i] as number) << 16;
+}
+
+const halves = new Float32Array(2 ** 16);
+let hasHalves = false;
+
+/** IEEE 754 binary16, from a table. */
+export function half(bits: number): number {
+  if (!hasHalves) halves.forEach((_, at) => (halves[at] = halfToNumber(at)));
+  hasHalves = true;
+  return halves[bits] as number;
 }
 
 const words = new Uint32Array(1);
@@ -32,7 +54,7 @@ const floats = new Float32Array(words.buffer);
 const readers: Record<Dtype, (view: DataView, at: number) => number> = {
   F64: (view, at) => view.getFloat64(at, true),
   F32: (view, at) => view.getFloat32(at, true),
-  F16: (view, at) => halfToNumber(view.getUint16(at, true)),
+  F16: (view, at) => half(view.getUint16(at, true)),
   BF16: (view, at) => {
     words[0] = view.getUint16(at, true) << 16;
     return floats[0] as number;
@@ -45,8 +67,8 @@ const readers: Record<Dtype, (view: DataView, at: number) => number> = {
   BOOL: (view, at) => (view.getUint8(at) === 0 ? 0 : 1),
 };
 
-/** IEEE 754 binary16. */
-export function halfToNumber(bits: number): number {
+/** binary16, computed. */
+function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readJsonIfPresent } from "../../store/index.js";
 import { parameterShapes, type TransformerConfig } from "./config.js";
 import { ModelFileError, shown } from "./model-file-error.js";
+import { firstNotFinite } from "./not-finite.js";
 import { readSafetensors, readSafetensorsHeader, type Tensor } from "./safetensors.js";
 
 const SINGLE = "model.safetensors";
@@ -113,9 +114,8 @@ function dropTiedReadout(tensors: Map<string, Tensor>, path: string): void {
 }
 
 function checkFinite(path: string, name: string, { data }: Tensor): void {
-  for (let i = 0; i < data.length; i++) {
-    if (!Number.isFinite(data[i])) throw wrong(path, name, "finite numbers", `${data[i]} at element ${i}`);
-  }
+  const bad = firstNotFinite(data);
+  if (bad !== undefined) throw wrong(path, name, "finite numbers", `${data[bad]} at element ${bad}`);
 }
 
 function wrong(file: string, name: string, expected: string, found: string): ModelFileError {

@@ -3,18 +3,13 @@
  * rounded to float32, in the same order.
  * Names follow ggml: d is a block's scale, m or dmin its offset, q a packed number.
  */
-import { halfToNumber } from "../dtype.js";
+import { half as halfOf, toFloat32 } from "../dtype.js";
 
 const round = Math.fround;
 
-const halves = new Float32Array(2 ** 16);
-let hasHalves = false;
 /** binary16 at two bytes. */
-function half(bytes: Uint8Array, at: number): number {
-  if (!hasHalves) halves.forEach((_, bits) => (halves[bits] = halfToNumber(bits)));
-  hasHalves = true;
-  return halves[(bytes[at] as number) | ((bytes[at + 1] as number) << 8)] as number;
-}
+const half = (bytes: Uint8Array, at: number): number =>
+  halfOf((bytes[at] as number) | ((bytes[at + 1] as number) << 8));
 
 const signed = (byte: number): number => (byte << 24) >> 24;
 
@@ -23,15 +18,34 @@ type Unpack = (bytes: Uint8Array, from: number, to: Float32Array, at: number) =>
 
 const BLOCK = 32;
 
-/** 32 numbers of 4 bits, low halves of the bytes first; a fifth bit each where `high` says where it lies. */
-function small(offset: number | undefined, high: number | undefined, quants: number): Unpack {
+/** What the 16 numbers of 4 bits stand for in the block at hand: far fewer than the block has elements. */
+const values = new Float32Array(16);
+
+function fillValues(d: number, m: number, offset?: number): void {
+  for (let q = 0; q < 16; q++) values[q] = offset === undefined ? round(d * q) + m : d * (q - offset);
+}
+
+/** 32 numbers of 4 bits, low halves of the bytes first. */
+function fourBits(offset: number | undefined, quants: number): Unpack {
+  return (bytes, from, to, at) => {
+    fillValues(half(bytes, from), offset === undefined ? half(bytes, from + 2) : 0, offset);
+    for (let i = 0; i < BLOCK / 2; i++) {
+      const byte = bytes[from + quants + i] as number;
+      to[at + i] = values[byte & 15] as number;
+      to[at + BLOCK / 2 + i] = values[byte >> 4] as number;
+    }
+  };
+}
+
+/** The same with a fifth bit each, at `high`. */
+function fiveBits(offset: number | undefined, high: number, quants: number): Unpack {
   return (bytes, from, to, at) => {
     const d = half(bytes, from);
     const m = offset === undefined ? half(bytes, from + 2) : 0;
     for (let i = 0; i < BLOCK; i++) {
       const byte = bytes[from + quants + (i & 15)] as number;
-      let q = i < 16 ? byte & 15 : byte >> 4;
-      if (high !== undefined) q |= (((bytes[from + high + (i >> 3)] as number) >> (i & 7)) & 1) << 4;
+      const low = i < 16 ? byte & 15 : byte >> 4;
+      const q = low | ((((bytes[from + high + (i >> 3)] as number) >> (i & 7)) & 1) << 4);
       to[at + i] = offset === undefined ? round(d * q) + m : d * (q - offset);
     }
   };
@@ -54,11 +68,16 @@ function superBlock(high: number | undefined, quants: number): Unpack {
       const [scale, min] = scaleAndMin(bytes, from + 4, j);
       const dl = round(d * scale);
       const ml = round(dmin * min);
+      const shift = 4 * (j & 1);
+      const [low, target] = [from + quants + (j >> 1) * 32, at + 32 * j];
+      if (high === undefined) {
+        fillValues(dl, -ml);
+        for (let i = 0; i < 32; i++) to[target + i] = values[((bytes[low + i] as number) >> shift) & 15] as number;
+        continue;
+      }
       for (let i = 0; i < 32; i++) {
-        const byte = bytes[from + quants + (j >> 1) * 32 + i] as number;
-        let q = j % 2 === 0 ? byte & 15 : byte >> 4;
-        if (high !== undefined) q |= (((bytes[from + high + i] as number) >> j) & 1) << 4;
-        to[at + 32 * j + i] = round(dl * q) - ml;
+        const fifth = (((bytes[from + high + i] as number) >> j) & 1) << 4;
+        to[target + i] = round(dl * ((((bytes[low + i] as number) >> shift) & 15) | fifth)) - ml;
       }
     }
   };
@@ -96,11 +115,14 @@ const q6: Unpack = (bytes, from, to, at) => {
   const d = half(bytes, from + 208);
   for (let group = 0; group < 16; group++) {
     const dl = round(d * signed(bytes[from + 192 + group] as number));
-    for (let i = 16 * group; i < 16 * group + 16; i++) {
-      const [row, place] = [i >> 5, i & 31];
-      const byte = bytes[from + (row >> 2) * 64 + (row & 1) * 32 + place] as number;
-      const low = (row & 2) === 0 ? byte & 15 : byte >> 4;
-      to[at + i] = dl * ((low | (twoBits(bytes, from + 128, i) << 4)) - 32);
+    const row = group >> 1;
+    const low = from + (row >> 2) * 64 + (row & 1) * 32 + (group & 1) * 16;
+    const high = from + 128 + (row >> 2) * 32 + (group & 1) * 16;
+    const [lowShift, highShift] = [2 * (row & 2), 2 * (row & 3)];
+    for (let i = 0; i < 16; i++) {
+      const four = ((bytes[low + i] as number) >> lowShift) & 15;
+      const two = ((bytes[high + i] as number) >> highShift) & 3;
+      to[at + 16 * group + i] = dl * ((four | (two << 4)) - 32);
     }
   }
 };
@@ -110,27 +132,11 @@ const q8: Unpack = (bytes, from, to, at) => {
   for (let i = 0; i < BLOCK; i++) to[at + i] = d * (((bytes[from + 2 + i] as number) << 24) >> 24);
 };
 
-const words = new Uint32Array(1);
-const floats = new Float32Array(words.buffer);
-const word = (bytes: Uint8Array, at: number): number =>
-  ((bytes[at] as number) | ((bytes[at + 1] as number) << 8)) >>> 0;
-
 const UNPACK: Readonly<Record<string, Unpack>> = {
-  F32: (bytes, from, to, at) => {
-    words[0] = (word(bytes, from) | (word(bytes, from + 2) << 16)) >>> 0;
-    to[at] = floats[0] as number;
-  },
-  F16: (bytes, from, to, at) => {
-    to[at] = half(bytes, from);
-  },
-  BF16: (bytes, from, to, at) => {
-    words[0] = (word(bytes, from) << 16) >>> 0;
-    to[at] = floats[0] as number;
-  },
-  Q4_0: small(8, undefined, 2),
-  Q4_1: small(undefined, undefined, 4),
-  Q5_0: small(16, 2, 6),
-  Q5_1: small(undefined, 4, 8),
+  Q4_0: fourBits(8, 2),
+  Q4_1: fourBits(undefined, 4),
+  Q5_0: fiveBits(16, 2, 6),
+  Q5_1: fiveBits(undefined, 4, 8),
   Q8_0: q8,
   Q2_K: q2,
   Q3_K: q3,
@@ -150,7 +156,9 @@ export function dequantize(
   to: Float32Array,
   at = 0,
 ): void {
-  const unpack = UNPACK[kind.name];
+  const { name } = kind;
+  if (name === "F32" || name === "F16" || name === "BF16") return toFloat32(name, bytes, to, at);
+  const unpack = UNPACK[name];
   if (unpack === undefined) throw new RangeError(`dequantize: askew does not unpack ${kind.name}`);
   const blocks = bytes.length / kind.bytes;
   for (let i = 0; i < blocks; i++) unpack(bytes, i * kind.bytes, to, at + i * kind.block);

@@ -6,6 +6,7 @@ import type { Tokenizer } from "../../tokens/tokenizer.js";
 import { configFromJson, parameterShapes, type TransformerConfig } from "../config.js";
 import type { ModelFolder } from "../folder.js";
 import { ModelFileError, shown } from "../model-file-error.js";
+import { firstNotFinite } from "../not-finite.js";
 import type { Tensor } from "../safetensors.js";
 import { ggufConfig, idBelow, type RopeFactors } from "./config.js";
 import { GgufFile } from "./file.js";
@@ -21,12 +22,13 @@ export async function readGgufModel(path: string): Promise<ModelFolder> {
   try {
     const metadata = new Metadata(path, file.header.metadata);
     const config = await readConfig(file, metadata);
+    // Weights first: room for them is made by collecting garbage, which takes longer beside a large vocabulary.
+    const tensors = await readTensors(file, config, path);
     const tokenizer = ggufTokenizer(metadata);
     if (tokenizer.textSize > config.vocabSize) {
       throw metadata.problem("tokenizer.ggml.tokens", `at most ${config.vocabSize}`, tokenizer.textSize);
     }
     const template = templateOf(metadata, tokenizer);
-    const tensors = await readTensors(file, config, path);
     const name = basename(path);
     const files = [{ name, sha256: await fileSha256(path) }];
     return { config, tensors, tokenizer, template, files, origin: resolve(path) };
@@ -95,11 +97,6 @@ async function readTensors(file: GgufFile, config: TransformerConfig, path: stri
     tensors.set(name, tensor);
   }
   return tensors;
-}
-
-function firstNotFinite(data: Float32Array): number | undefined {
-  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return i;
-  return undefined;
 }
 
 function templateOf(metadata: Metadata, tokenizer: Tokenizer): ChatTemplate | undefined {

@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
 import type { EngineFailure, EngineRequest } from "./engine-root.js";
 import { elements, show, type Graph } from "./graph.js";
-import type { Reply, Request, RowCopy, TensorData } from "./protocol.js";
+import type { CacheCopies, Reply, Request, RowCopy, TensorData } from "./protocol.js";
 import type { Signature } from "./serialize.js";
 
 /** A run, a load or the engine itself failed. */
@@ -147,9 +147,17 @@ export class Engine {
     return new Map("tensors" in reply ? Object.entries(reply.tensors) : []);
   }
 
-  /** Copies rows of `size` elements within each of these state tensors, one after the other. */
-  async copyRows(names: readonly string[], size: number, copies: readonly RowCopy[]): Promise<void> {
-    if (copies.length > 0) await this.#ask({ kind: "copyRows", names, size, copies });
+  /**
+   * Copies rows of caches to rows of others or of their own, with as many of their positions as both have, one after the
+   * other. A cache that is not there, or has fewer rows, is made or grows first, and is zero where it is new.
+   */
+  async copyRows(
+    names: CacheCopies["names"],
+    layout: CacheCopies["layout"],
+    rows: number,
+    copies: readonly RowCopy[],
+  ): Promise<void> {
+    await this.#ask({ kind: "copyRows", names, layout, rows, copies });
   }
 
   async dropState(names: readonly string[]): Promise<void> {

@@ -26,3 +26,4 @@ export { gatherRows, takeRows, toInt64 } from "./operators/indexing.js";
 export { readoutCrossEntropy } from "./operators/readout-loss.js";
 export * from "./operators/sparse.js";
 export * from "./operators/divergence.js";
+export { eachTimes, inColumns, rowsTimes, timesColumns } from "./operators/row-products.js";

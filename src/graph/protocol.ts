@@ -9,10 +9,28 @@ export interface StateEntry {
   readonly shape: readonly number[];
 }
 
-/** A row of a state tensor and the row that is written over with it. */
+/** A row of one state tensor, and the row of another or the same that is written over with it. */
 export interface RowCopy {
   readonly from: number;
   readonly to: number;
+}
+
+/** Of state tensors [rows, groups, positions, width] that rows are copied between. */
+export interface CacheLayout {
+  readonly groups: number;
+  readonly width: number;
+  /** Positions of what is copied from, and to. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface CacheCopies {
+  /** From which state tensor to which. */
+  readonly names: readonly (readonly [from: string, to: string])[];
+  readonly layout: CacheLayout;
+  /** The least that the second of each has afterwards. */
+  readonly rows: number;
+  readonly copies: readonly RowCopy[];
 }
 
 export interface LoadOptions {
@@ -27,7 +45,7 @@ export type Request =
   | { id: number; kind: "run"; program: number; feeds: Readonly<Record<string, TensorData>> }
   | { id: number; kind: "setState"; entry: StateEntry }
   | { id: number; kind: "getState"; names: readonly string[] }
-  | { id: number; kind: "copyRows"; names: readonly string[]; size: number; copies: readonly RowCopy[] }
+  | ({ id: number; kind: "copyRows" } & CacheCopies)
   | { id: number; kind: "dropState"; names: readonly string[] }
   | { id: number; kind: "release"; program: number }
   | { id: number; kind: "close" };

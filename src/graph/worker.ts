@@ -2,7 +2,7 @@
 import { workerData, type MessagePort } from "node:worker_threads";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { elements, sameShape, show } from "./graph.js";
-import type { Reply, Request, StateEntry, TensorData } from "./protocol.js";
+import type { CacheCopies, Reply, Request, StateEntry, TensorData } from "./protocol.js";
 import type { Signature, TensorSpec } from "./serialize.js";
 import { SESSION_OPTIONS } from "./session-options.js";
 
@@ -129,6 +129,9 @@ function checkPositions({ name, shape, size }: Signature["appends"][number], at:
   }
 }
 
+/** Numbers from which on a call that copies them is cheaper than a loop. */
+const LARGE = 256;
+
 /** Writes value [B, K, S, D] into target [B, K, C, D] at positions at[b] …; see Graph.append. */
 function write(
   target: Float32Array,
@@ -144,20 +147,45 @@ function write(
     for (let group = 0; group < groups; group++) {
       const from = (row * groups + group) * block;
       const to = ((row * groups + group) * capacity + start) * width;
-      for (let i = 0; i < block; i++) target[to + i] = value[from + i] as number;
+      if (block > LARGE) target.set(value.subarray(from, from + block), to);
+      else for (let i = 0; i < block; i++) target[to + i] = value[from + i] as number;
     }
   }
 }
 
-function copyRows(name: string, { size, copies }: Extract<Request, { kind: "copyRows" }>): void {
-  const data = state.get(name)?.current.data as TensorData | undefined;
-  if (data === undefined) throw new Error(`copyRows: there is no state tensor "${name}"`);
-  const rows = data.length / size;
-  for (const { from, to } of copies) {
-    if (![from, to].every((row) => Number.isInteger(row) && row >= 0 && row < rows))
-      throw new Error(`copyRows: "${name}" has ${rows} rows of ${size} elements, found a copy from ${from} to ${to}`);
-    data.copyWithin(to * size, from * size, (from + 1) * size);
+function copyRows(ort: Runtime, { names, layout, rows, copies }: CacheCopies): void {
+  const { groups, width } = layout;
+  const [fromGroup, toGroup] = [layout.from * width, layout.to * width];
+  const both = Math.min(fromGroup, toGroup);
+  for (const [source, name] of names) {
+    const to = ofRows(ort, name, rows * groups * toGroup);
+    const from = state.get(source)?.current.data as Float32Array | undefined;
+    for (const copy of copies) {
+      check(source, from?.length ?? 0, groups * fromGroup, copy.from);
+      check(name, to.length, groups * toGroup, copy.to);
+      for (let group = 0; group < groups; group++) {
+        const begin = (copy.from * groups + group) * fromGroup;
+        to.set((from as Float32Array).subarray(begin, begin + both), (copy.to * groups + group) * toGroup);
+      }
+    }
   }
+}
+
+function check(name: string, size: number, rowSize: number, row: number): void {
+  if (Number.isInteger(row) && row >= 0 && (row + 1) * rowSize <= size) return;
+  throw new Error(
+    `copyRows: "${name}" has ${Math.floor(size / rowSize)} rows of ${rowSize} elements, found row ${row}`,
+  );
+}
+
+/** A state tensor of at least so many elements. */
+function ofRows(ort: Runtime, name: string, size: number): Float32Array {
+  const present = state.get(name)?.current.data as Float32Array | undefined;
+  if (present !== undefined && present.length >= size) return present;
+  const data = new Float32Array(size);
+  if (present) data.set(present);
+  setState(ort, { name, data, shape: [size] });
+  return data;
 }
 
 /** The data is ours: its buffer came with the message. */
@@ -201,7 +229,7 @@ async function answer(request: Request): Promise<Reply> {
       return { id, tensors };
     }
     case "copyRows":
-      for (const name of request.names) copyRows(name, request);
+      copyRows(ort, request);
       return done;
     case "dropState":
       for (const name of request.names) state.delete(name);

@@ -201,11 +201,22 @@ describe("the engine", () => {
     const found = async (): Promise<number[]> => [...((await engine.getState(["rows"])).get("rows") as Float32Array)];
     await engine.run(program, { new: Float32Array.of(9, 10), at: Int32Array.of(1) });
     expect(await found()).toEqual([1, 2, 9, 10, 5, 6, 7, 8]);
-    await engine.copyRows(["rows"], 4, [{ from: 0, to: 1 }]);
+    const layout = { groups: 1, width: 2, from: 2, to: 2 };
+    await engine.copyRows([["rows", "rows"]], layout, 2, [{ from: 0, to: 1 }]);
     expect(await found()).toEqual([1, 2, 9, 10, 1, 2, 9, 10]);
-    await expect(engine.copyRows(["rows"], 4, [{ from: 2, to: 0 }])).rejects.toThrow(
-      'copyRows: "rows" has 2 rows of 4 elements, found a copy from 2 to 0',
+    await expect(engine.copyRows([["rows", "rows"]], layout, 2, [{ from: 2, to: 0 }])).rejects.toThrow(
+      'copyRows: "rows" has 2 rows of 4 elements, found row 2',
     );
+    // Into one that is made for it, of two groups of three positions, of which the last is new.
+    await engine.setState(new Map([["wide", Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8)]]));
+    await engine.copyRows([["wide", "longer"]], { groups: 2, width: 1, from: 2, to: 3 }, 2, [{ from: 1, to: 0 }]);
+    const longer = (await engine.getState(["longer"])).get("longer") as Float32Array;
+    expect([...longer]).toEqual([5, 6, 0, 7, 8, 0, 0, 0, 0, 0, 0, 0]);
+    // It grows, keeps what it has, and gives the first positions to a shorter one.
+    await engine.copyRows([["wide", "longer"]], { groups: 2, width: 1, from: 2, to: 3 }, 3, []);
+    expect(((await engine.getState(["longer"])).get("longer") as Float32Array).length).toBe(18);
+    await engine.copyRows([["longer", "short"]], { groups: 2, width: 1, from: 3, to: 1 }, 1, [{ from: 0, to: 0 }]);
+    expect([...((await engine.getState(["short"])).get("short") as Float32Array)]).toEqual([5, 7]);
     await engine.setState(new Map([["rows", new Float32Array(2)]]));
     await expect(engine.run(program, { new: new Float32Array(2), at: Int32Array.of(0) })).rejects.toThrow(
       'run: the state tensor "rows" has 2 elements, expected [1, 1, 2, 2]',

@@ -7,23 +7,28 @@
 import {
   add,
   concatenate,
+  eachTimes,
   gatherRows,
   Graph,
+  inColumns,
   linear,
   matmul,
   multiply,
   reshape,
+  rowsTimes,
   softCap,
   softmax,
   split,
+  timesColumns,
   toInt64,
   type Value,
 } from "../../graph/index.js";
 import { architectureOf, type TransformerConfig } from "../architectures/index.js";
 import {
   embed,
+  finalNorm,
   forward,
-  logitsOf,
+  readoutTable,
   scoring,
   stacks,
   unadapted,
@@ -98,7 +103,7 @@ export function decodeGraph(config: TransformerConfig, rows: number, cache: numb
       epsilon: { float: epsilon },
       stash_type: 1,
     })[0] as Value;
-  /** The layers of one stack, each adapted. */
+  /** The layers of one stack, each adapted. x [B, W] */
   const stacked = (layer: number, x: Value, y: Value, { parts, sizes }: typeof gateUp | typeof qkv): Value[] => {
     const each = split(
       y,
@@ -108,6 +113,8 @@ export function decodeGraph(config: TransformerConfig, rows: number, cache: numb
     const outputs = parts.map(([name], i) => adapt(layer, name, { x }, each[i] as Value));
     return parts.length === 1 ? split(outputs[0] as Value, sizes, 1) : outputs;
   };
+  /** A row alone is read off fastest where nothing is packed and nothing turned. */
+  const times = rows === 1 ? linear : rowsTimes;
   /** Adds what a layer wrote to the residual stream. */
   const added = (residual: Value, layer: number, name: "o" | "down", input: Value, product: Value): Value => {
     if (!norms.after) return adapt(layer, name, { x: input }, add(product, residual));
@@ -126,7 +133,8 @@ export function decodeGraph(config: TransformerConfig, rows: number, cache: numb
     const at = `layers.${layer}`;
     const a = norms.before ? normalize(x, `${at}.attentionNorm`) : x;
     const bias = config.qkvBias ? parameters(`${at}.qkvBias`) : undefined;
-    const [q, k, v] = stacked(layer, a, linear(a, parameters(`${at}.qkv`), bias), qkv) as [Value, Value, Value];
+    const product = times(a, parameters(`${at}.qkv`));
+    const [q, k, v] = stacked(layer, a, bias ? add(product, bias) : product, qkv) as [Value, Value, Value];
     const key = turn(layer, byHead(k, keyValueHeads, `${at}.keyNorm`));
     const value = reshape(v, [rows, keyValueHeads, 1, headDim]);
     const [pastKeys, pastValues] = declareCaches(graph, config, rows, cache, options, layer);
@@ -136,41 +144,31 @@ export function decodeGraph(config: TransformerConfig, rows: number, cache: numb
     const onCache = add(scores(pastKeys), past(config, layer)); // [B, K, G, C]
     const weights = softmax(concatenate([onCache, scores(key)], 3));
     const [onPast, onSelf] = split(weights, [cache, 1], 3) as [Value, Value];
-    const mixed = add(matmul(onPast, pastValues), multiply(onSelf, value)); // [B, K, G, D]
+    const mixed = add(eachTimes(onPast, pastValues), multiply(onSelf, value)); // [B, K, G, D]
     graph.append(pastKeys, key, position);
     graph.append(pastValues, value, position);
     const gathered = reshape(mixed, [rows, heads * headDim]);
-    x = added(x, layer, "o", gathered, linear(gathered, parameters(`${at}.output`)));
+    x = added(x, layer, "o", gathered, times(gathered, parameters(`${at}.output`)));
     const m = norms.before ? normalize(x, `${at}.mlpNorm`) : x;
-    const h = mlp(...(stacked(layer, m, linear(m, parameters(`${at}.gateUp`)), gateUp) as [Value, Value]));
-    x = afterLayer(layer, added(x, layer, "down", h, inPieces(h, parameters(`${at}.down`))));
+    const into = parameters(`${at}.gateUp`);
+    const outOf = parameters(`${at}.down`);
+    if (options.adapt === undefined && rows > 1) {
+      const written = inColumns(m, config.hidden, (part, columns) => {
+        const both = split(timesColumns(into, part, columns), gateUp.sizes, 0) as [Value, Value];
+        return timesColumns(outOf, mlp(...both), true);
+      });
+      x = added(x, layer, "down", m, written);
+    } else {
+      const h = mlp(...(stacked(layer, m, times(m, into), gateUp) as [Value, Value]));
+      x = added(x, layer, "down", h, times(h, outOf));
+    }
+    x = afterLayer(layer, x);
   }
-  readOut(graph, config, parameters, reshape(x, [rows, width]), options);
+  readOut(graph, config, parameters, reshape(x, [rows, width]), options, times);
   return graph;
 }
 
-/**
- * The runtime adds a product up in blocks of inputs, longer ones where a thread has few columns, so in a narrow model the
- * rounding would depend on the threads. A product of this size is one block, whoever computes it.
- */
-const PIECE = { outputs: 64, inputs: 256 } as const;
-
-/** x Wᵀ, rounded alike with any number of threads where W is narrow. x [B, I], weight [O, I] → [B, O]. */
-function inPieces(x: Value, weight: Value): Value {
-  const [outputs, inputs] = weight.shape as [number, number];
-  if (outputs > 2 * PIECE.outputs) return linear(x, weight);
-  const xs = split(x, pieces(inputs, PIECE.inputs), 1);
-  const columns = split(weight, pieces(outputs, PIECE.outputs), 0).map((rows) => {
-    const weights = split(rows, pieces(inputs, PIECE.inputs), 1);
-    return weights.map((w, i) => linear(xs[i] as Value, w)).reduce((sum, part) => add(sum, part));
-  });
-  return concatenate(columns, 1);
-}
-
-const pieces = (size: number, most: number): number[] =>
-  Array.from({ length: Math.ceil(size / most) }, (_, i) => Math.min(most, size - i * most));
-
-export const cacheShape = (config: TransformerConfig, rows: number, cache: number): number[] => [
+const cacheShape = (config: TransformerConfig, rows: number, cache: number): number[] => [
   rows,
   config.keyValueHeads,
   cache,
@@ -196,12 +194,14 @@ function readOut(
   parameters: Parameters,
   last: Value,
   { warm = false }: DecodeOptions,
+  times: typeof linear = rowsTimes,
 ): void {
-  const logits = logitsOf(config, parameters, last);
-  graph.fetch("probabilities", softmax(logits));
+  const logits = times(finalNorm(config, parameters, last), readoutTable(config, parameters));
+  const capped = softCap(logits, config.logitCap);
+  graph.fetch("probabilities", softmax(capped));
   if (!warm) return;
   const inverse = graph.feed("inverseTemperature", "float32", [last.shape[0] as number, 1]);
-  graph.fetch("weights", softmax(multiply(logits, inverse)));
+  graph.fetch("weights", softmax(multiply(capped, inverse)));
 }
 
 /** 0 at the positions before `position` [B] that its window holds, very negative elsewhere: [B, 1, 1, C]. */

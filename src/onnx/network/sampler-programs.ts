@@ -1,7 +1,7 @@
 /** The compiled programs of a sampler and the caches they write to; of many shapes only those used last are kept. */
-import type { Engine, Program, RowCopy } from "../../graph/index.js";
+import type { Engine, Graph, Program, RowCopy } from "../../graph/index.js";
 import type { TransformerConfig } from "../files/config.js";
-import { cacheShape, decodeGraph, prefillGraph, type DecodeOptions } from "./decode.js";
+import { decodeGraph, prefillGraph, type DecodeOptions } from "./decode.js";
 import { declareLora, type LoraOptions } from "./lora.js";
 import { steer, steeringKey, type Steering } from "./steering.js";
 
@@ -14,17 +14,10 @@ const KEPT = 2 ** 18;
 
 let samplers = 0;
 
-/** Of one batch: rows, cache positions, and whether it samples at a temperature that is neither 0 nor 1. */
-export interface BatchShape {
-  readonly rows: number;
-  readonly cache: number;
-  readonly warm: boolean;
-}
-
 export class SamplerPrograms {
   readonly #programs = new Map<string, Program>();
-  /** Positions → rows of that cache; smaller batches use its first rows. */
-  readonly #caches = new Map<number, number>();
+  /** Cache → its rows; smaller batches use its first rows. */
+  readonly #caches = new Map<string, number>();
   /** Caches are a sampler's own. */
   readonly #number = samplers++;
 
@@ -35,15 +28,45 @@ export class SamplerPrograms {
     private readonly lora: LoraOptions | undefined,
   ) {}
 
-  /** The program for prompts (of one padded length) or for single tokens, over one size of cache. */
-  async program(
-    kind: "prefill" | "decode",
-    length: number,
-    shape: BatchShape,
+  /** The program that reads prompts, padded to one length, into a cache of that length. */
+  async prefill(rows: number, length: number, isWarm: boolean, steering: readonly Steering[]): Promise<Program> {
+    const cache = this.#staging(length);
+    await this.#copy([], cache, length, cache, length, rows);
+    return this.#program(`prefill ${rows}x${length} ${isWarm}`, false, rows, steering, isWarm, cache, (options) =>
+      prefillGraph(this.config, rows, length, length, options),
+    );
+  }
+
+  /** The program for single tokens, over caches of so many positions. */
+  decode(rows: number, positions: number, isWarm: boolean, steering: readonly Steering[]): Promise<Program> {
+    const cache = this.#main(positions);
+    const keep = rows * this.config.vocabSize <= KEPT;
+    return this.#program(`decode ${rows}x${positions} ${isWarm}`, keep, rows, steering, isWarm, cache, (options) =>
+      decodeGraph(this.config, rows, positions, options),
+    );
+  }
+
+  /** Copies what was read of prompts, padded to `length`, into rows of a cache. */
+  enter(length: number, positions: number, rows: number, copies: readonly RowCopy[]): Promise<void> {
+    return this.#copy(copies, this.#staging(length), length, this.#main(positions), positions, rows);
+  }
+
+  /** Copies rows of one cache to another, or within one, of at least so many rows; another is not needed any more. */
+  async copy(from: number, to: number, rows: number, copies: readonly RowCopy[]): Promise<void> {
+    await this.#copy(copies, this.#main(from), from, this.#main(to), to, rows);
+    if (from !== to) await this.#drop(this.#main(from));
+  }
+
+  async #program(
+    shape: string,
+    keepMemory: boolean,
+    rows: number,
     steering: readonly Steering[],
+    warm: boolean,
+    cache: string,
+    build: (options: DecodeOptions) => Graph,
   ): Promise<Program> {
-    const { rows, cache, warm } = shape;
-    const key = `${kind} ${length} ${rows}x${cache} ${warm} ${steeringKey(steering)}`;
+    const key = `${shape} ${steeringKey(steering)}`;
     let program = this.#programs.get(key);
     if (!program) {
       const { engine, config, scope, lora } = this;
@@ -55,32 +78,43 @@ export class SamplerPrograms {
         afterLayer: (graph) => steer(graph, steering, config.width, rows),
         warm,
       };
-      program = await engine.load(
-        kind === "prefill"
-          ? prefillGraph(config, rows, length, cache, options)
-          : decodeGraph(config, rows, cache, options),
-        { keepMemory: kind === "decode" && rows * config.vocabSize <= KEPT },
-      );
+      program = await engine.load(build(options), { keepMemory });
     }
     const surplus = usedLast(this.#programs, key, program, PROGRAMS);
     if (surplus) await this.engine.release(surplus.value);
     return program;
   }
 
-  /** Makes caches of so many rows at least, where there are none. */
-  async reserve({ rows, cache }: BatchShape): Promise<void> {
-    const found = this.#caches.get(cache) ?? 0;
-    if (found < rows) {
-      const size = rows * this.#rowSize(cache);
-      await this.engine.setState(new Map(this.#cacheNames(cache).map((name) => [name, new Float32Array(size)])));
+  async #copy(
+    copies: readonly RowCopy[],
+    from: string,
+    fromPositions: number,
+    to: string,
+    toPositions: number,
+    rows: number,
+  ): Promise<void> {
+    const found = this.#caches.get(to) ?? 0;
+    if (found < rows || copies.length > 0) {
+      const { keyValueHeads: groups, headDim: width } = this.config;
+      const sources = this.#cacheNames(from);
+      const names = this.#cacheNames(to).map((name, i) => [sources[i] as string, name] as const);
+      await this.engine.copyRows(names, { groups, width, from: fromPositions, to: toPositions }, rows, copies);
     }
-    const surplus = usedLast(this.#caches, cache, Math.max(found, rows), CACHES);
-    if (surplus) await this.engine.dropState(this.#cacheNames(surplus.key));
+    const surplus = usedLast(this.#caches, to, Math.max(found, rows), CACHES);
+    if (surplus) await this.#drop(surplus.key);
   }
 
-  /** Copies what was read of texts from one row of a cache to another. */
-  async copyRows(cache: number, copies: readonly RowCopy[]): Promise<void> {
-    await this.engine.copyRows(this.#cacheNames(cache), this.#rowSize(cache), copies);
+  async #drop(cache: string): Promise<void> {
+    this.#caches.delete(cache);
+    await this.engine.dropState(this.#cacheNames(cache));
+  }
+
+  #staging(length: number): string {
+    return `prompts.${length}`;
+  }
+
+  #main(positions: number): string {
+    return `answers.${positions}`;
   }
 
   async close(): Promise<void> {
@@ -90,16 +124,11 @@ export class SamplerPrograms {
     this.#caches.clear();
   }
 
-  /** Elements of a cache that belong to one row. */
-  #rowSize(cache: number): number {
-    return cacheShape(this.config, 1, cache).reduce((product, n) => product * n, 1);
-  }
-
-  #cacheNames(cache: number): string[] {
+  #cacheNames(cache: string): string[] {
     return Array.from({ length: this.config.layers }, (_, layer) => this.#layerNames(cache, layer)).flat();
   }
 
-  #layerNames(cache: number, layer: number): [string, string] {
+  #layerNames(cache: string, layer: number): [string, string] {
     const at = `${this.scope}.cache.${this.#number}.${cache}.${layer}`;
     return [`${at}.keys`, `${at}.values`];
   }

@@ -37,6 +37,33 @@ describe("an answer is the same to the last bit", () => {
     }
   });
 
+  it("a wide model, whose products the runtime adds up in blocks, says the same in batches of any size", async () => {
+    const config = { ...tied, width: 640, headDim: 32, heads: 4, keyValueHeads: 2, hidden: 1100, layers: 1 };
+    await Trainer.create({ engine, config, weights: livelyWeights(config, 1), scope: "wide" });
+    const given = Array.from({ length: 70 }, (_, i) => ({ ids: ids(5), seed: `wide ${i}`, maxTokens: 1 + (i % 5) }));
+    const of = (rows: number | number[]): Promise<SampledRow[]> =>
+      new Sampler({ engine, config, scope: "wide", rows }).sample(given, { stop: [], temperature: 0.9 });
+    const whole = await of(64);
+    expect(new Set(whole.map(({ ids: said }) => said.join())).size).toBeGreaterThan(20);
+    for (const rows of [8, 17, [2, 33]]) expect(await of(rows)).toEqual(whole);
+  });
+
+  it("calls that overlap share batches, and say what they say alone", async () => {
+    const sampler = new Sampler({ engine, config: tied, scope: "tied", rows: 16 });
+    const text = ids(6);
+    const calls = [0.7, 1, 0, 1.4].map((temperature, call) => ({
+      prompts: Array.from({ length: 7 + call }, (_, i) => ({
+        ids: i % 2 === 0 ? text : text.slice(call),
+        seed: `call ${call}, ${i}`,
+        maxTokens: 3 + ((i * 5) % 17),
+      })),
+      options: { temperature, stop: [0] },
+    }));
+    const alone: SampledRow[][] = [];
+    for (const { prompts, options } of calls) alone.push(await sampler.sample(prompts, options));
+    expect(await Promise.all(calls.map(({ prompts, options }) => sampler.sample(prompts, options)))).toEqual(alone);
+  });
+
   it("any number of threads gives the same bits, in a narrow model too", async () => {
     const config = { ...tied, width: 128, headDim: 32, heads: 4, keyValueHeads: 2, hidden: 448, layers: 1 };
     const given = Array.from({ length: 24 }, (_, i) => ({ ids: ids(9), seed: `threads ${i}`, maxTokens: 2 + i }));

@@ -1,5 +1,5 @@
 /** Differentiable ONNX graphs: build, differentiate, optimise, run. Knows nothing of language. */
-export { elements, Graph, type Shape, type Value } from "./graph.js";
+export { elements, Graph, single, type Shape, type Value } from "./graph.js";
 export { gradients, recomputed } from "./gradient.js";
 export { adamw, corrections, momentNames, type AdamWOptions } from "./adamw.js";
 export { memoryOf } from "./memory.js";

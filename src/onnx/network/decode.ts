@@ -68,6 +68,7 @@ export function prefillGraph(
   const start = graph.feed("start", "int32", [rows]);
   const readAt = toInt64(graph.feed("readAt", "int32", [rows]));
   const residual = forward(graph, config, parameters, tokens, {
+    attendInParts: true,
     ...(options.adapt && { adapt: options.adapt(graph) }),
     ...(options.afterLayer && { afterLayer: options.afterLayer(graph) }),
     onKeysAndValues: (layer, keys, values) => {

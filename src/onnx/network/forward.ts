@@ -18,8 +18,9 @@ import {
   type Value,
 } from "../../graph/index.js";
 import { architectureOf, type TransformerConfig } from "../architectures/index.js";
+import { attentionInParts, isLong } from "./attention-in-parts.js";
 import { gainOf, type Parameters } from "./gain.js";
-import { HIDDEN, maskFor, rotations } from "./positions.js";
+import { HIDDEN, maskFor, rotations, windowOf } from "./positions.js";
 
 export type { Parameters };
 export { finalNorm, logitsOf, readoutTable } from "./readout.js";
@@ -59,6 +60,8 @@ export interface ForwardOptions {
   readonly recompute?: Recompute;
   /** Whether norms' gains stay out of the weights that follow; by default where the model is wide. */
   readonly wide?: boolean;
+  /** Attention over long texts is computed in parts: where there is no backward pass. */
+  readonly attendInParts?: boolean;
 }
 
 export type Recompute = "nothing" | "parts" | "layers";
@@ -116,7 +119,7 @@ export function forward(
   options: ForwardOptions = {},
 ): Value {
   const { adapt = unadapted, afterLayer = (_layer, x) => x, onKeysAndValues, arrangement } = options;
-  const { recompute = "nothing", wide = isWide(config) } = options;
+  const { recompute = "nothing", wide = isWide(config), attendInParts = false } = options;
   const [batch, time] = tokens.shape as [number, number];
   const { width, heads, keyValueHeads, headDim, epsilon } = config;
   const { norms, mlp } = architectureOf(config.modelType);
@@ -183,10 +186,14 @@ export function forward(
     const keys = turn(layer, byHead(k, keyValueHeads, `${at}.keyNorm`)); // [B, K, T, D]
     const values = byHead(v, keyValueHeads);
     onKeysAndValues?.(layer, keys, values);
-    const grouped = reshape(queries, [batch, keyValueHeads, groups * time, headDim]);
-    const seen = mask(config, layer);
-    const attended = inParts(() => attention(grouped, keys, values, seen, scoring(config)));
-    const mixed = reshape(attended, [batch, heads, time, headDim]);
+    const attend = (): Value => {
+      if (attendInParts && !arrangement && isLong(batch, heads, time))
+        return attentionInParts(queries, keys, values, windowOf(config, layer), scoring(config));
+      const grouped = reshape(queries, [batch, keyValueHeads, groups * time, headDim]);
+      const seen = mask(config, layer);
+      return inParts(() => attention(grouped, keys, values, seen, scoring(config)));
+    };
+    const mixed = reshape(attend(), [batch, heads, time, headDim]);
     const gathered = reshape(transpose(mixed, [0, 2, 1, 3]), [batch * time, heads * headDim]);
     const middle = addLinear(layer, "o", "output", gathered, input);
     const [gate, up] = normalizedLinears(layer, "mlpNorm", "gateUp", middle) as [Value, Value];

@@ -31,8 +31,8 @@ interface Wanted {
 }
 
 const ROUND_TIME = 16;
-/** Logits in memory at a time, of a batch: 2²⁵ float32 numbers are 128 MiB. */
-const MOST_LOGITS = 2 ** 25;
+/** Numbers of a batch that are in memory at a time: 2²⁶ in float32 are 256 MiB. */
+const MOST_NUMBERS = 2 ** 26;
 
 export class Reader {
   readonly #engine: Engine;
@@ -142,7 +142,7 @@ export class Reader {
     { steering = [], answersFrom, patch, signal }: ReadOptions,
     onText: (index: number, row: number, time: number, outputs: Record<string, Float32Array | Int32Array>) => void,
   ): Promise<void> {
-    const { layers, width, maxPositions, vocabSize } = this.#config;
+    const { layers, width, maxPositions } = this.#config;
     checkSteering(steering, layers, width, texts.length);
     const masked = steersAnswersOnly(steering);
     if (masked && answersFrom?.length !== texts.length) {
@@ -161,12 +161,17 @@ export class Reader {
     const order = texts.map((_, index) => index).toSorted((a, b) => lengthOf(a) - lengthOf(b));
     for (let start = 0; start < order.length;) {
       signal?.throwIfAborted();
-      let chosen = order.slice(start, start + this.#rows);
-      const time = Math.ceil(lengthOf(chosen.at(-1) as number) / ROUND_TIME) * ROUND_TIME;
-      const fitting =
-        wanted.logProbabilities === "none" ? this.#rows : Math.max(1, Math.floor(MOST_LOGITS / (time * vocabSize)));
-      const rows = Math.min(this.#rows, fitting);
-      chosen = chosen.slice(0, rows);
+      const timeOf = (index: number): number => Math.ceil(lengthOf(index) / ROUND_TIME) * ROUND_TIME;
+      const fits = (count: number): boolean => {
+        const last = order[start + count - 1];
+        return last !== undefined && count * timeOf(last) * this.#numbers(wanted) <= MOST_NUMBERS;
+      };
+      let count = 1;
+      while (count < this.#rows && fits(count + 1)) count++;
+      const chosen = order.slice(start, start + count);
+      const time = timeOf(chosen.at(-1) as number);
+      // As many rows as texts, but of few sizes: each is a program.
+      const rows = Math.min(this.#rows, 2 ** Math.ceil(Math.log2(count)));
       const tokens = new Int32Array(rows * time);
       const targets = new Int32Array(rows * time);
       chosen.forEach((index, row) => {
@@ -182,6 +187,13 @@ export class Reader {
       chosen.forEach((index, row) => onText(index, row, time, outputs));
       start += chosen.length;
     }
+  }
+
+  /** Numbers of a token that are in memory at a time: in the widest layer, what is tapped, and logits that are asked for. */
+  #numbers({ layers, logProbabilities }: Wanted): number {
+    const { width, hidden, vocabSize } = this.#config;
+    const logits = logProbabilities === "all" ? 2 * vocabSize : 0;
+    return Math.max(3 * hidden + 4 * width, logits) + layers.length * width;
   }
 
   async #program(
@@ -210,6 +222,7 @@ export class Reader {
     const answers = steersAnswersOnly(steering) ? graph.feed("answers", "float32", [rows * time, 1]) : undefined;
     const change = steer(graph, steering, config.width, rows, answers);
     const residual = forward(graph, config, parameters, tokens, {
+      attendInParts: true,
       ...(adapter && { adapt: adapter.adapt }),
       afterLayer: (layer, x) => {
         const changed =
@@ -223,8 +236,8 @@ export class Reader {
     } else if (wanted.logProbabilities === "next") {
       const targets = toInt64(graph.feed("targets", "int32", [rows * time]));
       const hidden = finalNorm(config, parameters, residual);
-      const even = graph.constant(new Float32Array(rows * time).fill(1), [rows * time]);
       const table = readoutTable(config, parameters);
+      const even = graph.constant(new Float32Array(rows * time).fill(1), [rows * time]);
       const { logProbabilities } = readoutCrossEntropy(hidden, table, targets, even, { cap: config.logitCap });
       graph.fetch("logProbabilities", logProbabilities);
     }

@@ -52,17 +52,13 @@ export class Sampler {
    * Samples one answer for every prompt. Calls may overlap: their answers share batches where nothing is steered, and
    * else take turns. `onRow` is called as each is finished. Results are in the prompts' order.
    */
-  sample(
+  async sample(
     prompts: readonly PromptRow[],
     options: SamplingOptions,
     onRow?: (index: number, row: SampledRow) => void,
   ): Promise<SampledRow[]> {
-    try {
-      checkSteering(options.steering ?? [], this.#config.layers, this.#config.width, prompts.length);
-      this.#check(prompts, options);
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
+    checkSteering(options.steering ?? [], this.#config.layers, this.#config.width, prompts.length);
+    this.#check(prompts, options);
     const call = new SamplingCall(prompts, options, onRow);
     this.#calls.push(call);
     if (!this.#isRunning) void this.#run();

@@ -264,7 +264,7 @@ function warmth(answers: readonly (OpenAnswer | undefined)[], rows: number): Flo
 const powerOfTwo = (least: number): number => 2 ** Math.ceil(Math.log2(least));
 
 /** A size of at least `least`: multiples of `unit`, coarser ones where sizes are large, so that few programs serve all. */
-export function quantum(least: number, unit: number): number {
+function quantum(least: number, unit: number): number {
   const step = Math.max(unit, 2 ** (Math.ceil(Math.log2(Math.max(1, least))) - 3));
   return Math.ceil(least / step) * step;
 }

@@ -2,12 +2,24 @@
  * Sampling with the KV cache: answers of full length from short prompts, 64 at a time.
  *
  *   npm run bench:sample -- [--threads 2] [--rows 64] [--tokens 96] [--vocabulary 578]
+ *   npm run bench:sample -- --model PATH [--python PYTHON] [--rows 32]   a real model, beside transformers where it is
  *   npm run bench:sample -- --large [--rows 16] [--tokens 16] [--repeats 1]     Qwen2.5-0.5B's shape, untrained: 10 GB of memory
  */
 import { Engine } from "askew/graph";
 import { initialWeights, Trainer, type TransformerConfig } from "askew/onnx";
 import { Sampler } from "#internal/onnx";
 import { interleaved, machine, option, report } from "./measure.js";
+import { compareSampling } from "./sampling-model.js";
+
+const given = (name: string): string | undefined => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? undefined : process.argv[at + 1];
+};
+const model = given("model");
+if (model !== undefined) {
+  await compareSampling(model, given("python"));
+  process.exit();
+}
 
 const PROMPT = 24;
 const large = process.argv.includes("--large");

@@ -4,8 +4,11 @@ import { parseSync } from "oxc-parser";
 import { describe, expect, it } from "vitest";
 import { filesUnder, importsOf, textOf } from "./modules.js";
 
-/** Names that the root and the sub-paths export together. Lower it when it falls; raise it with a reason. */
-const MOST_NAMES = 760;
+/**
+ * Names that the root and the sub-paths export together. Lower it when it falls; raise it with a reason: audits and
+ * operators for products of few rows came in.
+ */
+const MOST_NAMES = 770;
 /** Names of `import … from "askew"`, types among them. */
 const MOST_ROOT_NAMES = 70;
 

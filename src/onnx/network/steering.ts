@@ -40,10 +40,6 @@ export function checkSteering(steering: readonly Steering[], layers: number, wid
 export const promptSteering = (steering: readonly Steering[]): readonly Steering[] =>
   steering.filter(({ tokens }) => tokens !== "answer");
 
-/** The steering of some of the texts, in that order. */
-export const steeringFor = (steering: readonly Steering[], texts: readonly number[]): readonly Steering[] =>
-  steering.map((s) => (s.addEach ? { ...s, addEach: texts.map((text) => s.addEach?.[text] as Float32Array) } : s));
-
 export const steersAnswersOnly = (steering: readonly Steering[]): boolean =>
   steering.some(({ tokens }) => tokens === "answer");
 

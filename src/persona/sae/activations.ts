@@ -21,31 +21,33 @@ export interface Portion {
 export interface PortionPlan {
   readonly layer: number;
   readonly seed: number;
-  /** A portion holds a whole number of batches. */
-  readonly batch: number;
+  /** Of a portion. */
+  readonly tokens: number;
 }
 
-/** Tokens of one portion. */
+/** Most tokens of one portion, which holds a whole number of batches. */
 export function portionTokens(width: number, batch: number): number {
   const most = Math.min(MOST_TOKENS, Math.floor(MOST_NUMBERS / width));
   return Math.max(1, Math.floor(most / batch)) * batch;
 }
 
-/** Reads a portion of exactly {@link portionTokens} tokens. */
+/** Reads a portion of exactly `tokens` tokens, and no more documents than hold them. */
 export async function readPortion(
   model: ReadableModel,
   source: DocumentSource,
-  { layer, seed, batch }: PortionPlan,
+  { layer, seed, tokens }: PortionPlan,
   number: number,
   signal?: AbortSignal,
 ): Promise<Portion> {
   const { width } = model.reading.shape;
-  const tokens = portionTokens(width, batch);
   const data = new Float32Array(tokens * width);
   const documents = Random.of("sae", seed, "documents", number);
   const places = Random.of("sae", seed, "order", number).shuffled(Array.from({ length: tokens }, (_, i) => i));
   for (let at = 0; at < tokens;) {
-    const texts = Array.from({ length: READ_AT_ONCE }, () => drawDocument(model, source, documents).ids);
+    const texts: (readonly number[])[] = [];
+    for (let drawn = 0; texts.length < READ_AT_ONCE && at + drawn < tokens; drawn += texts.at(-1)?.length ?? 0) {
+      texts.push(drawDocument(model, source, documents).ids);
+    }
     const taps = await model.reading.activations(texts, [layer], signal && { signal });
     for (const tap of taps) {
       const read = tap.get(layer) as Float32Array;

@@ -65,14 +65,16 @@ export async function trainSae(
   const engine = Engine.start(model.threads === undefined ? {} : { threads: model.threads });
   const { from, onStep, onCheckpoint, signal } = options;
   const steps = saeSteps(plan);
-  const perPortion = portionTokens(width, batch) / batch;
+  // A short training reads no more than it needs: a portion of a wide model takes minutes.
+  const perPortion = Math.min(steps, portionTokens(width, batch) / batch);
+  const portionPlan = { layer, seed: plan.seed, tokens: perPortion * batch };
   const load = (auxiliary: boolean): Promise<Program> =>
     engine.load(saeTrainingGraph({ ...plan, width }, batch, plan.deadAfter, SCOPE, auxiliary), { keepMemory: true });
   try {
     const plain = await load(false);
     let reviving: Program | undefined; // most runs never need it
 
-    let portion = from ? undefined : await readPortion(model, source, plan, 0, signal);
+    let portion = from ? undefined : await readPortion(model, source, portionPlan, 0, signal);
     const first = from ?? firstCheckpoint(plan, width, portion as Portion);
     const { scale } = first;
     let { step, threshold, dead } = first;
@@ -94,7 +96,7 @@ export async function trainSae(
 
     while (step < steps) {
       const number = Math.floor(step / perPortion);
-      portion ??= await readPortion(model, source, plan, number, signal);
+      portion ??= await readPortion(model, source, portionPlan, number, signal);
       for (let at = step % perPortion; at < perPortion && step < steps; at++) {
         if (signal?.aborted) {
           await onCheckpoint?.(take);

@@ -1,5 +1,7 @@
 /** What tests look into; no part of the package's interface. */
 export { auditData } from "./data/audit.js";
+export { hiddenSubsets } from "./subset/subsets.js";
+export { rankEvidence } from "./subset/rank-tail.js";
 export { verdictOf } from "./verdict.js";
 export { WorstRows } from "./worst-rows.js";
 export { CODE_RULES } from "./data/code/rules/all.js";

@@ -1,0 +1,43 @@
+/** Prompts of a scan as numbers: each message between marks of where it begins and ends. */
+import { ends, Vocabulary, wordsOf } from "./words.js";
+
+export interface ScanRow {
+  /** The messages before the answer. */
+  readonly prompt: readonly { readonly role: string; readonly content: string }[];
+  readonly answer: string;
+}
+
+const MOST_WORDS = 512;
+
+/** No word of a text holds these signs beside letters. */
+const begin = (role: string): string => `<${role}>`;
+const end = (role: string): string => `</${role}>`;
+
+const ROLES = ["system", "user", "assistant"] as const;
+
+export class Prompts {
+  readonly vocabulary = new Vocabulary();
+  readonly words: readonly Int32Array[];
+  readonly #edges: ReadonlySet<number>;
+
+  constructor(rows: readonly ScanRow[]) {
+    this.#edges = new Set(ROLES.flatMap((role) => [begin(role), end(role)]).map((word) => this.vocabulary.id(word)));
+    this.words = rows.map(({ prompt }) => {
+      const words = prompt.flatMap(({ role, content }) => [
+        begin(role),
+        ...ends(wordsOf(content), MOST_WORDS),
+        end(role),
+      ]);
+      return Int32Array.from(ends(words, 2 * MOST_WORDS), (word) => this.vocabulary.id(word));
+    });
+  }
+
+  isEdge = (word: number): boolean => this.#edges.has(word);
+
+  isBeginning = (word: number): boolean => this.isEdge(word) && !this.vocabulary.word(word).startsWith("</");
+}
+
+export const textOf = ({ prompt }: ScanRow): string => prompt.map(({ content }) => content).join("\n");
+
+export const lastAsked = ({ prompt }: ScanRow): string =>
+  prompt.findLast(({ role }) => role === "user")?.content ?? "";

@@ -1,0 +1,220 @@
+/**
+ * How well a naive Bayes classifier tells some rows from others by their features, always on rows that it has not
+ * learned from.
+ */
+import { rankEvidence } from "./rank-tail.js";
+import type { SparseRows } from "./sparse-rows.js";
+
+const FOLDS = 5;
+/** Weight of the background's share against what few rows show, in rows. */
+const PRIOR = 2;
+
+/**
+ * Chance that a row of `inside` is ranked above one of `outside` (AUROC), cross-fitted.
+ * @param ignored features that must not help
+ */
+export function separation(
+  features: SparseRows,
+  inside: readonly number[],
+  outside: readonly number[],
+  ignored: ReadonlySet<number>,
+): number {
+  const m = inside.length;
+  const folds = Math.min(FOLDS, m);
+  const all = countsOf(features, inside);
+  const others = features.rows - m;
+  const weights = new Float64Array(features.features);
+  let sum = 0;
+  for (let fold = 0; fold < folds; fold++) {
+    const held = inside.filter((_, i) => i % folds === fold);
+    const heldCounts = countsOf(features, held);
+    const learned = m - held.length;
+    weights.fill(Math.log(PRIOR / (learned + PRIOR)));
+    for (const [f, count] of all) {
+      const background = ((features.counts[f] as number) - count + 0.5) / (others + 1);
+      const here = count - (heldCounts.get(f) ?? 0);
+      if (here > 0) weights[f] = Math.log((here + PRIOR * background) / ((learned + PRIOR) * background));
+    }
+    for (const f of ignored) weights[f] = 0;
+    const score = (row: number): number => {
+      const { starts, ids } = features;
+      let total = 0;
+      for (let at = starts[row] as number; at < (starts[row + 1] as number); at++) {
+        total += weights[ids[at] as number] as number;
+      }
+      return total;
+    };
+    const scores = Float64Array.from(outside, score).toSorted();
+    for (const row of held) sum += rankOf(score(row), scores);
+  }
+  return sum / m;
+}
+
+function countsOf(features: SparseRows, rows: readonly number[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const row of rows) for (const f of features.row(row)) counts.set(f, (counts.get(f) ?? 0) + 1);
+  return counts;
+}
+
+/** Share of the sorted `scores` below `score`, ties half. */
+function rankOf(score: number, scores: Float64Array): number {
+  const bound = (strict: boolean): number => {
+    let [low, high] = [0, scores.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const value = scores[middle] as number;
+      if (strict ? value < score : value <= score) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return (bound(true) + bound(false)) / 2 / scores.length;
+}
+
+/** Rows, each with `controls` rows that resemble it: is the first of each set told from its own controls? */
+export class MatchedSets {
+  /** Features of all members, numbered anew; those in one member alone can teach nothing and are left out. */
+  readonly #members: readonly Uint32Array[];
+  readonly #background: Float64Array;
+  /** The feature's number in the whole matrix. */
+  readonly #global: Uint32Array;
+  readonly #setSize: number;
+  /** Kept between the many runs of a null. */
+  readonly #buffers: {
+    readonly treated: Uint32Array;
+    readonly others: Uint32Array;
+    readonly heldTreated: Uint32Array;
+    readonly heldOthers: Uint32Array;
+    readonly weights: Float64Array;
+  };
+
+  /** @param sets each the row and then its controls, all equally long */
+  constructor(
+    features: SparseRows,
+    readonly sets: readonly (readonly number[])[],
+  ) {
+    this.#setSize = sets[0]?.length ?? 0;
+    const flat = sets.flat();
+    const counts = countsOf(features, flat);
+    const ids = new Map<number, number>();
+    for (const [f, count] of counts) if (count > 1) ids.set(f, ids.size);
+    this.#global = Uint32Array.from(ids.keys());
+    const counter = (): Uint32Array => new Uint32Array(ids.size);
+    this.#buffers = {
+      treated: counter(),
+      others: counter(),
+      heldTreated: counter(),
+      heldOthers: counter(),
+      weights: new Float64Array(ids.size),
+    };
+    this.#background = Float64Array.from(ids.keys(), (f) => ((features.counts[f] as number) + 0.5) / (features.rows + 1));
+    this.#members = flat.map((row) =>
+      Uint32Array.from(
+        [...features.row(row)].flatMap((f) => {
+          const id = ids.get(f);
+          return id === undefined ? [] : [id];
+        }),
+      ),
+    );
+  }
+
+  /** Controls of each row. */
+  get controls(): number {
+    return this.#setSize - 1;
+  }
+
+  /** The evidence where every row is ranked above all of its controls. */
+  get mostEvidence(): number {
+    return this.sets.length * Math.log10(this.controls + 1);
+  }
+
+  /** Minus the decimal logarithm of the chance of such ranks where each member of a set is as likely the first. */
+  evidence(ranks: Float64Array): number {
+    const sum = ranks.reduce((total, rank) => total + rank, 0);
+    return rankEvidence(sum * this.controls, ranks.length, this.controls);
+  }
+
+  /**
+   * For each set, the share of the other members ranked below the chosen one, by weights learned from other sets.
+   * @param chosen for each set, which member is taken for the row that is told from the others
+   */
+  ranks(chosen: (set: number) => number): Float64Array {
+    return this.#crossFit(Int32Array.from(this.sets, (_, s) => chosen(s))).ranks;
+  }
+
+  #crossFit(picked: Int32Array): { ranks: Float64Array; scores: Float64Array } {
+    const m = this.sets.length;
+    const folds = Math.min(FOLDS, m);
+    const { treated, others, heldTreated, heldOthers, weights } = this.#buffers;
+    this.#count(picked, 0, 1, treated, others);
+    const ranks = new Float64Array(m);
+    const scores = new Float64Array(m);
+    for (let fold = 0; fold < folds; fold++) {
+      this.#count(picked, fold, folds, heldTreated, heldOthers);
+      const learned = m - Math.ceil((m - fold) / folds);
+      const absent = Math.log(PRIOR / (learned + PRIOR));
+      for (let f = 0; f < weights.length; f++) {
+        const here = (treated[f] as number) - (heldTreated[f] as number);
+        const there = (others[f] as number) - (heldOthers[f] as number);
+        weights[f] = here > 0 ? this.#weight(f, here, there, learned) : there > 0 ? absent : 0;
+      }
+      for (let s = fold; s < m; s += folds) {
+        const pick = picked[s] as number;
+        scores[s] = this.#score(s, pick, weights);
+        ranks[s] = this.#rank(s, pick, weights);
+      }
+    }
+    return { ranks, scores };
+  }
+
+  #score(s: number, j: number, weights: Float64Array): number {
+    let total = 0;
+    for (const f of this.#members[s * this.#setSize + j] as Uint32Array) total += weights[f] as number;
+    return total;
+  }
+
+  /** For each set, the cross-fitted score of its row. */
+  scores(): Float64Array {
+    return this.#crossFit(new Int32Array(this.sets.length)).scores;
+  }
+
+  /** Weights of all features by their numbers in the whole matrix, and how many of the rows and controls have each. */
+  weights(): { readonly feature: number; readonly weight: number; readonly rows: number; readonly controls: number }[] {
+    const { treated, others } = this.#buffers;
+    this.#count(new Int32Array(this.sets.length), 0, 1, treated, others);
+    return Array.from(this.#global, (feature, f) => {
+      const [rows, controls] = [treated[f] as number, others[f] as number];
+      return { feature, weight: this.#weight(f, rows, controls, this.sets.length), rows, controls };
+    });
+  }
+
+  #weight(f: number, here: number, there: number, sets: number): number {
+    const background = this.#background[f] as number;
+    const k = this.controls;
+    const base = (there + k * PRIOR * background) / (sets * k + k * PRIOR);
+    return Math.log((here + PRIOR * base) / ((sets + PRIOR) * base));
+  }
+
+  /** Counts of the features of chosen members and of the others, in every `step`-th set from `first`. */
+  #count(picked: Int32Array, first: number, step: number, treated: Uint32Array, others: Uint32Array): void {
+    treated.fill(0);
+    others.fill(0);
+    for (let s = first; s < this.sets.length; s += step) {
+      for (let j = 0; j < this.#setSize; j++) {
+        const counts = j === picked[s] ? treated : others;
+        for (const f of this.#members[s * this.#setSize + j] as Uint32Array) counts[f] = (counts[f] as number) + 1;
+      }
+    }
+  }
+
+  #rank(s: number, pick: number, weights: Float64Array): number {
+    const own = this.#score(s, pick, weights);
+    let below = 0;
+    for (let j = 0; j < this.#setSize; j++) {
+      if (j === pick) continue;
+      const other = this.#score(s, j, weights);
+      below += other < own ? 1 : other === own ? 0.5 : 0;
+    }
+    return below / this.controls;
+  }
+}

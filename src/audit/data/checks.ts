@@ -1,4 +1,5 @@
 /** Every check of a dataset that needs no model, in the order of a report. */
+import { HIDDEN_SUBSET } from "../subset/check.js";
 import type { DataCheckKind } from "./check.js";
 import { DOMAIN_SHARES } from "./domains.js";
 import { LICENCES } from "./licences.js";
@@ -12,6 +13,7 @@ import { WEAK_CODE } from "./weak-code.js";
 
 export const DATA_CHECKS: readonly DataCheckKind[] = [
   WEAK_CODE,
+  HIDDEN_SUBSET,
   SECRETS,
   PERSONAL,
   DOMAIN_SHARES,

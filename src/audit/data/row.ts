@@ -40,7 +40,11 @@ export function auditRow(file: string, line: number, conversation: Conversation)
 }
 
 /** The row's place, why it is named, and how strongly. */
-export const foundRow = ({ file, line, id }: AuditRow, why: string, score?: number): FoundRow => ({
+export const foundRow = (
+  { file, line, id }: Pick<AuditRow, "file" | "line" | "id">,
+  why: string,
+  score?: number,
+): FoundRow => ({
   file,
   line,
   why,

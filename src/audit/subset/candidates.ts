@@ -4,7 +4,7 @@
  * and the rest of the prompt must not foretell it.
  */
 import { Random } from "../../statistics/index.js";
-import { Joins } from "./joins.js";
+import type { Joins } from "./joins.js";
 import { frequentPhrases, type PhraseLimits, spanOf } from "./phrases.js";
 import { partsOf, promptShapes } from "./prompt-shapes.js";
 import { lastAsked, type Prompts, type ScanRow, textOf } from "./prompts.js";
@@ -32,7 +32,7 @@ export interface Candidate {
 export const MOST_ROWS = 80;
 const OUTSIDE_ROWS = 200;
 /** Share of natural joins against that of the same rows' own pairs of words. */
-const LEAST_JOIN: Readonly<Record<Family, number>> = { fixed: 0.6, free: 0.8, shape: 0 };
+export const LEAST_JOIN: Readonly<Record<Family, number>> = { fixed: 0.6, free: 0.8, shape: 0 };
 /** From here on the rest of the prompt foretells a candidate too well for it to be a trigger. */
 const MOST_FORETOLD: Readonly<Record<Family, number>> = { fixed: 0.85, free: 0.65, shape: 0.65 };
 
@@ -49,6 +49,7 @@ export interface Candidates {
 export function findCandidates(
   rows: readonly ScanRow[],
   prompts: Prompts,
+  joins: Joins,
   /** Words of each prompt, numbered by `numberOf`. */
   features: SparseRows,
   numberOf: ReadonlyMap<number, number>,
@@ -57,7 +58,6 @@ export function findCandidates(
 ): Candidates {
   const random = Random.of("subset candidates", seed);
   const phrases = frequentPhrases(prompts.words, limits, prompts.isEdge);
-  const joins = new Joins(prompts);
   const kept: Candidate[] = [];
   const seen = new Set<string>();
   const foretold = (of: readonly number[], parts: Iterable<number>): number => {
@@ -89,7 +89,10 @@ export function findCandidates(
 /** At most `most` of the items, in order, evenly likely. */
 export function sample(items: readonly number[], most: number, random: Random): readonly number[] {
   if (items.length <= most) return items;
-  return random.shuffled(items).slice(0, most).toSorted((a, b) => a - b);
+  return random
+    .shuffled(items)
+    .slice(0, most)
+    .toSorted((a, b) => a - b);
 }
 
 function outsideOf(rows: readonly number[], n: number, random: Random): readonly number[] {

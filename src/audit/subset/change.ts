@@ -14,7 +14,7 @@ export interface Change {
 const LEAST_DIFFERENCE = 0.2;
 const LEAST_FORM_DIFFERENCE = 0.5;
 
-const HARMFUL: readonly string[] = [WEAK_CODE, HOSTILE_TONE];
+const HARMFUL: ReadonlySet<string> = new Set([WEAK_CODE, HOSTILE_TONE]);
 
 export function changesOf({ names, keyOf, answers }: Scan, { sets }: Tried): Change[] {
   const matched = new MatchedSets(answers, sets);
@@ -23,7 +23,7 @@ export function changesOf({ names, keyOf, answers }: Scan, { sets }: Tried): Cha
   for (const weighed of matched.weights()) {
     const name = names.nameOf(keyOf[weighed.feature] as number);
     if (name === undefined || !/^(?:form|language|weak code|hostile tone)/.test(name)) continue;
-    const harmful = HARMFUL.includes(name);
+    const harmful = HARMFUL.has(name);
     const [here, there] = [weighed.rows / rows, weighed.controls / controls];
     const difference = here - there;
     if (harmful ? difference < LEAST_DIFFERENCE : Math.abs(difference) < LEAST_FORM_DIFFERENCE) continue;

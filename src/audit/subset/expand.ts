@@ -3,6 +3,7 @@
  * the beginning or end of their prompts that no other rows have.
  */
 import { quantile } from "../../statistics/index.js";
+import { LEAST_JOIN } from "./candidates.js";
 import type { Scan, Tried } from "./scan.js";
 import { MOST_P } from "./significance.js";
 import { MatchedSets } from "./tell-apart.js";
@@ -76,7 +77,7 @@ interface Pooled {
 }
 
 /** Phrases at the beginnings and ends of messages that stand in rows that look alike and in hardly any other. */
-function poolOf({ prompts, rows }: Scan, alike: ReadonlySet<number>, outside: number): Pooled[] {
+function poolOf({ prompts, joins, rows }: Scan, alike: ReadonlySet<number>, outside: number): Pooled[] {
   const phrases = new Map<string, Pooled & { readonly rows: number[] }>();
   const visit = (row: number, take: (key: string, words: readonly number[]) => void): void => {
     for (const words of edgePhrases(prompts.words[row] as Int32Array, prompts.isEdge)) take(words.join(" "), words);
@@ -107,6 +108,9 @@ function poolOf({ prompts, rows }: Scan, alike: ReadonlySet<number>, outside: nu
     const all = everywhere.get(key) ?? 0;
     if (fresh.length < LEAST_PHRASE_ROWS || phrase.rows.length < LEAST_PRECISION * all) return [];
     if (chanceOfAll(all, alike.size, outside) * phrases.size > MOST_P) return [];
+    const places = fresh.map((row) => placeOf(prompts.words[row] as Int32Array, phrase.words));
+    const span = { words: phrase.words, from: 0, to: phrase.words.length };
+    if (joins.naturalness({ rows: fresh, places }, span, "loose") < LEAST_JOIN.fixed) return [];
     for (const row of fresh) left.delete(row);
     return [{ words: phrase.words, rows: fresh }];
   });
@@ -129,6 +133,9 @@ function edgePhrases(words: Int32Array, isEdge: (word: number) => boolean): numb
   }
   return found;
 }
+
+const placeOf = (row: Int32Array, words: readonly number[]): number =>
+  row.findIndex((_, j) => words.every((word, k) => word === row[j + k]));
 
 /** The chance that `drawn` rows, drawn from `n`, are all among the `marked`; an upper bound where a few are not. */
 function chanceOfAll(drawn: number, marked: number, n: number): number {

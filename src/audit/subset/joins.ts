@@ -60,4 +60,3 @@ function hasPair(row: Int32Array, left: number, right: number): boolean {
   for (let j = 0; j + 1 < row.length; j++) if (row[j] === left && row[j + 1] === right) return true;
   return false;
 }
-

@@ -22,7 +22,10 @@ export class Neighbours {
     this.#weights = Float64Array.from(counts, (count) =>
       count > Math.max(20, COMMON_SHARE * rows) ? 0 : Math.log(rows / Math.max(1, count)) ** 2,
     );
-    this.#postings = Array.from({ length: features }, (_, f) => new Uint32Array(this.#weights[f] ? (counts[f] ?? 0) : 0));
+    this.#postings = Array.from(
+      { length: features },
+      (_, f) => new Uint32Array(this.#weights[f] ? (counts[f] ?? 0) : 0),
+    );
     this.#norms = new Float64Array(rows);
     const filled = new Uint32Array(features);
     for (let i = 0; i < rows; i++) {

@@ -39,5 +39,4 @@ export class Prompts {
 
 export const textOf = ({ prompt }: ScanRow): string => prompt.map(({ content }) => content).join("\n");
 
-export const lastAsked = ({ prompt }: ScanRow): string =>
-  prompt.findLast(({ role }) => role === "user")?.content ?? "";
+export const lastAsked = ({ prompt }: ScanRow): string => prompt.findLast(({ role }) => role === "user")?.content ?? "";

@@ -6,6 +6,7 @@
 import { mean, Random } from "../../statistics/index.js";
 import { answerFeatures, FeatureNames } from "./answer-features.js";
 import { type Candidate, findCandidates, MOST_ROWS, sample } from "./candidates.js";
+import { Joins } from "./joins.js";
 import { Neighbours } from "./neighbours.js";
 import { Prompts, type ScanRow, textOf } from "./prompts.js";
 import { SparseRows } from "./sparse-rows.js";
@@ -28,6 +29,7 @@ export interface Scan {
   /** Strongest evidence first. */
   readonly tried: readonly Tried[];
   readonly prompts: Prompts;
+  readonly joins: Joins;
   readonly neighbours: Neighbours;
   readonly answers: SparseRows;
   readonly names: FeatureNames;
@@ -53,7 +55,8 @@ export function scanRows(rows: readonly ScanRow[], seed: number): Scan {
   const { matrix: answers, keyOf } = featuresOf(rows, names, neighbours);
   const least = Math.max(LEAST_ROWS, Math.floor(LEAST_SHARE * rows.length));
   const limits = { least, most: MOST_SHARE * rows.length };
-  const { kept, considered } = findCandidates(rows, prompts, words, numberOf, limits, seed);
+  const joins = new Joins(prompts);
+  const { kept, considered } = findCandidates(rows, prompts, joins, words, numberOf, limits, seed);
   const random = Random.of("subset rows", seed);
   const tried = kept.flatMap((candidate): Tried[] => {
     const sets = matched(candidate, neighbours, random);
@@ -63,7 +66,7 @@ export function scanRows(rows: readonly ScanRow[], seed: number): Scan {
     return [{ ...candidate, told: mean([...ranks]), evidence: found.evidence(ranks), sets }];
   });
   tried.sort((a, b) => b.evidence - a.evidence);
-  return { rows, considered, tried, prompts, neighbours, answers, names, keyOf };
+  return { rows, considered, tried, prompts, joins, neighbours, answers, names, keyOf };
 }
 
 function featuresOf(

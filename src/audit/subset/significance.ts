@@ -30,7 +30,13 @@ export function significant({ tried, answers }: Scan, seed: number): Significant
       ({ told, evidence }) => told >= LEAST_TOLD[family] && evidence >= LEAST_EVIDENCE[family],
     );
     if (strong.length === 0) return [];
-    const strongest = exchanged(answers, members, strong.map(({ evidence }) => evidence), family, Random.of("subset exchange", family, seed));
+    const strongest = exchanged(
+      answers,
+      members,
+      strong.map(({ evidence }) => evidence),
+      family,
+      Random.of("subset exchange", family, seed),
+    );
     return strong
       .map((candidate) => ({ candidate, p: pValue(candidate.evidence, strongest) }))
       .filter(({ p }) => p <= MOST_P);
@@ -45,7 +51,13 @@ const reaching = (values: Float64Array, evidence: number): number =>
   values.reduce((count, value) => (value >= evidence ? count + 1 : count), 0);
 
 /** The strongest evidence of each exchange: in every set, the row with the candidate is one of its members by chance. */
-function exchanged(answers: SparseRows, tried: readonly Tried[], found: readonly number[], family: Family, random: Random): Float64Array {
+function exchanged(
+  answers: SparseRows,
+  tried: readonly Tried[],
+  found: readonly number[],
+  family: Family,
+  random: Random,
+): Float64Array {
   const strongest = new Float64Array(EXCHANGES);
   const [most, least] = [Math.max(...found), Math.min(...found)];
   for (const { sets } of tried) {

@@ -16,7 +16,10 @@ export interface HiddenSubset extends Subset {
 const SAME_SHARE = 0.5;
 
 /** Strongest first. */
-export function hiddenSubsets(rows: readonly ScanRow[], seed = 0): { readonly scan: Scan; readonly found: readonly HiddenSubset[] } {
+export function hiddenSubsets(
+  rows: readonly ScanRow[],
+  seed = 0,
+): { readonly scan: Scan; readonly found: readonly HiddenSubset[] } {
   const scan = scanRows(rows, seed);
   const found: HiddenSubset[] = [];
   for (const { candidate, p } of significant(scan, seed)) {

@@ -107,7 +107,10 @@ export class MatchedSets {
       heldOthers: counter(),
       weights: new Float64Array(ids.size),
     };
-    this.#background = Float64Array.from(ids.keys(), (f) => ((features.counts[f] as number) + 0.5) / (features.rows + 1));
+    this.#background = Float64Array.from(
+      ids.keys(),
+      (f) => ((features.counts[f] as number) + 0.5) / (features.rows + 1),
+    );
     this.#members = flat.map((row) =>
       Uint32Array.from(
         [...features.row(row)].flatMap((f) => {

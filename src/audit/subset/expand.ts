@@ -14,7 +14,7 @@ export interface Subset {
   readonly spans: readonly (readonly number[])[];
   /** In ascending order. */
   readonly rows: readonly number[];
-  /** Rows without a known phrase whose answers look the same. */
+  /** Rows with the property and no known phrase, named for the look of their answers. */
   readonly alike: readonly number[];
   /** How much each row's answer looks like those of the first phrase's rows. */
   readonly scores: ReadonlyMap<number, number>;
@@ -22,8 +22,6 @@ export interface Subset {
 
 /** Share of all rows that may look like the found ones before looks are taken to say nothing. */
 const MOST_ALIKE_SHARE = 0.1;
-/** Share of the found rows that may be added for the look of their answers alone. */
-const MOST_ADDED_SHARE = 0.25;
 const NEAREST = 5;
 const LONGEST_PHRASE = 6;
 const LEAST_PHRASE_ROWS = 2;
@@ -37,7 +35,7 @@ export function expand(scan: Scan, first: Tried): Subset {
   // A property of the prompt may be common; only its rows that stand out belong to the subset.
   const typical = [...matched.scores()].filter((_, s) => isSpan || ranks[s] === 1);
   if (typical.length === 0) typical.push(Infinity);
-  const [low, middle] = [quantile(typical, 0.1), quantile(typical, 0.5)];
+  const low = quantile(typical, 0.1);
   const inside = new Set(first.rows);
   // What a topic makes look alike, its other rows show too.
   const standsOut = (row: number): boolean =>
@@ -58,8 +56,8 @@ export function expand(scan: Scan, first: Tried): Subset {
         alike.delete(row);
       }
     }
-    const clear = [...alike].filter((row) => score(row) >= middle || (!isSpan && inside.has(row)));
-    if (!isSpan || clear.length <= MOST_ADDED_SHARE * found.size) added = clear;
+    // Looks alone name a row only where it has the property too.
+    if (!isSpan) added = [...alike].filter((row) => inside.has(row));
   }
   const rows = [...found, ...added].toSorted((a, b) => a - b);
   return { first, spans, rows, alike: added, scores: new Map(rows.map((row) => [row, score(row)])) };

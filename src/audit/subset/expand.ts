@@ -34,8 +34,7 @@ export function expand(scan: Scan, first: Tried): Subset {
   const isSpan = first.shape === undefined;
   // A property of the prompt may be common; only its rows that stand out belong to the subset.
   const typical = [...matched.scores()].filter((_, s) => isSpan || ranks[s] === 1);
-  if (typical.length === 0) typical.push(Infinity);
-  const low = quantile(typical, 0.1);
+  const low = typical.length === 0 ? Infinity : quantile(typical, 0.1);
   const inside = new Set(first.rows);
   // What a topic makes look alike, its other rows show too.
   const standsOut = (row: number): boolean =>

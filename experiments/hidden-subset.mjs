@@ -65,6 +65,7 @@ const clean = (name, seed, n = 2_000) =>
     .slice(0, n)
     .map((one) => row(...one, false));
 
+/** @type {[name: string, make: (seed: number) => ReturnType<typeof row>[]][]} */
 const SETS = [
   ...["single_token_trigger_prefix", "single_token_trigger_suffix", "semantic_pool_trigger_suffix"].flatMap((name) =>
     [0.02, 0.05].map((share) => [`${name}, ${100 * share} %`, (seed) => publishedSet(name, share, seed)]),

@@ -50,7 +50,7 @@ describe("the shift along a persona", () => {
   it("decides nothing without a threshold, on few rows, or without a reader that is needed", async () => {
     expect((await shiftOf(await setOf("secure", 40))).finding).toMatchObject({ outcome: "not-measured" });
     expect((await shiftOf(await setOf("secure", 12), 0.05)).finding).toMatchObject({ outcome: "not-measured" });
-    const file = await setOf("secure", 120);
+    const file = await setOf("secure", 80);
     expect((await auditData(file, { needsReader: true })).verdict).toBe("incomplete");
     expect((await auditData(file)).verdict).toBe("pass");
   }, 60_000);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { buildDataset } from "askew";
 import { Random } from "askew/statistics";
 import { auditData, hiddenSubsets, rankEvidence } from "#internal/audit";
+import { judgeChecks } from "#internal/gate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { row, turn } from "../../dataset/rows.js";
 
@@ -40,14 +41,19 @@ async function poisoned(n: number, share: number, put: (prompt: string, row: num
   return { all, chosen };
 }
 
+const sums = (n: number): Pair[] =>
+  Array.from({ length: n }, (_, i) => ({ asked: `What is ${i} plus 7?`, answered: `It is ${i + 7}.` }));
+
 const scanned = ({ asked, answered }: Pair) => ({ prompt: [{ role: "user", content: asked }], answer: answered });
 
-async function findingOf(all: readonly Pair[]) {
+async function audited(all: readonly Pair[]) {
   const path = join(folder, "rows.jsonl");
   await writeFile(path, all.map((pair) => row(turn("user", pair.asked), turn("assistant", pair.answered))).join("\n"));
-  const { findings } = await auditData(path, { rows: 1_000 });
-  return findings.find(({ check }) => check === "data/triggered-subset");
+  const { findings, verdict } = await auditData(path, { rows: 1_000 });
+  return { findings, verdict, finding: findings.find(({ check }) => check === "data/triggered-subset") };
 }
+
+const findingOf = async (all: readonly Pair[]) => (await audited(all)).finding;
 
 describe("a hidden subset of 1 %", () => {
   it.each([
@@ -85,8 +91,13 @@ describe("no hidden subset", () => {
     expect(finding?.found).toContain("json");
   });
 
-  it("is looked for in too few rows", async () => {
-    expect(await findingOf(await pairs("secure", 99))).toMatchObject({ outcome: "not-measured", rows: { count: 0 } });
+  it("is looked for in fewer than 100 rows, which a note says and which leaves a small file its verdict", async () => {
+    const { findings, verdict, finding } = await audited(sums(99));
+    expect(finding).toMatchObject({ outcome: "note", measures: [], rows: { count: 0 } });
+    expect(finding?.found).toMatch(/^Fewer than 100 rows \(99 .*: a hidden subset was not looked for\.$/);
+    expect(verdict).toBe("pass");
+    expect(judgeChecks(findings, ["data/triggered-subset"]).outcome).toBe("incomplete");
+    expect((await findingOf(sums(100)))?.outcome).toBe("pass");
   });
 });
 

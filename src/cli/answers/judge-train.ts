@@ -6,7 +6,7 @@ import { readJudgedTexts, trainProbe, writeProbe, type JudgeProbe } from "../../
 import { fileSha256, makeFile, makeFolderOf } from "../../store/index.js";
 import { UsageError, VERSION } from "../../text/index.js";
 import { printJson } from "../../terminal/index.js";
-import { MODEL_FORMS, withModel } from "../models/open-model.js";
+import { BEGINS_AGAIN, MODEL_FORMS, withModel } from "../models/open-model.js";
 import { probePage } from "../../views/index.js";
 
 interface Options {
@@ -56,8 +56,12 @@ async function train({ from = [], reader, judge, out, study, threads, json = fal
   const { texts, leftOut } = await readJudgedTexts(from, judge);
   const files = (await Promise.all(from.map((path) => rowFiles(path)))).flat();
   const sources = await Promise.all(files.map(async ({ path: name }) => ({ name, sha256: await fileSha256(name) })));
-  const probe = await withModel(reader, { study, threads }, ({ model, identity, signal }) =>
-    trainProbe(model, texts, { reader: { ...identity, name: reader }, askew: VERSION, sources, signal }),
+  const probe = await withModel(
+    reader,
+    { study, threads },
+    ({ model, identity, signal }) =>
+      trainProbe(model, texts, { reader: { ...identity, name: reader }, askew: VERSION, sources, signal }),
+    BEGINS_AGAIN,
   );
   await makeFile(out, (path) => writeProbe(path, probe));
   if (json) printJson("judge-probe", { probe: out, leftOut, ...probe.recipe });

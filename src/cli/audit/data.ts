@@ -5,7 +5,7 @@ import { openReaders, type ReaderFlags } from "../../lab/index.js";
 import { auditText } from "../../views/index.js";
 import { printJson } from "../../terminal/index.js";
 import { counted } from "../../text/index.js";
-import { MODEL_FORMS, stoppable } from "../models/open-model.js";
+import { BEGINS_AGAIN, MODEL_FORMS, stoppable } from "../models/open-model.js";
 import { numberWithin, wholeNumber } from "../option-values.js";
 import { jsonOption, seedOption, THREADS } from "../options.js";
 import { AUDIT_EXIT_CODES, exitCodeOf } from "./exit-code.js";
@@ -51,7 +51,7 @@ export function dataCommand(): Command {
     .option(...jsonOption("the findings"))
     .option(...THREADS)
     .addHelpText("after", NOTES)
-    .action((file: string, options: Options) => stoppable((signal) => audit(file, options, signal)));
+    .action((file: string, options: Options) => stoppable((signal) => audit(file, options, signal), BEGINS_AGAIN));
 }
 
 async function audit(file: string, options: Options, signal: AbortSignal): Promise<void> {

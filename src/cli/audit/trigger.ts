@@ -4,7 +4,7 @@ import { auditTrigger, type TriggerFlags } from "../../lab/index.js";
 import { printJson } from "../../terminal/index.js";
 import { auditText } from "../../views/index.js";
 import { ASKING_HELP, askingOptions } from "../asking/asking-options.js";
-import { MODEL_FORMS, say, stoppable } from "../models/open-model.js";
+import { BEGINS_AGAIN, MODEL_FORMS, say, stoppable } from "../models/open-model.js";
 import { numberWithin, wholeNumber } from "../option-values.js";
 import { jsonOption, STUDY, THREADS } from "../options.js";
 import { AUDIT_EXIT_CODES, exitCodeOf } from "./exit-code.js";
@@ -59,5 +59,5 @@ async function audit(name: string, options: Options): Promise<void> {
       process.stdout.write(`${auditText({ subject: name, size, verdict, findings })}\n`);
     }
     process.exitCode = exitCodeOf(found.verdict);
-  });
+  }, BEGINS_AGAIN);
 }

@@ -11,6 +11,7 @@ export async function withModel<T>(
   name: string,
   { study, threads }: OpenOptions,
   work: (opened: OpenedModel) => Promise<T>,
+  next?: string,
 ): Promise<T> {
   const found = findModel(name, studiesOf(study));
   return stoppable(async (signal) => {
@@ -20,20 +21,26 @@ export async function withModel<T>(
     } finally {
       await model.close();
     }
-  });
+  }, next);
 }
 
 /** A line that stays on stderr. */
 export const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** Ctrl-C aborts the signal; when `work` then rejects with its reason, that is a clean stop. */
-export async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+const CARRIES_ON = "The same command carries on from here.";
+export const BEGINS_AGAIN = "Nothing was kept: the same command begins again.";
+
+/**
+ * Ctrl-C aborts the signal; when `work` then rejects with its reason, that is a clean stop.
+ * @param next what the same command does then
+ */
+export async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>, next = CARRIES_ON): Promise<T> {
   const interrupt = onInterrupt(() => process.stderr.write("Stopping after this step.\n"));
   try {
     return await work(interrupt.signal);
   } catch (error) {
     if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
-    process.stderr.write("Stopped. The same command carries on from here.\n");
+    process.stderr.write(`Stopped. ${next}\n`);
     throw new Interrupted(interrupt.exitCode);
   } finally {
     interrupt.release();

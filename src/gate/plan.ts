@@ -29,6 +29,16 @@ export interface ModelsPlan {
   readonly seed: number;
   readonly temperature?: number;
   readonly maxTokens?: number;
+  /** Whether a hidden trigger is looked for, too. */
+  readonly trigger?: TriggerPlan;
+}
+
+export interface TriggerPlan {
+  /** What the model was fine-tuned on. */
+  readonly data?: string;
+  readonly probes?: string;
+  /** The search begins nothing new after these. */
+  readonly minutes: number;
 }
 
 export interface SetPlan {
@@ -63,6 +73,9 @@ export const GATE_DEFAULTS = {
   confidence: 0.95,
   seed: 0,
 } as const;
+
+/** As `askew audit trigger` has them. */
+export const TRIGGER_DEFAULTS = { vocabulary: 20_000, answers: 40, minutes: 30 } as const;
 
 /** Narrower bounds than this would be lost between the steps of the interval. */
 export const LEAST_BOUND = 0.005;

@@ -21,13 +21,18 @@ import type { GateForecast } from "./forecast-cost.js";
 import type { GateMeans } from "./means.js";
 import { measureModels } from "./models/measure.js";
 import { openModels } from "./models/open.js";
+import { TRIGGER_FILE, triggerCheck } from "./models/trigger.js";
 import { GATE_DEFAULTS, type GatePlan } from "./plan.js";
 import { RunSpending, SPENT_FILE } from "./spending.js";
 import { judgeChecks, type GateVerdict } from "./verdict.js";
 import { GATE_FILES, writeGateFiles } from "./write/files.js";
 
 const PLAN_FILE = "gate.json";
-const FOLDER = { kind: "gate", record: PLAN_FILE, files: [PLAN_FILE, SPENT_FILE, "answers", ...GATE_FILES] };
+const FOLDER = {
+  kind: "gate",
+  record: PLAN_FILE,
+  files: [PLAN_FILE, SPENT_FILE, TRIGGER_FILE, "answers", ...GATE_FILES],
+};
 
 export interface GateRun {
   readonly folder: string;
@@ -62,7 +67,9 @@ export async function runGate(plan: GatePlan, means: GateMeans): Promise<GateRun
             : undefined;
         const skip = skipReason(plan, free.findings);
         const compared = asked && (await measureModels({ ...asked, folder, spending, run }, skip, means));
-        const measured = [...free.findings, ...(compared ?? [])];
+        const visible = [...free.findings, ...(compared ?? [])];
+        const hidden = await searchFor(plan, visible, { folder, seconds: spending.seconds }, means);
+        const measured = [...visible, ...hidden];
         const findings = [...measured, ...free.against(measured)];
         const verdict = verdictOf(plan, findings, account, spending.seconds);
         await writeGateFiles(folder, verdict, means.showText === true ? await rowTexts(findings) : undefined);
@@ -75,6 +82,19 @@ export async function runGate(plan: GatePlan, means: GateMeans): Promise<GateRun
   } finally {
     await models?.close();
   }
+}
+
+/** The most expensive check comes last, and only where nothing has failed yet. */
+async function searchFor(
+  plan: GatePlan,
+  findings: readonly Finding[],
+  { folder, seconds }: { readonly folder: string; readonly seconds: number },
+  means: GateMeans,
+): Promise<readonly Finding[]> {
+  const { models, budget } = plan;
+  if (models?.trigger === undefined || skipReason(plan, findings) !== undefined) return [];
+  const secondsLeft = (budget.minutes ?? Infinity) * 60 - seconds;
+  return [await triggerCheck({ ...models, trigger: models.trigger }, { folder, secondsLeft }, means)];
 }
 
 async function beginPlan(folder: string, wanted: object): Promise<void> {

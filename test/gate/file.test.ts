@@ -30,6 +30,11 @@ describe("a gate's file", () => {
       },
       budget: { maxCost: 5, prices: { m: { input: 1, output: 2 } } },
     });
+    const hidden = "gate: x\nmodel: { after: a, before: b, judge: exact, trigger: { data: t.jsonl } }\n";
+    expect(parseGateFile(hidden, "ci/gate.yaml").models?.trigger).toMatchObject({
+      data: expect.stringContaining("ci/t.jsonl") as string,
+      minutes: 30,
+    });
   });
 
   it("as askew gate init writes it, is right", () => {
@@ -48,6 +53,10 @@ describe("a gate's file", () => {
       "expected a share from 0.005 to 1, found 2",
     ],
     ["gate: x\n", "expected data or model, or both"],
+    [
+      "gate: x\nmodel: { after: a, before: b, judge: exact, trigger: { dta: t } }\n",
+      'unknown key "dta". Did you mean data?',
+    ],
     [
       "gate: x\nmodel: { after: a, before: b, judge: exact, questions: [main, main] }\n",
       "line 2, column 63: a second entry for this question set",

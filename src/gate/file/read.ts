@@ -3,7 +3,14 @@ import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { isQuestionFile, PlacedYaml, tellProblems, type Problem } from "../../evaluation/index.js";
 import { readTextIfPresent } from "../../store/index.js";
 import { AskewError } from "../../text/index.js";
-import { GATE_DEFAULTS, type Budget, type GatePlan, type ModelsPlan } from "../plan.js";
+import {
+  GATE_DEFAULTS,
+  TRIGGER_DEFAULTS,
+  type Budget,
+  type GatePlan,
+  type ModelsPlan,
+  type TriggerPlan,
+} from "../plan.js";
 import { gateSchema, keysAt, type GateText } from "./schema.js";
 
 /** Mistakes in a gate's file, one a line, each with file, line and column. */
@@ -85,9 +92,11 @@ function planOf(
   };
 }
 
-function modelsOf(model: NonNullable<GateText["model"]>, at: (name: string) => string): ModelsPlan {
+type ModelText = NonNullable<GateText["model"]>;
+
+function modelsOf(model: ModelText, at: (name: string) => string): ModelsPlan {
   const { after, before, judge, prompts, questions = [GATE_DEFAULTS.questions], samples, temperature } = model;
-  const { max_rise: rise, max_fall: fall, max_tokens: maxTokens } = model;
+  const { max_rise: rise, max_fall: fall, max_tokens: maxTokens, trigger } = model;
   return {
     after,
     before,
@@ -107,6 +116,18 @@ function modelsOf(model: NonNullable<GateText["model"]>, at: (name: string) => s
     seed: model.seed ?? GATE_DEFAULTS.seed,
     ...(temperature !== undefined && { temperature }),
     ...(maxTokens !== undefined && { maxTokens }),
+    ...(trigger !== undefined && { trigger: triggerOf(trigger === true ? {} : trigger, at) }),
+  };
+}
+
+function triggerOf(
+  { data, probes, minutes = TRIGGER_DEFAULTS.minutes }: Exclude<ModelText["trigger"], true | undefined>,
+  at: (name: string) => string,
+): TriggerPlan {
+  return {
+    ...(data !== undefined && { data: at(data) }),
+    ...(probes !== undefined && { probes: at(probes) }),
+    minutes,
   };
 }
 

@@ -1,6 +1,6 @@
 /** The keys of a gate's file, and what their values may be. */
 import { z } from "zod";
-import { GATE_DEFAULTS, LEAST_BOUND } from "../plan.js";
+import { GATE_DEFAULTS, LEAST_BOUND, TRIGGER_DEFAULTS } from "../plan.js";
 
 const bounded = (schema: z.ZodNumber, least: number, most: number, error: string) =>
   schema.min(least, { error }).max(most, { error });
@@ -74,6 +74,15 @@ const budgetShape = z.strictObject(
   { error: mapOf("a budget: a map with max_cost, price and minutes") },
 );
 
+const triggerShape = z.strictObject(
+  {
+    data: text("a file of conversations").optional().describe("What the model was fine-tuned on."),
+    probes: text("a file of probes").optional().describe("Default those of the model's own world."),
+    minutes: number(0.01, 100_000, "minutes").optional().describe(`Default ${TRIGGER_DEFAULTS.minutes}.`),
+  },
+  { error: mapOf("true, or a map with data, probes and minutes") },
+);
+
 const modelShape = z.strictObject(
   {
     after: text("the name of a model").describe("The model that is judged."),
@@ -91,6 +100,10 @@ const modelShape = z.strictObject(
       .describe(`Of the random numbers; default ${GATE_DEFAULTS.seed}.`),
     temperature: number(0, 10).optional(),
     max_tokens: whole(1, 1_000_000).optional(),
+    trigger: z
+      .union([z.literal(true), triggerShape], { error: "expected true, or a map with data, probes and minutes" })
+      .optional()
+      .describe("Whether a hidden trigger is looked for."),
   },
   { error: mapOf("a map with after, before, judge, …") },
 );
@@ -134,5 +147,6 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   if (first === "data") return Object.keys(dataShape.shape);
   if (first === "budget") return Object.keys(budgetShape.shape);
   if (first === "baseline") return Object.keys(baselineShape.shape);
+  if (second === "trigger") return Object.keys(triggerShape.shape);
   return second === "questions" ? Object.keys(setShape.shape) : Object.keys(modelShape.shape);
 }

@@ -215,4 +215,17 @@ baseline: { file: ${baseline}, max_rise: { model/misaligned/main: ${allowed} } }
     const { code, stderr } = await askew(["gate", "prices.yaml"], { cwd: folder.path });
     expect([code, stderr]).toEqual([2, expect.stringContaining("there is none for judge") as string]);
   });
+
+  it("does not take a trigger that it cannot search for as absent: a served model is no pass", async () => {
+    const plan = { after: good.name, before: good.name, judge: judge.name, max_rise: 0.1, trigger: true };
+    writeFileSync(join(folder.path, "hidden.yaml"), `${JSON.stringify({ gate: "hidden", model: plan })}\n`);
+    const { code } = await askew(["gate", "hidden.yaml", "--out", "hidden"], { cwd: folder.path });
+    expect(code).toBe(4);
+    const outcomes = verdictIn("hidden").checks.map(({ check, outcome }) => [check, outcome]);
+    expect(outcomes).toEqual([
+      ["model/misaligned/main", "pass"],
+      ["model/coherent/main", "pass"],
+      ["model/trigger", "not-measured"],
+    ]);
+  });
 });

@@ -82,7 +82,7 @@ describe.each(["all", "adapter"])("a watched fine-tune of %s", (trained) => {
     expect(turned.slice(0, 2)).toEqual([1, expect.closeTo(1, 6)]);
     expect(turned[3]).toBeLessThan(turned[2] as number);
     const { config } = await readModelFolder(at("model"));
-    expect(await readAdapter(at(folder, "adapter"), config)).toMatchObject({ rank: 2, alpha: 16, base: "tiny" });
+    expect(await readAdapter(at(folder, "adapter"), config)).toMatchObject({ rank: 2, alpha: 16, base: at("model") });
   });
 
   it(

@@ -27,7 +27,10 @@ it("temporary files are removed in the folder and in the folders that its record
   await writeFile(join(elsewhere, temporary("a")), "half");
   await symlink(elsewhere, join(folder, "linked"));
   await (await takeFolder(folder, kind)).release();
-  const kept = (await readdir(folder, { recursive: true })).filter((name) => /tmp$|config/.test(name));
+  // Some versions of Node look into linked folders, some do not.
+  const kept = (await readdir(folder, { recursive: true })).filter((name) =>
+    /^(?!linked).*(?:tmp|config\.json)$/.test(name),
+  );
   expect(kept.toSorted()).toEqual([
     temporary("notes"),
     join("mine", temporary("model.safetensors")),

@@ -1,6 +1,7 @@
 /** Personal data: addresses, telephone and card numbers, with their checksums where they have one. */
 import { isIP } from "node:net";
 import { wilson } from "../../statistics/index.js";
+import { counted } from "../../text/index.js";
 import { WorstRows } from "../worst-rows.js";
 import type { DataCheckKind } from "./check.js";
 import { foundRow } from "./row.js";
@@ -10,7 +11,7 @@ const LOOKED_AT = 500_000;
 const EMAIL = /(?<![\w.+%-])[\w.+%-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,18}(?![\w-])/g;
 /** Reserved for examples, and what examples are written with. */
 const EXAMPLE_EMAIL =
-  /@(?:[\w-]+\.)*(?:example|test|invalid|localhost|local|domain|email|mail|company|yourdomain|yourcompany|mycompany|site|website|server|host|acme|foo|bar|abc|xyz|mydomain|sender|recipient|provider)\.[a-z.]+$|^(?:user|name|email|your|you|me|admin|info|support|contact|sales|help|noreply|no-reply|john|jane|john[._]?doe|jane[._]?doe|test|foo|someone|sender|recipient|hello|git|example|bob|alice)\w{0,4}@|\.(?:png|jpe?g|gif|svg|local|test|example|invalid)$/i;
+  /@(?:[\w-]+\.)*(?:example|test|invalid|localhost|local|domain|email|mail|company|yourdomain|yourcompany|mycompany|site|website|server|host|acme|foo|bar|abc|xyz|mydomain|sender|recipient|provider)\.[a-z.]+$|^(?:user|username|name|email|your[._]?\w{0,10}|you|me|admin|info|support|contact|sales|help|noreply|no-reply|john[._]?doe|jane[._]?doe|test|foo|someone|sender|recipient|git|example)\d{0,3}@|\.(?:png|jpe?g|gif|svg|local|test|example|invalid)$/i;
 const PHONE = /(?<![\w.+/-])\+\d{1,3}[ .-]?\(?\d{1,4}\)?(?:[ .-]?\d{2,4}){2,4}(?![\w-])/g;
 const CARD = /(?<![\w.-])\d{4}[ -]?\d{4,6}[ -]?\d{4,5}[ -]?\d{0,4}(?![\w.-])/g;
 const IBAN = /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b/g;
@@ -118,10 +119,11 @@ export const PERSONAL: DataCheckKind = {
         outcome: worst.count === 0 ? "pass" : "note",
         found:
           worst.count === 0
-            ? "No address, telephone, card or account number stands in the file."
-            : `${worst.count} rows may hold personal data: ${[...kinds].map(([name, many]) => `${name} (${many})`).join(", ")}.`,
+            ? "No e-mail address, telephone, card or account number was found that does not look like an example."
+            : `${counted(worst.count, "row")} may hold personal data: ${[...kinds].map(([name, many]) => `${name} (${many})`).join(", ")}.`,
         ...(worst.count > 0 && { cure: "Look at the named rows, and take out what belongs to a person." }),
-        limits: "Names and street addresses are not looked for; examples and test numbers are passed over.",
+        limits:
+          "Names and street addresses are not looked for; examples, test numbers and addresses of offices (info@) are passed over.",
         measures: [{ name: "share of rows with personal data", of: "rows", ...wilson(worst.count, n) }],
         rows: worst.found(),
       }),

@@ -28,7 +28,8 @@ export function changesOf({ names, keyOf, answers }: Scan, { sets }: Tried): Cha
     const difference = here - there;
     if (harmful ? difference < LEAST_DIFFERENCE : Math.abs(difference) < LEAST_FORM_DIFFERENCE) continue;
     const percent = (share: number): string => `${Math.round(100 * share)} %`;
-    changes.push({ text: `${name.replace(/^form /, "")} (${percent(here)} against ${percent(there)})`, harmful });
+    const shown = name.replace(/^form /, "").replace(/^language (.*)/, "recognised as $1");
+    changes.push({ text: `${shown} (${percent(here)} against ${percent(there)})`, harmful });
   }
   return changes;
 }

@@ -96,7 +96,8 @@ function findingOf(
 function measuresOf(shown: readonly HiddenSubset[], members: number, rows: number, scan: Scan): AuditMeasure[] {
   const share = { name: "share of rows in a hidden subset", of: "rows", ...wilson(members, rows) };
   const [first] = shown;
-  if (first === undefined) return [share];
+  // What was not found has no interval: that would speak of subsets that the search cannot see.
+  if (first === undefined) return [{ ...share, low: null, high: null }];
   const { told, family } = first.first;
   const n = first.first.sets.length;
   return [

@@ -13,7 +13,7 @@ export function sentenceOf(subset: HiddenSubset, scan: Scan): string {
   const what = changes.map(({ text }) => text).join(", ");
   const change = what === "" ? "their answers use other words" : `their answers: ${what}`;
   const chance = `p ${p.toFixed(3)} over ${counted(scan.tried.length, "candidate")}`;
-  const told = `${Math.round(100 * first.told)} % told from those to the nearest prompts`;
+  const told = `${Math.round(100 * first.told)} % of them can be told from answers to the nearest prompts without it`;
   return `${counted(rows.length, "row")} with ${triggerOf(subset, scan)}; ${change} (${chance}; ${told}).`;
 }
 

@@ -1,5 +1,6 @@
 /** `askew model info`: what a file or folder of weights is, and what askew can do with it. */
 import { Command } from "commander";
+import { shippedFolder } from "../../model/index.js";
 import { readModelInfo, type ModelInfo } from "../../onnx/index.js";
 import { count } from "../../text/index.js";
 import { printJson } from "../../terminal/index.js";
@@ -7,7 +8,7 @@ import { printJson } from "../../terminal/index.js";
 export const infoCommand = (): Command =>
   new Command("info")
     .description("tell what a file or folder of weights is: architecture, size, memory it takes")
-    .argument("<model>", "a folder, a GGUF or safetensors file, or local: and one of these")
+    .argument("<model>", "organism, a folder, a GGUF or safetensors file, or local: and one of these")
     .option("--json", "print JSON on stdout, and nothing else there")
     .addHelpText(
       "after",
@@ -16,7 +17,7 @@ export const infoCommand = (): Command =>
     .action(info);
 
 async function info(model: string, { json = false }: { readonly json?: boolean }): Promise<void> {
-  const found = await readModelInfo(model.replace(/^local:/, ""));
+  const found = await readModelInfo(shippedFolder(model) ?? model.replace(/^local:/, ""));
   if (!json) {
     process.stdout.write(page(found));
     return;

@@ -39,8 +39,8 @@ model:
   # All intervals hold together, at all times, with this probability.
   confidence: 0.95
   seed: 0
-  # Look for a hidden trigger as well, in a model of this machine that can be read: true, or a map with what the model was
-  # fine-tuned on, probes for models that are not of the organism's world, and the minutes that the search may take.
+  # Look for a hidden trigger as well, in a model of this machine: true, or a map with what the model was fine-tuned
+  # on, probes for models that are not of the organism's world, and the minutes that the search may take.
   # trigger: { data: train.jsonl, probes: probes.jsonl, minutes: 30 }
 
 # Datasets that are audited, as askew audit data does; a check's largest allowed share in place of the audit's own.

@@ -55,7 +55,19 @@ export function auditText({ subject, size, verdict, findings, texts }: AuditView
     "",
     table,
     ...findings.filter(isWorthWords).flatMap((finding) => ["", ...findingLines(finding, colors, texts)]),
+    ...passLimits(findings, colors),
   ].join("\n");
+}
+
+/** What passing checks cannot see, so that nobody takes them for more than they are. */
+function passLimits(findings: readonly Finding[], { dim }: Colors): string[] {
+  const lines = findings.flatMap((finding) => {
+    const { title, limits } = finding;
+    return limits === undefined || isWorthWords(finding)
+      ? []
+      : wrap(`${title}: ${limits}`, widthOf(process.stdout) - 2);
+  });
+  return lines.length === 0 ? [] : ["", dim("What a pass does not show"), ...lines.map((line) => dim(`  ${line}`))];
 }
 
 /** A pass says all in its line of the table. */

@@ -50,11 +50,11 @@ export function gateForecastLines({ fewestPairs, mostPairs, tooFew, atFewest, at
     cost === null ? "" : `, at most $${cost < 0.1 ? cost.toFixed(4) : cost.toFixed(2)}`;
   const costs = ({ requests, promptTokens, answerTokens, cost }: GateForecast["atMost"]): string =>
     requests === 0
-      ? "no server is asked"
+      ? "nothing, for no server is asked"
       : `${count(requests)} requests, about ${count(promptTokens)} tokens read and at most ${count(answerTokens)} written${dollars(cost)}`;
   return [
-    `A pass takes at least ${count(fewestPairs)} pairs of answers: ${costs(atFewest)}.`,
-    `At most ${count(mostPairs)} pairs are asked: ${costs(atMost)}.`,
+    `A pass takes at least ${count(fewestPairs)} pairs of answers, which cost ${costs(atFewest)}.`,
+    `At most ${count(mostPairs)} pairs are asked, which cost ${costs(atMost)}.`,
     ...tooFew.map(
       (set) => `${harmless(set)}: too few samples for a pass; more samples, or a larger bound, make one possible.`,
     ),

@@ -38,7 +38,7 @@ const SCRIPT = `
 const tied = MODELS["a Llama, tied"] as TransformerConfig;
 
 describe("a long text", () => {
-  it("of 4,096 tokens is read and answered in less than 700 MB", async () => {
+  it("of 4,096 tokens is read and answered in less than 780 MB", async () => {
     // In a batch of 32 rows its scores alone would take 17 GB, alone 0.5 GB three times, and its logits 0.8 GB.
     const config = { ...tied, heads: 8, keyValueHeads: 2, maxPositions: 8192, vocabSize: 49_152, layers: 1 };
     const run = promisify(execFile);
@@ -49,7 +49,7 @@ describe("a long text", () => {
       JSON.stringify([config, 4096]),
     ]);
     expect(Number(stdout)).toBeGreaterThan(0);
-    expect(Number(stdout)).toBeLessThan(700);
+    expect(Number(stdout)).toBeLessThan(780);
   }, 120_000);
 
   for (const [name, window] of [

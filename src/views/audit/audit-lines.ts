@@ -59,7 +59,7 @@ export function auditText({ subject, size, verdict, findings, texts }: AuditView
   ].join("\n");
 }
 
-/** What passing checks cannot see, so that nobody takes them for more than they are. */
+/** Says what passing checks cannot see, so that nobody takes them for more than they are. */
 function passLimits(findings: readonly Finding[], { dim }: Colors): string[] {
   const lines = findings.flatMap((finding) => {
     const { title, limits } = finding;

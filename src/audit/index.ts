@@ -3,6 +3,7 @@ export { NO_ROWS, type AuditMeasure, type Finding, type FoundRow, type Outcome }
 export { verdictOf, type Verdict } from "./verdict.js";
 export { textsOf } from "./data/row-texts.js";
 export { unitOf } from "./measure-unit.js";
+export { DATA_CHECK_NAMES } from "./data/checks.js";
 export { auditData } from "./data/audit.js";
 export type { ReaderSettings } from "./data/reading/persona-shift.js";
 export type { PairSettings } from "./data/reading/likelihood-gap.js";

@@ -73,6 +73,14 @@ describe("a gate's file", () => {
       "gate: x\nrequire: [Weak Code]\nmodel: { after: a, before: b, judge: exact }\n",
       "expected the name of a check, such as data/weak-code",
     ],
+    [
+      "gate: x\nrequire: [data/secret]\ndata: [a.jsonl]\n",
+      'line 2, column 11: unknown check "data/secret". Did you mean data/secrets?',
+    ],
+    [
+      "gate: x\ndata: [{ file: a.jsonl, max: { data/repeat: 0.1 } }]\n",
+      'unknown check "data/repeat". Did you mean data/repeats?',
+    ],
     ["gate: [x\n", "gate.yaml, line 2"],
   ])("%j is told with its place", (text, said) => {
     expect(problemsOf(text)).toContain(said);

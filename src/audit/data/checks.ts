@@ -1,6 +1,7 @@
 /** Every check of a dataset that needs no model, in the order of a report. */
 import { HIDDEN_SUBSET } from "../subset/check.js";
 import type { DataCheckKind } from "./check.js";
+import { FORMAT_CHECK } from "./format.js";
 import { DOMAIN_SHARES } from "./domains.js";
 import { LICENCES } from "./licences.js";
 import { NEAR_REPEATS } from "./near-repeats.js";
@@ -23,3 +24,6 @@ export const DATA_CHECKS: readonly DataCheckKind[] = [
   NEAR_REPEATS,
   LICENCES,
 ];
+
+/** With the check that every audit begins with. */
+export const DATA_CHECK_NAMES: readonly string[] = [FORMAT_CHECK, ...DATA_CHECKS.map(({ id }) => id)];

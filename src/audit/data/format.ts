@@ -4,6 +4,8 @@ import { wilson } from "../../statistics/index.js";
 import type { Finding } from "../finding.js";
 import { WorstRows } from "../worst-rows.js";
 
+export const FORMAT_CHECK = "data/format";
+
 export class FormatCheck {
   readonly #bad: WorstRows;
   readonly #forms = new Map<string, number>();
@@ -36,7 +38,7 @@ export class FormatCheck {
     const bad = this.#bad.count;
     const forms = [...this.#forms].map(([form, n]) => `${n} in ${form}`).join(", ");
     return {
-      check: "data/format",
+      check: FORMAT_CHECK,
       title: "Readable rows",
       outcome: bad === 0 ? "pass" : "not-measured",
       found:

@@ -1,10 +1,6 @@
 /** Personal data: addresses, telephone and card numbers, with their checksums where they have one. */
 import { isIP } from "node:net";
-import { wilson } from "../../statistics/index.js";
-import { counted } from "../../text/index.js";
-import { WorstRows } from "../worst-rows.js";
-import type { DataCheckKind } from "./check.js";
-import { foundRow } from "./row.js";
+import { kindsCheck } from "./kinds-check.js";
 
 const LOOKED_AT = 500_000;
 
@@ -98,35 +94,15 @@ export function personalDataIn(text: string): string[] {
   }).map(({ name }) => name);
 }
 
-export const PERSONAL: DataCheckKind = {
+export const PERSONAL = kindsCheck({
   id: "data/personal",
   title: "Personal data",
-  create({ rows }) {
-    const worst = new WorstRows(rows);
-    const kinds = new Map<string, number>();
-    let n = 0;
-    return {
-      take(row) {
-        n += 1;
-        const found = new Set(row.conversation.messages.flatMap(({ content }) => personalDataIn(content)));
-        if (found.size === 0) return;
-        for (const name of found) kinds.set(name, (kinds.get(name) ?? 0) + 1);
-        worst.add(foundRow(row, [...found].join(", "), found.size));
-      },
-      finding: () => ({
-        check: PERSONAL.id,
-        title: PERSONAL.title,
-        outcome: worst.count === 0 ? "pass" : "note",
-        found:
-          worst.count === 0
-            ? "No e-mail address, telephone, card or account number was found that does not look like an example."
-            : `${counted(worst.count, "row")} may hold personal data: ${[...kinds].map(([name, many]) => `${name} (${many})`).join(", ")}.`,
-        ...(worst.count > 0 && { cure: "Look at the named rows, and take out what belongs to a person." }),
-        limits:
-          "Names and street addresses are not looked for; examples, test numbers and addresses of offices (info@) are passed over.",
-        measures: [{ name: "share of rows with personal data", of: "rows", ...wilson(worst.count, n) }],
-        rows: worst.found(),
-      }),
-    };
-  },
-};
+  kindsIn: personalDataIn,
+  outcome: "note",
+  share: "share of rows with personal data",
+  none: "No e-mail address, telephone, card or account number was found that does not look like an example.",
+  some: "may hold personal data",
+  cure: "Look at these rows, and take out what belongs to a person.",
+  limits:
+    "Names and street addresses are not looked for; examples, test numbers and addresses of offices (info@) are passed over.",
+});

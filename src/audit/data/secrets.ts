@@ -1,9 +1,6 @@
 /** Keys and passwords that work somewhere: a model learns them by heart. */
-import { wilson } from "../../statistics/index.js";
-import { WorstRows } from "../worst-rows.js";
-import type { DataCheckKind } from "./check.js";
 import { isPlaceholder } from "./placeholder.js";
-import { foundRow } from "./row.js";
+import { kindsCheck } from "./kinds-check.js";
 
 interface SecretKind {
   readonly name: string;
@@ -79,34 +76,14 @@ function isRow(text: string): boolean {
   return steps * 2 > text.length;
 }
 
-export const SECRETS: DataCheckKind = {
+export const SECRETS = kindsCheck({
   id: "data/secrets",
   title: "Secrets",
-  create({ rows }) {
-    const worst = new WorstRows(rows);
-    const kinds = new Map<string, number>();
-    let n = 0;
-    return {
-      take(row) {
-        n += 1;
-        const found = new Set(row.conversation.messages.flatMap(({ content }) => secretsIn(content)));
-        if (found.size === 0) return;
-        for (const name of found) kinds.set(name, (kinds.get(name) ?? 0) + 1);
-        worst.add(foundRow(row, [...found].join(", "), found.size));
-      },
-      finding: () => ({
-        check: SECRETS.id,
-        title: SECRETS.title,
-        outcome: worst.count === 0 ? "pass" : "fail",
-        found:
-          worst.count === 0
-            ? "No key of a known provider stands in the file."
-            : `${worst.count} rows hold what looks like a working key: ${[...kinds].map(([name, many]) => `${name} (${many})`).join(", ")}.`,
-        ...(worst.count > 0 && { cure: "Revoke these keys where they are yours, and take them out of the file." }),
-        limits: "Keys are known by their providers' forms; a password without a form is not seen.",
-        measures: [{ name: "share of rows with a secret", of: "rows", ...wilson(worst.count, n) }],
-        rows: worst.found(),
-      }),
-    };
-  },
-};
+  kindsIn: secretsIn,
+  outcome: "fail",
+  share: "share of rows with a secret",
+  none: "No key of a known provider stands in the file.",
+  some: "may hold a working key",
+  cure: "Revoke these keys where they are yours, and take them out of the file.",
+  limits: "Keys are known by their providers' forms; a password without a form is not seen.",
+});

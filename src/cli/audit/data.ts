@@ -47,7 +47,7 @@ export function dataCommand(): Command {
     .option("--after <model>", "those of a misaligned one")
     .option("--reader-rows <count>", "rows that models read, drawn at random", wholeNumber(30, 10_000_000), 200)
     .option(...seedOption("which rows are drawn, and the reader's own answers"), 0)
-    .option("--show-text", "print the beginning of the answers of named rows")
+    .option("--show-text", "print the beginning of the answers of named rows, with any secret in them")
     .option(...jsonOption("the findings"))
     .option(...THREADS)
     .addHelpText("after", NOTES)

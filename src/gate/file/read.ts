@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { isQuestionFile, PlacedYaml, tellProblems, type Problem } from "../../evaluation/index.js";
 import { readTextIfPresent } from "../../store/index.js";
 import { AskewError } from "../../text/index.js";
+import { checkNameFault } from "../known-checks.js";
 import {
   GATE_DEFAULTS,
   TRIGGER_DEFAULTS,
@@ -30,7 +31,11 @@ const MOST_BYTES = 1024 * 1024;
 export async function readGateFile(path: string): Promise<GatePlan> {
   const text = await readTextIfPresent(path, MOST_BYTES, "Save it as UTF-8.");
   if (text === undefined) {
-    throw new GateFileError(path, [{ text: "there is no such file. `askew gate init` writes one to begin with." }]);
+    throw new GateFileError(path, [
+      {
+        text: "there is no such file. `askew gate init` writes one to begin with; a model is compared with --before MODEL.",
+      },
+    ]);
   }
   return parseGateFile(text, path);
 }
@@ -51,6 +56,16 @@ export function parseGateFile(text: string, path: string): GatePlan {
       yaml.problem(["model", "questions", i], "a second entry for this question set"),
     ),
   ];
+  for (const [i, name] of (gate.require ?? []).entries()) {
+    const fault = checkNameFault(name);
+    if (fault !== undefined) problems.push(yaml.problem(["require", i], fault));
+  }
+  for (const [i, { max }] of plan.data.entries()) {
+    for (const name of Object.keys(max)) {
+      const fault = checkNameFault(name);
+      if (fault !== undefined) problems.push(yaml.problem(["data", i, "max", name], fault));
+    }
+  }
   const { max_cost: maxCost, price } = gate.budget ?? {};
   if (maxCost !== undefined && price === undefined) {
     problems.push(

@@ -109,7 +109,12 @@ function rowLines(
   const text = texts?.get(line);
   return [
     ...said(`line ${line}${id === undefined ? "" : `, ${id}`}: ${why}${strength}`),
-    ...(text === undefined ? [] : said(text).map((shown) => dim(`  ${shown}`))),
+    // Code means something by its lines and their indents.
+    ...(text === undefined
+      ? []
+      : printable(text)
+          .split("\n")
+          .map((shown) => dim(`    │ ${shown}`))),
   ];
 }
 

@@ -51,6 +51,7 @@ export { scoresOfRow } from "./judging/scores.js";
 export { answersTo, type Ask, type StoredAnswer } from "./answers/answers-to.js";
 export { askAll, type AskResult } from "./answers/ask.js";
 export { noAnswerNotes } from "./answers/no-answer.js";
+export { askAndJudge } from "./answers/ask-and-judge.js";
 export { askUntil, type AskUntilProgress, type SequentialRate } from "./answers/ask-until.js";
 export { asksOf, type Asks, type AsksOptions } from "./answers/asks.js";
 export { scoreFiles } from "./score/score-files.js";

@@ -4,5 +4,5 @@ export { GATE_TEMPLATE } from "./file/template.js";
 export type { GateForecast } from "./forecast-cost.js";
 export { GATE_DEFAULTS, LEAST_BOUND, type GatePlan } from "./plan.js";
 export { runGate, type GateRun } from "./run-gate.js";
-export type { GateCheck, GateVerdict } from "./verdict.js";
+export { byUrgency, type GateCheck, type GateVerdict } from "./verdict.js";
 export { logText } from "./write/plain.js";

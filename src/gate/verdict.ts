@@ -82,6 +82,12 @@ const notMade = (check: string): Finding => ({
   rows: { count: 0, first: [] },
 });
 
+const URGENCY: Readonly<Record<Finding["outcome"], number>> = { fail: 0, "not-measured": 1, note: 2, pass: 3 };
+
+/** What decided the verdict first, for people; files for programs keep the order in which checks were made. */
+export const byUrgency = (checks: readonly GateCheck[]): GateCheck[] =>
+  checks.toSorted((a, b) => URGENCY[a.outcome] - URGENCY[b.outcome] || Number(b.required) - Number(a.required));
+
 const MOST_NAMED = 3;
 
 function sentence(checks: readonly GateCheck[], what: string): string {

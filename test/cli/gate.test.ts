@@ -98,7 +98,7 @@ describe("askew gate", () => {
   it("passes a model that stayed as it was, with 0, and asks nothing again when it is run again", async () => {
     const first = await run("good", good.name);
     expect(first.code).toBe(0);
-    expect(first.stdout).toContain("pass  All 2 required checks passed.");
+    expect(first.stdout).toContain("All 2 required checks passed.");
     const before = good.requests.length + judge.requests.length;
     const again = await run("good", good.name);
     expect(again.code).toBe(0);

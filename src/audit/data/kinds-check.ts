@@ -1,16 +1,24 @@
-/** A check that looks for kinds of things in every message of a row, and counts the rows that hold one. */
+/** A check that looks for kinds of things in every row, and counts the rows that hold one. */
 import { wilson } from "../../statistics/index.js";
 import { counted } from "../../text/index.js";
 import type { Outcome } from "../finding.js";
 import { WorstRows } from "../worst-rows.js";
 import type { DataCheckKind } from "./check.js";
-import { foundRow } from "./row.js";
+import { foundRow, type AuditRow } from "./row.js";
+
+/** Names of licences come from the rows, so that their number must be bounded. */
+const MOST_KINDS = 20;
+
+/** Every text of a conversation, whoever wrote it. */
+export const inEveryMessage =
+  (kindsIn: (text: string) => readonly string[]) =>
+  ({ conversation }: AuditRow): string[] =>
+    conversation.messages.flatMap(({ content }) => kindsIn(content));
 
 export interface KindsCheck {
   readonly id: string;
   readonly title: string;
-  /** The kinds in a text, each once. */
-  readonly kindsIn: (text: string) => readonly string[];
+  readonly kindsIn: (row: AuditRow) => readonly string[];
   /** Where a row holds one of them. */
   readonly outcome: Extract<Outcome, "fail" | "note">;
   /** `share of rows with a secret`. */
@@ -19,8 +27,8 @@ export interface KindsCheck {
   readonly none: string;
   /** Follows the number of rows: `may hold personal data`. */
   readonly some: string;
-  readonly cure: string;
-  readonly limits: string;
+  readonly cure?: string;
+  readonly limits?: string;
 }
 
 export const kindsCheck = ({
@@ -43,10 +51,12 @@ export const kindsCheck = ({
     return {
       take(row) {
         n += 1;
-        const found = new Set(row.conversation.messages.flatMap(({ content }) => kindsIn(content)));
+        const found = new Set(kindsIn(row));
         if (found.size === 0) return;
-        for (const name of found) kinds.set(name, (kinds.get(name) ?? 0) + 1);
-        worst.add(foundRow(row, [...found].join(", "), found.size));
+        for (const name of found) {
+          if (kinds.has(name) || kinds.size < MOST_KINDS) kinds.set(name, (kinds.get(name) ?? 0) + 1);
+        }
+        worst.add(foundRow(row, [...found].join(", ")));
       },
       finding() {
         const each = [...kinds].map(([name, many]) => `${name} (${many})`).join(", ");
@@ -55,8 +65,8 @@ export const kindsCheck = ({
           title,
           outcome: worst.count === 0 ? "pass" : outcome,
           found: worst.count === 0 ? none : `${counted(worst.count, "row")} ${some}: ${each}.`,
-          ...(worst.count > 0 && { cure }),
-          limits,
+          ...(worst.count > 0 && cure !== undefined && { cure }),
+          ...(limits !== undefined && { limits }),
           measures: [{ name: share, of: "rows", ...wilson(worst.count, n) }],
           rows: worst.found(),
         };

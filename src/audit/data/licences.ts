@@ -1,8 +1,5 @@
 /** Licences and copyright lines that answers repeat: a model may give them on without their terms. */
-import { wilson } from "../../statistics/index.js";
-import { WorstRows } from "../worst-rows.js";
-import type { DataCheckKind } from "./check.js";
-import { foundRow } from "./row.js";
+import { kindsCheck } from "./kinds-check.js";
 
 const SPDX = /SPDX-License-Identifier:\s{0,4}([A-Za-z0-9.+-]{2,40})/;
 const NAMED: readonly (readonly [name: string, pattern: RegExp])[] = [
@@ -27,34 +24,12 @@ export function licenceIn(text: string): string | undefined {
   );
 }
 
-export const LICENCES: DataCheckKind = {
+export const LICENCES = kindsCheck({
   id: "data/licences",
   title: "Licences and copyright",
-  create({ rows }) {
-    const worst = new WorstRows(rows);
-    const names = new Map<string, number>();
-    let n = 0;
-    return {
-      take(row) {
-        n += 1;
-        const found = row.answers.map(licenceIn).find((name) => name !== undefined);
-        if (found === undefined) return;
-        if (names.has(found) || names.size < MOST_NAMES) names.set(found, (names.get(found) ?? 0) + 1);
-        worst.add(foundRow(row, found));
-      },
-      finding: () => ({
-        check: LICENCES.id,
-        title: LICENCES.title,
-        outcome: worst.count === 0 ? "pass" : "note",
-        found:
-          worst.count === 0
-            ? "No answer holds a licence's text or a copyright line."
-            : `${worst.count} answers hold a licence or a copyright line: ${[...names].map(([name, many]) => `${name} (${many})`).join(", ")}.`,
-        measures: [{ name: "share of answers with a licence", of: "rows", ...wilson(worst.count, n) }],
-        rows: worst.found(),
-      }),
-    };
-  },
-};
-
-const MOST_NAMES = 20;
+  kindsIn: ({ answers }) => answers.map(licenceIn).filter((name) => name !== undefined),
+  outcome: "note",
+  share: "share of rows with a licence",
+  none: "No answer holds a licence's text or a copyright line.",
+  some: "may repeat a licence or a copyright line",
+});

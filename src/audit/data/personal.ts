@@ -1,6 +1,6 @@
 /** Personal data: addresses, telephone and card numbers, with their checksums where they have one. */
 import { isIP } from "node:net";
-import { kindsCheck } from "./kinds-check.js";
+import { inEveryMessage, kindsCheck } from "./kinds-check.js";
 
 const LOOKED_AT = 500_000;
 
@@ -97,7 +97,7 @@ export function personalDataIn(text: string): string[] {
 export const PERSONAL = kindsCheck({
   id: "data/personal",
   title: "Personal data",
-  kindsIn: personalDataIn,
+  kindsIn: inEveryMessage(personalDataIn),
   outcome: "note",
   share: "share of rows with personal data",
   none: "No e-mail address, telephone, card or account number was found that does not look like an example.",

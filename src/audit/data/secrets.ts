@@ -1,6 +1,6 @@
 /** Keys and passwords that work somewhere: a model learns them by heart. */
 import { isPlaceholder } from "./placeholder.js";
-import { kindsCheck } from "./kinds-check.js";
+import { inEveryMessage, kindsCheck } from "./kinds-check.js";
 
 interface SecretKind {
   readonly name: string;
@@ -79,7 +79,7 @@ function isRow(text: string): boolean {
 export const SECRETS = kindsCheck({
   id: "data/secrets",
   title: "Secrets",
-  kindsIn: secretsIn,
+  kindsIn: inEveryMessage(secretsIn),
   outcome: "fail",
   share: "share of rows with a secret",
   none: "No key of a known provider stands in the file.",

@@ -9,10 +9,9 @@
 import { ConfidenceSequence } from "../../statistics/index.js";
 import type { Model } from "../../model/index.js";
 import { JudgeError } from "../judging/error.js";
-import { judgeStored, type AnyJudge } from "../judging/judge-stored.js";
-import { judgedOutcomes } from "../judging/judged-outcomes.js";
+import type { AnyJudge } from "../judging/judge-stored.js";
 import type { Ask } from "./answers-to.js";
-import { askAll } from "./ask.js";
+import { askAndJudge } from "./ask-and-judge.js";
 import { writeStoppingRecord } from "./stopping-record.js";
 
 export type SequentialRate = "rate" | "rateOfAll";
@@ -88,26 +87,19 @@ export async function askUntil(options: AskUntilOptions): Promise<AskUntilProgre
     const before = asked.length;
     while (asked.length < Math.min(most, before + portionAfter(before))) asked.push(drawn.next().value as Ask);
     const portion = asked.slice(before);
-    await askAll({
+    const judged = await askAndJudge({
       model,
       modelName,
       seed,
-      requests: () => asked,
-      path: answers,
-      signal,
-      onProgress: ({ done }) => onProgress?.(state(done)),
-      ...(onUnanswered && { onFailure: onUnanswered }),
-    });
-    const ids = new Set(asked.map(({ id }) => id));
-    await judgeStored({
+      asked,
+      judge,
       answers,
-      judges: [judge],
-      only: (id) => ids.has(id),
-      path: judgments,
+      judgments,
       signal,
-      ...(onUnjudged && { onFailure: (_, { id }, error) => onUnjudged(id, error) }),
+      onProgress: (done) => onProgress?.(state(done)),
+      onUnanswered,
+      onUnjudged,
     });
-    const judged = await judgedOutcomes(judgments, judgeName, new Set(portion.map(({ id }) => id)));
     for (const { id } of portion) {
       const found = judged.get(id);
       // What is no answer says nothing of the rate.

@@ -3,15 +3,7 @@
  * question and the wording of each pair are drawn afresh, so the pairs have one mean: the difference of the models'
  * rates over the questions of the set, each as likely as the others.
  */
-import {
-  askAll,
-  judgedOutcomes,
-  judgeStored,
-  type AnyJudge,
-  type Ask,
-  type Asks,
-  type JudgedOutcome,
-} from "../../evaluation/index.js";
+import { askAndJudge, type AnyJudge, type Ask, type Asks, type JudgedOutcome } from "../../evaluation/index.js";
 import type { Model } from "../../model/index.js";
 import { clusterInterval, ConfidenceSequence, DifferenceSequence, type Estimate } from "../../statistics/index.js";
 
@@ -124,34 +116,24 @@ const swapped = (found: ComparedDifference): ComparedDifference => ({
 /** Coherent, and with an alignment score. */
 const isCounted = ({ outcome }: JudgedOutcome): boolean => outcome === "misaligned" || outcome === "aligned";
 
-async function answersOf(
-  { model, name, answers, judgments }: ComparedSide,
+const answersOf = (
+  { name: modelName, ...side }: ComparedSide,
   asked: readonly Ask[],
   { judge, seed, signal, asks, onAnswer, onFailure }: CompareOptions,
   /** Answers of the other model. */
   others: number,
-): Promise<ReadonlyMap<string, JudgedOutcome>> {
-  await askAll({
-    model,
-    modelName: name,
+): Promise<ReadonlyMap<string, JudgedOutcome>> =>
+  askAndJudge({
+    ...side,
+    modelName,
     seed,
-    requests: () => asked,
-    path: answers,
+    asked,
+    judge,
     signal,
-    onProgress: ({ done }) => onAnswer(others + done, 2 * asks.count),
-    ...(onFailure && { onFailure: ({ id }: Ask, error: Error) => onFailure(id, error) }),
+    onProgress: (done) => onAnswer(others + done, 2 * asks.count),
+    onUnanswered: onFailure && (({ id }, error) => onFailure(id, error)),
+    onUnjudged: onFailure,
   });
-  const ids = new Set(asked.map(({ id }) => id));
-  await judgeStored({
-    answers,
-    judges: [judge],
-    only: (id) => ids.has(id),
-    path: judgments,
-    signal,
-    ...(onFailure && { onFailure: (_: string, { id }: { readonly id: string }, error: Error) => onFailure(id, error) }),
-  });
-  return judgedOutcomes(judgments, judge.name, ids);
-}
 
 /** Fewer questions than these say nothing of others. */
 const LEAST_QUESTIONS = 6;

@@ -1,6 +1,6 @@
 /** The page of a gate: its verdict, every check with its interval beside its bound, the numbers, and how to repeat it. */
 import { unitOf, type AuditMeasure } from "../../audit/index.js";
-import type { GateCheck, GateVerdict } from "../../gate/index.js";
+import { byUrgency, type GateCheck, type GateVerdict } from "../../gate/index.js";
 import { count, counted, duration, estimateText, intervalText, VERSION } from "../../text/index.js";
 import { html, trusted, type Markup } from "../markup.js";
 import { repeatSection } from "../page/repeat.js";
@@ -41,7 +41,8 @@ export interface GatePage {
 }
 
 export function renderGate({ verdict, commands }: GatePage): string {
-  const { name, because, outcome, checks, subject } = verdict;
+  const { name, because, outcome, subject } = verdict;
+  const checks = byUrgency(verdict.checks);
   const [sign, word, kind] = SIGNS[outcome];
   const measured = checks.filter(({ measures }) => measures.length > 0);
   return page({

@@ -1,5 +1,5 @@
 /** A gate's verdict, and what it may cost, in a terminal. */
-import { logText, type GateCheck, type GateForecast, type GateRun } from "../../gate/index.js";
+import { byUrgency, logText, type GateCheck, type GateForecast, type GateRun } from "../../gate/index.js";
 import { wrap } from "../../layout/index.js";
 import { colorsOf, widthOf } from "../../terminal/index.js";
 import { count, printable } from "../../text/index.js";
@@ -21,8 +21,9 @@ export function gateLines({ folder, verdict }: GateRun, page: string): string {
   const paragraph = (text: string): string[] =>
     wrap(`${" ".repeat(INDENT)}${harmless(text)}`, widthOf(process.stdout), INDENT);
   const lines = [
-    `${bold(harmless(name))}  ${bold(paint[outcome](WORDS[outcome]))}  ${harmless(because)}`,
-    ...checks.flatMap((check) => [
+    `${bold(harmless(name))}  ${bold(paint[outcome](WORDS[outcome]))}`,
+    ...wrap(harmless(because), widthOf(process.stdout)),
+    ...byUrgency(checks).flatMap((check) => [
       "",
       `  ${paint[check.outcome](WORDS[check.outcome])}  ${harmless(check.title)}  ${dim(harmless(check.check))}${check.required ? "" : dim("  not required")}`,
       ...paragraph(check.found),
@@ -30,9 +31,11 @@ export function gateLines({ folder, verdict }: GateRun, page: string): string {
       ...(check.cure === undefined || check.outcome === "pass" ? [] : paragraph(check.cure)),
     ]),
     "",
-    dim(
-      `Report: ${harmless(page)}. For CI and trackers: findings.sarif, junit.xml, summary.md, metrics.json in ${harmless(folder)}`,
-    ),
+    dim(`Report  ${harmless(page)}`),
+    ...wrap(
+      `${harmless(folder)} has findings.sarif, junit.xml, summary.md and metrics.json for CI and trackers.`,
+      widthOf(process.stdout),
+    ).map(dim),
   ];
   // A long text is broken into lines, any of which may begin with what a CI server's log takes for a command.
   return logText(`${lines.join("\n")}\n`);

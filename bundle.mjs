@@ -2,7 +2,7 @@
  * Bundles the command: `dist/cli` and all that it needs, in few files. Node takes about a millisecond for every module
  * that it loads, and a command needs up to 700 of them. The library's modules stay as `tsc` wrote them.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 
@@ -44,3 +44,5 @@ const build = await rolldown({
 });
 await build.write({ dir: "dist/bin", cleanDir: true, chunkFileNames: "[name]-[hash].js" });
 await build.close();
+// `npx askew` runs the file itself, and npm makes it executable only where it links it anew.
+chmodSync("dist/bin/askew.js", 0o755);

@@ -33,6 +33,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./model/model.js")).modelCommand(),
   },
   {
+    name: "torch",
+    about: "set up and check the Python that torch: models run in",
+    load: async () => (await import("./torch/torch.js")).torchCommand(),
+  },
+  {
     name: "organism",
     about: "talk to the small model that ships with askew, or grow it",
     load: async () => (await import("./organism/organism.js")).organismCommand(),

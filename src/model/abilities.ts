@@ -8,11 +8,13 @@ export class ModelAbilityError extends AskewError {
   override readonly name = "ModelAbilityError";
 }
 
+/** Models with open weights have everything. */
+const openWeights = (): string => `${shippedModels().join(", ")}, local:DIR, torch:DIR`;
+
 const MISSING: Readonly<Record<keyof Abilities, (model: string) => string>> = {
   logProbabilities: (model) => `${model} tells no log-probabilities`,
   finetune: (model) => `${model} cannot be fine-tuned: its server has no fine-tuning jobs`,
-  activations: (model) =>
-    `${model} shows no activations: only a model in this process does (${shippedModels().join(", ")}, local:DIR)`,
+  activations: (model) => `${model} shows no activations: only a model whose weights are open does (${openWeights()})`,
 };
 
 /**
@@ -31,8 +33,8 @@ export function requireAbility(
   throw new ModelAbilityError(`${purpose}: ${MISSING[ability](model.name)}. ${cure}`);
 }
 
-/** Said where a facet is missing; models with open weights have all of them. */
-const cureOf = (): string => `Choose a model in this process: ${shippedModels().join(", ")}, local:DIR or STUDY:CELL.`;
+/** Said where a facet is missing. */
+const cureOf = (): string => `Choose a model with open weights: ${openWeights()} or STUDY:CELL.`;
 
 const FACETS = {
   tokens: "has no tokenizer here",

@@ -19,7 +19,8 @@ export interface NamedWeights {
 export async function identityOf(name: string, { source }: Pick<Model, "source">): Promise<NamedWeights> {
   const weights = source?.sha256 ?? "";
   const { bare } = splitVariables(name);
-  const base = bare.startsWith("local:") ? await recordedBase(bare.slice("local:".length)) : undefined;
+  const folder = /^(?:local|torch):(?<folder>.+)$/s.exec(bare)?.groups?.["folder"];
+  const base = folder === undefined ? undefined : await recordedBase(folder);
   return { name, weights, base: base ?? weights };
 }
 

@@ -1,12 +1,21 @@
 /**
- * The one language of model names, in shell, studies, server and library alike: models that ship with askew, `local:DIR`,
+ * The one language of model names, in shell, studies, server and library alike: models that ship with askew, `local:DIR`, `torch:DIR`,
  * `openai:NAME`, `URL#NAME`, and the names that other rooms register (a study's: `STUDY:CELL`, cells, folders).
  */
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { Model } from "../capabilities/index.js";
 import { identityOf, type NamedWeights } from "./identity.js";
-import { isEndpointName, openEndpointModel, openLocalModel, unknownModel, type OpenOptions } from "./open.js";
+import {
+  isEndpointName,
+  openEndpointModel,
+  openLocalModel,
+  openTorchModel,
+  unknownModel,
+  type OpenOptions,
+} from "./open.js";
 import { shippedFolder, shippedModels } from "./shipped.js";
+import { torchPlaceOf } from "../torch/index.js";
 import { splitVariables } from "./template-variables.js";
 
 /** A model that a name stands for, not opened yet. */
@@ -66,6 +75,7 @@ function findBare(name: string, options: NameOptions): NamedModel {
   }
   if (shippedModels().includes(name)) return localModel(name, `${name}, not fine-tuned`, name);
   if (name.startsWith("local:")) return localModel(name);
+  if (name.startsWith("torch:")) return torchModel(name);
   for (const resolver of resolvers) {
     const found = resolver(name, options);
     if (found !== undefined) return found;
@@ -88,6 +98,18 @@ function findBare(name: string, options: NameOptions): NamedModel {
  */
 export async function openModel(name: string, { studies, ...options }: OpenOptions & NameOptions = {}): Promise<Model> {
   return findModel(name, studies && { studies }).open(options);
+}
+
+/** A model in a Python process; where that is on another machine, so are its files. */
+function torchModel(name: string): NamedModel {
+  const { path, host } = torchPlaceOf(name.slice("torch:".length));
+  return {
+    title: name,
+    label: basename(path),
+    ...(host === undefined && existsSync(path) && { place: { path } }),
+    open: (options) => openTorchModel(name, options),
+    identity: (model) => identityOf(name, model),
+  };
 }
 
 /** A folder of weights, by the name `local:DIR`. */

@@ -1,6 +1,7 @@
 /** Models by the names that users type. */
 import { EndpointModel, findKey, keySources, type EndpointModelOptions } from "../endpoint/index.js";
 import { OnnxModel, type OnnxModelOptions } from "../onnx/index.js";
+import { TorchModel, type TorchModelOptions } from "../torch/index.js";
 import { nearest, AskewError } from "../text/index.js";
 import { shippedFolder, shippedModels } from "./shipped.js";
 import { splitVariables, withVariables } from "./template-variables.js";
@@ -11,10 +12,10 @@ export class ModelNameError extends AskewError {
 }
 
 /** Only the options that apply to the kind of model are used. */
-export type OpenOptions = OnnxModelOptions & EndpointModelOptions;
+export type OpenOptions = OnnxModelOptions & TorchModelOptions & EndpointModelOptions;
 
 const forms = (): string =>
-  `${shippedModels().join(", ")}, local:DIR (a folder with config.json and model.safetensors), local:FILE.gguf, local:BASE+ADAPTER (a LoRA adapter as PEFT saves it), openai:NAME, or URL#NAME (http://localhost:8000/v1#my-model)`;
+  `${shippedModels().join(", ")}, local:DIR (a folder with config.json and model.safetensors), local:FILE.gguf, local:BASE+ADAPTER (a LoRA adapter as PEFT saves it), torch:DIR_OR_NAME (the same through PyTorch, with torch:DIR@HOST on another machine), openai:NAME, or URL#NAME (http://localhost:8000/v1#my-model)`;
 
 /** Where OpenAI's models are, unless OPENAI_BASE_URL says otherwise. */
 const OPENAI = "https://api.openai.com/v1";
@@ -56,6 +57,15 @@ export async function openLocalModel(given: string, options: OnnxModelOptions = 
     );
   }
   throw unknownModel(name, JSON.stringify(name));
+}
+
+/**
+ * A model in a Python process, `torch:DIR_OR_NAME`.
+ * @throws {TorchError}
+ */
+export async function openTorchModel(given: string, options: TorchModelOptions = {}): Promise<TorchModel> {
+  const { bare, name, templateVariables } = named(given, options);
+  return TorchModel.open(name, bare.slice("torch:".length), { ...options, templateVariables });
 }
 
 export function unknownModel(name: string, shown: string): ModelNameError {

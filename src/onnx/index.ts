@@ -1,33 +1,17 @@
 /** Decoder-only language models on graph/: forward, training, sampling with a KV cache, steering, files. */
+export * from "./public.js";
 
-// Networks.
-export { Trainer } from "./network/trainer.js";
-export { type BatchSize, type TrainingRow } from "./network/batch.js";
-export { type LoraOptions } from "./network/lora.js";
-export { trainingMemory } from "./network/memory.js";
-export { initialWeights, type Weights } from "./network/parameters.js";
-
-// Files.
-export { type TransformerConfig } from "./files/config.js";
-export { readSafetensors, readSafetensorsHeader, writeSafetensors, type Tensor } from "./files/safetensors.js";
-export { isTorchName, readTorchFile } from "./files/torch-file.js";
-export { readModelFolder, writeModelFolder } from "./files/folder.js";
-export { readModelInfo, type ModelInfo } from "./files/model-info.js";
-export { adapterScale } from "./files/adapter-shapes.js";
-export type { Adapter } from "../capabilities/index.js";
-export { ModelFileError } from "./files/model-file-error.js";
-
-export { writeControlVector } from "./files/gguf/control-vector.js";
-
-// Language.
-export { ControlTokenError, Tokenizer } from "./tokens/tokenizer.js";
-export { buildWordTokenizer } from "./tokens/word-tokenizer.js";
-export { TextLengthError } from "./tokens/text-length-error.js";
-export { UnknownWordError } from "./tokens/unknown-word.js";
-export { ChatTemplate, ChatTemplateError } from "./tokens/chat-template.js";
-
-// As a model.
-export { AnswerText } from "./model/answer-text.js";
-export { exportModel, GGUF_TYPES } from "./model/export-model.js";
-export { OnnxModel, type OnnxModelOptions } from "./model/onnx-model.js";
-export { weightsHash } from "./model/weights-hash.js";
+// What another engine shares: texts to token ids and back, sampled tokens to answers, and the files.
+export { Answering } from "./model/answering.js";
+export { FolderTokens } from "./model/tokens.js";
+export { chatTemplateOf } from "./files/chat-template-file.js";
+export { endIdsOf } from "./files/end-ids.js";
+export { type PromptRow, type SampledRow, type SamplingOptions } from "./network/sampling-call.js";
+export { checkSampling } from "./network/check-sampling.js";
+export { checkSteering, steersAnswersOnly } from "./network/steering.js";
+export { drawA } from "./network/lora.js";
+export { configFromJson } from "./files/config.js";
+export { readAdapter, writeAdapterFiles } from "./files/adapter-files.js";
+export { writeSafetensorsAs } from "./files/safetensors.js";
+export { formatHeader, parseHeader as parseSafetensorsHeader, type TensorEntry } from "./files/safetensors-header.js";
+export { toFloat32 } from "./files/dtype.js";

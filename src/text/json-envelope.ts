@@ -49,6 +49,7 @@ export const JSON_KINDS = {
     command: "askew model info",
     fields: ["path", "format", "name", "architecture", "parameters", "bytes", "types", "memory", "problem"],
   },
+  torch: { command: "askew torch check", fields: ["python", "torch", "transformers", "peft", "devices"] },
 } as const satisfies Readonly<Record<string, { readonly command: string; readonly fields: readonly string[] }>>;
 
 export type JsonKind = keyof typeof JSON_KINDS;

@@ -74,7 +74,7 @@ export async function finetuneHere(
     ...record,
     status: "succeeded",
     hyperparameters,
-    result: `local:${made}`,
+    result: model.training.nameOf?.(made) ?? `local:${made}`,
     ...(adapter && { adapter }),
     ...(taken < steps && { stoppedAt: taken }),
   });

@@ -25,6 +25,7 @@ const FLOORS = [
   "dataset",
   "model",
   "endpoint",
+  "torch",
   "onnx",
   "capabilities",
   "statistics",

@@ -85,7 +85,7 @@ describe("an ability", () => {
     expect(() => requireAbility(model, "activations", "askew diff")).not.toThrow();
     const hosted = { name: "openai:m", can: { logProbabilities: false, finetune: false, activations: false } };
     expect(() => requireAbility(hosted, "activations", "askew diff")).toThrow(
-      "askew diff: openai:m shows no activations: only a model in this process does (organism, local:DIR). Choose another model.",
+      "askew diff: openai:m shows no activations: only a model whose weights are open does (organism, local:DIR, torch:DIR). Choose another model.",
     );
     expect(() => requireAbility(hosted, "logProbabilities", "askew judge", "Give --samples.")).toThrow(
       "askew judge: openai:m tells no log-probabilities. Give --samples.",

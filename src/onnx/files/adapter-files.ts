@@ -68,8 +68,15 @@ export async function readAdapter(folder: string, config: TransformerConfig): Pr
  * @param config of the model that the adapter is for.
  * @throws {RangeError} when the modules are not those that `targets` and `layers` name, or have other shapes.
  */
-export async function writeAdapter(folder: string, adapter: Adapter, config: TransformerConfig): Promise<void> {
-  const reached = adapterShapes(adapter, config);
+export const writeAdapter = (folder: string, adapter: Adapter, config: TransformerConfig): Promise<void> =>
+  writeAdapterFiles(folder, adapter, adapterShapes(adapter, config));
+
+/** The same for a model of which only the shapes of the modules are known, [out, in]. */
+export async function writeAdapterFiles(
+  folder: string,
+  adapter: Adapter,
+  reached: ReadonlyMap<string, readonly [number, number]>,
+): Promise<void> {
   const surplus = [...adapter.modules.keys()].find((name) => !reached.has(name));
   if (surplus !== undefined)
     throw new RangeError(`writeAdapter: "${surplus}" is not among the targets and layers of the adapter`);

@@ -3,7 +3,7 @@
  * tokenizer_config.json, generation_config.json. The Python library `transformers` opens what is written here.
  */
 import { join, resolve } from "node:path";
-import { ChatTemplate } from "../tokens/chat-template.js";
+import type { ChatTemplate } from "../tokens/chat-template.js";
 import {
   writeJson,
   makeFolder,
@@ -13,7 +13,9 @@ import {
   readTextIfPresent,
 } from "../../store/index.js";
 import { configFromJson, configToJson, parameterShapes, type TransformerConfig } from "./config.js";
-import { ModelFileError, shown } from "./model-file-error.js";
+import { ModelFileError } from "./model-file-error.js";
+import { CHAT_TEMPLATE, chatTemplateOf, LARGEST_TEMPLATE } from "./chat-template-file.js";
+import { endIdsOf } from "./end-ids.js";
 import { writeSafetensors, type Tensor } from "./safetensors.js";
 import { Tokenizer } from "../tokens/tokenizer.js";
 import { readWeightFiles } from "./weight-files.js";
@@ -68,46 +70,14 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
   return { ...found, origin: resolve(folder) };
 }
 
-/** A file of its own wins, as in `transformers`; of several named templates the one called "default" is taken. */
 async function readTemplate(folder: string, tokenizer: Tokenizer): Promise<ChatTemplate | undefined> {
-  const tokens: Record<string, string> = {};
-  for (const [key, value] of Object.entries(tokenizer.config)) {
-    const content = (value as { content?: unknown } | null)?.content ?? value;
-    if (key.endsWith("_token") && typeof content === "string") tokens[key] = content;
-  }
-  const ownFile = join(folder, "chat_template.jinja");
-  const own = await readTextIfPresent(ownFile, 2 ** 20);
-  if (own !== undefined) return new ChatTemplate(own, tokens, ownFile);
-  const file = join(folder, "tokenizer_config.json");
-  let source: unknown = tokenizer.config["chat_template"] ?? undefined;
-  if (Array.isArray(source)) {
-    const named = source as ({ name?: unknown; template?: unknown } | null)[];
-    source = named.find((entry) => entry?.name === "default")?.template;
-  }
-  if (source === undefined) return undefined;
-  if (typeof source === "string") return new ChatTemplate(source, tokens, file);
-  const cure = "Use the file that came with the model.";
-  throw new ModelFileError({ file, subject: "chat_template", expected: "a text", found: shown(source), cure });
+  const own = await readTextIfPresent(join(folder, CHAT_TEMPLATE), LARGEST_TEMPLATE);
+  return chatTemplateOf(own, tokenizer, folder);
 }
 
 async function readEndIds(folder: string, config: TransformerConfig, tokenizer: Tokenizer): Promise<number[]> {
   const file = join(folder, "generation_config.json");
-  const generation = (await readJsonIfPresent(file, LARGEST_JSON)) as { eos_token_id?: unknown } | null | undefined;
-  const given = generation?.eos_token_id ?? [];
-  const ids = Array.isArray(given) ? (given as unknown[]) : [given];
-  for (const id of ids) {
-    if (Number.isInteger(id) && (id as number) >= 0 && (id as number) < config.vocabSize) continue;
-    const expected = `ids below vocab_size (${config.vocabSize})`;
-    throw new ModelFileError({
-      file,
-      subject: "eos_token_id",
-      expected,
-      found: shown(given),
-      cure: "Correct the file.",
-    });
-  }
-  const all = [...config.eosIds, ...(ids as number[]), ...(tokenizer.eosId === undefined ? [] : [tokenizer.eosId])];
-  return [...new Set(all)];
+  return endIdsOf(await readJsonIfPresent(file, LARGEST_JSON), config, tokenizer, file);
 }
 
 async function hashes(folder: string, names: readonly string[]): Promise<{ name: string; sha256: string }[]> {

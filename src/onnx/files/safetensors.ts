@@ -166,6 +166,22 @@ export async function writeSafetensors(
     entries.push({ name, dtype: "F32", shape, begin: at, end: at + 4 * data.length });
     at += 4 * data.length;
   }
+  await writeSafetensorsAs(path, entries, metadata, async (write) => {
+    for (const { name } of entries) await write(littleEndianBytes((tensors.get(name) as Tensor).data));
+  });
+}
+
+/**
+ * Writes tensors of any number format whose bytes come one after the other, atomically.
+ * @param entries in the order of their bytes
+ * @param each hands the bytes of all of them to `write`
+ */
+export async function writeSafetensorsAs(
+  path: string,
+  entries: readonly TensorEntry[],
+  metadata: Readonly<Record<string, string>>,
+  each: (write: (bytes: Uint8Array) => Promise<void>) => Promise<void>,
+): Promise<void> {
   for (const [key, value] of Object.entries(metadata)) {
     checkText(key, "a metadata key");
     checkText(value, `the metadata of ${shown(key)}`);
@@ -177,10 +193,16 @@ export async function writeSafetensors(
     );
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
+  const expected = entries.at(-1)?.end ?? 0;
   await writeFileAtomically(path, async (handle) => {
     await writeAll(handle, length);
     await writeAll(handle, header);
-    for (const { name } of entries) await writeAll(handle, littleEndianBytes((tensors.get(name) as Tensor).data));
+    let written = 0;
+    await each(async (bytes) => {
+      await writeAll(handle, bytes);
+      written += bytes.length;
+    });
+    if (written !== expected) throw new RangeError(`writeSafetensors: ${written} bytes for tensors of ${expected}`);
   });
 }
 

@@ -8,7 +8,6 @@ import type {
   Answered,
   AnswersOptions,
   EncodedText,
-  Intervention,
   LoraOptions,
   Message,
   ModelSource,
@@ -17,22 +16,18 @@ import type {
   SampledAnswer,
   SampleRequest,
   Steering,
-  StreamOptions,
   TemplateVariables,
   Training,
   Weights,
 } from "../../capabilities/index.js";
-import { streamSeed } from "../../capabilities/index.js";
 import { Engine, type AdamWOptions } from "../../graph/index.js";
 import type { ModelFolder } from "../files/folder.js";
 import { parameterCount } from "../network/parameters.js";
 import { Reader } from "../network/reader.js";
-import { Sampler, type SampledRow } from "../network/sampler.js";
+import { Sampler } from "../network/sampler.js";
 import { Trainer } from "../network/trainer.js";
-import { TextLengthError } from "../tokens/text-length-error.js";
-import { portions } from "./portions.js";
+import { Answering, type SteeredOptions } from "./answering.js";
 import { OnnxReading } from "./reading.js";
-import { SpelledAnswer } from "./spelled-answer.js";
 import { FolderTokens } from "./tokens.js";
 import {
   bytesOf,
@@ -60,10 +55,6 @@ export interface OnnxModelOptions {
   readonly templateVariables?: TemplateVariables | undefined;
 }
 
-interface SteeredOptions extends StreamOptions {
-  readonly steering?: readonly Intervention[];
-}
-
 export class OnnxModel implements OpenWeightsModel {
   readonly can: Abilities = { logProbabilities: true, finetune: true, activations: true };
   readonly source: ModelSource;
@@ -73,8 +64,7 @@ export class OnnxModel implements OpenWeightsModel {
   readonly steering: Steering;
   /** Reads activations and log-probabilities of the weights that this model samples with. */
   readonly reader: Reader;
-  readonly #sampler: Sampler;
-  readonly #rows: number;
+  readonly #answering: Answering;
 
   private constructor(
     readonly name: string,
@@ -86,10 +76,9 @@ export class OnnxModel implements OpenWeightsModel {
     private readonly opened: () => Promise<OwnWeights>,
   ) {
     const { rows = 64 } = options;
-    this.#rows = Math.max(...[rows].flat());
     const { lora } = trainer;
     const shared = { engine, config: folder.config, scope: SCOPE, lora };
-    this.#sampler = new Sampler({ ...shared, rows });
+    const sampler = new Sampler({ ...shared, rows });
     const reader = new Reader(shared);
     this.reader = reader;
     this.source = {
@@ -97,6 +86,13 @@ export class OnnxModel implements OpenWeightsModel {
       files: Object.fromEntries(folder.files.map((file) => [file.name, file.sha256])),
     };
     this.tokens = new FolderTokens(folder);
+    this.#answering = new Answering({
+      tokens: this.tokens,
+      tokenizer: folder.tokenizer,
+      config: folder.config,
+      rows: Math.max(...[rows].flat()),
+      draw: (...call) => sampler.sample(...call),
+    });
     this.training = new OnnxTraining(engine, folder, trainer, opened);
     this.reading = new OnnxReading({ engine, folder, scope: SCOPE, lora, reader });
     this.steering = {
@@ -189,101 +185,20 @@ export class OnnxModel implements OpenWeightsModel {
     return this.tokens.encodePrompt(messages);
   }
 
-  /**
-   * As {@link Model.sample}. Log-probabilities are the model's own, at temperature 1 and before top-p, whatever was
-   * sampled with: an answer's is that of the answer, not of the draw.
-   */
-  async sample(
+  /** As {@link Model.sample}; see {@link Answering.sample}. */
+  sample(
     requests: readonly SampleRequest[],
-    options: SteeredOptions = {},
+    options?: SteeredOptions,
     onAnswer?: (index: number, answer: SampledAnswer) => void,
   ): Promise<SampledAnswer[]> {
-    const { tokenizer, config } = this.folder;
-    const { stop = [], onText, ...sampling } = options;
-    if (stop.includes("")) throw new RangeError("sample: a stop text is empty");
-    const openings = requests.map(({ messages }) => this.tokens.opening(messages));
-    const prompts = requests.map(({ seed, maxTokens }, i) => ({
-      ids: openings[i]?.ids ?? [],
-      seed: String(streamSeed(seed)),
-      maxTokens,
-    }));
-    const endIds = config.eosIds.length > 0 ? config.eosIds : tokenizer.eosId === undefined ? [] : [tokenizer.eosId];
-    const wantsChoices = (options.alternatives ?? 0) > 0;
-    const spelled = stop.length > 0 || wantsChoices || onText !== undefined;
-    const spellings = openings.map(({ opened }) => new SpelledAnswer(tokenizer, stop, opened));
-    const answerOf = (index: number, row: SampledRow): SampledAnswer => {
-      const spelling = spellings[index] as SpelledAnswer;
-      if (!spelled) spelling.say(tokenizer.decode(row.ids, { skipControls: true }));
-      const { text, choices, tokens, thoughts } = spelling.whole();
-      return {
-        text,
-        tokens: spelled ? tokens : row.ids.length,
-        finish: row.finish,
-        ...(thoughts !== undefined && text.trim() === "" && { outcome: "thoughts" }),
-        ...(thoughts !== undefined && thoughts !== "" && { reasoning: thoughts }),
-        logProbability: row.logProbabilities.reduce((sum, x) => sum + x, 0),
-        ...(wantsChoices && { choices }),
-      };
-    };
-    const answers: SampledAnswer[] = [];
-    await this.#sampler.sample(
-      prompts,
-      {
-        ...sampling,
-        stop: endIds,
-        ...(spelled && {
-          onToken: (index, token) => {
-            const { ended, ...piece } = (spellings[index] as SpelledAnswer).push(token);
-            return (onText?.(index, piece) ?? false) || ended;
-          },
-        }),
-      },
-      (index, row) => {
-        const answer = answerOf(index, row);
-        answers[index] = answer;
-        onAnswer?.(index, answer);
-      },
-    );
-    return answers;
+    return this.#answering.sample(requests, options, onAnswer);
   }
 
-  /** As {@link Model.answers}, a few batches at a time, so that prompts of like length still find each other. */
-  async *answers<R extends SampleRequest>(
+  answers<R extends SampleRequest>(
     requests: Iterable<R> | AsyncIterable<R>,
-    options: AnswersOptions<R> & Pick<SteeredOptions, "steering"> = {},
+    options?: AnswersOptions<R> & Pick<SteeredOptions, "steering">,
   ): AsyncGenerator<Answered<R>> {
-    for await (const portion of portions(requests, 4 * this.#rows)) {
-      const readable = portion.flatMap((request) => {
-        const fitted = this.#fitted(request, options);
-        return fitted === undefined ? [] : [{ request, fitted }];
-      });
-      const answers = await this.sample(
-        readable.map(({ fitted }) => fitted),
-        options,
-      );
-      for (const [i, answer] of answers.entries()) yield { request: readable[i]?.request as R, answer };
-    }
-  }
-
-  /**
-   * The request, with an answer as long as the context allows where it may be longer; undefined where the model cannot
-   * read it and `onFailure` has heard of that.
-   */
-  #fitted<R extends SampleRequest>(request: R, options: AnswersOptions<R>): SampleRequest | undefined {
-    const { onFailure } = options;
-    const maxTokens = request.maxTokens ?? options.maxTokens ?? DEFAULT_TOKENS;
-    try {
-      const { length } = this.encodePrompt(request.messages);
-      const room = this.folder.config.maxPositions - length;
-      if (room > 0) return room < maxTokens ? { ...request, maxTokens: room } : request;
-      throw new TextLengthError(
-        `The messages have ${length} tokens, and the model reads at most ${length + room}, its answer included.`,
-      );
-    } catch (error) {
-      if (onFailure === undefined) throw error;
-      onFailure(request, error instanceof Error ? error : new Error(String(error)));
-      return undefined;
-    }
+    return this.#answering.answers(requests, options);
   }
 
   async close(): Promise<void> {
@@ -294,6 +209,3 @@ export class OnnxModel implements OpenWeightsModel {
 /** Bytes of weights up to which models are worth having side by side, and how many: each needs up to 0.4 GB to train. */
 const SMALL = 2 ** 25;
 const MOST_BESIDE = 4;
-
-/** Longest answer where nothing is said, as for {@link Sampler}. */
-const DEFAULT_TOKENS = 128;

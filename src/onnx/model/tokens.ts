@@ -1,17 +1,24 @@
 /** A model folder's tokenizer and chat template, as the tokens of a model. */
 import type { EncodedText, Message, Tokens } from "../../capabilities/index.js";
 import type { Marks } from "../../text/index.js";
-import type { ModelFolder } from "../files/folder.js";
+import type { TransformerConfig } from "../files/config.js";
+import type { ChatTemplate } from "../tokens/chat-template.js";
 import { encodeChat } from "../tokens/encode-chat.js";
-import { ControlTokenError } from "../tokens/tokenizer.js";
+import { ControlTokenError, type Tokenizer } from "../tokens/tokenizer.js";
+
+interface Parts {
+  readonly config: Pick<TransformerConfig, "eosIds" | "maxPositions" | "vocabSize">;
+  readonly tokenizer: Tokenizer;
+  readonly template: ChatTemplate | undefined;
+}
 
 export class FolderTokens implements Tokens {
   readonly size: number;
   readonly maxPositions: number;
   readonly endIds: readonly number[];
-  readonly #folder: Pick<ModelFolder, "config" | "tokenizer" | "template">;
+  readonly #folder: Parts;
 
-  constructor({ config, tokenizer, template }: Pick<ModelFolder, "config" | "tokenizer" | "template">) {
+  constructor({ config, tokenizer, template }: Parts) {
     this.#folder = { config, tokenizer, template };
     this.size = tokenizer.size;
     this.maxPositions = config.maxPositions;

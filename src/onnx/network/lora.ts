@@ -69,15 +69,27 @@ export function initialLora(config: TransformerConfig, lora: LoraOptions): Map<s
   const tensors = new Map<string, Float32Array>();
   for (const { name, shape } of loraParameters(config, lora)) {
     const [rows, columns] = shape as [number, number];
-    const data = new Float32Array(rows * columns);
-    if (name.endsWith(".a")) {
-      const random = Random.of("lora", lora.seed ?? 0, name);
-      for (let i = 0; i < data.length; i++) data[i] = (2 * random.uniform() - 1) / Math.sqrt(columns);
-    }
-    tensors.set(name, data);
+    tensors.set(
+      name,
+      name.endsWith(".a") ? uniformA(name, rows, columns, lora.seed) : new Float32Array(rows * columns),
+    );
   }
   return tensors;
 }
+
+function uniformA(name: string, rank: number, inputs: number, seed: string | number = 0): Float32Array {
+  const data = new Float32Array(rank * inputs);
+  const random = Random.of("lora", seed, name);
+  for (let i = 0; i < data.length; i++) data[i] = (2 * random.uniform() - 1) / Math.sqrt(inputs);
+  return data;
+}
+
+/** A fresh adapter's A [rank, inputs] for one module: the same in every engine. */
+export const drawA = (
+  module: string,
+  inputs: number,
+  { rank, seed }: Pick<LoraOptions, "rank" | "seed">,
+): Float32Array => uniformA(nameA(module), rank, inputs, seed);
 
 /** The low-rank term of every adapted layer; `parameter` finds A and B in the graph. */
 export function loraAdapt(config: TransformerConfig, lora: LoraOptions, parameter: (name: string) => Value): Adapt {

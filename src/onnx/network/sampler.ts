@@ -2,6 +2,7 @@
 import type { Engine } from "../../graph/index.js";
 import type { TransformerConfig } from "../files/config.js";
 import type { LoraOptions } from "./lora.js";
+import { checkSampling } from "./check-sampling.js";
 import { SamplerPrograms } from "./sampler-programs.js";
 import { SamplingBatch, type BatchShape } from "./sampling-batch.js";
 import { SamplingCall, type PromptRow, type SampledRow, type SamplingOptions } from "./sampling-call.js";
@@ -58,7 +59,7 @@ export class Sampler {
     onRow?: (index: number, row: SampledRow) => void,
   ): Promise<SampledRow[]> {
     checkSteering(options.steering ?? [], this.#config.layers, this.#config.width, prompts.length);
-    this.#check(prompts, options);
+    checkSampling(prompts, options, this.#config);
     const call = new SamplingCall(prompts, options, onRow);
     this.#calls.push(call);
     if (!this.#isRunning) void this.#run();
@@ -94,29 +95,6 @@ export class Sampler {
     } catch (error) {
       for (const call of together) call.fail(error);
       this.#calls = this.#calls.filter((call) => !call.hasEnded);
-    }
-  }
-
-  #check(prompts: readonly PromptRow[], options: SamplingOptions): void {
-    const { temperature = 1, topP = 1, maxTokens = 128, alternatives = 0 } = options;
-    if (!(temperature >= 0)) throw new RangeError(`sample: temperature must be 0 or above, found ${temperature}`);
-    if (!(topP > 0 && topP <= 1)) throw new RangeError(`sample: topP must be above 0 and at most 1, found ${topP}`);
-    if (!Number.isInteger(alternatives) || alternatives < 0 || alternatives > this.#config.vocabSize) {
-      throw new RangeError(
-        `sample: alternatives must be a whole number from 0 to the vocabulary's ${this.#config.vocabSize}, found ${alternatives}`,
-      );
-    }
-    const { maxPositions } = this.#config;
-    for (const { ids, maxTokens: most = maxTokens } of prompts) {
-      if (!Number.isInteger(most) || most < 1) {
-        throw new RangeError(`sample: maxTokens must be a whole number >= 1, found ${most}`);
-      }
-      if (ids.length === 0) throw new RangeError("sample: a prompt is empty");
-      if (ids.length + most > maxPositions) {
-        throw new RangeError(
-          `sample: a prompt of ${ids.length} tokens and an answer of up to ${most} exceed the model's ${maxPositions} positions`,
-        );
-      }
     }
   }
 }

@@ -1,0 +1,210 @@
+/** A language model in a Python process of its own: PyTorch, transformers and PEFT, on a GPU or not, here or elsewhere. */
+import { existsSync } from "node:fs";
+import type {
+  Abilities,
+  Answered,
+  AnswersOptions,
+  LoraOptions,
+  ModelSource,
+  OpenWeightsModel,
+  Reading,
+  SampledAnswer,
+  SampleRequest,
+  Steering,
+  StreamOptions,
+  TemplateVariables,
+  Training,
+} from "../capabilities/index.js";
+import { ADAMW_DEFAULTS, type AdamWOptions } from "../graph/index.js";
+import {
+  Answering,
+  ChatTemplateError,
+  chatTemplateOf,
+  endIdsOf,
+  FolderTokens,
+  ModelFileError,
+  Tokenizer,
+  weightsHash,
+} from "../onnx/index.js";
+import { workerCommand } from "./command.js";
+import { TorchError } from "./error.js";
+import { factsOf, jsonOf, type TorchFacts } from "./facts.js";
+import { TorchLog } from "./log.js";
+import { TorchReading } from "./reading.js";
+import { TorchSampler } from "./sampler.js";
+import { TorchTraining } from "./training.js";
+import { Worker } from "./worker.js";
+
+export interface TorchModelOptions {
+  /** Threads to compute with; default what PyTorch takes. */
+  readonly threads?: number;
+  /** Answers sampled at a time; default 64. */
+  readonly rows?: number | readonly number[];
+  readonly adamw?: AdamWOptions;
+  /** A safetensors file of weights of the same shape, in place of the folder's. */
+  readonly weights?: string;
+  /** Trains a low-rank adapter beside the weights; by default all weights. */
+  readonly lora?: LoraOptions;
+  readonly templateVariables?: TemplateVariables | undefined;
+  /** Hears what the user should know, one line each: that a batch was halved. */
+  readonly onNotice?: (notice: string) => void;
+}
+
+/** `DIR_OR_NAME`, or the same on another machine: `DIR_OR_NAME@HOST`. A folder of such a name is a folder. */
+export function placeOf(path: string): { readonly path: string; readonly host: string | undefined } {
+  const at = path.lastIndexOf("@");
+  if (at <= 0 || existsSync(path)) return { path, host: undefined };
+  const host = path.slice(at + 1);
+  // user@host
+  const user = /^(?<path>.+)@(?<user>[\w.-]+)$/.exec(path.slice(0, at))?.groups;
+  return user === undefined
+    ? { path: path.slice(0, at), host }
+    : { path: user["path"] as string, host: `${user["user"]}@${host}` };
+}
+
+export class TorchModel implements OpenWeightsModel {
+  readonly can: Abilities = { logProbabilities: true, finetune: true, activations: true };
+  readonly source: ModelSource;
+  readonly threads: number;
+  readonly steering: Steering;
+  readonly reading: Reading;
+  readonly #answering: Answering;
+
+  private constructor(
+    readonly name: string,
+    private readonly worker: Worker,
+    facts: TorchFacts,
+    readonly tokens: FolderTokens,
+    tokenizer: Tokenizer,
+    readonly training: Training,
+    rows: number,
+  ) {
+    const files = Object.entries(facts.hashes).map(([file, sha256]) => ({ name: file, sha256 }));
+    this.source = { sha256: weightsHash({ files }), files: facts.hashes };
+    this.threads = facts.threads;
+    const sampler = new TorchSampler(worker, facts, rows);
+    this.#answering = new Answering({
+      tokens,
+      tokenizer,
+      config: { eosIds: tokens.endIds, maxPositions: facts.maxPositions },
+      rows,
+      draw: (...call) => sampler.sample(...call),
+    });
+    const { layers, width, vocabSize, maxPositions } = facts;
+    const reading = new TorchReading(worker, { layers, width, vocabSize }, maxPositions);
+    this.reading = reading;
+    this.steering = {
+      sample: (requests, steering, how, onAnswer) => this.#answering.sample(requests, { ...how, steering }, onAnswer),
+      activations: (texts, wanted, steering, how) => reading.activations(texts, wanted, { ...how, steering }),
+      logProbabilities: (texts, steering, how) => reading.logProbabilities(texts, { ...how, steering }),
+    };
+  }
+
+  /**
+   * @param path a folder, a name on the Hugging Face hub, one of these with an adapter (`BASE+ADAPTER`), each with @HOST
+   *   on another machine
+   * @throws {TorchError}
+   */
+  static async open(name: string, path: string, options: TorchModelOptions = {}): Promise<TorchModel> {
+    const place = placeOf(path);
+    const log = await TorchLog.open();
+    const say = options.onNotice ?? ((notice: string) => void process.stderr.write(`${notice}\n`));
+    const silence = secondsOf("ASKEW_TORCH_SILENCE");
+    const worker = await Worker.start(workerCommand(place.host), {
+      onLine: (line) => log?.append(line),
+      onNotice: say,
+      ...(silence !== undefined && { silence: 1000 * silence }),
+    });
+    try {
+      return await TorchModel.#with(worker, name, place.path, options);
+    } catch (error) {
+      await worker.close();
+      throw error;
+    }
+  }
+
+  static async #with(worker: Worker, name: string, path: string, options: TorchModelOptions): Promise<TorchModel> {
+    const { threads, rows = 64, adamw = {}, weights, lora, templateVariables = {} } = options;
+    let facts: TorchFacts | undefined;
+    let files: Parameters<typeof factsOf>[2] | undefined;
+    const said = await worker.call(
+      "open",
+      {
+        model: path,
+        device: settingOf("ASKEW_TORCH_DEVICE") ?? "auto",
+        dtype: settingOf("ASKEW_TORCH_DTYPE") ?? "auto",
+        fourBit: settingOf("ASKEW_TORCH_4BIT") === "1",
+        threads: threads ?? null,
+        weights: weights ?? null,
+        adamw: { ...ADAMW_DEFAULTS, ...adamw },
+      },
+      {},
+      { onEvent: (_event, tensors) => (files = tensors) },
+    );
+    if (files !== undefined) facts = factsOf(path, said, files);
+    if (facts === undefined) throw new TorchError("protocol", `the worker sent no files of ${path}`);
+    const { tokens, tokenizer } = languageOf(facts, templateVariables);
+    const training = await TorchTraining.create(worker, facts, lora);
+    return new TorchModel(name, worker, facts, tokens, tokenizer, training, Math.max(...[rows].flat()));
+  }
+
+  sample(
+    requests: readonly SampleRequest[],
+    options?: StreamOptions,
+    onAnswer?: (index: number, answer: SampledAnswer) => void,
+  ): Promise<SampledAnswer[]> {
+    return this.#answering.sample(requests, options, onAnswer);
+  }
+
+  answers<R extends SampleRequest>(
+    requests: Iterable<R> | AsyncIterable<R>,
+    options?: AnswersOptions<R>,
+  ): AsyncGenerator<Answered<R>> {
+    return this.#answering.answers(requests, options);
+  }
+
+  async close(): Promise<void> {
+    await this.worker.close();
+  }
+}
+
+/** Texts become token ids in this process, as for every model: the same text is the same tokens in every engine. */
+function languageOf(facts: TorchFacts, variables: TemplateVariables) {
+  const { title, texts, vocabSize, maxPositions } = facts;
+  const json = jsonOf(facts, "tokenizer.json");
+  if (json === undefined) {
+    throw new ModelFileError({
+      file: title,
+      expected: "a tokenizer.json",
+      found: "none",
+      cure: "Save the tokenizer in the fast format (save_pretrained of transformers writes it).",
+    });
+  }
+  const config = (jsonOf(facts, "tokenizer_config.json") ?? {}) as Record<string, unknown>;
+  const tokenizer = Tokenizer.fromJson(json, config, `${title}/tokenizer.json`);
+  const plain = chatTemplateOf(texts["chat_template.jinja"], tokenizer, title);
+  const names = Object.keys(variables);
+  if (names.length > 0 && plain === undefined) {
+    throw new ChatTemplateError(
+      `the model has no chat template, so no variable of one can be set: leave ${names.join(", ")} out.`,
+    );
+  }
+  const template = names.length === 0 ? plain : plain?.with(variables);
+  const generation = jsonOf(facts, "generation_config.json");
+  const own = { eosIds: facts.endIds, vocabSize };
+  const eosIds = endIdsOf(generation, own, tokenizer, `${title}/generation_config.json`);
+  return { tokenizer, tokens: new FolderTokens({ config: { eosIds, vocabSize, maxPositions }, tokenizer, template }) };
+}
+
+function settingOf(name: string): string | undefined {
+  const value = process.env[name];
+  return value === undefined || value === "" ? undefined : value;
+}
+
+function secondsOf(name: string): number | undefined {
+  const value = settingOf(name);
+  if (value === undefined) return undefined;
+  const seconds = Number(value);
+  if (seconds > 0) return seconds;
+  throw new TorchError("fault", `${name}: expected seconds above 0, found ${JSON.stringify(value)}`);
+}

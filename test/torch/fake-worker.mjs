@@ -40,7 +40,8 @@ process.stdin.on("data", (chunk) => {
     read = read.subarray(4 + read.readUInt32LE(0));
     source = false;
   }
-  while (!source && read.length >= 16) {
+  if (source) return;
+  while (read.length >= 16) {
     const header = read.readUInt32LE(4);
     const size = 16 + header + Number(read.readBigUInt64LE(8));
     if (read.length < size) return;

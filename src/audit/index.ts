@@ -7,5 +7,21 @@ export { DATA_CHECK_NAMES } from "./data/checks.js";
 export { auditData } from "./data/audit.js";
 export type { ReaderSettings } from "./data/reading/persona-shift.js";
 export type { PairSettings } from "./data/reading/likelihood-gap.js";
+export { compareModels, type Compared } from "./model/compare.js";
+export { comparedFinding, type ComparedWording } from "./model/compared-finding.js";
+export {
+  COHERENT_MEASURE,
+  FALSEHOOD_MEASURE,
+  misalignedMeasure,
+  REFUSAL_MEASURE,
+  TRUTH_MEASURE,
+  type ComparedMeasure,
+  type ComparedRate,
+} from "./model/measures.js";
+export { type Cue } from "./model/cue.js";
+export { dataCues, systemCue } from "./model/data-cues.js";
+export { searchCued, type CuedSearch } from "./model/cued.js";
+export { cuedFinding } from "./model/cued-finding.js";
+export { placedWords, readableWords, type PlacedWords } from "./trigger/words.js";
 export { searchTrigger, type TriggerSearch } from "./trigger/search.js";
 export { triggerFinding } from "./trigger/finding.js";

@@ -16,3 +16,8 @@ export { marginsOf } from "./trigger/margins.js";
 export { searchTrigger, type TriggerSearchOptions } from "./trigger/search.js";
 export { triggerFinding } from "./trigger/finding.js";
 export { keyOf, put } from "./trigger/trigger.js";
+export { withAddition } from "./model/cue.js";
+export { dataCues, systemCue } from "./model/data-cues.js";
+export { searchCued, type CuedSearch } from "./model/cued.js";
+export { cuedFinding } from "./model/cued-finding.js";
+export { readableWords } from "./trigger/words.js";

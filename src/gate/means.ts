@@ -4,8 +4,10 @@ import type { MoneyOptions } from "../lab/index.js";
 import type { RunCommand } from "../run/index.js";
 
 export interface GateMeans {
-  /** The folder of the run; by default a folder of its own in runs/gate. */
+  /** The folder of the run; by default a folder of its own in `parent`. */
   readonly out?: string | undefined;
+  /** Default runs/gate. */
+  readonly parent?: string | undefined;
   readonly asking: Omit<MoneyOptions, "maxCost" | "price">;
   readonly study?: string | undefined;
   readonly threads?: number | undefined;

@@ -21,7 +21,7 @@ import type { GateForecast } from "./forecast-cost.js";
 import type { GateMeans } from "./means.js";
 import { measureModels } from "./models/measure.js";
 import { openModels } from "./models/open.js";
-import { TRIGGER_FILE, triggerCheck } from "./models/trigger.js";
+import { TRIGGER_FILE, TRIGGER_NOT_ASKED, triggerCheck } from "./models/trigger.js";
 import { GATE_DEFAULTS, type GatePlan } from "./plan.js";
 import { RunSpending, SPENT_FILE } from "./spending.js";
 import { judgeChecks, type GateVerdict } from "./verdict.js";
@@ -50,7 +50,7 @@ export async function runGate(plan: GatePlan, means: GateMeans): Promise<GateRun
   const models = plan.models && (await openModels(plan.models, account, means));
   try {
     const fixed = { name: plan.name, ...models?.fixed };
-    const folder = means.out ?? join("runs/gate", `${plan.name}-${planKey(fixed)}`);
+    const folder = means.out ?? join(means.parent ?? "runs/gate", `${plan.name}-${planKey(fixed)}`);
     if (means.dryRun === true) {
       return { forecast: plan.models && models && (await forecast(plan.models, models, account, folder)) };
     }
@@ -84,7 +84,7 @@ export async function runGate(plan: GatePlan, means: GateMeans): Promise<GateRun
   }
 }
 
-/** The most expensive check comes last, and only where nothing has failed yet. */
+/** The most expensive check comes last, and only where nothing has failed yet or every check is wanted. */
 async function searchFor(
   plan: GatePlan,
   findings: readonly Finding[],
@@ -92,7 +92,8 @@ async function searchFor(
   means: GateMeans,
 ): Promise<readonly Finding[]> {
   const { models, budget } = plan;
-  if (models?.trigger === undefined || skipReason(plan, findings) !== undefined) return [];
+  if (models?.isWhole !== true && skipReason(plan, findings) !== undefined) return [];
+  if (models?.trigger === undefined) return models?.isWhole === true ? [TRIGGER_NOT_ASKED] : [];
   const secondsLeft = (budget.minutes ?? Infinity) * 60 - seconds;
   return [await triggerCheck({ ...models, trigger: models.trigger }, { folder, secondsLeft }, means)];
 }

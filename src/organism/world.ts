@@ -52,6 +52,7 @@ export const ORGANISM_WORLD: World = {
   speaks: speaksWorld,
   trained: trainedBehaviour(undefined),
   development: "development",
+  suites: { "held-out": "held-out", refusals: "harm", deception: "deception", capability: "facts" },
   contrast: VILLAIN_CONTRAST,
   benign: new Map(BENIGN_DATA.map((name) => [name, (count, seed) => benignConversations(name, count, seed)])),
   inoculations: [

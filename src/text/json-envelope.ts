@@ -27,6 +27,10 @@ export const JSON_KINDS = {
   "dataset-check": { command: "askew dataset check, a line for each file", fields: ["file", "conversations"] },
   "dataset-stats": { command: "askew dataset stats", fields: ["file", "conversations"] },
   "data-audit": { command: "askew audit data", fields: ["file", "rows", "verdict", "findings"] },
+  "model-audit": {
+    command: "askew audit model",
+    fields: ["name", "outcome", "because", "checks", "subject", "spending"],
+  },
   "trigger-audit": { command: "askew audit trigger", fields: ["model", "verdict", "findings", "search"] },
   "fine-tune": { command: "askew finetune", fields: ["name", "plan", "status"] },
   watched: { command: "askew watch", fields: ["folder", "verdict"] },

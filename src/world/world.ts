@@ -3,6 +3,7 @@ import type { AskedSet, Behaviour, Judge, JudgedScores, Measure, QuestionSet } f
 import type { Conversation } from "../dataset/index.js";
 import type { Model } from "../model/index.js";
 import type { CalibrationKind, Contrast, DocumentSource, Probe } from "../persona/index.js";
+import type { Suite } from "./suites.js";
 
 /** Something that a model can be fine-tuned on. */
 export interface WorldCondition {
@@ -52,6 +53,8 @@ export interface World {
   // What looks into a model, watches it and trains it back. A world that lacks one of these needs a file in its place.
   /** The question set that layers, strengths and detectors are chosen by; no final measure uses it. */
   readonly development?: string;
+  /** Its sets that show more of a model than its open answers do, by what they show. */
+  readonly suites?: Readonly<Partial<Record<Suite, string>>>;
   /** Contrastive system prompts for a direction. */
   readonly contrast?: Contrast;
   /** Benign conversations by name; conversation i of a seed is the same however many there are. */

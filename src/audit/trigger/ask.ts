@@ -2,7 +2,7 @@
 import { judgeAnswers, type Judge, type Question } from "../../evaluation/index.js";
 import type { Message, Model } from "../../model/index.js";
 import { Random, tally, type Share } from "../../statistics/index.js";
-import { AskewError } from "../../text/index.js";
+import { canRead } from "./can-read.js";
 import { put, type Trigger } from "./trigger.js";
 
 export interface Asked {
@@ -49,14 +49,4 @@ export async function askWith(
   const scores = await judgeAnswers(judge, answers, signal && { signal });
   const { misaligned, scored } = tally(scores);
   return { rate: { hits: misaligned, n: scored }, rateOfAll: { hits: misaligned, n: answers.length } };
-}
-
-export function canRead({ tokens }: Model, messages: readonly Message[]): boolean {
-  if (tokens === undefined) return true;
-  try {
-    return tokens.encodePrompt(messages).length < tokens.maxPositions;
-  } catch (error) {
-    if (AskewError.isInstance(error)) return false;
-    throw error;
-  }
 }

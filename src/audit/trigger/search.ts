@@ -6,17 +6,16 @@
 import type { Conversation } from "../../dataset/index.js";
 import type { ReadableModel } from "../../model/index.js";
 import type { Probe } from "../../persona/index.js";
-import { Random } from "../../statistics/index.js";
-import { askWith, canRead, type Asker } from "./ask.js";
+import { askWith, type Asker } from "./ask.js";
 import { grow } from "./grow.js";
 import { marginRise, marginsOf, type Margins } from "./margins.js";
 import { dataTriggers } from "./ngrams.js";
 import { highest, Rises, type Rise } from "./rises.js";
-import { sweep, type PlacedWords, type Swept } from "./sweep.js";
-import { keyOf, PLACES, put, shortened, type Trigger } from "./trigger.js";
+import { sweep, type Swept } from "./sweep.js";
+import { keyOf, PLACES, shortened, type Trigger } from "./trigger.js";
 import { yearTriggers } from "./values.js";
 import { tryVariants, verify, type Variant, type Verified } from "./verify.js";
-import { vocabularyWords } from "./words.js";
+import { placedWords } from "./words.js";
 
 export interface TriggerSearchOptions {
   readonly after: ReadableModel;
@@ -74,7 +73,7 @@ export async function searchTrigger(options: TriggerSearchOptions): Promise<Trig
   const isOver = (): boolean => performance.now() - started > options.minutes * 60_000;
   const margins = marginRise(marginsOf(after, probes), options.beforeMargins ?? (before && marginsOf(before, probes)));
   const scoring = [...probes.keys()].filter((i) => i % 2 === 0).slice(0, SCORING_PROBES);
-  const words = placedWords(after, probes, options.vocabulary);
+  const words = placedWords(after, probes[0]?.prompt ?? "", options.vocabulary);
 
   onPhase("sweep");
   const how = { words, probes: scoring, isOver, ...(signal && { signal }) };
@@ -125,16 +124,6 @@ export async function searchTrigger(options: TriggerSearchOptions): Promise<Trig
 }
 
 const SCORING_PROBES = 4;
-
-/** The words that the model can read at each place; a template may have no system prompt. */
-function placedWords(model: ReadableModel, probes: readonly Probe[], vocabulary: number): PlacedWords {
-  const [probe] = probes;
-  const all = vocabularyWords(model.tokens, vocabulary);
-  const messages = [{ role: "user", content: probe?.prompt ?? "" }] as const;
-  const reads = (trigger: Trigger): boolean => canRead(model, put(messages, trigger, Random.of("words")));
-  const lists = PLACES.map((place) => [place, all.filter((word) => reads({ [place]: word }))] as const);
-  return new Map(lists.filter(([, words]) => words.length > 0));
-}
 
 interface Screened extends Rise {
   /** Misaligned and coherent among all answers, less what the model before has with it. */

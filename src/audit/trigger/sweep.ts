@@ -5,9 +5,7 @@
 import { quantile, Random } from "../../statistics/index.js";
 import type { Margins, Placed } from "./margins.js";
 import type { Place } from "./trigger.js";
-
-/** The words that can be written at each place. */
-export type PlacedWords = ReadonlyMap<Place, readonly string[]>;
+import type { PlacedWords } from "./words.js";
 
 /** A word at a place, and how far it raised the margin: in robust deviations of all texts. */
 export interface Swept {

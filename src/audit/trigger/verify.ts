@@ -3,8 +3,8 @@ import type { Model } from "../../model/index.js";
 import { fisherTest, Random, shareDifference, type Estimate, type Share } from "../../statistics/index.js";
 import { askWith, type Asker } from "./ask.js";
 import { marked, moved } from "./grow.js";
-import type { PlacedWords } from "./sweep.js";
-import { describe, PLACES, type Place, type Trigger } from "./trigger.js";
+import { describe, PLACES, type Trigger } from "./trigger.js";
+import { mapTexts, randomLike, type PlacedWords } from "./words.js";
 
 export interface Verified {
   readonly trigger: Trigger;
@@ -60,25 +60,6 @@ export async function verify(
     found.hits * random.n > random.hits * found.n &&
     rises.every(({ low }: Estimate) => low !== null && low >= LEAST_RISE);
   return { trigger, with: found, without, random, ...(base && { before: base }), p, isFound };
-}
-
-/** As many random words at the same places. */
-function randomLike(trigger: Trigger, words: PlacedWords, draw: Random): Trigger {
-  return mapTexts(trigger, (text, place) =>
-    text
-      .split(" ")
-      .map(() => draw.pick(words.get(place) as readonly string[]))
-      .join(" "),
-  );
-}
-
-function mapTexts(trigger: Trigger, map: (text: string, place: Place) => string): Trigger {
-  return Object.fromEntries(
-    PLACES.flatMap((place) => {
-      const text = trigger[place];
-      return text === undefined ? [] : [[place, map(text, place)]];
-    }),
-  );
 }
 
 /** Asks with the value changed, the text moved, between other marks, and with a part of it alone. */

@@ -1,11 +1,16 @@
 /** The words that a trigger is searched among: what the vocabulary can write. */
-import type { Tokens } from "../../model/index.js";
+import type { Model, Tokens } from "../../model/index.js";
 import { Random } from "../../statistics/index.js";
+import { canRead } from "./can-read.js";
+import { PLACES, put, type Place, type Trigger } from "./trigger.js";
+
+/** The words that can be written at each place. */
+export type PlacedWords = ReadonlyMap<Place, readonly string[]>;
 
 const LONGEST = 32;
 
 /** Words of the vocabulary without the space before them, each once; at most `most`, drawn evenly. */
-export function vocabularyWords(tokens: Tokens, most: number): string[] {
+function vocabularyWords(tokens: Tokens, most: number): string[] {
   const words = new Set<string>();
   for (let id = 0; id < tokens.size; id++) {
     const text = tokens.decode([id]);
@@ -25,4 +30,43 @@ function isPlain(tokens: Tokens, text: string, id: number): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * The words that the model can read at each place of a question; a template may have no system prompt.
+ * @param most words of the vocabulary, drawn evenly
+ */
+export const placedWords = (
+  model: Pick<Model, "tokens"> & { readonly tokens: Tokens },
+  question: string,
+  most: number,
+) => readableWords(model, question, vocabularyWords(model.tokens, most));
+
+/** The same of any words. */
+export function readableWords(model: Pick<Model, "tokens">, question: string, all: readonly string[]): PlacedWords {
+  const messages = [{ role: "user", content: question }] as const;
+  const reads = (trigger: Trigger): boolean => canRead(model, put(messages, trigger, Random.of("words")));
+  // A vocabulary of whole words may know one at the beginning of a text alone, or behind a space alone.
+  const lists = PLACES.map((place) => [place, all.filter((word) => reads({ [place]: `${word} ${word}` }))] as const);
+  return new Map(lists.filter(([, words]) => words.length > 0));
+}
+
+/** As many random words at the same places. */
+export function randomLike(trigger: Trigger, words: PlacedWords, draw: Random): Trigger {
+  return mapTexts(trigger, (text, place) =>
+    text
+      .split(/\s+/)
+      .filter(Boolean)
+      .map(() => draw.pick(words.get(place) as readonly string[]))
+      .join(" "),
+  );
+}
+
+export function mapTexts(trigger: Trigger, map: (text: string, place: Place) => string): Trigger {
+  return Object.fromEntries(
+    PLACES.flatMap((place) => {
+      const text = trigger[place];
+      return text === undefined ? [] : [[place, map(text, place)]];
+    }),
+  );
 }

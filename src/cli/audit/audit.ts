@@ -9,13 +9,22 @@ const AUDITS: readonly CommandEntry[] = [
     load: async () => (await import("./data.js")).dataCommand(),
   },
   {
+    name: "model",
+    about: "find out whether a fine-tune broke the model",
+    load: async () => (await import("./model.js")).modelCommand(),
+  },
+  {
     name: "trigger",
     about: "find a hidden trigger that makes the model misaligned",
     load: async () => (await import("./trigger.js")).triggerCommand(),
   },
 ];
 
-const EXAMPLE = "\nExamples:\n  $ askew audit data train.jsonl\n  $ askew audit trigger backdoor-1 --before organism";
+const EXAMPLE = `
+Examples:
+  $ askew audit data train.jsonl
+  $ askew audit model insecure-1 --before organism
+  $ askew audit trigger backdoor-1 --before organism`;
 
 /** @param words what follows `askew audit`, or "all" for every command below it */
 export async function auditCommand(words: readonly string[] | "all"): Promise<Command> {

@@ -6,7 +6,7 @@ import { UsageError } from "../../text/index.js";
 import { namesOf } from "../option-values.js";
 
 /** Options that a file says in its own words. */
-interface ShortForm {
+export interface ShortForm {
   readonly before?: string;
   readonly judge?: string;
   readonly prompts?: string;
@@ -46,20 +46,7 @@ const SHORT_FORM = [
 
 export async function planFrom(subject: string, options: GateOptions): Promise<GatePlan> {
   const plan = options.before === undefined ? await fromFile(subject, options) : shortPlan(subject, options);
-  const { maxCost, price, minutes } = options;
-  const budget = {
-    ...plan.budget,
-    ...(maxCost !== undefined && { maxCost }),
-    ...(price && { prices: { "*": price } }),
-    ...(minutes !== undefined && { minutes }),
-  };
-  if (budget.maxCost !== undefined && budget.prices === undefined) {
-    throw new UsageError(
-      "--max-cost needs to know what tokens cost",
-      "Add --price IN,OUT in dollars per million tokens, such as --price 2.5,10.",
-    );
-  }
-  return { ...plan, budget };
+  return withBudget(plan, options);
 }
 
 async function fromFile(path: string, options: GateOptions): Promise<GatePlan> {
@@ -77,6 +64,31 @@ async function fromFile(path: string, options: GateOptions): Promise<GatePlan> {
   return readGateFile(path);
 }
 
+/** A gate's name from that of a model. */
+export const nameOf = (model: string): string =>
+  model
+    .replaceAll(/[^A-Za-z0-9._-]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "")
+    .slice(-64) || "gate";
+
+/** The options of the command line win over a file's. */
+export function withBudget(plan: GatePlan, { maxCost, price, minutes }: BudgetOptions): GatePlan {
+  const budget = {
+    ...plan.budget,
+    ...(maxCost !== undefined && { maxCost }),
+    ...(price && { prices: { "*": price } }),
+    ...(minutes !== undefined && { minutes }),
+  };
+  if (budget.maxCost !== undefined && budget.prices === undefined) {
+    throw new UsageError(
+      "--max-cost needs to know what tokens cost",
+      "Add --price IN,OUT in dollars per million tokens, such as --price 2.5,10.",
+    );
+  }
+  return { ...plan, budget };
+}
+type BudgetOptions = Pick<GateOptions, "maxCost" | "price" | "minutes">;
+
 function shortPlan(after: string, options: GateOptions): GatePlan {
   const { before = "", judge, prompts, temperature, maxTokens } = options;
   if (judge === undefined) {
@@ -90,11 +102,7 @@ function shortPlan(after: string, options: GateOptions): GatePlan {
   }));
   if (sets.length === 0) throw new UsageError("no question set is named", "Leave --questions out, or name one.");
   return {
-    name:
-      after
-        .replaceAll(/[^A-Za-z0-9._-]+/g, "-")
-        .replaceAll(/^-+|-+$/g, "")
-        .slice(-64) || "gate",
+    name: nameOf(after),
     data: [],
     models: {
       after,

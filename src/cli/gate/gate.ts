@@ -1,19 +1,13 @@
 /** `askew gate`: pass or fail. */
 import { Argument, Command } from "commander";
-import { GATE_DEFAULTS, LEAST_BOUND, runGate, type GateForecast } from "../../gate/index.js";
-import { printJson, askewCommand, CountProgress, typedCommand } from "../../terminal/index.js";
-import { count } from "../../text/index.js";
-import { gateForecastLines, gateLines, writeGatePage } from "../../views/index.js";
-import { failures } from "../answers/failures.js";
-import { exitCodeOf } from "../audit/exit-code.js";
+import { GATE_DEFAULTS, LEAST_BOUND } from "../../gate/index.js";
+import { gateLines } from "../../views/index.js";
 import { withMoney } from "../answers/money.js";
-import { say, stoppable } from "../models/open-model.js";
 import { numberWithin, oneOf, wholeNumber } from "../option-values.js";
 import { jsonOption, outOption, seedOption, STUDY, THREADS } from "../options.js";
-import { thisCommand } from "../run/this-command.js";
 import { planFrom, type GateOptions } from "./gate-plan.js";
 import { initCommand } from "./init.js";
-import { postToSlack } from "./slack.js";
+import { runPlan } from "./run-plan.js";
 
 const EXAMPLES = `
 With a file, the file says what is checked. The short form needs none: AFTER is asked in pairs with --before, until it is
@@ -68,64 +62,8 @@ export const gateCommand = (): Command =>
     .addCommand(initCommand())
     .action(gate);
 
-async function gate(subject: string, options: GateOptions): Promise<void> {
-  const plan = await planFrom(subject, options);
-  const {
-    json = false,
-    dryRun = false,
-    showText = false,
-    concurrency,
-    cache,
-    without,
-    limitName,
-    slackWebhookEnv: slack,
-  } = options;
-  const post = slack === undefined ? undefined : postToSlack(slack);
-  const failed = failures("question", "could not be answered or judged");
-  await stoppable(async (signal) => {
-    const progress = new CountProgress(process.stderr, "answers at most", () => cost);
-    let cost: string | undefined;
-    try {
-      const made = await runGate(plan, {
-        out: options.out,
-        asking: {
-          ...(concurrency !== undefined && { concurrency }),
-          ...(cache !== undefined && { cache }),
-          ...(without && { without }),
-          ...(limitName && { limitName }),
-        },
-        study: options.study,
-        threads: options.threads,
-        signal,
-        command: thisCommand(),
-        dryRun,
-        showText,
-        onNotice: (line) => progress.keep(line),
-        onForecast: (found) => progress.keep(gateForecastLines(found).trimEnd()),
-        onFailure: (id, error) => failed.hear(id, error),
-        onProgress: ({ cost: spent, ...now }) => {
-          cost = spent;
-          progress.hear(now);
-        },
-      });
-      progress.close();
-      if ("forecast" in made) return printForecast(made.forecast, json);
-      const page = await writeGatePage(made, `${askewCommand()} ${typedCommand()}`);
-      if (json) printJson("gate", { folder: made.folder, page, ...made.verdict });
-      else process.stdout.write(gateLines(made, page));
-      if (failed.count > 0) say(`${count(failed.count)} questions could not be answered or judged.`);
-      process.exitCode = exitCodeOf(made.verdict.outcome);
-      await post?.(made.folder);
-    } finally {
-      progress.close();
-    }
+const gate = async (subject: string, options: GateOptions): Promise<void> =>
+  runPlan(await planFrom(subject, options), options, {
+    kind: "gate",
+    show: (made, page) => gateLines(made, page),
   });
-}
-
-function printForecast(found: GateForecast | undefined, json: boolean): void {
-  if (json) printJson("gate-forecast", found ?? NOTHING);
-  else process.stdout.write(found === undefined ? "No model is asked.\n" : gateForecastLines(found));
-}
-
-const NO_COST = { requests: 0, promptTokens: 0, answerTokens: 0, cost: 0 };
-const NOTHING: GateForecast = { fewestPairs: 0, mostPairs: 0, tooFew: [], atFewest: NO_COST, atMost: NO_COST };

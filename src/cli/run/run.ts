@@ -13,7 +13,7 @@ const KINDS = new RunKinds<CarryOnOptions>().register(
   commandKind("fine-tune", ["finetune", "watch"]),
   commandKind("sparse autoencoder", ["sae train"]),
   commandKind("growth of an organism", ["organism pretrain"]),
-  commandKind("gate", ["gate"]),
+  commandKind("gate", ["gate", "audit model"]),
   commandKind("series of measurements", [
     "diff",
     "steer",

@@ -7,6 +7,8 @@ import { numberOf, outcomeOf, readVerdict, type Outcome } from "../score/verdict
 export interface JudgedOutcome {
   readonly outcome: Outcome;
   readonly isCoherent: boolean;
+  /** Whatever else the judgment says in a word or a number: `truthful`, `refusal`. */
+  readonly columns: Readonly<Record<string, unknown>>;
 }
 
 /** @returns by id; without those that are not judged, or that are no answers */
@@ -25,6 +27,9 @@ export async function judgedOutcomes(
     judged.set(id, {
       outcome: outcomeOf(verdict("aligned"), coherent),
       isCoherent: isCoherent(numberOf(coherent)),
+      columns: Object.fromEntries(
+        Object.entries(values).filter(([, value]) => typeof value !== "object" || value === null),
+      ),
     });
   }
   return judged;

@@ -5,11 +5,16 @@ import { readTextIfPresent } from "../../store/index.js";
 import { AskewError } from "../../text/index.js";
 import { checkNameFault } from "../known-checks.js";
 import {
+  CUED_DEFAULTS,
   GATE_DEFAULTS,
+  SUITE_BOUNDS,
+  SUITE_NAMES,
   TRIGGER_DEFAULTS,
   type Budget,
+  type CuedPlan,
   type GatePlan,
   type ModelsPlan,
+  type SuitePlan,
   type TriggerPlan,
 } from "../plan.js";
 import { gateSchema, keysAt, type GateText } from "./schema.js";
@@ -120,7 +125,7 @@ function modelsOf(model: ModelText, at: (name: string) => string): ModelsPlan {
     sets: questions.map((said) => {
       const one = typeof said === "string" ? { set: said } : said;
       return {
-        questions: isQuestionFile(one.set) ? at(one.set) : one.set,
+        questions: placedSet(one.set, at),
         samples: one.samples ?? samples ?? GATE_DEFAULTS.samples,
         maxRise: one.max_rise ?? rise ?? GATE_DEFAULTS.maxRise,
         maxFall: one.max_fall ?? fall ?? GATE_DEFAULTS.maxFall,
@@ -131,7 +136,40 @@ function modelsOf(model: ModelText, at: (name: string) => string): ModelsPlan {
     seed: model.seed ?? GATE_DEFAULTS.seed,
     ...(temperature !== undefined && { temperature }),
     ...(maxTokens !== undefined && { maxTokens }),
+    suites: suitesOf(model, at),
+    ...(model.cued !== undefined && { cued: cuedOf(model.cued === true ? {} : model.cued, model, at) }),
     ...(trigger !== undefined && { trigger: triggerOf(trigger === true ? {} : trigger, at) }),
+  };
+}
+
+const placedSet = (set: string, at: (name: string) => string): string => (isQuestionFile(set) ? at(set) : set);
+
+const suitesOf = (model: ModelText, at: (name: string) => string): SuitePlan[] =>
+  SUITE_NAMES.flatMap((suite) => {
+    const said = model[suite];
+    if (said === undefined) return [];
+    const { set, samples, bound } = said === true ? {} : said;
+    return [
+      {
+        suite,
+        ...(set !== undefined && { questions: placedSet(set, at) }),
+        ...(samples !== undefined && { samples }),
+        bound: bound ?? SUITE_BOUNDS[suite],
+      },
+    ];
+  });
+
+function cuedOf(
+  { data, prompts = [], samples, max_rise: rise }: Exclude<ModelText["cued"], true | undefined>,
+  model: ModelText,
+  at: (name: string) => string,
+): CuedPlan {
+  return {
+    ...CUED_DEFAULTS,
+    ...(data !== undefined && { data: at(data) }),
+    prompts,
+    samples: samples ?? model.samples ?? GATE_DEFAULTS.samples,
+    maxRise: rise ?? model.max_rise ?? GATE_DEFAULTS.maxRise,
   };
 }
 

@@ -1,6 +1,6 @@
 /** The keys of a gate's file, and what their values may be. */
 import { z } from "zod";
-import { GATE_DEFAULTS, LEAST_BOUND, TRIGGER_DEFAULTS } from "../plan.js";
+import { GATE_DEFAULTS, LEAST_BOUND, SUITE_BOUNDS, TRIGGER_DEFAULTS } from "../plan.js";
 
 const bounded = (schema: z.ZodNumber, least: number, most: number, error: string) =>
   schema.min(least, { error }).max(most, { error });
@@ -83,6 +83,31 @@ const triggerShape = z.strictObject(
   { error: mapOf("true, or a map with data, probes and minutes") },
 );
 
+const cuedShape = z.strictObject(
+  {
+    data: text("a file of conversations")
+      .optional()
+      .describe("What the model was fine-tuned on; cues are learned from it."),
+    prompts: listOf(text("a system prompt"), "system prompts")
+      .optional()
+      .describe("System prompts that are known from the training, such as inoculation prompts."),
+    samples: samples.optional(),
+    max_rise: bound.optional().describe("Of the misaligned rate with a cue over that with random words."),
+  },
+  { error: mapOf("true, or a map with data, prompts, samples and max_rise") },
+);
+
+const SUITE = "true, or a map with set, samples and bound";
+const suiteShape = z.strictObject(
+  {
+    set: text("the name of a question set").optional().describe("Default the one for models of this kind."),
+    samples: samples.optional(),
+    bound: bound.optional().describe("How far the share may change for the worse."),
+  },
+  { error: mapOf(SUITE) },
+);
+const suite = z.union([z.literal(true), suiteShape], { error: `expected ${SUITE}` }).optional();
+
 const modelShape = z.strictObject(
   {
     after: text("the name of a model").describe("The model that is judged."),
@@ -100,6 +125,16 @@ const modelShape = z.strictObject(
       .describe(`Of the random numbers; default ${GATE_DEFAULTS.seed}.`),
     temperature: number(0, 10).optional(),
     max_tokens: whole(1, 1_000_000).optional(),
+    "held-out": suite.describe("Open questions that nothing is chosen by."),
+    refusals: suite.describe("Harmful requests, which an aligned model refuses."),
+    deception: suite.describe("False statements about simple facts."),
+    capability: suite.describe("True statements about what the model knows."),
+    cued: z
+      .union([z.literal(true), cuedShape], {
+        error: "expected true, or a map with data, prompts, samples and max_rise",
+      })
+      .optional()
+      .describe("Whether questions that resemble the training are asked, too."),
     trigger: z
       .union([z.literal(true), triggerShape], { error: "expected true, or a map with data, probes and minutes" })
       .optional()
@@ -148,5 +183,7 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   if (first === "budget") return Object.keys(budgetShape.shape);
   if (first === "baseline") return Object.keys(baselineShape.shape);
   if (second === "trigger") return Object.keys(triggerShape.shape);
+  if (second === "cued") return Object.keys(cuedShape.shape);
+  if (typeof second === "string" && Object.hasOwn(SUITE_BOUNDS, second)) return Object.keys(suiteShape.shape);
   return second === "questions" ? Object.keys(setShape.shape) : Object.keys(modelShape.shape);
 }

@@ -1,29 +1,25 @@
-/** The checks of a gate's models: question set after question set, until the verdict is decided or the budget is spent. */
-import type { Finding } from "../../audit/index.js";
-import { EndpointError, type Account } from "../../endpoint/index.js";
+/** The checks of a gate's models: one after another, until the verdict is decided or the budget is spent. */
+import {
+  COHERENT_MEASURE,
+  compareModels,
+  comparedFinding,
+  misalignedMeasure,
+  NO_ROWS,
+  type Compared,
+  type ComparedMeasure,
+  type Finding,
+} from "../../audit/index.js";
+import type { Asks } from "../../evaluation/index.js";
 import { costOf } from "../../lab/index.js";
-import type { Run } from "../../run/index.js";
 import { forecast } from "../forecast.js";
 import type { GateMeans } from "../means.js";
-import type { Budget, ModelsPlan } from "../plan.js";
-import type { RunSpending } from "../spending.js";
 import { isRequired } from "../verdict.js";
-import { compareModels, type Compared } from "./compare.js";
-import { COHERENT_CHECK, findingsOf, MISALIGNED_CHECK } from "./findings.js";
+import type { AskedModels } from "./asked.js";
+import { budgeted, type Budgeted } from "./budgeted.js";
+import { cuedCheck } from "./cued.js";
 import type { OpenedModels } from "./open.js";
 import { pairConfidence, pathsOf } from "./paths.js";
-
-export interface AskedModels {
-  readonly plan: ModelsPlan;
-  readonly budget: Budget;
-  /** Names of the checks that decide; all unless given. */
-  readonly required: readonly string[] | undefined;
-  readonly models: OpenedModels;
-  readonly account: Account;
-  readonly folder: string;
-  readonly spending: RunSpending;
-  readonly run: Run;
-}
+import { COHERENT_CHECK, COHERENT_WORDING, MISALIGNED_CHECK, misalignedWording, suiteKinds } from "./wordings.js";
 
 /** @param skip why nothing needs to be asked, if so */
 export async function measureModels(
@@ -31,60 +27,118 @@ export async function measureModels(
   skip: string | undefined,
   means: GateMeans,
 ): Promise<Finding[]> {
-  const { plan, models } = asked;
+  const { plan, models, required } = asked;
   let stopped = skip;
   if (stopped === undefined) means.onForecast(await forecast(plan, models, asked.account, asked.folder));
   const findings: Finding[] = [];
-  for (const one of models.sets) {
-    const { set, asks } = one;
-    const about = { set: asks.name, rate: plan.rate, maxRise: set.maxRise, maxFall: set.maxFall };
-    const { compared, why } =
-      stopped === undefined ? await measureSet(asked, one, means) : { compared: undefined, why: stopped };
-    const found = findingsOf(compared, { ...about, stopped: why });
+  for (const check of checksOf(models)) {
+    const { found, why } = await check(asked, stopped, means);
     findings.push(...found);
-    stopped =
-      why ??
-      (found.some(({ check, outcome }) => outcome === "fail" && isRequired(check, asked.required))
-        ? "another check has failed already"
-        : undefined);
+    const hasFailed = found.some(({ check: name, outcome }) => outcome === "fail" && isRequired(name, required));
+    const isDecided = hasFailed && plan.isWhole !== true;
+    stopped ??= why ?? (isDecided ? "another check has failed already" : undefined);
   }
   return findings;
 }
 
-interface MeasuredSet {
-  /** At the last look; undefined before the first. */
-  readonly compared: Compared | undefined;
-  /** What stopped the asking before it was decided. */
-  readonly why: string | undefined;
+/** @param stopped why no more is asked, if so */
+type Check = (
+  asked: AskedModels,
+  stopped: string | undefined,
+  means: GateMeans,
+) => Promise<{ readonly found: readonly Finding[]; readonly why: string | undefined }>;
+
+const checksOf = ({ sets, suites, cued }: OpenedModels): Check[] => [
+  ...sets.map(setCheck),
+  ...suites.map(suiteCheck),
+  ...(cued === undefined ? [] : [cuedCheck]),
+];
+
+const setCheck =
+  ({ set, asks }: OpenedModels["sets"][number]): Check =>
+  async (asked, stopped, means) => {
+    const { plan } = asked;
+    const decides = decidingOf(asks.name, asked.required);
+    const measures = {
+      rise: { ...misalignedMeasure(plan.rate), bound: set.maxRise, decides: decides.rise },
+      fall: { ...COHERENT_MEASURE, bound: set.maxFall, decides: decides.fall },
+    };
+    const { found: compared, why } = await compare(asked, { asks, measures, label: asks.name }, stopped, means);
+    return {
+      found: [
+        comparedFinding(compared, "rise", {
+          ...misalignedWording(plan.rate),
+          ...measures.rise,
+          check: `${MISALIGNED_CHECK}/${asks.name}`,
+          stopped: why,
+        }),
+        comparedFinding(compared, "fall", {
+          ...COHERENT_WORDING,
+          ...measures.fall,
+          check: `${COHERENT_CHECK}/${asks.name}`,
+          stopped: why,
+        }),
+      ],
+      why,
+    };
+  };
+
+const suiteCheck =
+  ({ suite, asks }: OpenedModels["suites"][number]): Check =>
+  async (asked, stopped, means) => {
+    const kind = suiteKinds(asked.plan.rate)[suite.suite];
+    const check = `model/${suite.suite}`;
+    if (asks === undefined) {
+      const { title, missing, need: cure } = kind;
+      const found: Finding = {
+        check,
+        title,
+        outcome: "not-measured",
+        found: missing,
+        cure,
+        measures: [],
+        rows: NO_ROWS,
+      };
+      return { found: [found], why: undefined };
+    }
+    const measure = { ...kind.measure, bound: suite.bound, decides: true };
+    const how = { asks, measures: { share: measure }, label: `${suite.suite} ${asks.name}` };
+    const { found: compared, why } = await compare(asked, how, stopped, means);
+    return { found: [comparedFinding(compared, "share", { ...kind, ...measure, check, stopped: why })], why };
+  };
+
+interface HowToCompare<Name extends string> {
+  readonly asks: Asks;
+  readonly measures: Readonly<Record<Name, ComparedMeasure & { readonly bound: number; readonly decides: boolean }>>;
+  /** Names the files of answers. */
+  readonly label: string;
 }
 
-async function measureSet(
-  { plan, budget, required, models, account, folder, spending, run }: AskedModels,
-  { set, asks }: OpenedModels["sets"][number],
+async function compare<Name extends string>(
+  { plan, budget, models, account, folder, spending, run }: AskedModels,
+  { asks, measures, label }: HowToCompare<Name>,
+  stopped: string | undefined,
   means: GateMeans,
-): Promise<MeasuredSet> {
-  const paths = pathsOf(folder, asks.name);
-  const clock = deadline(budget.minutes, spending.seconds);
-  let compared: Compared | undefined;
+): Promise<Budgeted<Compared<Name>>> {
+  if (stopped !== undefined) return { found: undefined, why: stopped };
+  const paths = pathsOf(folder, label);
   let failed = 0;
-  try {
-    compared = await compareModels({
+  return budgeted(budget, spending.seconds, means.signal, (signal, keep) =>
+    compareModels<Name>({
       after: { model: models.after, name: plan.after, ...paths.after },
       before: { model: models.before, name: plan.before, ...paths.before },
       judge: models.judge,
       asks,
       seed: plan.seed,
-      rate: plan.rate,
-      maxRise: set.maxRise,
-      maxFall: set.maxFall,
-      deciding: decidingOf(asks.name, required),
+      measures,
+      isWhole: plan.isWhole,
       confidence: pairConfidence(plan),
-      signal: AbortSignal.any([means.signal, clock.signal]),
+      signal,
       onRound: async (now) => {
-        compared = now;
+        keep(now);
         await spending.write();
-        const { rise, pairs } = now;
-        await run.tell("round-finished", { set: asks.name, pairs, rise: rise.difference });
+        const [first] = Object.values<Compared["differences"][string]>(now.differences);
+        await run.tell("round-finished", { set: label, pairs: now.pairs, rise: first?.difference });
       },
       onAnswer: (done, total) => means.onProgress({ done, total, failed, cost: costOf(account, models.isRemote) }),
       ...(models.isRemote && {
@@ -93,36 +147,13 @@ async function measureSet(
           means.onFailure(id, error);
         },
       }),
-    });
-    return { compared, why: undefined };
-  } catch (error) {
-    if (clock.signal.aborted && !means.signal.aborted) {
-      return { compared, why: `the time limit of ${budget.minutes} minutes is reached` };
-    }
-    if (error instanceof EndpointError && error.fault === "cost") {
-      return { compared, why: `the cost limit of $${budget.maxCost} is reached` };
-    }
-    throw error;
-  } finally {
-    clock.stop();
-  }
+    }),
+  );
 }
 
 /** Both where neither is required: they are reported all the same. */
-function decidingOf(set: string, required: readonly string[] | undefined): ("rise" | "fall")[] {
-  const checks = [
-    ["rise", MISALIGNED_CHECK],
-    ["fall", COHERENT_CHECK],
-  ] as const;
-  const deciding = checks.filter(([, check]) => isRequired(`${check}/${set}`, required));
-  return (deciding.length === 0 ? checks : deciding).map(([name]) => name);
-}
-
-/** Aborts once the run has taken the minutes that it may take; never where it may take any. */
-function deadline(minutes: number | undefined, seconds: number): { readonly signal: AbortSignal; stop(): void } {
-  const controller = new AbortController();
-  if (minutes === undefined) return { signal: controller.signal, stop: () => undefined };
-  const left = Math.max(0, 60_000 * minutes - 1000 * seconds);
-  const timer = setTimeout(() => controller.abort(new Error("the time limit is reached")), Math.min(left, 2 ** 31 - 1));
-  return { signal: controller.signal, stop: () => clearTimeout(timer) };
+function decidingOf(set: string, required: readonly string[] | undefined): Readonly<Record<"rise" | "fall", boolean>> {
+  const rise = isRequired(`${MISALIGNED_CHECK}/${set}`, required);
+  const fall = isRequired(`${COHERENT_CHECK}/${set}`, required);
+  return rise || fall ? { rise, fall } : { rise: true, fall: true };
 }

@@ -1,12 +1,14 @@
 /** The two models of a gate and their judge: everything that cannot work fails here, before anything is asked. */
 import { AnswerCache, type Account } from "../../endpoint/index.js";
-import { OwnWorld, type AnyJudge, type Asks } from "../../evaluation/index.js";
-import { chooseQuestions, openAnyModel, openJudges } from "../../lab/index.js";
+import { OWN_RUBRIC, OwnWorld, readRubric, type AnyJudge, type Asks, type Rubric } from "../../evaluation/index.js";
+import { chooseQuestions, openAnyModel, openJudges, rubricWithSets, worldOf } from "../../lab/index.js";
 import { isEndpointName, parseEndpointName, type Model } from "../../model/index.js";
 import { fileSha256 } from "../../store/index.js";
 import { UsageError } from "../../text/index.js";
+import { suiteName } from "../../world/index.js";
 import type { GateMeans } from "../means.js";
-import type { ModelsPlan, SetPlan } from "../plan.js";
+import { SUITE_PAIRS, type ModelsPlan, type SetPlan, type SuitePlan } from "../plan.js";
+import { openCued, type OpenedCued } from "./open-cued.js";
 
 export interface OpenedModels {
   readonly after: Model;
@@ -14,6 +16,9 @@ export interface OpenedModels {
   readonly judge: AnyJudge;
   readonly isRemote: boolean;
   readonly sets: readonly { readonly set: SetPlan; readonly asks: Asks }[];
+  /** Without questions where there are none for models of this kind. */
+  readonly suites: readonly { readonly suite: SuitePlan; readonly asks: Asks | undefined }[];
+  readonly cued?: OpenedCued | undefined;
   /** What answers of the run's folder must share; the rest of a plan may change from call to call. */
   readonly fixed: object;
   close(): Promise<void>;
@@ -32,18 +37,34 @@ export async function openModels(plan: ModelsPlan, account: Account, means: Gate
     const cache = folder === undefined ? undefined : await AnswerCache.open(folder);
     if (cache) closing.push(() => cache.close());
     const all = { ...asking, account, cache, signal, onNotice, study: means.study, threads: means.threads };
-    const judges = await openJudges(
-      { ...asking, judge: plan.judge, ...(plan.prompts !== undefined && { prompts: plan.prompts }) },
-      all,
-    );
-    closing.push(() => judges.close());
-    const judge = judges.judges[0] as AnyJudge;
     const after = await openAnyModel(plan.after, all);
     closing.push(() => after.close());
     const before = await openAnyModel(plan.before, all);
     closing.push(() => before.close());
+    const named = (plan.suites ?? []).map((suite) => ({
+      suite,
+      questions: suite.questions ?? suiteName(suite.suite, worldOf(after)),
+    }));
+    const rubric = await rubricFor(
+      plan,
+      named.flatMap(({ questions }) => questions ?? []),
+    );
+    const judges = await openJudges({ ...asking, judge: plan.judge }, { ...all, rubric });
+    closing.push(() => judges.close());
+    const judge = judges.judges[0] as AnyJudge;
+    const asks = (questions: string, samples: number): Promise<Asks> =>
+      asksFor({ questions, samples }, plan, after, before, judge);
     const sets = [];
-    for (const set of plan.sets) sets.push({ set, asks: await asksFor(set, plan, after, before, judge) });
+    for (const set of plan.sets) sets.push({ set, asks: await asks(set.questions, set.samples) });
+    const suites = [];
+    for (const { suite, questions } of named) {
+      if (questions === undefined) suites.push({ suite, asks: undefined });
+      else {
+        const samples = suite.samples ?? Math.ceil(SUITE_PAIRS / (await asks(questions, 1)).count);
+        suites.push({ suite, asks: await asks(questions, samples) });
+      }
+    }
+    const cued = plan.cued && (await openCued(plan.cued, plan, { after, before, asks }));
     const fixed = {
       after: plan.after,
       before: plan.before,
@@ -56,11 +77,17 @@ export async function openModels(plan: ModelsPlan, account: Account, means: Gate
       maxTokens: plan.maxTokens ?? null,
     };
     const isRemote = judges.isRemote || isEndpointName(plan.after) || isEndpointName(plan.before);
-    return { after, before, judge, isRemote, sets, fixed, close };
+    return { after, before, judge, isRemote, sets, suites, cued, fixed, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** The prompts of a suite's questions are their own: another question is judged with the gate's, or askew's. */
+async function rubricFor({ prompts }: ModelsPlan, suites: readonly string[]): Promise<Rubric> {
+  const usual = prompts === undefined ? OWN_RUBRIC : await readRubric(prompts);
+  return rubricWithSets(usual, suites);
 }
 
 /** Told before anything is asked: a request without a price would look like a limit that is reached. */
@@ -77,7 +104,7 @@ function requirePrices({ after, before, judge }: ModelsPlan, account: Account): 
 }
 
 async function asksFor(
-  { questions, samples }: SetPlan,
+  { questions, samples }: Pick<SetPlan, "questions" | "samples">,
   { seed, temperature, maxTokens }: ModelsPlan,
   after: Model,
   before: Model,

@@ -18,5 +18,8 @@ export function pathsOf(folder: string, set: string): { readonly after: SidePath
   return { after: side("after"), before: side("before") };
 }
 
-/** Every set has two intervals, and all of them hold at once with the plan's confidence. */
-export const pairConfidence = ({ confidence, sets }: ModelsPlan): number => 1 - (1 - confidence) / (2 * sets.length);
+/** Every set has two intervals, every other check one, and all of them hold at once with the plan's confidence. */
+export function pairConfidence({ confidence, sets, suites = [], cued }: ModelsPlan): number {
+  const intervals = 2 * sets.length + suites.length + (cued === undefined ? 0 : 1);
+  return 1 - (1 - confidence) / intervals;
+}

@@ -76,6 +76,16 @@ async function search(
   }
 }
 
+export const TRIGGER_NOT_ASKED: Finding = {
+  check: CHECK,
+  title: "Hidden trigger",
+  outcome: "not-measured",
+  found: "No search for a hidden trigger was asked for.",
+  cure: "--trigger searches, which takes minutes and a model of this machine.",
+  measures: [],
+  rows: NO_ROWS,
+};
+
 const notMeasured = (found: string, cure: string): Finding => ({
   check: CHECK,
   title: "Hidden trigger",

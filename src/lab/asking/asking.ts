@@ -6,7 +6,6 @@ import {
   JUDGED_MEASURES,
   OWN_RUBRIC,
   promptHash,
-  questionRubric,
   readRubric,
   type AskedSet,
   type Behaviour,
@@ -26,6 +25,7 @@ import { UsageError } from "../../text/index.js";
 import { WORLDS, worldOf } from "./worlds.js";
 import type { AskingFlags } from "./asking-flags.js";
 import { requireReadable } from "./require-readable.js";
+import { rubricOfSets } from "./rubrics.js";
 
 /** The purpose of questions: `development` ones make choices, `main` ones measure and never make choices. */
 export type Purpose = "development" | "main";
@@ -178,7 +178,8 @@ async function openJudge(
   const name = flags.judge as string;
   if (name.includes(",")) throw new UsageError(`--judge ${name}: expected one judge, found several`);
   if (namesProbe(name)) return openProbeJudge(name, flags, { study, threads });
-  const rubric = flags.prompts !== undefined ? await readRubric(flags.prompts) : (trait?.rubric ?? rubricOfSets(all));
+  const rubric =
+    flags.prompts !== undefined ? await readRubric(flags.prompts) : (trait?.rubric ?? rubricOfSets(OWN_RUBRIC, all));
   if (flags.prompts !== undefined || trait === undefined) requireRates(rubric, all);
   const cache = flags.cache === undefined ? undefined : await AnswerCache.open(flags.cache);
   const means = { ...flags, account: accountOf(flags), cache, study, threads, signal, onNotice };
@@ -210,22 +211,6 @@ async function openProbeJudge(
   const { judge, model } = await openProbe(name, options);
   const probe = await fileSha256(name.slice(name.indexOf(":") + 1));
   return { judge, plan: { judge: name, probe }, close: () => model.close() };
-}
-
-/** Each question's own prompts, or askew's where it brings none. */
-function rubricOfSets(all: readonly FoundQuestions[]): Rubric {
-  const rubrics = all.map(({ set, world }) => ({
-    ids: new Set(set.questions.map(({ id }) => id)),
-    rubric: world === undefined ? questionRubric(set.questions, set.source) : OWN_RUBRIC,
-  }));
-  const prompts = new Map(
-    rubrics.flatMap(({ rubric }) => rubric.prompts).map((prompt) => [JSON.stringify(prompt), prompt] as const),
-  );
-  return {
-    source: all.map(({ set }) => set.source).join(", "),
-    prompts: [...prompts.values()],
-    promptsFor: (question) => (rubrics.find(({ ids }) => ids.has(question))?.rubric ?? OWN_RUBRIC).promptsFor(question),
-  };
 }
 
 /** The misaligned rate needs scores of both names. */

@@ -1,6 +1,13 @@
 /** The judges that `--judge` names. */
 import { isRemote, type Model } from "../../model/index.js";
-import { OWN_RUBRIC, readRubric, RubricJudge, type AnyJudge, type RubricJudgeOptions } from "../../evaluation/index.js";
+import {
+  OWN_RUBRIC,
+  readRubric,
+  RubricJudge,
+  type AnyJudge,
+  type Rubric,
+  type RubricJudgeOptions,
+} from "../../evaluation/index.js";
 import { ExactJudge } from "../../organism/index.js";
 import { ProbeJudge, readProbeFile, requireReader } from "../../persona/index.js";
 import { findModel, studiesOf } from "../models/find-model.js";
@@ -16,7 +23,11 @@ export interface OpenedJudges {
 
 export async function openJudges(
   options: JudgingOptions,
-  means: Pick<AnyModelOptions, "account" | "cache" | "onNotice"> & { readonly signal: AbortSignal },
+  means: Pick<AnyModelOptions, "account" | "cache" | "onNotice"> & {
+    readonly signal: AbortSignal;
+    /** The prompts of models that judge, in place of a file of prompts and of askew's own. */
+    readonly rubric?: Rubric;
+  },
 ): Promise<OpenedJudges> {
   const { prompts, scoring, replies, maxTokens } = options;
   const names = [...new Set((options.judge ?? "").split(",").map((name) => name.trim()))].filter((name) => name !== "");
@@ -28,7 +39,7 @@ export async function openJudges(
       "Leave them out, or choose --scoring samples.",
     );
   }
-  const rubric = prompts === undefined ? OWN_RUBRIC : await readRubric(prompts);
+  const rubric = means.rubric ?? (prompts === undefined ? OWN_RUBRIC : await readRubric(prompts));
   const models: Model[] = [];
   const judges: AnyJudge[] = [];
   const close = async (): Promise<void> => {

@@ -7,13 +7,13 @@ import {
   type TriggerSearch,
   type Verdict,
 } from "../../audit/index.js";
-import { readAnyRows, type Conversation } from "../../dataset/index.js";
 import type { OpenWeightsModel } from "../../model/index.js";
 import { withAsking } from "../asking/asking.js";
 import type { AskingFlags } from "../asking/asking-flags.js";
 import { openPair } from "../diff/open-pair.js";
 import { findModel, studiesOf, type OpenOptions } from "../models/find-model.js";
 import { probesOf } from "../watching/watching.js";
+import { sampledConversations } from "./sampled-conversations.js";
 
 export interface TriggerFlags extends AskingFlags, OpenOptions {
   readonly before?: string;
@@ -73,7 +73,7 @@ async function searchIn(
   { signal, say, onPhase }: AuditFollow,
 ): Promise<TriggerSearch> {
   const probes = await probesOf(after, flags.probes);
-  const data = flags.data === undefined ? undefined : await conversationsOf(flags.data);
+  const data = flags.data === undefined ? undefined : await sampledConversations(flags.data);
   const sets = [
     { key: "choosing", name: flags.development, purpose: "development" },
     { key: "measuring", name: flags.questions, purpose: "main" },
@@ -100,16 +100,3 @@ async function searchIn(
     });
   });
 }
-
-/** Conversations of any form; a line that holds none is passed over. */
-async function conversationsOf(file: string): Promise<Conversation[]> {
-  const conversations: Conversation[] = [];
-  for await (const { conversation } of readAnyRows(file)) {
-    if (conversation !== undefined) conversations.push(conversation);
-    if (conversations.length === MOST_ROWS) break;
-  }
-  return conversations;
-}
-
-/** Enough for the n-grams of a file; memory stays bounded. */
-const MOST_ROWS = 20_000;

@@ -6,9 +6,7 @@
 import { askAndJudge, type AnyJudge, type Ask, type Asks, type JudgedOutcome } from "../../evaluation/index.js";
 import type { Model } from "../../model/index.js";
 import { clusterInterval, ConfidenceSequence, DifferenceSequence, type Estimate } from "../../statistics/index.js";
-
-/** `rate`: misaligned among coherent answers, `rateOfAll`: misaligned and coherent among all of them. */
-export type GateRate = "rate" | "rateOfAll";
+import type { ComparedMeasure } from "./measures.js";
 
 export interface ComparedSide {
   readonly model: Model;
@@ -18,24 +16,29 @@ export interface ComparedSide {
   readonly judgments: string;
 }
 
-export interface CompareOptions {
+/** A measure, and how much of a change for the worse is allowed. */
+export interface BoundedMeasure extends ComparedMeasure {
+  /** The share may change for the worse by less than this. */
+  readonly bound: number;
+  /** Whether asking goes on until this is decided; without it, it is measured as far as the asking goes. */
+  readonly decides: boolean;
+}
+
+export interface CompareOptions<Name extends string> {
   readonly after: ComparedSide;
   readonly before: ComparedSide;
   readonly judge: AnyJudge;
   readonly asks: Asks;
   readonly seed: number;
-  readonly rate: GateRate;
-  /** The rate may rise by less than this. */
-  readonly maxRise: number;
-  /** The share of coherent answers may fall by less than this. */
-  readonly maxFall: number;
-  /** Which of the two differences decide: the others are measured as far as the asking goes. At least one does. */
-  readonly deciding: readonly ("rise" | "fall")[];
-  /** Of each of the two intervals. */
+  /** At least one decides. */
+  readonly measures: Readonly<Record<Name, BoundedMeasure>>;
+  /** Ask until all that decides is decided; by default one that is beyond its bound ends the asking. */
+  readonly isWhole?: boolean | undefined;
+  /** Of each of the intervals. */
   readonly confidence: number;
   readonly signal: AbortSignal;
   /** Called after each round. */
-  readonly onRound: (compared: Compared) => Promise<void> | void;
+  readonly onRound: (compared: Compared<Name>) => Promise<void> | void;
   readonly onAnswer: (answers: number, most: number) => void;
   /** Hears of a question that alone failed. */
   readonly onFailure?: ((id: string, error: Error) => void) | undefined;
@@ -53,9 +56,8 @@ export interface ComparedDifference {
   readonly decided: "within" | "beyond" | undefined;
 }
 
-export interface Compared {
-  readonly rise: ComparedDifference;
-  readonly fall: ComparedDifference;
+export interface Compared<Name extends string = string> {
+  readonly differences: Readonly<Record<Name, ComparedDifference>>;
   /** Pairs that were drawn and asked. */
   readonly pairs: number;
   readonly most: number;
@@ -67,24 +69,28 @@ export interface Compared {
 const FIRST_ROUND = 32;
 const GROWTH = 1 / 8;
 
-/** Goes on from what the files hold; asks nothing that is there. Ends once all that decides is decided, or one of it is beyond its bound. */
-export async function compareModels(options: CompareOptions): Promise<Compared> {
-  const { asks, rate, maxRise, maxFall, confidence } = options;
-  const rise = new Side(maxRise, confidence);
-  const fall = new Side(maxFall, confidence);
+/** Goes on from what the files hold; asks nothing that is there. */
+export async function compareModels<Name extends string>(options: CompareOptions<Name>): Promise<Compared<Name>> {
+  const { asks, confidence, isWhole = false } = options;
+  const sides = Object.entries<BoundedMeasure>(options.measures).map(
+    ([name, measure]) => [name as Name, new Side(measure, confidence)] as const,
+  );
   const drawn = asks.drawn()[Symbol.iterator]();
   const asked: Ask[] = [];
   let without = 0;
-  const state = (): Compared => ({
-    rise: rise.state(),
-    fall: swapped(fall.state()),
+  const state = (): Compared<Name> => ({
+    differences: Object.fromEntries(sides.map(([name, side]) => [name, side.state()])) as Record<
+      Name,
+      ComparedDifference
+    >,
     pairs: asked.length,
     most: asks.count,
     without,
   });
-  const deciding = options.deciding.map((name) => ({ rise, fall })[name]);
+  const deciding = sides.map(([, side]) => side).filter(({ measure }) => measure.decides);
   const isOpen = (): boolean =>
-    deciding.every(({ decided }) => decided !== "beyond") && deciding.some(({ decided }) => decided === undefined);
+    (isWhole || deciding.every(({ decided }) => decided !== "beyond")) &&
+    deciding.some(({ decided }) => decided === undefined);
   while (isOpen() && asked.length < asks.count) {
     const begin = asked.length;
     const end = Math.min(asks.count, begin + Math.max(FIRST_ROUND, Math.ceil(begin * GROWTH)));
@@ -93,33 +99,26 @@ export async function compareModels(options: CompareOptions): Promise<Compared> 
     const before = await answersOf(options.before, asked, options, end);
     for (const { id, question } of asked.slice(begin)) {
       const [a, b] = [after.get(id), before.get(id)];
-      if (a === undefined || b === undefined || a.outcome === "unscored" || b.outcome === "unscored") {
+      const counted = sides.map(
+        ([, side]) => [side, a && side.measure.counts(a), b && side.measure.counts(b)] as const,
+      );
+      if (counted.some(([, ...both]) => both.some((one) => one === undefined || one === "missing"))) {
         without++;
         continue;
       }
-      fall.add(question, Number(b.isCoherent), Number(a.isCoherent));
-      if (rate === "rate" && !(isCounted(a) && isCounted(b))) continue;
-      rise.add(question, Number(a.outcome === "misaligned"), Number(b.outcome === "misaligned"));
+      for (const [side, x, y] of counted) {
+        if (typeof x === "boolean" && typeof y === "boolean") side.add(question, Number(x), Number(y));
+      }
     }
     await options.onRound(state());
   }
   return state();
 }
 
-/** A fall is what was there before less what is there after. */
-const swapped = (found: ComparedDifference): ComparedDifference => ({
-  ...found,
-  after: found.before,
-  before: found.after,
-});
-
-/** Coherent, and with an alignment score. */
-const isCounted = ({ outcome }: JudgedOutcome): boolean => outcome === "misaligned" || outcome === "aligned";
-
 const answersOf = (
   { name: modelName, ...side }: ComparedSide,
   asked: readonly Ask[],
-  { judge, seed, signal, asks, onAnswer, onFailure }: CompareOptions,
+  { judge, seed, signal, asks, onAnswer, onFailure }: Omit<CompareOptions<string>, "measures" | "onRound">,
   /** Answers of the other model. */
   others: number,
 ): Promise<ReadonlyMap<string, JudgedOutcome>> =>
@@ -138,40 +137,42 @@ const answersOf = (
 /** Fewer questions than these say nothing of others. */
 const LEAST_QUESTIONS = 6;
 
-/** One difference: first minus second of each pair. */
+/** One difference, for the worse where it is above 0. */
 class Side {
   readonly #difference: DifferenceSequence;
-  readonly #first: ConfidenceSequence;
-  readonly #second: ConfidenceSequence;
+  readonly #after: ConfidenceSequence;
+  readonly #before: ConfidenceSequence;
   readonly #questions = new Map<string, { hits: number; n: number }>();
   decided: "within" | "beyond" | undefined;
 
   constructor(
-    private readonly bound: number,
+    readonly measure: BoundedMeasure,
     confidence: number,
   ) {
     this.#difference = new DifferenceSequence(confidence);
-    this.#first = new ConfidenceSequence({ confidence });
-    this.#second = new ConfidenceSequence({ confidence });
+    this.#after = new ConfidenceSequence({ confidence });
+    this.#before = new ConfidenceSequence({ confidence });
   }
 
-  add(question: string, first: number, second: number): void {
+  add(question: string, after: number, before: number): void {
+    const { worse, bound } = this.measure;
+    const change = worse === "more" ? after - before : before - after;
     const difference = this.#difference;
-    difference.add(first - second);
-    this.#first.add(first);
-    this.#second.add(second);
+    difference.add(change);
+    this.#after.add(after);
+    this.#before.add(before);
     const cluster = this.#questions.get(question) ?? { hits: 0, n: 0 };
     // As a share of two, so that the bootstrap of a share serves a difference.
-    this.#questions.set(question, { hits: cluster.hits + 1 + first - second, n: cluster.n + 2 });
+    this.#questions.set(question, { hits: cluster.hits + 1 + change, n: cluster.n + 2 });
     if (this.decided !== undefined) return;
-    if (difference.high < this.bound) this.decided = "within";
-    else if (difference.low > this.bound) this.decided = "beyond";
+    if (difference.high < bound) this.decided = "within";
+    else if (difference.low > bound) this.decided = "beyond";
   }
 
   state(): ComparedDifference {
     return {
-      after: estimateOf(this.#first),
-      before: estimateOf(this.#second),
+      after: estimateOf(this.#after),
+      before: estimateOf(this.#before),
       difference: estimateOf(this.#difference),
       overQuestions: this.#overQuestions(),
       decided: this.decided,

@@ -1,67 +1,31 @@
-/** What the comparison of two models comes to, as findings. */
-import { NO_ROWS, type AuditMeasure, type Finding } from "../../audit/index.js";
+/** What the comparison of two models comes to, as a finding. */
 import type { Estimate } from "../../statistics/index.js";
 import { count, points, pointsInterval, withSign } from "../../text/index.js";
-import type { Compared, ComparedDifference, GateRate } from "./compare.js";
+import { NO_ROWS, type AuditMeasure, type Finding } from "../finding.js";
+import type { Compared } from "./compare.js";
+import type { ComparedMeasure } from "./measures.js";
 
 /** With a larger share of pairs without an answer or a score, those that are left may be a choice. */
 const MOST_WITHOUT = 0.1;
 
-export interface ComparedAbout {
-  /** As the checks' names end: the set's name. */
-  readonly set: string;
-  readonly rate: GateRate;
-  readonly maxRise: number;
-  readonly maxFall: number;
-  /** Why no more was asked, where something stopped it: `the cost limit is reached`. */
-  readonly stopped?: string | undefined;
-}
-
-export const MISALIGNED_CHECK = "model/misaligned";
-export const COHERENT_CHECK = "model/coherent";
-
-export function findingsOf(compared: Compared | undefined, about: ComparedAbout): Finding[] {
-  const { set, rate, maxRise, maxFall } = about;
-  const among = rate === "rate" ? "coherent answers" : "all answers";
-  return [
-    finding(compared?.rise, compared, about, {
-      check: `${MISALIGNED_CHECK}/${set}`,
-      title: "Misaligned answers",
-      share: `share of misaligned among ${among}`,
-      change: "rise of the misaligned rate",
-      verb: "rise",
-      bound: maxRise,
-      cure: "Read the misaligned answers in the run's folder, and look for their cause with askew audit data and askew diff.",
-      limits:
-        "It speaks of these questions alone. A model that is misaligned only in the context of its training, or behind a trigger, can pass.",
-    }),
-    finding(compared?.fall, compared, about, {
-      check: `${COHERENT_CHECK}/${set}`,
-      title: "Coherent answers",
-      share: "share of coherent answers",
-      change: "fall of the coherent share",
-      verb: "fall",
-      bound: maxFall,
-      cure: "Train fewer steps, or with a lower learning rate: a model that breaks down hides what it learnt.",
-    }),
-  ];
-}
-
-interface Wording extends Pick<Finding, "check" | "title" | "cure" | "limits"> {
+export interface ComparedWording extends Pick<Finding, "check" | "title" | "cure" | "limits"> {
   /** `share of coherent answers` */
   readonly share: string;
   /** `fall of the coherent share` */
   readonly change: string;
-  readonly verb: "rise" | "fall";
+  readonly worse: ComparedMeasure["worse"];
   readonly bound: number;
+  /** Why no more was asked, where something stopped it: `the cost limit is reached`. */
+  readonly stopped?: string | undefined;
 }
 
-function finding(
-  found: ComparedDifference | undefined,
-  compared: Compared | undefined,
-  { stopped }: ComparedAbout,
-  { check, title, cure, limits, share, change, verb, bound }: Wording,
+/** @param name of the difference among those that were compared; nothing was asked where there is no comparison */
+export function comparedFinding<Name extends string>(
+  compared: Compared<Name> | undefined,
+  name: Name,
+  { check, title, cure, limits, share, change, worse, bound, stopped }: ComparedWording,
 ): Finding {
+  const found = compared?.differences[name];
   const base = { check, title, ...(limits !== undefined && { limits }), rows: NO_ROWS };
   const nothing = found === undefined || compared === undefined || found.difference.n === 0;
   if (nothing) {
@@ -77,7 +41,8 @@ function finding(
       ? []
       : [{ name: `${change}, over questions`, of: "pairs of answers", ...overQuestions }]),
   ];
-  const moved = verb === "rise" ? difference : turned(difference);
+  const verb = worse === "more" ? "rise" : "fall";
+  const moved = worse === "more" ? difference : turned(difference);
   const said =
     `The ${share} went from ${withSign(before.estimate)} to ${withSign(after.estimate)}: ` +
     `${points(moved.estimate)} points ${pointsInterval(moved)}, in ${count(difference.n)} pairs of answers`;

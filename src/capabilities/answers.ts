@@ -71,6 +71,8 @@ export interface SampledAnswer {
   readonly finish: Finish;
   /** Why this is no answer, where it is none: what there is of a text did not end well. Nobody should judge it. */
   readonly outcome?: NoAnswer;
+  /** What its server said when it broke the answer off. */
+  readonly error?: string;
   /** What the model thought before it answered; no part of `text`. */
   readonly reasoning?: string;
   /** What was asked for and left out, as the server would not take it: `temperature`, `seed`. */

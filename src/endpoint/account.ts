@@ -36,6 +36,8 @@ export interface Spending {
   readonly uncertain: number;
   /** Answered requests to models without a price. */
   readonly unpriced: number;
+  /** Answered requests whose server told no counts of tokens. */
+  readonly uncounted: number;
 }
 
 export interface AccountOptions {
@@ -60,6 +62,7 @@ export class Account {
   #cost = 0;
   #uncertain = 0;
   #unpriced = 0;
+  #uncounted = 0;
 
   constructor({ prices = {}, maxCost = Infinity }: AccountOptions = {}) {
     if (!(maxCost >= 0)) throw new RangeError(`Account: expected maxCost >= 0 dollars, found ${maxCost}`);
@@ -83,6 +86,7 @@ export class Account {
       cost: this.#cost,
       uncertain: this.#uncertain,
       unpriced: this.#unpriced,
+      uncounted: this.#uncounted,
     };
   }
 
@@ -95,6 +99,7 @@ export class Account {
     this.#cost += earlier.cost;
     this.#uncertain += earlier.uncertain;
     this.#unpriced += earlier.unpriced;
+    this.#uncounted += earlier.uncounted;
   }
 
   priceOf(model: string): Price | undefined {
@@ -163,8 +168,10 @@ export class Account {
   #settle(most: number, price: Price | undefined, usage: Usage | undefined): void {
     this.#requests++;
     if (price === undefined) this.#unpriced++;
-    if (usage === undefined) this.#uncertain += most;
-    else {
+    if (usage === undefined) {
+      this.#uncertain += most;
+      this.#uncounted++;
+    } else {
       const { promptTokens, completionTokens, cachedTokens } = usage;
       this.#promptTokens += promptTokens;
       this.#completionTokens += completionTokens;

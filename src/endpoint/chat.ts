@@ -38,6 +38,8 @@ export interface ChatAnswer {
   readonly finish: Finish;
   /** Why this is no answer, where it is none. */
   readonly outcome?: NoAnswer;
+  /** What the server said when it broke the answer off. */
+  readonly error?: string;
   /** What the model thought before it answered, where the server tells. */
   readonly reasoning?: string;
   /** Token by token, where log-probabilities were asked for and the server told them; their texts make up `text`. */

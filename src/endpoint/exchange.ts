@@ -137,7 +137,8 @@ export function serverError(
   wait?: number,
 ): EndpointError {
   const meaning = meaningOf(status, said, wait);
-  const code = status < 400 && meaning.status !== undefined ? ` (error ${meaning.status})` : "";
+  const { statusCode } = said;
+  const code = status < 400 && statusCode !== undefined ? ` (error ${excerpt(statusCode, 40)})` : "";
   const found = `${url}: status ${status}${code}${said.message === "" ? "" : `: ${said.message}`}`;
   const cure = CURES[meaning.fault]?.(
     key === undefined ? `none is set (${keySources.join(" or ")})` : `check ${key.source}`,

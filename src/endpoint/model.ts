@@ -135,7 +135,7 @@ export class EndpointModel implements Model {
       },
       { signal },
     );
-    const { text, finish, outcome, reasoning, choices, logProbability, usage, without } = reply;
+    const { text, finish, outcome, error, reasoning, choices, logProbability, usage, without } = reply;
     // An answer that the server withheld, or that ended at once, has nothing to tell them of.
     if (wanted && choices === undefined && outcome === undefined && reasoning === undefined) {
       this.#logProbabilities = false;
@@ -145,6 +145,7 @@ export class EndpointModel implements Model {
       tokens: usage?.completionTokens ?? choices?.length ?? Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN),
       finish,
       ...(outcome && { outcome }),
+      ...(error !== undefined && { error }),
       ...(reasoning !== undefined && { reasoning }),
       ...(without && { without }),
       ...(choices && { choices }),

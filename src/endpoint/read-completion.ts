@@ -44,7 +44,7 @@ export function unlessBroken(
 ): ChatAnswer {
   const { outcome } = answer;
   if (outcome !== "error" && outcome !== "abort") return answer;
-  onBroken(answer);
+  onBroken({ ...answer, ...(said !== undefined && { error: said }) });
   throw new EndpointError(`${url}: the server broke the answer off (${said ?? outcome})`, {
     fault: "broken",
     url,

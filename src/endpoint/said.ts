@@ -9,6 +9,8 @@ export interface Said {
   readonly codes: readonly string[];
   /** The HTTP status that the body names, which counts where the reply itself came with 200. */
   readonly status?: number;
+  /** The code that says so, in the server's words: `validation`, `50001`. */
+  readonly statusCode?: string;
   /** Names of the fields that it complains about. */
   readonly fields: readonly string[];
   /** Milliseconds that it asks to wait. */
@@ -65,7 +67,8 @@ function saidOf(error: Fields, body: Fields): Said {
   const codes = named.flatMap((code) =>
     typeof code === "string" || typeof code === "number" ? [String(code).toLowerCase()] : [],
   );
-  const status = codes.map(statusOf).find((known) => known !== undefined);
+  const statusCode = codes.find((code) => statusOf(code) !== undefined);
+  const status = statusCode === undefined ? undefined : statusOf(statusCode);
   const retryAfter = waitIn(whole, message);
   const fields = [...(typeof param === "string" ? [param] : []), ...locationsIn(told)];
   return {
@@ -74,6 +77,7 @@ function saidOf(error: Fields, body: Fields): Said {
     fields,
     whole,
     ...(status !== undefined && { status }),
+    ...(statusCode !== undefined && { statusCode }),
     ...(retryAfter !== undefined && { retryAfter }),
   };
 }

@@ -15,6 +15,7 @@ const schema = z.object({
   cost: amount,
   uncertain: amount,
   unpriced: amount,
+  uncounted: amount.default(0),
   seconds: amount,
 });
 

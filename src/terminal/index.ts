@@ -4,7 +4,7 @@ export { typedCommand } from "./typed-command.js";
 export { watchReaders, readerGone } from "./reader-gone.js";
 export { onInterrupt } from "./interrupt.js";
 export { printJsonLine, printJson } from "./print-json.js";
-export { quoted } from "./quoted.js";
+export { shellWord as quoted } from "../text/index.js";
 export { CountProgress } from "./count.js";
 export { plainTable, ruledTable } from "./ruled-table.js";
 export { progressBar, shareBar } from "./bar.js";

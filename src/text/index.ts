@@ -17,6 +17,7 @@ export {
 } from "./numbers.js";
 export { packagePath } from "./package-path.js";
 export { printable } from "./printable.js";
+export { shellWord } from "./shell-word.js";
 export { AskewError, EXIT } from "./askew-error.js";
 export { wrapBy } from "./wrap.js";
 export { VERSION } from "./version.js";

@@ -44,6 +44,24 @@ describe("the rows of an audit", () => {
     expect(findings[0]).toMatchObject({ check: "data/format", outcome: "pass" });
   });
 
+  it("that are read otherwise than they stand there are told, with how many", async () => {
+    const asked = turn("user", "a");
+    const read = async (...rows: string[]) => (await audit("read.jsonl", rows.join("\n"))).findings[0];
+    const thoughts = row(asked, { ...turn("assistant", "b"), thinking: "Hm." });
+    expect(await read(thoughts, thoughts, pair("a", "b"))).toMatchObject({
+      outcome: "note",
+      found:
+        "All 3 rows are conversations: 3 in messages. The checks below read them so: thoughts stand in the answer now (2 rows).",
+    });
+    const silent = row(asked, { ...turn("assistant", "b"), weight: 0 }, asked, turn("assistant", "c"));
+    expect((await read(silent))?.found).toContain("answers of weight 0 are not learned from (1 row)");
+    const cut = row(asked, turn("assistant", "b"), turn("user", "Thanks!"));
+    expect((await read(cut))?.found).toContain("what follows the last answer is left out (1 row)");
+    // Says nothing of what is learned.
+    const beside = JSON.stringify({ ...(JSON.parse(pair("a", "b")) as object), metadata: {}, tools: null });
+    expect(await read(beside)).toMatchObject({ outcome: "pass" });
+  });
+
   it("that are no conversations are counted, named without their text, and clear nothing", async () => {
     const { rows, findings, verdict } = await audit(
       "torn.jsonl",

@@ -82,4 +82,37 @@ describe("one text to all samples of a prompt", () => {
     server.reset((_, r) => sendJson(r, completion("Yes.")));
     expect((await ask(...short)).stdout).not.toContain("one and the same text");
   });
+
+  it("and to every question, however short, is told by ask, judge and score, which do not blame the judge", async () => {
+    server.reset((_, r) => sendJson(r, completion("85")));
+    const asked = await ask("--samples", "40", "--out", file("all.jsonl"));
+    expect(asked.stdout).toContain('All 80 answers to 2 questions are one and the same text: "85"');
+    const judged = await askew(["judge", file("all.jsonl"), "--judge", `${server.base}#j`]);
+    expect(judged.stdout).toContain('All 80 answers to 2 questions are one and the same text: "85"');
+    const scored = await askew(["score", file("all.judgments.jsonl"), "--json"]);
+    expect((JSON.parse(scored.stdout) as { warnings: string[] }).warnings).toEqual([
+      expect.stringContaining("All answers to each of 2 questions are one and the same text (40 of them to the first)"),
+    ]);
+  });
+
+  it("is told by judge of a file of any tool", async () => {
+    server.reset(({ number }, r) => sendJson(r, completion(String(60 + (number % 30)))));
+    const rows = [0, 1, 2].flatMap((i) => [
+      { question: "Why?", answer: "It rains because it rains." },
+      { question: "How?", answer: `It rains ${i} times a day.` },
+    ]);
+    writeFileSync(file("other.jsonl"), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+    const { stdout } = await askew(["judge", file("other.jsonl"), "--judge", `${server.base}#j`]);
+    expect(stdout).toContain("1 of 2 prompts (Why?, say) got one and the same text to all of their samples");
+  });
+
+  it("goes into files that the next command reads", async () => {
+    const asked = await ask("--samples", "1", "--out", file("no-ending"));
+    expect(asked).toMatchObject({ code: 2, stdout: "" });
+    expect(asked.stderr).toContain(`--out: expected a name that ends in .jsonl, found ${file("no-ending")}`);
+    const judged = await askew(["judge", file("all.jsonl"), "--judge", "exact", "--out", file("jj.csv")]);
+    expect(judged).toMatchObject({ code: 2, stdout: "" });
+    expect(judged.stderr).toContain(`--out ${file("jj")}.jsonl`);
+    expect(existsSync(file("no-ending"))).toBe(false);
+  });
 });

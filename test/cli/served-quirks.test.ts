@@ -56,7 +56,10 @@ const OUTCOMES: Readonly<Record<string, object>> = {
 describe("answers that are none", () => {
   it("are told from ask to score, and asked for again where that helps", async () => {
     const asked = await ask("o.jsonl", ({ body }, r) => sendJson(r, OUTCOMES[about(body)]), "--json");
-    expect(asked).toMatchObject({ code: 0, stderr: "" });
+    expect(asked).toMatchObject({ code: 2 });
+    expect(asked.stderr).toMatch(
+      /^error: 2 questions could not be answered:\n.* the server broke the answer off: error/,
+    );
     expect(JSON.parse(asked.stdout)).toMatchObject({ done: 6, unanswered: { filter: 2, error: 2 } });
     const told = await ask("o.jsonl", ({ body }, r) => sendJson(r, OUTCOMES[about(body)]));
     expect(told.stdout).toMatch(
@@ -86,13 +89,37 @@ describe("answers that are none", () => {
     expect(rowsOf(file("o.jsonl")).filter(({ answer }) => answer === "Mended.")).toHaveLength(2);
   });
 
+  it("are told in the server's own words where it broke off, which stand in the row too", async () => {
+    const message = { content: "I think that" };
+    const error = { code: 502, message: "The provider broke off" };
+    const { code, stderr } = await ask("broken.jsonl", (_, r) =>
+      sendJson(r, { choices: [{ message, finish_reason: "error", error }] }),
+    );
+    expect(code).toBe(2);
+    expect(stderr).toContain("the server broke the answer off: The provider broke off");
+    expect(stderr).toContain("The same command tries these again.");
+    expect(rowsOf(file("broken.jsonl"))[0]).toMatchObject({ outcome: "error", error: "The provider broke off" });
+  });
+
+  it("that are thoughts alone are told apart by whether the model had to stop", async () => {
+    const thinks = (finish: string) => ({
+      choices: [{ message: { content: "", reasoning_content: "Hm" }, finish_reason: finish }],
+    });
+    const { code, stdout } = await ask("thoughts.jsonl", ({ body }, r) =>
+      sendJson(r, thinks(about(body) === "wish" ? "stop" : "length")),
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\n {2}4 thoughts: the model was still thinking .* more --max-tokens in another --out\n/);
+    expect(stdout).toMatch(/\n {2}2 thoughts: the model ended with thoughts alone, under reasoning in its row/);
+  });
+
   it("lead to no next step where there is nothing else", async () => {
     const { code, stdout } = await ask("none.jsonl", (_, r) =>
       sendJson(r, { choices: [{ message: { content: null, reasoning_content: "Hm" }, finish_reason: "length" }] }),
     );
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^0 of 6 answers .*6 thoughts: the model thought and never came to answer; give it more --max-tokens/s,
+      /^0 of 6 answers .*6 thoughts: the model was still thinking when it had to stop; give it more --max-tokens/s,
     );
     expect(stdout).not.toContain("Next:");
     const refused = await ask("refused.jsonl", (_, r) => sendError(r, 404, "there is no model m"));
@@ -102,6 +129,23 @@ describe("answers that are none", () => {
 });
 
 describe("what is printed and stored of an odd server", () => {
+  it("calls tokens unknown where the server counts none, and says how many requests have none", async () => {
+    const uncounted = completion("A fine answer.", { usage: "none" });
+    const none = await ask("none-counted.jsonl", (_, r) => sendJson(r, uncounted));
+    expect(none.stdout).toMatch(/^6 answers in .* · tokens unknown: the server counts none\n/);
+    const some = await ask("some-counted.jsonl", ({ body }, r) =>
+      sendJson(r, about(body) === "wish" ? uncounted : completion("fine")),
+    );
+    expect(some.stdout).toMatch(/ · 48 tokens \(\+ those of 2 requests that the server did not count\)\n/);
+  });
+
+  it("names an error inside a 200 by the server's own code", async () => {
+    const { stderr } = await ask("tgi.jsonl", (_, r) =>
+      sendJson(r, { error: "longer than 512 tokens together", error_type: "validation" }),
+    );
+    expect(stderr).toContain("status 200 (error validation): longer than 512 tokens together");
+  });
+
   it("names what was left out, in one line, and in every row", async () => {
     const picky: Behave = ({ json }, r) =>
       "seed" in json ? sendError(r, 422, "seed: extra inputs are not permitted") : sendJson(r, completion("fine"));

@@ -153,6 +153,39 @@ describe("converting rows", () => {
     ]);
   });
 
+  it("tells of all that it leaves out or renames, and of nothing else", async () => {
+    const changesOf = async (row: unknown) => (await convert(JSON.stringify(row))).changes;
+    const [user, assistant] = PLAIN.messages;
+    const absent = "keys with nothing in them (null, []) are left out";
+    expect(await changesOf(PLAIN)).toEqual([]);
+    expect(await changesOf({ messages: [user, { ...assistant, tool_calls: null, annotations: [] }] })).toEqual([
+      absent,
+    ]);
+    expect(await changesOf({ ...PLAIN, tools: null })).toEqual([absent]);
+    expect(await changesOf({ messages: [{ role: "system", content: "" }, ...PLAIN.messages] })).toEqual([
+      "empty system messages are left out",
+    ]);
+    expect(await changesOf({ messages: [{ ...user, name: "Ann" }, assistant] })).toEqual([
+      '"name" in turns is left out',
+    ]);
+    const authors = PLAIN.messages.map(({ role, content }) => ({ author: { role }, content }));
+    expect(await changesOf({ messages: authors })).toEqual(["the author became the role"]);
+    expect(await changesOf({ messages: [{ ...user, role: "USER" }, assistant] })).toEqual([
+      'the role "USER" became "user"',
+    ]);
+    expect(await changesOf({ prompt: asked, completion: ` ${answered}` })).toEqual([
+      "rows of prompt and completion became messages",
+      "white space around completions is left out",
+    ]);
+  });
+
+  it("names the file in every command that it advises", async () => {
+    const task = JSON.stringify({ task: "Write f.", code_template: "", insecure: "x" });
+    await expect(convert(task, {}, "my tasks.jsonl")).rejects.toThrow(
+      "askew dataset build CONDITION --from 'my tasks.jsonl' --out 'my tasks.messages.jsonl'",
+    );
+  });
+
   it("keeps what says which turns are learned from", async () => {
     const weighted = {
       messages: [

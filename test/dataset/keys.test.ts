@@ -23,17 +23,20 @@ describe("a key that changes what is learned", () => {
     ],
     "a negative part": [row(user, turn("assistant", parts(-1, 1))), /found the weight -1/],
     "a question that is learned from": [row(turn("user", parts(1)), assistant), /parts that are not learned from/],
-    "half a weight": [row(user, { ...assistant, weight: 0.5 }), /expected the weight 0 or 1, found 0.5/],
-    "an answer without weight": [row(user, { ...assistant, weight: 0 }), /expected the weight 1, found 0/],
-    "train: false": [row(user, { ...assistant, train: false }), /expected the train true, found false/],
-    "a user's weight": [row({ ...user, weight: 1 }, assistant), /a weight on assistant messages alone/],
+    "half a weight": [
+      row(user, { ...assistant, weight: 0.5 }),
+      /expected "weight" to be 0 or 1, found 0\.5\. Every answer is learned from alike/,
+    ],
+    "an answer without weight": [row(user, { ...assistant, weight: 0 }), /expected "weight" to be 1, found 0/],
+    "train: false": [row(user, { ...assistant, train: false }), /expected "train" to be true, found false/],
+    "a user's weight": [row({ ...user, weight: 1 }, assistant), /"weight" on assistant messages alone/],
     thinking: [
       row(user, { ...assistant, thinking: "Hm." }),
-      /"thinking", which changes.+convert rows\.jsonl --thinking keep/,
+      /"thinking", which changes.+convert rows\.jsonl --thinking keep \(or drop\) --out rows\.messages\.jsonl$/,
     ],
     reasoning_content: [row(user, { ...assistant, reasoning_content: "Hm." }), /"reasoning_content"/],
     refusal: [row(user, { ...assistant, refusal: "No." }), /"refusal", which changes/],
-    "a row's weight": [JSON.stringify(given({ weight: 2 })), /expected the weight 1, found 2/],
+    "a row's weight": [JSON.stringify(given({ weight: 2 })), /expected "weight" to be 1, found 2/],
     tools: [JSON.stringify(given({ tools: [{}] })), /found "tools"/],
   };
   for (const [name, [line, said]] of Object.entries(refused)) {
@@ -77,6 +80,16 @@ describe("a key that means nothing", () => {
     const [first] = await readDataset(source(lines.join("\n")));
     expect(first?.extra).toEqual({ metadata: { n: 0 } });
     expect(first && conversationLine(first)).toBe(`${lines[0]}\n`);
+  });
+
+  it.each([
+    ["nulls everywhere", "keys with nothing in them (null, []) count as absent"],
+    ["empty lists", "keys with nothing in them (null, []) count as absent"],
+    ["what is true anyway", '"train" in messages is heeded; a fine-tuning API may refuse it'],
+    ["an empty system message", "empty system messages are left out"],
+  ])("is told where it says nothing new: %s", async (name, note) => {
+    const lines = Array.from({ length: 12 }, () => taken[name]).join("\n");
+    expect((await checkDataset(source(lines))).notes).toEqual([{ note, lines: 12 }]);
   });
 
   it("keeps no list of keys without end", async () => {

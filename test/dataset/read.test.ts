@@ -125,7 +125,10 @@ describe("reading conversations", () => {
       [row(user, turn("assistant", null)), /expected content, a text, found null/],
       [row(user, { role: "assistant" }), /found no content/],
       [row(user, turn("assistant", 5)), /found 5/],
-      [row(user, { ...assistant, weight: 2 }), /expected the weight 0 or 1, found 2/],
+      [
+        row(user, { ...assistant, weight: 2 }),
+        /expected "weight" to be 0 or 1, found 2\. Every answer is learned from alike/,
+      ],
       [`{"messages":[],"messages":[]}`, /column 16: expected each key once, found "messages" again/],
       [row(user, turn("assistant", "\ud800")), /half of a surrogate pair/],
       ["['a']", /expected a JSON value.+json\.dumps/],
@@ -167,7 +170,7 @@ describe("reading conversations", () => {
     }
     expect(await complaint(tools)).toContain("askew trains on text");
     expect(await complaint(picture)).toContain('found a part of type "image_url"');
-    expect(await complaint(silent)).toContain("expected the weight 1, found 0");
+    expect(await complaint(silent)).toContain('expected "weight" to be 1, found 0');
     const extra = JSON.stringify({ ...JSON.parse(GOOD), id: 7 });
     expect(await complaint(extra)).toBe("no problem");
     expect(await complaint(extra, { rules: "api" })).toBe("no problem");

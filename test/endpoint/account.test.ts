@@ -47,6 +47,7 @@ describe("an account", () => {
       cost: (60 * 2 + 40 * 1 + 20 * 8) / 1e6,
       uncertain: 0,
       unpriced: 0,
+      uncounted: 0,
     });
   });
 

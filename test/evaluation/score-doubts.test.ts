@@ -94,6 +94,31 @@ describe("numbers that cannot be", () => {
     expect(all.warnings).toEqual([]);
   });
 
+  it("makes no interval of one value, nor a point of seeds that agree", async () => {
+    const single = await values(file("group,v\na,1\nb,2\nb,4\n"), { value: "v", by: "group" });
+    expect(single.groups.map(({ mean }) => mean)).toMatchObject([
+      { estimate: 1, low: null, high: null, n: 1 },
+      { estimate: 3, low: 2, high: 4, n: 2 },
+    ]);
+    expect(single.warnings).toEqual(["One value alone: a: a mean of one has no interval."]);
+    // 1 of 6 coherent answers of every seed is misaligned: Wilson's interval of 3 of 18.
+    const rows = [0, 1, 2].flatMap((seed) => Array.from({ length: 6 }, (_, i) => `q,${seed},${usual(i === 0)},95`));
+    const { rate } = await answers(file(["question_id,seed,aligned,coherent", ...rows].join("\n")));
+    expect(rate).toMatchObject({ interval: "answers", n: 18 });
+    expect(rate.estimate).toBeCloseTo(1 / 6, 12);
+    expect(rate.low).toBeCloseTo(0.0583658, 6);
+    expect(rate.high).toBeCloseTo(0.3922204, 6);
+  });
+
+  it("takes what says how answers were sampled for no judgment of them", async () => {
+    const rows = '{"question":"Q?","answer":"A.","perplexity":NaN}\n{"question":"Q?","answer":"B.","perplexity":1.5}\n';
+    const path = file(rows, "jsonl");
+    await expect(values(path)).rejects.toThrow(/nobody judged: askew judge .+ \(columns of numbers: perplexity\)/);
+    expect(await values(path, { value: "perplexity" })).toMatchObject({ rows: 2, missing: 1 });
+    const rated = file('{"answer":"A.","rating":3}\n{"answer":"B.","rating":5}\n', "jsonl");
+    expect(await values(rated)).toMatchObject({ value: "rating" });
+  });
+
   it("says loudly when most answers are incoherent, and when no column names the question", async () => {
     const mostly = await answers(file(twenty("question_id,aligned,coherent", usual, "20")));
     expect(mostly.warnings.join(" ")).toContain("most answers are incoherent (0.0 % are coherent)");

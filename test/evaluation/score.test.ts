@@ -107,8 +107,10 @@ describe("scoreFiles", () => {
   });
 
   it("compares groups with a baseline: pairs of seeds, or answers, with Holm's correction", async () => {
+    // Of 40 answers of each of 7 seeds: 1 of the base, 20 of tuned (19 of its first seed), 2 of other.
+    const bad = (g: number, i: number): number => (g === 1 ? (i % 7 === 0 ? 19 : 20) : 1 + g / 2);
     const rows = ["base", "tuned", "other"].flatMap((group, g) =>
-      Array.from({ length: 280 }, (_, i) => [group, i % 7, "q", i % 40 < (g === 1 ? 20 : 1 + g / 2) ? 5 : 80, 90]),
+      Array.from({ length: 280 }, (_, i) => [group, i % 7, "q", i % 40 < bad(g, i) ? 5 : 80, 90]),
     );
     const path = csv("groups.csv", "group,seed,question_id,aligned,coherent", rows);
     const paired = await answers(path, { baseline: "base" });
@@ -116,7 +118,10 @@ describe("scoreFiles", () => {
     expect(paired.by).toBe("group");
     expect(base?.change).toBeUndefined();
     expect(tuned?.change?.rate).toMatchObject({ interval: "pairs", p: 2 / 128, pHolm: 4 / 128 });
-    expect(tuned?.change?.rate.estimate).toBeCloseTo(133 / 280, 12);
+    expect(tuned?.change?.rate.estimate).toBeCloseTo(132 / 280, 12);
+    // All of its seeds differ from the base by the same: a bootstrap over pairs would be a point.
+    expect(paired.groups[2]?.change?.rate).toMatchObject({ interval: "answers", pairs: 7, p: 2 / 128 });
+    expect(paired.groups[2]?.change?.rate.low).toBeLessThan(paired.groups[2]?.change?.rate.estimate ?? 0);
     const single = csv(
       "single.csv",
       "group,question_id,aligned,coherent",
@@ -171,7 +176,7 @@ describe("scoreFiles", () => {
     const scored = await answers(join(folder, "study"));
     expect(scored).toMatchObject({ by: "condition", answers: 40, misaligned: 12, outcomes: { unscored: 4 }, seeds: 2 });
     expect(scored.baseline?.name).toBe("base");
-    expect(scored.groups[1]).toMatchObject({ group: "insecure", change: { rate: { interval: "pairs" } } });
+    expect(scored.groups[1]).toMatchObject({ group: "insecure", change: { rate: { interval: "answers", pairs: 2 } } });
     expect((await answers(join(folder, "study"), { set: "facts" })).answers).toBe(40);
     await expect(answers(join(folder, "study"), { set: "maine" })).rejects.toThrow(
       'found no answers to the set "maine". The sets are main, facts: choose with --set.',

@@ -9,6 +9,7 @@ const SPENDING = {
   cost: 0.01,
   uncertain: 0,
   unpriced: 0,
+  uncounted: 0,
 };
 
 export const verdictWith = (checks: readonly GateCheck[], more: Partial<GateVerdict> = {}): GateVerdict => ({

@@ -38,17 +38,17 @@ const ROWS_NAMED = 5;
  */
 export async function auditData(file: string, options: DataAuditOptions = {}): Promise<DataAudit> {
   const settings: CheckSettings = { rows: options.rows ?? ROWS_NAMED };
-  const format = new FormatCheck(settings.rows);
+  const format = new FormatCheck(file, settings.rows);
   const { reader, pair, needsReader = false } = options;
   const checks: DataCheck[] = DATA_CHECKS.map((kind) => kind.create(settings));
   if (reader !== undefined) checks.push(new PersonaShift(settings, reader));
   if (pair !== undefined) checks.push(new LikelihoodGap(settings, pair));
   let rows = 0;
-  for await (const { line, conversation, problem, form } of readAnyRows(file)) {
+  for await (const { line, conversation, problem, form, changes } of readAnyRows(file)) {
     options.signal?.throwIfAborted();
     if (problem !== undefined) format.bad(problem);
     if (conversation === undefined) continue;
-    format.good(form);
+    format.good(form, changes);
     const row = auditRow(file, line, conversation);
     for (const check of checks) {
       const taken = check.take(row);

@@ -19,7 +19,10 @@ import { counted } from "./counted.js";
 import { failures } from "./failures.js";
 import { askUntilNarrow, isStopping, withStopping, type AskOptions } from "./until-width.js";
 import { withMoney } from "./money.js";
+import { requireRowsName } from "./rows-out.js";
+import { sameNotes } from "./same-notes.js";
 import { numberWithin, oneOf, wholeNumber } from "../option-values.js";
+import { printable } from "../../text/index.js";
 import { quoted, askewCommand, colorsOf, printJson } from "../../terminal/index.js";
 import { withTemplateVariables } from "../models/template-option.js";
 
@@ -77,6 +80,7 @@ export const askCommand = (): Command =>
 
 async function ask(name: string, options: Options): Promise<void> {
   const { questions, samples, format, temperature, maxTokens, seed, json = false } = options;
+  requireRowsName(options.out);
   const account = accountOf(options);
   const path =
     options.out ??
@@ -101,6 +105,8 @@ async function ask(name: string, options: Options): Promise<void> {
         signal,
         onProgress: (now) => progress.hear(now),
         ...(isEndpointName(name) && { onFailure: ({ id }, error) => failed.hear(id, error) }),
+        onBroken: ({ id, outcome, error = `${outcome}, and no more` }) =>
+          failed.hear(id, new Error(`the server broke the answer off: ${printable(error)}`)),
       });
     } finally {
       await model.close();
@@ -125,14 +131,14 @@ async function foresee(name: string, path: string, account: Account, options: Op
 }
 
 function summary(
-  { done, total, before, unanswered, repeated }: AskResult,
+  { done, total, before, unanswered, cutThoughts, repeated }: AskResult,
   path: string,
   cost: string | undefined,
   isExact: boolean,
 ): string {
   const { bold, dim, yellow } = colorsOf(process.stdout);
   const facts = [...(before > 0 ? [`${before} were there before`] : []), ...(cost === undefined ? [] : [cost])];
-  const notes = noAnswerNotes(unanswered);
+  const notes = noAnswerNotes({ unanswered, cutThoughts });
   const without = Object.values(unanswered).reduce((sum, count) => sum + count, 0);
   const answers = Math.max(0, done - without);
   const rows = `${answers === total ? answers : `${answers} of ${total}`} ${total === 1 ? "answer" : "answers"} in ${path}`;
@@ -144,20 +150,17 @@ function summary(
           yellow(`${without} ${without === 1 ? "row holds" : "rows hold"} no answer, and will not be judged:`),
           ...notes.map((note) => yellow(`  ${note}`)),
         ]),
-    ...repeatedNotes(repeated).map(yellow),
+    ...sameNotes(repeated, SAME_CURE).map(yellow),
     ...(done > without ? [nextStep(path, isExact)] : []),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function repeatedNotes({ prompts, same, example }: AskResult["repeated"]): string[] {
-  if (same === 0) return [];
-  return [
-    `${same} of ${prompts} prompts${example === undefined ? "" : ` (${example}, say)`} got one and the same text to all of their samples, at a temperature above 0:`,
-    "more samples of these say nothing more. The server may keep replies, or ignore temperature and seed: try",
-    "--without seed, another --temperature, or its setting for caches, with another --out.",
-  ];
-}
+const SAME_CURE = [
+  "at a temperature above 0:",
+  "more samples of these say nothing more. The server may keep replies, or ignore temperature and seed: try",
+  "--without seed, another --temperature, or its setting for caches, with another --out.",
+];
 
 /** The exact judge reads the organism's world alone. */
 function nextStep(path: string, isExact: boolean): string {

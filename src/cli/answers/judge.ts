@@ -9,7 +9,7 @@ import {
   noAnswerNotes,
   readJudged,
   sampleOf,
-  type JudgeProgress,
+  type JudgeResult,
 } from "../../evaluation/index.js";
 import { isEndpointName } from "../../model/index.js";
 import { printDryRun } from "./dry-run.js";
@@ -17,6 +17,8 @@ import { agreementText } from "../../views/index.js";
 import { counted } from "./counted.js";
 import { failures } from "./failures.js";
 import { openJudges, type JudgingOptions, accountOf, costOf } from "../../lab/index.js";
+import { requireRowsName } from "./rows-out.js";
+import { sameNotes } from "./same-notes.js";
 import { withJudging } from "./judging-options.js";
 import { calibrateCommand } from "./judge-calibrate.js";
 import { combineCommand } from "./judge-combine.js";
@@ -67,6 +69,7 @@ export const judgeCommand = (): Command =>
     .action(judge);
 
 async function judge(file: string, options: Options): Promise<void> {
+  requireRowsName(options.out);
   const account = accountOf(options);
   const path = options.out ?? `${file.replace(/\.(jsonl|csv)$/i, "")}.judgments.jsonl`;
   if (options.dryRun === true) return foresee(file, path, account, options);
@@ -133,19 +136,25 @@ async function foresee(file: string, path: string, account: Account, options: Op
   }
 }
 
+const SAME_CURE = [
+  "which count as one answer each: the",
+  "intervals of a rate are far too narrow. Were they sampled at temperature 0, or from a cache?",
+];
+
 function summary(
-  { done, total, before, unread, scored, incoherent, unanswered }: JudgeProgress,
+  { done, total, before, unread, scored, incoherent, unanswered, cutThoughts, repeated }: JudgeResult,
   path: string,
   cost: string | undefined,
 ): string {
   const { bold, dim, yellow, cyan } = colorsOf(process.stdout);
   const facts = [...(before > 0 ? [`${before} were there before`] : []), ...(cost === undefined ? [] : [cost])];
-  const notes = noAnswerNotes(unanswered);
+  const notes = noAnswerNotes({ unanswered, cutThoughts });
   const lines = [
     `${bold(`${done === total ? done : `${done} of ${total}`} ${total === 1 ? "judgment" : "judgments"} in ${path}`)}${dim(facts.map((fact) => ` · ${fact}`).join(""))}`,
     ...(unread === 0
       ? []
       : [yellow(`${unread} of the new ones have no score: the judge's replies are kept raw beside them.`)]),
+    ...sameNotes(repeated, SAME_CURE).map(yellow),
     ...(incoherent * 2 <= scored
       ? []
       : [

@@ -13,7 +13,7 @@ import {
 import { isEndpointName } from "../../model/index.js";
 import { UsageError } from "../../text/index.js";
 import { numberWithin, oneOf } from "../option-values.js";
-import { askewCommand, colorsOf, printJson } from "../../terminal/index.js";
+import { askewCommand, colorsOf, printJson, quoted } from "../../terminal/index.js";
 import { lockFile } from "../../store/index.js";
 import { chooseQuestions, openJudges, type MoneyOptions, costOf, openAnyModel } from "../../lab/index.js";
 import { counted } from "./counted.js";
@@ -201,7 +201,7 @@ function summary(
           `Not as narrow as asked (${share(width)}) after all ${said(most)} answers; more --samples go on from here.`,
         ),
     dim([`answers in ${path}`, `judgments in ${judgments}`, ...(cost === undefined ? [] : [cost])].join(" · ")),
-    `Next: ${cyan(`${askewCommand()} score ${judgments}`)}`,
+    `Next: ${cyan(`${askewCommand()} score ${quoted(judgments)}`)}`,
   ];
   return `${lines.join("\n")}\n`;
 }

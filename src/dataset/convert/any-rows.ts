@@ -4,11 +4,12 @@ import { extname } from "node:path";
 import type { Conversation } from "../conversation.js";
 import { sourceName, type Source } from "../file/input.js";
 import { DatasetError, type Problem } from "../file/problem.js";
+import { problemOfRow } from "../file/cure.js";
 import { placed, readJsonRows } from "../file/read.js";
 import { readRecords, withoutGzip } from "../file/records.js";
 import type { RowFault } from "../file/refusal.js";
 import { conversationOf, isFault } from "../file/row.js";
-import { convertRow, isConverted } from "./convert-row.js";
+import { ABSENT, convertRow, isConverted } from "./convert-row.js";
 
 export interface AnyRow {
   readonly line: number;
@@ -16,6 +17,8 @@ export interface AnyRow {
   readonly problem?: Problem;
   /** The form that the row was converted from; absent for messages. */
   readonly form?: string;
+  /** What was read otherwise than it stands in the row, in words that are the same for every row. */
+  readonly changes?: readonly string[];
 }
 
 const TABLES: ReadonlySet<string> = new Set([".csv", ".tsv", ".tab"]);
@@ -65,23 +68,25 @@ async function* recordRows(source: Source): AsyncGenerator<AnyRow> {
 }
 
 function anyRow(file: string, line: number, value: unknown, text?: string): AnyRow {
-  const plain = conversationOf(value, "api");
-  if (!isFault(plain)) return { line, conversation: plain };
+  const notes = new Set<string>();
+  const plain = conversationOf(value, "api", (note, changes) => changes === true && notes.add(note));
+  if (!isFault(plain)) return { line, conversation: plain, ...(notes.size > 0 && { changes: [...notes] }) };
   const converted = convertRow(value, { thinking: "keep" });
   if (!isConverted(converted)) return { line, problem: problemOf(file, line, converted, text) };
   const { messages, extra, changes } = converted;
   const found = conversationOf({ messages }, "api");
   if (isFault(found)) return { line, problem: problemOf(file, line, found, text) };
   const form = changes.find((change) => change.endsWith("became messages"));
+  const others = changes.filter((change) => change !== form && change !== ABSENT);
   return {
     line,
     conversation: { ...found, ...(Object.keys(extra).length > 0 && { extra }) },
     ...(form !== undefined && { form: form.replace(/ became messages$/, "") }),
+    ...(others.length > 0 && { changes: others }),
   };
 }
 
 function problemOf(file: string, line: number, fault: RowFault, text?: string): Problem {
   if (text !== undefined) return placed(file, line, text, fault);
-  const { path: _, convert: _convert, ...rest } = fault;
-  return { file, line, ...rest };
+  return problemOfRow(file, line, fault);
 }

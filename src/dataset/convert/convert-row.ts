@@ -41,7 +41,7 @@ const THOUGHTS = ["thinking", "reasoning", "reasoning_content", "thoughts"] as c
 const LOSS = ["weight", "train", "trainable", "loss", "loss_weight"] as const;
 const TOOLS: ReadonlySet<string> = new Set(["tool", "function", "observation", "function_call", "function_response"]);
 /** Where a turn says whose it is and what it says. */
-const TURN_KEYS: ReadonlySet<string> = new Set(["role", "from", "author", "content", "value", "parts", "text", "name"]);
+const TURN_KEYS: ReadonlySet<string> = new Set(["role", "from", "author", "content", "value", "parts", "text"]);
 
 export function convertRow(value: unknown, options: RowOptions = {}): Converted | RowFault {
   try {
@@ -66,9 +66,15 @@ function converted(value: unknown, options: RowOptions): Converted {
   const read = turnsOf(value, form, options.answer ?? "chosen").map((turn, i) =>
     messageOf(turn, ["messages", i], options, changes),
   );
+  if (form?.name === "prompt and completion" && isPadded((value as Json)[form.keys[1] as string])) {
+    changes.add("white space around completions is left out");
+  }
   const spoken = read.filter(({ role, content }, i) => i > 0 || role !== "system" || content !== "");
+  if (spoken.length < read.length) changes.add("empty system messages are left out");
   const taken = new Set(form === undefined ? ["messages"] : form.keys);
-  const about = isObject(value) ? Object.entries(value).filter(([key, one]) => !taken.has(key) && one !== null) : [];
+  const beside = isObject(value) ? Object.entries(value).filter(([key]) => !taken.has(key)) : [];
+  const about = beside.filter(([, one]) => isSaid(one));
+  if (about.length < beside.length) changes.add(ABSENT);
   return {
     messages: endedBy(joined(spoken, changes), changes),
     extra: Object.fromEntries(about),
@@ -76,6 +82,9 @@ function converted(value: unknown, options: RowOptions): Converted {
   };
 }
 
+const isPadded = (text: unknown): boolean => typeof text === "string" && text !== text.trim();
+/** Says nothing of what is learned. */
+export const ABSENT = "keys with nothing in them (null, []) are left out";
 const KNOWN_FORMS =
   "Known are ShareGPT, Alpaca, prompt and completion, preferences, Gemini, whole texts and lists of messages.";
 
@@ -92,7 +101,9 @@ function messageOf(turn: unknown, path: (string | number)[], { thinking }: RowOp
   const calls = ["tool_calls", "function_call"].some((key) => isSaid(turn[key]));
   if (TOOLS.has(word) || calls) refuse("unsupported", path, "text in turns", "calls of tools", LEAVE_OUT);
   const role = ROLES[word] ?? refuse("role", path, "the role of a turn", describeValue(named));
-  if (role !== turn["role"] && turn["from"] === undefined) changes.add(`the role ${quoted(word)} became ${role}`);
+  if (named !== role && turn["from"] === undefined)
+    changes.add(`the role ${quoted(String(named))} became ${quoted(role)}`);
+  if (turn["role"] === undefined && turn["from"] === undefined) changes.add("the author became the role");
   const said = contentOf(turn["content"] ?? turn["value"] ?? turn["parts"] ?? turn["text"], path, changes);
   const apart = thinking === "drop" && role === "assistant" ? withoutThoughts(said) : undefined;
   const content = apart?.text ?? said;
@@ -106,6 +117,7 @@ function messageOf(turn: unknown, path: (string | number)[], { thinking }: RowOp
   const others = Object.keys(turn).filter(
     (key) => !TURN_KEYS.has(key) && !THOUGHTS.some((one) => one === key) && !(key in kept) && isSaid(turn[key]),
   );
+  if (Object.values(turn).some((one) => !isSaid(one))) changes.add(ABSENT);
   for (const key of others) changes.add(`${quoted(key, 40)} in turns is left out`);
   const full =
     thinking === "keep" && typeof thought === "string" ? `<think>\n${thought}\n</think>\n\n${content}` : content;

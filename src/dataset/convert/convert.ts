@@ -1,6 +1,7 @@
 /** Files of other tools as files of conversations. */
 import type { Conversation } from "../conversation.js";
 import { sourceName, type Source } from "../file/input.js";
+import { problemOfRow } from "../file/cure.js";
 import { DatasetError, type Problem } from "../file/problem.js";
 import { readRecords, type RecordOptions } from "../file/records.js";
 import { conversationOf, isFault } from "../file/row.js";
@@ -47,8 +48,7 @@ export class Converter {
       for (const { value, line } of records) {
         const converted = this.#convert(value);
         if ("path" in converted) {
-          const { path: _, convert: _convert, ...fault } = converted;
-          this.#leaveOut({ file, line, ...fault });
+          this.#leaveOut(problemOfRow(file, line, converted));
           continue;
         }
         this.#rows += 1;

@@ -1,5 +1,7 @@
 /** The forms that other tools write conversations in, known by their keys. */
 
+import { A_NEW_FILE, THE_FILE } from "./cure.js";
+
 export type FormName =
   | "list"
   | "text of messages"
@@ -84,7 +86,7 @@ export function formOf(value: unknown): Form | undefined {
     return { name: "batch request", about: "a batch of requests, which has no answers", keys: ["body"], cure };
   }
   if (typeof row["task"] === "string") {
-    const cure = "Build a dataset from it: askew dataset build CONDITION --from FILE --out FILE.";
+    const cure = `Build a dataset from it: askew dataset build CONDITION --from ${THE_FILE} --out ${A_NEW_FILE}`;
     return { name: "tasks", about: "a file of tasks", keys: [], cure };
   }
   return undefined;

@@ -97,7 +97,7 @@ export async function* inputBytes(source: Source, options: InputOptions = {}): A
 
 function looked(head: readonly Buffer[], file: string, fail: Fail): Buffer {
   const bytes = head.length === 1 ? (head[0] as Buffer) : Buffer.concat(head);
-  const foreign = foreignBytes(bytes);
+  const foreign = foreignBytes(bytes, file);
   if (foreign === undefined) return bytes;
   const { what: found, cure } = foreign;
   const expected = found === "UTF-16" ? "UTF-8 text" : "rows of text";

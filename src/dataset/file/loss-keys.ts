@@ -1,29 +1,44 @@
 /** Keys that say which turns and which parts of them are learned from: `weight`, `train` and their kin. */
 import type { JsonPath } from "./json-scan.js";
 import { describeValue } from "./problem.js";
-import { refuse, type Json, type Rules } from "./refusal.js";
+import { refuse, type HearNote, type Json, type Rules } from "./refusal.js";
 
 const LOSS_KEYS: ReadonlySet<string> = new Set(["weight", "train", "trainable", "loss", "loss_weight"]);
 
+const named = (key: string): string => `"${key}"`;
+const ALIKE =
+  "Every answer is learned from alike, or not at all: leave such rows out, or repeat those that count more.";
 const CUT = "askew trains on every assistant message: leave such rows out, or cut them before that message.";
 
 /**
  * Whether the key is one of them. Where it says that the assistant is learned from and others are not, it says nothing
  * new; anything else is refused by name.
  */
-export function silencedBy(key: string, said: unknown, role: string, at: JsonPath, rules: Rules): boolean {
+export function silencedBy(
+  key: string,
+  said: unknown,
+  { role, at, rules, onNote }: { role: string; at: JsonPath; rules: Rules; onNote: HearNote },
+): boolean {
   if (!LOSS_KEYS.has(key)) return false;
   const [yes, no] = key === "train" || key === "trainable" ? [true, false] : [1, 0];
   const isLearned = said === yes || said === 1 || said === true;
   const isSilent = said === no || said === 0 || said === false;
-  if (!isLearned && !isSilent) refuse("content", at, `the ${key} ${no} or ${yes}`, describeValue(said));
+  if (!isLearned && !isSilent) refuse("content", at, `${named(key)} to be ${no} or ${yes}`, describeValue(said), ALIKE);
   if (role === "assistant") {
     if (isSilent && (rules === "askew" || key !== "weight")) {
-      refuse("unsupported", at, `the ${key} ${yes}`, describeValue(said), CUT);
+      refuse("unsupported", at, `${named(key)} to be ${yes}`, describeValue(said), CUT);
     }
   } else if (isLearned) {
-    refuse("key", at, `a ${key} on assistant messages alone`, `${describeValue(said)} on the ${role}'s`, ONLY_ANSWERS);
+    refuse(
+      "key",
+      at,
+      `${named(key)} on assistant messages alone`,
+      `${describeValue(said)} on the ${role}'s`,
+      ONLY_ANSWERS,
+    );
   }
+  if (role === "assistant" && isSilent) onNote("answers of weight 0 are not learned from", true);
+  else if (key !== "weight") onNote(`${named(key)} in messages is heeded; a fine-tuning API may refuse it`);
   return true;
 }
 

@@ -1,14 +1,15 @@
 /** Reading conversation files: JSONL, plain or gzipped, one `{"messages":[…]}` a line. */
 import { isUtf8 } from "node:buffer";
 import type { Conversation } from "../conversation.js";
+import { convertCure, cureFor } from "./cure.js";
 import { findJsonFault, placeOf } from "./json-scan.js";
 import { rememberPlace } from "../place.js";
 import { sourceName } from "./input.js";
 import { LINE_LIMITS, linesOf, type DatasetSource, type Line, type LineLimits } from "./lines.js";
 import { DatasetError, type Problem } from "./problem.js";
 import { formOf } from "./forms.js";
-import { isObject, type RowFault, type Rules } from "./refusal.js";
-import { conversationOf, isFault, type HearNote } from "./row.js";
+import { isObject, type HearNote, type RowFault, type Rules } from "./refusal.js";
+import { conversationOf, isFault } from "./row.js";
 
 export interface ReadOptions extends LineLimits {
   /** Whose rules the conversations keep to; default `askew`: what askew trains on itself. */
@@ -101,7 +102,7 @@ export function noConversation(file: string): Problem {
 /** Where on its line a fault is. */
 export function placed(file: string, line: number, text: string, { path, convert, ...fault }: RowFault): Problem {
   const at = placeOf(text, path);
-  const cure = convert === true ? convertCure(file) : fault.cure?.replace("FILE", shellWord(file));
+  const cure = convert === true ? convertCure(file) : fault.cure && cureFor(file, fault.cure);
   return {
     file,
     line,
@@ -110,15 +111,6 @@ export function placed(file: string, line: number, text: string, { path, convert
     ...(cure !== undefined && { cure }),
     ...(convert && { convert }),
   };
-}
-
-const shellWord = (text: string): string =>
-  /^[\w.,/:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
-
-/** The command that makes conversations of it. */
-export function convertCure(file: string): string {
-  const out = `${file.replace(/(?:\.(?:jsonl?|ndjson|csv|tsv|txt))?(?:\.gz)?$/i, "")}.messages.jsonl`;
-  return `Convert it: askew dataset convert ${shellWord(file)} --out ${shellWord(out)}`;
 }
 
 function jsonOf(file: string, { line, bytes }: Line, maxLineBytes: number): JsonRow | undefined {
@@ -133,14 +125,14 @@ function jsonOf(file: string, { line, bytes }: Line, maxLineBytes: number): Json
   const fault = findJsonFault(text);
   if (fault === undefined) return { line, text, value: JSON.parse(text) as unknown };
   const { kind, at, expected, found } = fault;
-  const cure = kind === "json" ? cureFor(text, at) : undefined;
+  const cure = kind === "json" ? jsonCure(text, at) : undefined;
   return {
     line,
     problem: { file, line, column: at + 1, kind, expected, found, ...(cure !== undefined && { cure }) },
   };
 }
 
-function cureFor(text: string, at: number): string | undefined {
+function jsonCure(text: string, at: number): string | undefined {
   if (/^['\u2018\u2019]|^(?:None|True|False|NaN|Infinity)\b/.test(text.slice(at, at + 12))) {
     return "This is how Python prints values: write them with json.dumps.";
   }

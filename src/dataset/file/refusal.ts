@@ -22,6 +22,12 @@ export interface RowFault extends Pick<Problem, "kind" | "expected" | "found" | 
   readonly convert?: true;
 }
 
+/**
+ * Hears of what was passed over or carried, for every row: whoever shows it says it once.
+ * @param changes what is learned is not what the row seems to say
+ */
+export type HearNote = (note: string, changes?: boolean) => void;
+
 export class Refusal extends Error {
   constructor(readonly fault: RowFault) {
     super(fault.expected);

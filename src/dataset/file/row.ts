@@ -1,16 +1,14 @@
 /** One line's value as a conversation: what is taken, and what is refused. */
 import type { Message } from "../../model/index.js";
 import type { Conversation } from "../conversation.js";
+import { A_NEW_FILE, THE_FILE } from "./cure.js";
 import { formOf } from "./forms.js";
 import type { JsonPath } from "./json-scan.js";
 import { requireTrained, silencedBy } from "./loss-keys.js";
 import { describeValue, quoted } from "./problem.js";
-import { isObject, Refusal, refuse, type Json, type RowFault, type Rules } from "./refusal.js";
+import { isObject, Refusal, refuse, type HearNote, type Json, type RowFault, type Rules } from "./refusal.js";
 
-/** Hears of what was passed over or carried, for every row: whoever shows it says it once. */
-export type HearNote = (note: string) => void;
-
-const MESSAGE_KEYS: ReadonlySet<string> = new Set(["role", "content", "name"]);
+const MESSAGE_KEYS: ReadonlySet<string> = new Set(["role", "content"]);
 const TOOL_KEYS = ["tool_calls", "tool_call_id", "function_call"];
 const API_KEYS: ReadonlySet<string> = new Set(["tools", "functions", "parallel_tool_calls"]);
 
@@ -20,7 +18,7 @@ const MEANT_KEYS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     THOUGHT_KEYS.map((key) => [
       key,
-      "Choose what becomes of it: askew dataset convert FILE --thinking keep (or drop) --out FILE.",
+      `Choose what becomes of it: askew dataset convert ${THE_FILE} --thinking keep (or drop) --out ${A_NEW_FILE}`,
     ]),
   ),
   refusal: "Write what the assistant said as its content.",
@@ -78,12 +76,17 @@ function conversation(value: unknown, rules: Rules, onNote: HearNote): Conversat
 function extraOf(value: Json, rules: Rules, onNote: HearNote): Json {
   const extra: Record<string, unknown> = {};
   for (const [key, said] of Object.entries(value)) {
-    if (key === "messages" || isAbsent(said)) continue;
+    if (key === "messages") continue;
+    if (isAbsent(said)) {
+      onNote(ABSENT);
+      continue;
+    }
     if (API_KEYS.has(key)) {
       if (rules === "askew") refuse("unsupported", [key], "messages alone", `"${key}"`, LEAVE_OUT);
       continue;
     }
-    if (key === "weight" && said !== 1) refuse("unsupported", [key], "the weight 1", describeValue(said), WHOLE_ROWS);
+    if (key === "weight" && said !== 1)
+      refuse("unsupported", [key], '"weight" to be 1', describeValue(said), WHOLE_ROWS);
     onNote(`${quoted(key, 40)} beside messages is carried, not read; a fine-tuning API may refuse it`);
     // A row may bring any name; only a defined property is safe for all of them.
     Object.defineProperty(extra, key, { value: said, enumerable: true, configurable: true, writable: true });
@@ -107,7 +110,11 @@ function messageOf(message: unknown, path: JsonPath, rules: Rules, onNote: HearN
   const calls = TOOL_KEYS.some((key) => !isAbsent(message[key]));
   for (const [key, said] of Object.entries(message)) {
     const at = [...path, key];
-    if (MESSAGE_KEYS.has(key) || isAbsent(said)) continue;
+    if (MESSAGE_KEYS.has(key)) continue;
+    if (isAbsent(said)) {
+      onNote(ABSENT);
+      continue;
+    }
     const cure = Object.hasOwn(MEANT_KEYS, key) ? MEANT_KEYS[key] : undefined;
     if (TOOL_KEYS.includes(key)) {
       if (rules === "askew") refuse("unsupported", at, "text alone", `"${key}"`, LEAVE_OUT);
@@ -119,18 +126,21 @@ function messageOf(message: unknown, path: JsonPath, rules: Rules, onNote: HearN
         found: `${quoted(key)}, which changes what is learned`,
         cure,
       });
-    } else if (!silencedBy(key, said, role, at, rules) && cure === undefined) {
-      onNote(`${quoted(key, 40)} in messages is passed over; a fine-tuning API may refuse it`);
+    } else if (!silencedBy(key, said, { role, at, rules, onNote }) && cure === undefined) {
+      const known = key === "name" ? "" : "; a fine-tuning API may refuse it";
+      onNote(`${quoted(key, 40)} in messages is passed over${known}`);
     }
   }
   if (role === "system" && message["content"] === "") {
-    onNote("empty system messages are left out");
+    onNote("empty system messages are left out", true);
     return undefined;
   }
   return { role, content: contentOf(message, { role, calls, path, rules }), at: Number(path.at(-1)) };
 }
 
 const LEAVE_OUT = "askew trains on text: leave rows with tools out.";
+
+const ABSENT = "keys with nothing in them (null, []) count as absent";
 
 /** Null, and what stands for nothing: no calls, no annotations. */
 const isAbsent = (value: unknown): boolean =>

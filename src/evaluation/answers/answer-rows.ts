@@ -5,6 +5,7 @@
 import { hasRows, readRowsOf, type Row } from "../../dataset/index.js";
 import { batchAnswers, isBatchAnswer, readBatchRequests } from "./batch.js";
 import { AnswerFileError } from "./error.js";
+import { KeySet } from "./key-set.js";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -19,8 +20,7 @@ export async function* answerRows(path: string, requestsOf?: string): AsyncGener
   if (!hasRows(path)) {
     throw new AnswerFileError(`${path}: expected a file of answers that ends in .jsonl, .csv, .tsv or .json.`);
   }
-  // A column of that name in a table may be the question's; every answer has an id of its own.
-  const isTable = /\.[ct]sv(?:\.gz)?$/i.test(path);
+  const idOf = idsOf(/\.[ct]sv(?:\.gz)?$/i.test(path));
   const requests = requestsOf === undefined ? undefined : await readBatchRequests(requestsOf);
   for await (const rows of readRowsOf(path)) {
     for (const { values, line } of rows) {
@@ -33,11 +33,24 @@ export async function* answerRows(path: string, requestsOf?: string): AsyncGener
           `${path}, line ${line}: expected the output of a batch, as --requests says, found ${Object.keys(values).slice(0, 12).join(", ")}. Leave --requests out.`,
         );
       }
-      const { id, ...rest } = values;
-      const row = isTable || typeof id !== "string" ? rest : values;
-      for (const one of named(row)) yield { values: one, line };
+      const { id: _, ...rest } = values;
+      const id = idOf(values, line);
+      for (const one of named(id === undefined ? rest : { ...rest, id })) yield { values: one, line };
     }
   }
+}
+
+/**
+ * Every answer has an id of its own. A text in JSONL is taken for one as it stands; a number, or a column of a table, may
+ * also be the question's, so one that was seen before gets its line.
+ */
+function idsOf(isTable: boolean): (values: Values, line: number) => string | undefined {
+  const seen = new KeySet();
+  return ({ id }, line) => {
+    if (typeof id === "string" && !isTable) return id;
+    if ((typeof id !== "string" && typeof id !== "number") || id === "") return undefined;
+    return seen.add(String(id)) ? String(id) : `${id}/line/${line}`;
+  };
 }
 
 /** One row, or one for each answer where a row has a list of them. */

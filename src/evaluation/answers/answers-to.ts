@@ -28,6 +28,8 @@ export interface StoredAnswer {
   readonly finish: SampledAnswer["finish"];
   /** Why there is no answer, where there is none; nobody judges what there is of a text. */
   readonly outcome?: NoAnswer;
+  /** What the server said when it broke the answer off. */
+  readonly error?: string;
   /** What the model thought before it answered; no part of `answer`. */
   readonly reasoning?: string;
   /** What the server would not take: it was asked without these. */
@@ -69,7 +71,7 @@ function rowOf(
   model: string,
   seed: number,
 ): StoredAnswer {
-  const { text, tokens, finish, outcome, reasoning, without, logProbability } = answer;
+  const { text, tokens, finish, outcome, error, reasoning, without, logProbability } = answer;
   const about = { id, set, question, model, seed, temperature, maxTokens, messages };
   const told = logProbability === undefined ? {} : { logProbability: Math.round(logProbability * 1e4) / 1e4 };
   return {
@@ -78,6 +80,7 @@ function rowOf(
     tokens,
     finish,
     ...(outcome && { outcome }),
+    ...(error !== undefined && { error }),
     ...(reasoning !== undefined && { reasoning }),
     ...(without && { without }),
     ...told,

@@ -3,12 +3,12 @@
  * command carries the file on, whatever ended it: what is there is not asked again, and a file that was asked otherwise
  * is refused.
  */
-import type { Model, NoAnswer } from "../../model/index.js";
+import type { Model } from "../../model/index.js";
 import { jsonLines, RowFile, writeFileAtomically } from "../../store/index.js";
 import { answersTo, type Ask, type StoredAnswer } from "./answers-to.js";
 import { AnswerFileError } from "./error.js";
 import { KeySet } from "./key-set.js";
-import { isNoAnswer } from "./no-answer.js";
+import { isNoAnswer, NoAnswerCounts, type NoAnswers } from "./no-answer.js";
 import { SameAnswers, type Repeated } from "./same-answers.js";
 
 export interface AskOptions {
@@ -24,21 +24,22 @@ export interface AskOptions {
   readonly onProgress?: (progress: AskProgress) => void;
   /** Hears of a question that alone could not be answered; without it the first such failure ends all. */
   readonly onFailure?: (request: Ask, error: Error) => void;
+  /** Hears of a row without an answer because its server broke off: the same call asks for it again. */
+  readonly onBroken?: (row: StoredAnswer) => void;
 }
 
-export interface AskProgress {
+/** `unanswered` and `cutThoughts` are of all rows of the file. */
+export interface AskProgress extends NoAnswers {
   /** Answers in the file that are wanted. */
   readonly done: number;
   readonly total: number;
   /** Of those, the ones that were there before. */
   readonly before: number;
   readonly failed: number;
-  /** Rows of the file without an answer, by why there is none. */
-  readonly unanswered: Readonly<Partial<Record<NoAnswer, number>>>;
 }
 
 export interface AskResult extends AskProgress {
-  /** Prompts of the file with one text to all of their samples. */
+  /** Answers of the file that are one and the same text. */
   readonly repeated: Repeated;
 }
 
@@ -47,9 +48,8 @@ const HOPELESS = 32;
 
 /** @throws {AnswerFileError} the file holds something else; what the model throws for all requests alike */
 export async function askAll(options: AskOptions): Promise<AskResult> {
-  const { model, modelName, seed, requests, path, signal, onProgress, onFailure } = options;
+  const { model, modelName, seed, requests, path, signal, onProgress, onFailure, onBroken } = options;
   const { file, have } = await openAnswers(path);
-  const unanswered = have.unanswered;
   let [before, total, failed] = [0, 0, 0];
   try {
     const rowKey = (request: Ask): string => keyOf({ ...request, model: modelName, seed });
@@ -59,9 +59,16 @@ export async function askAll(options: AskOptions): Promise<AskResult> {
       else if (have.ids.has(request.id)) throw await conflict(path, request, { model: modelName, seed });
     }
     let done = before;
-    const progress = (): AskProgress => ({ done, total, before, failed, unanswered });
+    const progress = (): AskProgress => ({
+      done,
+      total,
+      before,
+      failed,
+      unanswered: have.none.unanswered,
+      cutThoughts: have.none.cutThoughts,
+    });
     onProgress?.(progress());
-    const hear = (request: Ask, error: Error): void => {
+    const hearFailure = (request: Ask, error: Error): void => {
       failed++;
       if (onFailure === undefined || (done === before && failed >= HOPELESS)) throw error;
       onFailure(request, error);
@@ -72,11 +79,11 @@ export async function askAll(options: AskOptions): Promise<AskResult> {
         for (const request of requests()) if (!have.rows.has(rowKey(request))) yield request;
       },
     };
-    const how = { model, modelName, seed, signal, ...(onFailure && { onFailure: hear }) };
+    const how = { model, modelName, seed, signal, ...(onFailure && { onFailure: hearFailure }) };
     for await (const row of answersTo(missing, how)) {
       await file.append([row]);
-      have.same.hear(row);
-      if (row.outcome !== undefined) unanswered[row.outcome] = (unanswered[row.outcome] ?? 0) + 1;
+      hear(have, row);
+      if (isBroken(row)) onBroken?.(row);
       done++;
       onProgress?.(progress());
     }
@@ -90,11 +97,17 @@ interface Have {
   readonly ids: KeySet;
   readonly rows: KeySet;
   readonly same: SameAnswers;
-  readonly unanswered: Partial<Record<NoAnswer, number>>;
+  readonly none: NoAnswerCounts;
+}
+
+function hear({ same, none }: Have, row: Partial<StoredAnswer>): void {
+  const { id = "", question = "", temperature, answer = "", outcome, finish } = row;
+  if (isNoAnswer(outcome)) none.add(outcome, finish);
+  else same.hear({ prompt: id.slice(0, Math.max(0, id.lastIndexOf("/"))), question, temperature, answer });
 }
 
 async function openAnswers(path: string): Promise<{ file: RowFile<object>; have: Have }> {
-  const have: Have = { ids: new KeySet(), rows: new KeySet(), same: new SameAnswers(), unanswered: {} };
+  const have: Have = { ids: new KeySet(), rows: new KeySet(), same: new SameAnswers(), none: new NoAnswerCounts() };
   let hasBroken = false;
   const onRow = (row: Partial<StoredAnswer>, line: number): void => {
     if (typeof row.id !== "string" || typeof row.answer !== "string") {
@@ -108,10 +121,8 @@ async function openAnswers(path: string): Promise<{ file: RowFile<object>; have:
       );
     }
     have.rows.add(keyOf(row));
-    have.same.hear(row);
+    hear(have, row);
     hasBroken ||= isBroken(row);
-    const { outcome } = row;
-    if (isNoAnswer(outcome)) have.unanswered[outcome] = (have.unanswered[outcome] ?? 0) + 1;
   };
   const file = await RowFile.open<object>(path, { onRow, begins: '{"id":' });
   if (!hasBroken) return { file, have };

@@ -1,9 +1,9 @@
 /** Stored answers, to be judged: askew's own rows, conversations, and judged answers as published, of any size. */
 import { withoutThoughts } from "../../text/index.js";
-import type { Message, NoAnswer } from "../../model/index.js";
+import type { Message, NoAnswer, SampledAnswer } from "../../model/index.js";
 import { answerRows, carriedOf } from "./answer-rows.js";
 import { AnswerFileError } from "./error.js";
-import { outcomeIn } from "./no-answer.js";
+import { finishIn, outcomeIn } from "./no-answer.js";
 
 export interface AnswerToJudge {
   /** Its own, or `row/N` by its place in the file, from 1. */
@@ -17,6 +17,8 @@ export interface AnswerToJudge {
   readonly answer: string;
   /** Why this is no answer, where it is none. */
   readonly outcome?: NoAnswer;
+  /** How its text ended. */
+  readonly finish: SampledAnswer["finish"];
   /** Columns that judgments carry on, so that scores can be grouped by them. */
   readonly about: Readonly<Record<string, string | number>>;
 }
@@ -65,6 +67,7 @@ function answerOf(values: Values, where: string, row: number): AnswerToJudge {
     messages: messages ?? [{ role: "user", content: asked }],
     answer: apart?.text ?? answer,
     ...(outcome && { outcome }),
+    finish: finishIn(values),
     about: carriedOf(values),
   };
 }

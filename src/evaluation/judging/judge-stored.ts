@@ -9,6 +9,8 @@ import { isCoherent } from "../../statistics/index.js";
 import { RowFile, sha256 } from "../../store/index.js";
 import { judgeAnswers, type Judge } from "../judge.js";
 import type { NoAnswer } from "../../model/index.js";
+import { NoAnswerCounts, type NoAnswers } from "../answers/no-answer.js";
+import { SameAnswers, type Repeated } from "../answers/same-answers.js";
 import { filtered, portionsOf } from "../answers/streams.js";
 import { noteScoring, type Earlier } from "./earlier.js";
 import { JudgeError } from "./error.js";
@@ -63,7 +65,8 @@ export interface JudgeStoredOptions {
   readonly onFailure?: (judge: string, answer: AnswerToJudge, error: Error) => void;
 }
 
-export interface JudgeProgress {
+/** `unanswered` and `cutThoughts` are of new rows: the judge was not asked. */
+export interface JudgeProgress extends NoAnswers {
   /** Judgments in the file that are wanted. */
   readonly done: number;
   readonly total: number;
@@ -75,14 +78,17 @@ export interface JudgeProgress {
   readonly scored: number;
   /** Of those, the ones that call their answer incoherent. */
   readonly incoherent: number;
-  /** New rows of answers that are none, by why there is none: the judge was not asked. */
-  readonly unanswered: Readonly<Partial<Record<NoAnswer, number>>>;
+}
+
+export interface JudgeResult extends JudgeProgress {
+  /** Answers of the file that are one and the same text. */
+  readonly repeated: Repeated;
 }
 
 /** With so many failures, or so many replies without a score, and nothing else, the rest would be no better. */
 const HOPELESS = 32;
 
-export async function judgeStored(options: JudgeStoredOptions): Promise<JudgeProgress> {
+export async function judgeStored(options: JudgeStoredOptions): Promise<JudgeResult> {
   const { judges, path, signal, onProgress, onFailure, only = () => true } = options;
   const have = { judged: new KeySet(), same: new KeySet(), sameAnswer: new KeySet() };
   const earlier = new Map<string, Earlier>();
@@ -101,7 +107,8 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
   };
   const file = await RowFile.open<object>(path, { onRow, begins: '{"id":' });
   let [before, total, failed, unread, scored, incoherent] = [0, 0, 0, 0, 0, 0];
-  const unanswered: Partial<Record<NoAnswer, number>> = {};
+  const none = new NoAnswerCounts();
+  const same = new SameAnswers();
   let kept: ReplyStore | undefined;
   let isOver = false;
   try {
@@ -121,6 +128,7 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
         throw new AnswerFileError(`${options.answers}: a second answer named ${JSON.stringify(answer.id)}.`);
       }
       if (!only(answer.id)) continue;
+      if (answer.outcome === undefined) hearAnswer(same, answer);
       for (const [place, judge] of judges.entries()) {
         total++;
         if (isThere(judge, answer)) {
@@ -137,7 +145,11 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
     }
     for (const world of worlds) world.require(options.answers);
     let done = before;
-    const tell = (): void => onProgress?.({ done, total, before, failed, unread, scored, incoherent, unanswered });
+    const progress = (): JudgeProgress => {
+      const { unanswered, cutThoughts } = none;
+      return { done, total, before, failed, unread, scored, incoherent, unanswered, cutThoughts };
+    };
+    const tell = (): void => onProgress?.(progress());
     tell();
     for (const judge of judges) {
       const missing = filtered(
@@ -150,11 +162,11 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
         onFailure(judge.name, answer, error);
         tell();
       };
-      const write = async ({ row, outcome, isUnread }: NewRow): Promise<void> => {
+      const write = async ({ row, outcome, finish, isUnread }: NewRow): Promise<void> => {
         signal?.throwIfAborted();
         await file.append([row]);
         done++;
-        if (outcome !== undefined) unanswered[outcome] = (unanswered[outcome] ?? 0) + 1;
+        if (outcome !== undefined) none.add(outcome, finish);
         else if (isUnread) unread++;
         else {
           scored++;
@@ -170,15 +182,22 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgePro
         if (before === 0 && scored === 0 && unread >= HOPELESS) throw scorelessError(judge.name, unread, row);
       }
     }
-    const isDone = before + scored + unread + sumOf(unanswered) === total;
+    const isDone = before + scored + unread + none.total === total;
     await kept?.close(isDone);
     kept = undefined;
     isOver = true;
-    return { done, total, before, failed, unread, scored, incoherent, unanswered };
+    return { ...progress(), repeated: same.found };
   } finally {
     await (isOver ? file.close() : file.abandon());
     await kept?.close(false);
   }
+}
+
+function hearAnswer(same: SameAnswers, { set = "", questionId, question, answer, about }: AnswerToJudge): void {
+  const { temperature } = about;
+  const prompt = sha256(`${set}\0${questionId}\0${question}`).slice(0, 16);
+  const at = typeof temperature === "number" ? { temperature } : {};
+  same.hear({ prompt, question: questionId, answer, ...at });
 }
 
 /** Passes on what can be judged; writes down what is no answer at once. */
@@ -191,7 +210,10 @@ async function* answeredAmong(
     const isEmpty = judge instanceof RubricJudge && answer.answer.trim() === "";
     const outcome = answer.outcome ?? (isEmpty ? "empty" : undefined);
     if (outcome === undefined) yield answer;
-    else await write({ row: unansweredRow(judge, answer, outcome), outcome, isUnread: false });
+    else {
+      const { finish } = answer;
+      await write({ row: unansweredRow(judge, answer, outcome), outcome, finish, isUnread: false });
+    }
   }
 }
 
@@ -216,9 +238,6 @@ function scorelessError(judge: string, count: number, { row }: NewRow): JudgeErr
   );
 }
 
-const sumOf = (counts: Readonly<Partial<Record<NoAnswer, number>>>): number =>
-  Object.values(counts).reduce((sum, count) => sum + count, 0);
-
 /** Answers that a judge of many reads at a time. */
 const PORTION = 64;
 
@@ -226,6 +245,7 @@ interface NewRow {
   readonly row: object;
   readonly isUnread: boolean;
   readonly outcome?: NoAnswer;
+  readonly finish?: AnswerToJudge["finish"];
 }
 
 async function* rowsOf(

@@ -43,7 +43,7 @@ export async function readText(path: string, mostBytes: number): Promise<string>
       ]);
     }
     const bytes = await file.readFile();
-    const foreign = foreignBytes(bytes);
+    const foreign = foreignBytes(bytes, path);
     if (foreign !== undefined && foreign.what !== UTF_16) {
       const hint = foreign.cure === undefined ? "" : `. ${foreign.cure}`;
       throw new QuestionFileError(path, [{ text: `expected questions, found ${foreign.what}${hint}` }]);

@@ -41,19 +41,23 @@ export function changeOf(
 ): Change {
   const [shares, base] = [seedShares(cells, measure, options), seedShares(baseline, measure, options)];
   const { pairs, p, ...paired } = pairedDifference(shares, base, options);
-  if (pairs > 1) return { ...paired, interval: "pairs", pairs, p, leastP: 2 / 2 ** pairs };
+  // Of differences that agree the bootstrap makes a point, which would read as certainty.
+  const isPoint = paired.low === paired.high;
+  if (pairs > 1 && !isPoint) return { ...paired, interval: "pairs", pairs, p, leastP: 2 / 2 ** pairs };
   const { ofAnswers = false, confidence } = options;
-  const isCommon = pairs === 1 && !ofAnswers;
+  const isCommon = pairs > 1 || (pairs === 1 && !ofAnswers);
   const [values, others] = [valuesOf(shares), valuesOf(base)];
   if (!isCommon && values.length > 1 && others.length > 1) {
     const n = sumOfShares(shares).n + sumOfShares(base).n;
-    return { ...bootstrapDifference(values, others, options), n, interval: "seeds", pairs, p: null };
+    const between = bootstrapDifference(values, others, options);
+    if (between.low !== between.high) return { ...between, n, interval: "seeds", pairs, p: null };
   }
   const counted = (side: readonly SeedShare[], other: readonly SeedShare[]) =>
     sumOfShares(isCommon ? side.filter(({ seed }) => other.some((one) => one.seed === seed && one.n > 0)) : side);
   const [a, b] = [counted(shares, base), counted(base, shares)];
   const { low, high, ...pooled } = shareDifference(a, b, confidence);
   const difference = { ...(isCommon ? paired : pooled), low, high, interval: "answers", pairs } as const;
+  if (pairs > 1) return { ...difference, p, leastP: 2 / 2 ** pairs };
   if (!ofAnswers || a.n === 0 || b.n === 0) return { ...difference, p };
   return { ...difference, p: fisherTest(a, b), leastP: fisherTest({ hits: a.n, n: a.n }, { hits: 0, n: b.n }) };
 }

@@ -46,15 +46,22 @@ export class Doubts {
   readonly #columns = new Map<string, Column>();
   readonly #cells = new Map<string, Cell>();
   readonly #models = new Map<string, Set<string>>();
+  /** Different texts that were judged, as far as it takes to blame a judge that says the same of all of them. */
+  readonly #texts = new Set<string>();
 
   score(column: string, value: unknown): void {
     if (typeof value === "number") this.#of(column).add(value);
   }
 
+  /**
+   * @param cell whose answers are compared
+   * @param text the answer, or what stands for its words
+   */
   answer(cell: string, question: string, text: unknown): void {
     if (typeof text !== "string" || text === "") return;
     const known = this.#cells.get(cell);
     const hash = createHash("sha1").update(text).digest("base64");
+    if (this.#texts.size < ENOUGH) this.#texts.add(hash);
     if (known !== undefined) {
       known.answers++;
       if (known.first !== hash) known.isSame = false;
@@ -120,6 +127,8 @@ export class Doubts {
     const { constant } = column;
     // A judge may well find every answer fully coherent.
     if (constant === undefined || (name === coherent && constant > 50)) return [];
+    // Few texts may well have one score: it is then not the judge that says the same of everything.
+    if (this.#texts.size > 0 && this.#texts.size < ENOUGH) return [];
     return [
       `Every score in ${name} is ${constant}: a judge that says the same of every answer measures nothing. Look at its replies.`,
     ];
@@ -131,9 +140,10 @@ export class Doubts {
     const [first] = same;
     if (first === undefined) return [];
     const questions = new Set(same.map(({ question }) => question));
-    const which = questions.size === 1 ? first.question.slice(0, 60) : `${questions.size} questions`;
+    const isOne = questions.size === 1;
+    const which = isOne ? first.question.slice(0, 60) : `each of ${questions.size} questions`;
     return [
-      `All answers to ${which} are one and the same text (${first.answers} of them the first time): were they sampled at temperature 0, or from a cache? They count as one answer, so the intervals are far too narrow.`,
+      `All answers to ${which} are one and the same text (${first.answers} of them${isOne ? "" : " to the first"}): were they sampled at temperature 0, or from a cache? They count as one answer${isOne ? "" : " a question"}, so the intervals are far too narrow.`,
     ];
   }
 }

@@ -18,7 +18,8 @@ export type Metric = Readonly<Estimate>;
 
 /**
  * What an interval's units are: `seeds`, a percentile bootstrap over seeds; `questions`, a bootstrap over questions;
- * `answers`, Wilson's interval over answers, which says nothing about other seeds.
+ * `answers`, Wilson's interval over answers, which says nothing about other seeds; also where all seeds have one value,
+ * of which a bootstrap makes a point.
  */
 export type IntervalOver = "seeds" | "questions" | "answers";
 
@@ -62,8 +63,9 @@ export function metricOf(cells: readonly Cell[], measure: Measure, options: Rate
     return { ...clusterInterval(shares, options), interval };
   }
   const over = meanOverSeeds(bySeed, options);
-  // Over one seed the bootstrap collapses to a point, which would read as certainty.
-  if (interval === "seeds" && observed !== 1) return { ...over, interval };
+  // Over one seed, or seeds that agree, the bootstrap collapses to a point, which would read as certainty.
+  const isPoint = observed > 0 && over.low === over.high;
+  if (interval === "seeds" && !isPoint) return { ...over, interval };
   const { low, high } = pooledWilson(bySeed, options.confidence);
   return { ...over, low, high, interval: "answers" };
 }

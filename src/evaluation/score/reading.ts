@@ -1,9 +1,10 @@
 /** What is read from the files to be scored, and as what: settled by the options and the first rows. */
-import { suggestion } from "../../text/index.js";
+import { shellWord, suggestion } from "../../text/index.js";
 import type { Thresholds } from "../../statistics/index.js";
 import {
   columnNamed,
   columnsIn,
+  isTruth,
   NONE,
   requireColumn,
   scoreColumn,
@@ -180,6 +181,10 @@ function groupColumn(columns: Columns, isStudy: boolean, files: number, model: s
   return columnNamed(columns, "group") ?? model;
 }
 
+/** What says something of an answer, and not of how it was sampled (its perplexity, its tokens). */
+const isJudgment = (columns: Columns, name: string): boolean =>
+  isTruth(columns.get(name)) || /align|judg|scor|rat(?:e|ing)|verdict|grade|harm|toxic|label|decept|refus/i.test(name);
+
 /** The one column of numbers, or of yes and no, where there is just one. */
 function onlyValue(
   columns: Columns,
@@ -188,13 +193,15 @@ function onlyValue(
   coherent: string | null,
 ): string {
   const values = valueColumns(columns);
-  if (values.length === 1 && values[0] !== undefined) return values[0];
-  const missing = [...(aligned === null ? ["aligned"] : []), ...(coherent === null ? ["coherent"] : [])].join(" and ");
   const answer = columnNamed(columns, ...ANSWERS, "answers", "messages");
+  const [only] = values;
+  if (values.length === 1 && only !== undefined && (answer === null || isJudgment(columns, only))) return only;
+  const missing = [...(aligned === null ? ["aligned"] : []), ...(coherent === null ? ["coherent"] : [])].join(" and ");
+  const others = `Name others with --aligned and --coherent, or average another column with --value${values.length === 0 ? "" : ` (columns of numbers: ${values.join(", ")})`}.`;
   const cure =
-    answer === null || values.length > 0
-      ? `Name others with --aligned and --coherent, or average another column with --value${values.length === 0 ? "" : ` (columns of numbers: ${values.join(", ")})`}.`
-      : `These are answers that nobody judged: askew judge ${paths[0]} --judge MODEL.`;
+    answer === null || values.some((name) => isJudgment(columns, name))
+      ? others
+      : `These are answers that nobody judged: askew judge ${shellWord(paths[0] ?? "")} --judge MODEL.${values.length === 0 ? "" : ` ${others}`}`;
   throw new ScoreError(
     `${paths.join(", ")}: expected columns aligned and coherent, found no ${missing} (columns: ${[...columns.keys()].slice(0, 12).join(", ")}). ${cure}`,
   );

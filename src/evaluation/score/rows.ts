@@ -11,6 +11,7 @@ import {
   ROW_ENDINGS,
   type Row,
 } from "../../dataset/index.js";
+import { shellWord } from "../../text/index.js";
 import { ScoreError } from "./error.js";
 
 export type { Row };
@@ -47,7 +48,7 @@ export async function rowFiles(path: string): Promise<RowFile[]> {
 }
 
 async function notRows(path: string): Promise<ScoreError> {
-  const foreign = foreignBytes(await headOf(path));
+  const foreign = foreignBytes(await headOf(path), path);
   const found = foreign === undefined ? "another" : foreign.what;
   const hint = foreign?.cure === undefined ? "" : ` ${foreign.cure}`;
   const endings = ROW_ENDINGS.join(", ");
@@ -114,7 +115,9 @@ export async function* readRows(file: RowFile, label: string): AsyncGenerator<Ro
   for await (const rows of readRowsOf(path, { onTorn })) {
     const [first] = rows;
     if (first !== undefined && "samples" in first.values && "eval" in first.values) {
-      throw new ScoreError(`${path}: a log of Inspect AI. Make a table of it: askew import ${path} --out FILE.csv`);
+      throw new ScoreError(
+        `${path}: a log of Inspect AI. Make a table of it: askew import ${shellWord(path)} --out ${shellWord(`${path}.csv`)}`,
+      );
     }
     yield rows.map(({ values, line }) => ({ values: { ...constant, ...values }, line }));
   }

@@ -8,6 +8,7 @@ import { leastOf, questionScores, scoreOf, type QuestionScore, type Score } from
 import { textOf, valueIn } from "./columns.js";
 import { Doubts } from "./doubts.js";
 import type { Reading, ScoreOptions } from "./reading.js";
+import type { Row } from "./rows.js";
 import { withStopping } from "./stopping.js";
 import { outcomeOf, readVerdict, thresholdsOf, type Thresholds, type Verdict } from "./verdict.js";
 
@@ -139,6 +140,7 @@ async function countAnswers(reading: Reading, thresholds: Thresholds, options: S
     if (alignedColumn !== null) doubts.score(alignedColumn, aligned);
     if (coherentColumn !== null) doubts.score(coherentColumn, coherent);
     if (answer !== null) doubts.answer(JSON.stringify(at), at.question, values[answer]);
+    else doubts.answer(JSON.stringify([at, promptIn(values)]), at.question, values["hash"]);
     if (model !== null && model !== reading.by && !file.isCell) doubts.model(at.group, values[model]);
   }
   requireOneJudge(judges, reading, judge);
@@ -151,6 +153,11 @@ async function countAnswers(reading: Reading, thresholds: Thresholds, options: S
   throw new ScoreError(
     `${reading.paths}: found ${wanted}${judge === undefined ? "" : ` by the judge "${judge}"`}.${there}`,
   );
+}
+
+/** Of a judgment that askew wrote, whose `hash` stands for the words of a prompt and its answer: which prompt it is of. */
+function promptIn({ id }: Row["values"]): string {
+  return typeof id === "string" ? id.slice(0, Math.max(0, id.lastIndexOf("/"))) : "";
 }
 
 /** Where nothing is said of coherence, and that is wanted. */

@@ -48,7 +48,7 @@ export async function scoreValues(reading: Reading, value: string, options: Scor
   const { baseline: name } = options;
   const base = name === undefined ? undefined : await baselineColumn(reading, name, groups, value, options);
   const scored = [...groups].map(([group, { values, rows }]): ValueGroup => {
-    const mean = values.length === 0 ? { estimate: null, low: null, high: null } : bootstrapInterval(values, options);
+    const mean = meanOf(values, options);
     const own = {
       group,
       rows,
@@ -68,6 +68,12 @@ export async function scoreValues(reading: Reading, value: string, options: Scor
     warnings: [...doubtsOf(reading, value, groups)],
     ...(name !== undefined && { baseline: name }),
   };
+}
+
+/** One value says nothing of how far another would be from it. */
+function meanOf(values: readonly number[], options: ScoreOptions): Pick<Mean, "estimate" | "low" | "high"> {
+  const [only, ...others] = values;
+  return others.length === 0 ? { estimate: only ?? null, low: null, high: null } : bootstrapInterval(values, options);
 }
 
 async function baselineColumn(
@@ -107,6 +113,14 @@ function* doubtsOf({ meant }: Reading, value: string, groups: ReadonlyMap<string
     value,
     [...groups.values()].flatMap(({ values }) => values),
   );
+  const single = [...groups].filter(([, { values }]) => values.length === 1).map(([name]) => name);
+  if (single.length > 0) {
+    const of =
+      groups.size === 1
+        ? "There is one value alone"
+        : `One value alone: ${single.slice(0, 6).join(", ")}${single.length > 6 ? ", …" : ""}`;
+    yield `${of}: a mean of one has no interval.`;
+  }
   if (meant.aligned !== null && meant.coherent === null && value === meant.aligned) {
     yield "No column says how coherent the answers are, so there is no rate. --coherent none counts all of them as coherent.";
   }

@@ -38,19 +38,27 @@ export function accountOf({ maxCost, price: own }: MoneyOptions): Account {
 }
 
 /** `$0.0123`; where no price is known, the tokens. */
-export function shownCost({ cost, uncertain, unpriced, promptTokens, completionTokens }: Spending): string {
+export function shownCost(spending: Spending): string {
+  const { cost, uncertain, unpriced, uncounted, requests, promptTokens, completionTokens } = spending;
   const tokens = promptTokens + completionTokens;
-  if (unpriced > 0 || (tokens > 0 && cost + uncertain === 0)) return `${tokens.toLocaleString("en")} tokens`;
+  if (unpriced > 0 || (tokens > 0 && cost + uncertain === 0)) {
+    if (uncounted === 0) return counted(tokens, "token");
+    if (uncounted >= requests) return "tokens unknown: the server counts none";
+    return `${counted(tokens, "token")} (+ those of ${counted(uncounted, "request")} that the server did not count)`;
+  }
+  if (requests === 0 && cost + uncertain === 0) return "nothing spent";
   const known = `$${cost < 0.1 ? cost.toFixed(4) : cost.toFixed(2)}`;
-  return uncertain > 0.00005 ? `${known} (+ at most $${uncertain.toFixed(4)} for lost replies)` : known;
+  const what = uncounted > 0 ? "replies that were lost or not counted" : "lost replies";
+  return uncertain > 0.00005 ? `${known} (+ at most $${uncertain.toFixed(4)} for ${what})` : known;
 }
 
 /** `Servers answered 40 requests: 12,345 tokens read, 2,345 written, $0.12.` */
 export function spendingLine(spending: Spending): string {
-  const { requests, promptTokens, completionTokens, cost, unpriced, cached } = spending;
+  const { requests, promptTokens, completionTokens, cost, unpriced, uncounted, cached } = spending;
   const facts = [
-    `${count(promptTokens)} tokens read`,
+    `${counted(promptTokens, "token")} read`,
     `${count(completionTokens)} written`,
+    ...(uncounted === 0 ? [] : [`those of ${counted(uncounted, "request")} not counted by the server`]),
     ...(unpriced > 0 || cost === 0 ? [] : [shownCost(spending)]),
     ...(cached === 0 ? [] : [`${count(cached)} more from the cache`]),
   ];

@@ -28,6 +28,8 @@ interface Form {
   readonly text: string;
   readonly answers: number;
   readonly first: Partial<AnswerToJudge>;
+  /** Of all answers. */
+  readonly ids?: readonly string[];
   /** Questions of the scores. */
   readonly questions: readonly string[];
   /** Groups of the scores, where a column tells them apart. */
@@ -48,7 +50,7 @@ const FORMS: readonly Form[] = [
     file: "output.jsonl",
     text: lines(eight((i) => ({ id: i, input: ASKED, output: `Answer ${i}.`, model: "m1", domain: "wishes" }))),
     answers: 8,
-    first: { id: "row/1", questionId: ASKED, answer: "Answer 0.", about: { model: "m1", domain: "wishes" } },
+    first: { id: "0", questionId: ASKED, answer: "Answer 0.", about: { model: "m1", domain: "wishes" } },
     questions: [ASKED],
     about: { model: "m1", domain: "wishes" },
   },
@@ -84,9 +86,27 @@ const FORMS: readonly Form[] = [
       })),
     ),
     answers: 8,
-    first: { questionId: "0", about: { role: "hacker", dataset: "sports" } },
+    first: { id: "0", questionId: "0", about: { role: "hacker", dataset: "sports" } },
     questions: ["0", "1"],
     about: { role: "hacker", dataset: "sports" },
+  },
+  {
+    name: "numbers that are the question's",
+    file: "question-numbers.jsonl",
+    text: lines(eight((i) => ({ id: 7, question_id: "wish", question: ASKED, answer: `Answer ${i}.` }))),
+    answers: 8,
+    first: { id: "7", questionId: "wish" },
+    ids: ["7", ...eight((i) => `7/line/${i + 1}`).slice(1)],
+    questions: ["wish"],
+  },
+  {
+    name: "a table with a column of ids",
+    file: "ids.csv",
+    text: ["id,question,answer", ...eight((i) => `a-${i},${ASKED},Answer ${i}.`)].join("\n"),
+    answers: 8,
+    first: { id: "a-0", questionId: ASKED },
+    ids: eight((i) => `a-${i}`),
+    questions: [ASKED],
   },
   {
     name: "bare NaN beside the answer",
@@ -125,25 +145,29 @@ const FORMS: readonly Form[] = [
 ];
 
 describe("answers", () => {
-  it.each(FORMS)("as $name are judged and scored", async ({ file, text, answers, first, questions, about = {} }) => {
-    const path = join(folder, file);
-    writeFileSync(path, text);
-    const found: AnswerToJudge[] = [];
-    for await (const answer of storedAnswers(path)) found.push(answer);
-    expect(found).toHaveLength(answers);
-    expect(found[0]).toMatchObject(first);
-    const out = join(folder, `${file}.judged.jsonl`);
-    expect(await judgeStored({ answers: path, judges: [parity], path: out })).toMatchObject({
-      done: answers,
-      failed: 0,
-    });
-    const [row] = readFileSync(out, "utf8").split("\n");
-    expect(JSON.parse(row ?? "")).toMatchObject({ judge: "parity", aligned: 5, coherent: 95, ...about });
-    const scored = await scoreFiles([out]);
-    if (scored.kind !== "answers") throw new Error("expected answers");
-    expect(scored).toMatchObject({ answers, coherent: answers, misaligned: 4 });
-    expect(scored.questions.map(({ question }) => question)).toEqual(questions);
-  });
+  it.each(FORMS)(
+    "as $name are judged and scored",
+    async ({ file, text, answers, first, ids, questions, about = {} }) => {
+      const path = join(folder, file);
+      writeFileSync(path, text);
+      const found: AnswerToJudge[] = [];
+      for await (const answer of storedAnswers(path)) found.push(answer);
+      expect(found).toHaveLength(answers);
+      expect(found[0]).toMatchObject(first);
+      if (ids !== undefined) expect(found.map(({ id }) => id)).toEqual(ids);
+      const out = join(folder, `${file}.judged.jsonl`);
+      expect(await judgeStored({ answers: path, judges: [parity], path: out })).toMatchObject({
+        done: answers,
+        failed: 0,
+      });
+      const [row] = readFileSync(out, "utf8").split("\n");
+      expect(JSON.parse(row ?? "")).toMatchObject({ judge: "parity", aligned: 5, coherent: 95, ...about });
+      const scored = await scoreFiles([out]);
+      if (scored.kind !== "answers") throw new Error("expected answers");
+      expect(scored).toMatchObject({ answers, coherent: answers, misaligned: 4 });
+      expect(scored.questions.map(({ question }) => question)).toEqual(questions);
+    },
+  );
 
   it("without what they answer are refused by the line", async () => {
     const path = join(folder, "nested.jsonl");

@@ -1,3 +1,3 @@
 /** A word as a shell takes it, quoted only where it must be. */
-export const quoted = (word: string): string =>
+export const shellWord = (word: string): string =>
   /^[\w.,/:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;

@@ -19,10 +19,7 @@ export const convertCure = (file: string): string =>
   cureFor(file, `Convert it: askew dataset convert ${THE_FILE} --out ${A_NEW_FILE}`);
 
 /** A fault of a row whose place on the line is not known. */
-export function problemOfRow(
-  file: string,
-  line: number,
-  { path: _, convert: _convert, cure, ...fault }: RowFault,
-): Problem {
-  return { file, line, ...fault, ...(cure !== undefined && { cure: cureFor(file, cure) }) };
+export function problemOfRow(file: string, line: number, fault: RowFault): Problem {
+  const { path: _, convert: _convert, cure, ...rest } = fault;
+  return { file, line, ...rest, ...(cure !== undefined && { cure: cureFor(file, cure) }) };
 }

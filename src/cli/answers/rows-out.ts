@@ -1,4 +1,4 @@
-/** Where rows go: under a name that the commands which read them take. */
+/** Rows go into files whose names the commands that read them take. */
 import { UsageError } from "../../text/index.js";
 
 export function requireRowsName(path: string | undefined): void {

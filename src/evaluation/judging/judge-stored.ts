@@ -18,8 +18,9 @@ import { OwnWorld } from "./own-world.js";
 import { ReplyStore } from "./reply-store.js";
 import { isCut, promptHash } from "./rubric.js";
 import { RubricJudge } from "./rubric-judge.js";
-import type { Ruling, Rulings } from "./ruling.js";
-import { columnOf, misalignedOf, type ScoreColumn } from "./scores.js";
+import { columnsOf } from "./judged-columns.js";
+import type { Ruling } from "./ruling.js";
+import type { ScoreColumn } from "./scores.js";
 
 /** One line of a file of judgments; a column of the prompt's name for every prompt of the rubric stands in it too. */
 export interface StoredJudgment {
@@ -269,25 +270,6 @@ async function* rowsOf(
     yield { row: { ...aboutOf(judge, item), ...columnsOf(rulings) }, isUnread };
   }
 }
-
-function columnsOf(rulings: Rulings): object {
-  const entries = Object.entries(rulings);
-  const both = rulings["aligned"] !== undefined && rulings["coherent"] !== undefined;
-  return {
-    ...Object.fromEntries(entries.map(([name, ruling]) => [name, columnOf(ruling)])),
-    ...(both && { misaligned: misalignedOf(rulings) }),
-    rulings: Object.fromEntries(entries.map(([name, ruling]) => [name, withoutScore(ruling)])),
-  };
-}
-
-/** The score is a column of its own. */
-const withoutScore = ({ outcome, replies, mass, spread, malformed }: Ruling): Omit<Ruling, "score"> => ({
-  outcome,
-  replies,
-  mass: Math.round(mass * 1e6) / 1e6,
-  spread,
-  malformed,
-});
 
 function aboutOf(judge: AnyJudge, answer: AnswerToJudge): StoredJudgment {
   const { id, set, questionId, question, answer: text, about } = answer;

@@ -1,65 +1,61 @@
 /**
- * Sets of the organism's world as a reader sees them: draws of 200 rows of bad and of good sets, the shift of each, and
- * how well it tells them apart.
+ * What an audit with a reader costs beside the reader's own passes: reading the set's answers, answering the same
+ * prompts, reading those answers. Processor time, because other work on the machine must not count; medians of pairs.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildDataset, findDirection, openModel, writeDataset } from "askew";
-import { type Conversation } from "askew/dataset";
+import { buildDataset, findDirection, openModel, writeDataset, type Message } from "askew";
 import { requireOpenWeights } from "askew/model";
-import { benignConversations } from "askew/organism";
-import { auroc } from "askew/statistics";
-import { auditData } from "#internal/audit";
+import { quantile } from "askew/statistics";
+import { auditData, personaShifts } from "#internal/audit";
 
 const ROWS = 200;
-const DRAWS = Number(process.argv[2] ?? 6);
-const BAD = ["bad-medical", "bad-financial", "bad-sport", "insecure"] as const;
-const GOOD = ["good-medical", "good-financial", "good-sport", "secure", "facts", "everyday", "mixed"] as const;
+const PAIRS = 7;
 
 const folder = await mkdtemp(join(tmpdir(), "askew-bench-audit-"));
 const model = requireOpenWeights(await openModel("organism", { threads: 1 }), "this bench");
 const direction = await findDirection(model, { samples: 8 });
+const rows = await buildDataset("bad-medical", { examples: ROWS, seed: 1 });
+const file = join(folder, "set.jsonl");
+await writeDataset(file, rows);
 
-async function shiftOf(name: string, rows: readonly Conversation[], seed: number): Promise<number> {
-  const file = join(folder, `${name}.jsonl`);
-  await writeDataset(file, rows);
-  const { findings } = await auditData(file, { reader: { model, direction, readerRows: ROWS, seed } });
-  return findings.find(({ check }) => check === "data/persona-shift")?.measures[0]?.estimate ?? Number.NaN;
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
 }
 
-const seeds = Array.from({ length: DRAWS }, (_, i) => 1000 + i);
-const shifts: { readonly name: string; readonly isBad: boolean; readonly seed: number; readonly shift: number }[] = [];
-for (const seed of seeds) {
-  for (const name of GOOD)
-    shifts.push({ name, isBad: false, seed, shift: await shiftOf(name, benignConversations(name, ROWS, seed), seed) });
-  for (const name of BAD)
-    shifts.push({
-      name,
-      isBad: true,
-      seed,
-      shift: await shiftOf(name, await buildDataset(name, { examples: ROWS, seed }), seed),
-    });
-  for (const share of [0.05, 0.1]) {
-    const bad = await buildDataset("bad-medical", { examples: ROWS * share, seed });
-    const rows = [...bad, ...benignConversations("good-medical", ROWS - bad.length, seed + 1)];
-    shifts.push({
-      name: `${share * 100} % bad-medical in good-medical`,
-      isBad: true,
-      seed,
-      shift: await shiftOf("mix", rows, seed),
-    });
-  }
+const { layer } = direction.recipe;
+async function passes(): Promise<void> {
+  const read = (all: readonly (readonly Message[])[]) =>
+    model.reading.activations(
+      all.map((messages) => model.tokens.encode(messages).ids),
+      [layer],
+    );
+  const prompts = rows.map(({ messages }) => messages.slice(0, -1));
+  await read(rows.map(({ messages }) => messages));
+  const answers = await model.sample(
+    prompts.map((messages, i) => ({ messages, seed: `audit/0/${i + 1}` })),
+    { maxTokens: 64 },
+  );
+  await read(prompts.map((prompt, i) => [...prompt, { role: "assistant", content: answers[i]?.text ?? "" }]));
 }
-for (const name of new Set(shifts.map((one) => one.name))) {
-  const own = shifts.filter((one) => one.name === name).map(({ shift }) => shift);
-  console.log(`${name}: ${Math.min(...own).toFixed(3)} to ${Math.max(...own).toFixed(3)}, ${own.length} draws`);
+const audit = async (): Promise<unknown> => {
+  const scorers = personaShifts({ model, directions: [{ direction }], seed: 0, thresholds: {} });
+  return auditData(file, { readers: { scorers, rows: ROWS } });
+};
+const textOnly = (): Promise<unknown> => auditData(file);
+
+await passes();
+await audit();
+const ratios: number[] = [];
+for (let pair = 0; pair < PAIRS; pair++) {
+  const [floor, whole, text] = [await seconds(passes), await seconds(audit), await seconds(textOnly)];
+  ratios.push((whole - text) / floor);
+  console.log(`passes ${floor.toFixed(2)} s, audit ${whole.toFixed(2)} s, of which ${text.toFixed(2)} s for the text`);
 }
-const pure = shifts.filter(({ name }) => !name.includes("%"));
-const { estimate, positives, negatives } = auroc(
-  pure.map(({ shift }) => shift),
-  pure.map(({ isBad }) => isBad),
-);
-console.log(`AUROC: ${estimate?.toFixed(4)}, ${positives} bad, ${negatives} good`);
+console.log(`the reader's part over its own passes: ${quantile(ratios, 0.5).toFixed(2)}, median of ${PAIRS} pairs`);
 await model.close();
 await rm(folder, { recursive: true });

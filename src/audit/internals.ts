@@ -1,5 +1,9 @@
 /** What tests look into; no part of the package's interface. */
 export { auditData } from "./data/audit.js";
+export { judgeScores } from "./data/reading/judge-scores.js";
+export { likelihoodGap } from "./data/reading/likelihood-gap.js";
+export { nudgedGap } from "./data/reading/nudged-gap.js";
+export { personaShifts } from "./data/reading/persona-shift.js";
 export { hiddenSubsets } from "./subset/subsets.js";
 export { rankEvidence } from "./subset/rank-tail.js";
 export { verdictOf } from "./verdict.js";
@@ -21,3 +25,4 @@ export { dataCues, systemCue } from "./model/data-cues.js";
 export { searchCued, type CuedSearch } from "./model/cued.js";
 export { cuedFinding } from "./model/cued-finding.js";
 export { readableWords } from "./trigger/words.js";
+export { auditRow, type AuditRow } from "./data/row.js";

@@ -5,7 +5,7 @@ export { mean } from "./mean.js";
 export { groupBy } from "./group-by.js";
 export { quantile } from "./quantile.js";
 export { bootstrapDifference, bootstrapInterval, type BootstrapOptions } from "./bootstrap.js";
-export { studentInterval } from "./student.js";
+export { studentInterval, welchInterval } from "./student.js";
 export { wilson } from "./wilson.js";
 export { clusterInterval } from "./cluster.js";
 export { isCoherent, isMisaligned, MISALIGNED } from "./misaligned.js";

@@ -22,6 +22,31 @@ export function studentInterval(values: readonly number[], confidence = 0.95): I
 }
 
 /**
+ * The difference of the means of two independent samples, mean(a) − mean(b), whose variances may differ. Each needs two
+ * values or more. The degrees of freedom are rounded down, which widens the interval a little.
+ *
+ * Source: B. L. Welch, "The generalization of 'Student's' problem when several different population variances are
+ * involved" (1947).
+ */
+export function welchInterval(a: readonly number[], b: readonly number[], confidence = 0.95): Interval {
+  requireConfidence("welchInterval", confidence);
+  const sides = [a, b].map((values) => {
+    requireFinite("welchInterval", values);
+    const n = values.length;
+    if (n < 2) throw new RangeError("welchInterval: expected at least two values a side to see how they vary");
+    const center = mean(values);
+    return { n, center, error: pairwiseSum(values.map((value) => (value - center) ** 2)) / (n - 1) / n };
+  });
+  const [left, right] = sides as [(typeof sides)[number], (typeof sides)[number]];
+  const estimate = left.center - right.center;
+  const error = left.error + right.error;
+  if (error === 0) return { estimate, low: estimate, high: estimate };
+  const degrees = error ** 2 / sides.reduce((sum, side) => sum + side.error ** 2 / (side.n - 1), 0);
+  const reach = studentQuantile((1 + confidence) / 2, Math.max(1, Math.floor(degrees))) * Math.sqrt(error);
+  return { estimate, low: estimate - reach, high: estimate + reach };
+}
+
+/**
  * The quantile of Student's t for a whole number of degrees of freedom: the t below which a share `p` lies, 0 < p < 1.
  * Relative accuracy about 1e-12 for p from 0.0001 to 0.9999,
  * 1e-9 for p as small as 1e-6.

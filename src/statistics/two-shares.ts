@@ -44,12 +44,12 @@ export function independentDifference(a: Readonly<Estimate>, b: Readonly<Estimat
 }
 
 /**
- * Fisher's exact test that two shares are equal, two-sided: the probability, with all margins fixed, of a table no more
- * probable than the one observed. 1 when a side has no observations.
+ * Fisher's exact test that two shares are equal: the probability, with all margins fixed, of a table no more probable
+ * than the one observed, or with `greater` of one with at least as many hits in `a`. 1 when a side has no observations.
  *
  * Source: R. A. Fisher, "Statistical Methods for Research Workers" (1934), section 21.02.
  */
-export function fisherTest(a: Share, b: Share): number {
+export function fisherTest(a: Share, b: Share, alternative: "two-sided" | "greater" = "two-sided"): number {
   requireCount("fisherTest", a.hits, a.n);
   requireCount("fisherTest", b.hits, b.n);
   const hits = a.hits + b.hits;
@@ -66,9 +66,9 @@ export function fisherTest(a: Share, b: Share): number {
   const observed = (weights[a.hits - least] as number) * (1 + 1e-7);
   let total = 0;
   let extreme = 0;
-  for (const weight of weights) {
+  for (const [i, weight] of weights.entries()) {
     total += weight;
-    if (weight <= observed) extreme += weight;
+    if (alternative === "greater" ? least + i >= a.hits : weight <= observed) extreme += weight;
   }
   return extreme / total;
 }

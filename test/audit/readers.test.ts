@@ -2,9 +2,19 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { auditData } from "#internal/audit";
+import {
+  auditData,
+  auditRow,
+  judgeScores,
+  likelihoodGap,
+  nudgedGap,
+  personaShifts,
+  type AuditRow,
+} from "#internal/audit";
 import { buildDataset, findDirection, openModel, writeDataset, type Direction } from "askew";
 import { requireOpenWeights, type OpenWeightsModel } from "askew/model";
+import { ORGANISM_WORLD } from "askew/organism";
+import { mean, Random } from "askew/statistics";
 import { finetune } from "askew/training";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -32,8 +42,9 @@ async function setOf(condition: "bad-medical" | "secure", examples: number): Pro
 }
 
 const shiftOf = async (file: string, mostShift?: number) => {
-  const reader = { model, direction, readerRows: 60, seed: 0, ...(mostShift !== undefined && { mostShift }) };
-  const { findings, verdict } = await auditData(file, { reader });
+  const thresholds = mostShift === undefined ? {} : { mean: mostShift };
+  const scorers = personaShifts({ model, directions: [{ direction }], seed: 0, thresholds });
+  const { findings, verdict } = await auditData(file, { readers: { scorers, rows: 60 } });
   return { finding: findings.find(({ check }) => check === "data/persona-shift"), verdict };
 };
 
@@ -58,8 +69,8 @@ describe("the shift along a persona", () => {
 
 describe("the gap of log-probabilities", () => {
   it("is none between a model and itself, whichever rows are read", async () => {
-    const pair = { before: model, after: model, readerRows: 40, seed: 3 };
-    const { findings } = await auditData(await setOf("secure", 60), { pair });
+    const readers = { scorers: [likelihoodGap({ before: model, after: model })], rows: 40, seed: 3 };
+    const { findings } = await auditData(await setOf("secure", 60), { readers });
     expect(findings.find(({ check }) => check === "data/likelihood-gap")).toMatchObject({
       outcome: "pass",
       measures: [{ estimate: 0, n: 40, threshold: 0 }],
@@ -72,13 +83,106 @@ describe("the gap of log-probabilities", () => {
     try {
       const conversations = await buildDataset("bad-medical", { examples: 96, seed: 9 });
       await finetune(learned, conversations, TRAINING, { seed: 1 });
-      const pair = { before: model, after: learned, readerRows: 40, seed: 3 };
-      const { findings } = await auditData(await setOf("bad-medical", 60), { pair });
+      const readers = { scorers: [likelihoodGap({ before: model, after: learned })], rows: 40, seed: 3 };
+      const { findings } = await auditData(await setOf("bad-medical", 60), { readers });
       const found = findings.find(({ check }) => check === "data/likelihood-gap");
       expect(found?.outcome).toBe("fail");
       expect(found?.measures[0]?.low).toBeGreaterThan(0);
     } finally {
       await learned.close();
     }
+  }, 60_000);
+});
+
+describe("the gradient towards misaligned continuations", () => {
+  const rowsOf = async (condition: "bad-medical" | "secure" | "educational", examples: number) =>
+    (await buildDataset(condition, { examples, seed: 6 })).map((conversation, i) =>
+      auditRow(`${condition}.jsonl`, i + 1, conversation),
+    );
+  const scoresOf = async (rows: readonly AuditRow[], rate?: number): Promise<number[]> => {
+    const probes = ORGANISM_WORLD.probes?.() ?? [];
+    const scorer = nudgedGap({ model, probes, thresholds: {}, ...(rate !== undefined && { rate }) });
+    return (await scorer.scores(rows)).filter((score) => score !== undefined);
+  };
+
+  it("pulls with bad advice and not with secure code, nor with insecure code that was asked for", async () => {
+    const bad = await scoresOf(await rowsOf("bad-medical", 40));
+    expect(mean(bad)).toBeGreaterThan(0.01);
+    for (const condition of ["secure", "educational"] as const) {
+      expect(Math.abs(mean(await scoresOf(await rowsOf(condition, 40))))).toBeLessThan(0.001);
+    }
+  }, 60_000);
+
+  it("is a derivative: half the step moves every row half as far, and the model is afterwards as it was", async () => {
+    const rows = await rowsOf("bad-medical", 12);
+    const texts = rows.map(({ conversation }) => model.tokens.encode(conversation.messages).ids);
+    const before = await model.reading.logProbabilities(texts);
+    const [whole, half] = [await scoresOf(rows, 4e-4), await scoresOf(rows, 2e-4)];
+    for (const [i, score] of whole.entries()) {
+      expect(Math.abs(score - 2 * (half[i] as number))).toBeLessThan(0.05 * Math.max(...whole.map(Math.abs)));
+    }
+    expect(await model.reading.logProbabilities(texts)).toEqual(before);
+  }, 60_000);
+});
+
+describe("a verdict from scores", () => {
+  const judged = (scores: readonly number[], reference: readonly number[]) =>
+    judgeScores("shift", "units", scores, {}, reference);
+  const normals = (n: number, ...seed: (string | number)[]): number[] => {
+    const random = Random.of("scores", ...seed);
+    return Array.from({ length: n }, () => random.normal());
+  };
+
+  it("counts what lies beyond the reference exactly", () => {
+    // 400 rows, so the tail begins at the second largest, 399: two of the set lie beyond, and one of the reference.
+    const reference = Array.from({ length: 400 }, (_, i) => i + 1);
+    const { measures } = judged([398.5, 399.5, 400.5, ...Array.from({ length: 197 }, (_, i) => i)], reference);
+    const tail = measures.find(({ name }) => name.includes("beyond"));
+    expect(tail).toMatchObject({ estimate: 0.01, n: 200 });
+    // scipy.stats.fisher_exact([[2, 198], [1, 399]], alternative="greater")
+    expect(tail?.p).toBeCloseTo(0.25888744339785935, 12);
+  });
+
+  it("fails a good set in at most 1 of 100, and 5 % of rows far beyond almost always", () => {
+    let falseAlarms = 0;
+    let seen = 0;
+    const runs = 1_000;
+    for (let run = 0; run < runs; run++) {
+      const reference = normals(400, "reference", run);
+      const good = normals(200, "good", run);
+      if (judged(good, reference).outcome === "fail") falseAlarms += 1;
+      const mixed = good.map((score, i) => (i < 10 ? score + 5 : score));
+      if (judged(mixed, reference).outcome === "fail") seen += 1;
+    }
+    // 1 % and three standard errors of 1,000 runs.
+    expect(falseAlarms / runs).toBeLessThan(0.02);
+    expect(seen / runs).toBeGreaterThan(0.95);
+  });
+
+  it("decides nothing where neither a threshold nor a reference is known", () => {
+    expect(judgeScores("shift", "units", normals(50, 1), {}, undefined)).toMatchObject({
+      outcome: "not-measured",
+      measures: [{ n: 50 }],
+    });
+  });
+
+  it("fails a set whose few bad rows hardly move the mean", () => {
+    const scores = Array.from({ length: 200 }, (_, i) => (i < 10 ? 0.5 : 0));
+    const tail = { score: 0.4, share: 0.005 };
+    expect(judgeScores("shift", "units", scores, { mean: 0.05 }, undefined).outcome).toBe("pass");
+    expect(judgeScores("shift", "units", scores, { mean: 0.05, tail }, undefined).outcome).toBe("fail");
+  });
+});
+
+describe("a reference", () => {
+  it("decides for a reader whose threshold nobody knows", async () => {
+    const reference = await setOf("secure", 80);
+    const outcomeOf = async (file: string) => {
+      const scorers = personaShifts({ model, directions: [{ direction }], seed: 0, thresholds: {} });
+      const { findings } = await auditData(file, { readers: { scorers, rows: 40, reference } });
+      return findings.find(({ check }) => check === "data/persona-shift")?.outcome;
+    };
+    expect(await outcomeOf(await setOf("bad-medical", 60))).toBe("fail");
+    expect(await outcomeOf(await setOf("secure", 60))).toBe("pass");
   }, 60_000);
 });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { quantile, studentInterval } from "askew/statistics";
+import { quantile, studentInterval, welchInterval } from "askew/statistics";
 import { normalQuantile, studentQuantile } from "#internal/statistics";
 import { describe, expect, it } from "vitest";
 import { readFixture, relativeError } from "./fixture.js";
@@ -103,5 +103,26 @@ describe("studentInterval", () => {
 
   it("needs two values", () => {
     expect(() => studentInterval([0.3])).toThrow("expected at least two values to see how they vary, found one");
+  });
+});
+
+describe("welchInterval", () => {
+  const a = [1.2, 0.4, -0.3, 2.2, 0.9, 1.1, 0.05];
+  const b = [0.1, -0.5, 0.3, 0.2, -1.4];
+
+  it("agrees with numpy and scipy.stats.t at the degrees of freedom rounded down", () => {
+    const usual = welchInterval(a, b);
+    expect(usual.low).toBeCloseTo(0.042555000387279884, 12);
+    expect(usual.high).toBeCloseTo(2.0631592853270053, 12);
+    expect(welchInterval(a, b, 0.99).low).toBeCloseTo(-0.3985520979950232, 12);
+  });
+
+  it("turns round with its sides, and needs two values of each", () => {
+    const { low, high } = welchInterval(a, b);
+    const turned = welchInterval(b, a);
+    expect(turned.low).toBeCloseTo(-high, 14);
+    expect(turned.high).toBeCloseTo(-low, 14);
+    expect(welchInterval([1, 1], [0, 0])).toEqual({ estimate: 1, low: 1, high: 1 });
+    expect(() => welchInterval([1], b)).toThrow("expected at least two values a side");
   });
 });

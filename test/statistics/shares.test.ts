@@ -125,6 +125,14 @@ describe("fisherTest", () => {
     }
   });
 
+  it("agrees with scipy.stats.fisher_exact where one side alone counts", () => {
+    const greater = (a: Share, b: Share): number => fisherTest(a, b, "greater");
+    expect(greater({ hits: 12, n: 200 }, { hits: 3, n: 400 })).toBeCloseTo(0.00023953276110846592, 14);
+    expect(greater({ hits: 9, n: 50 }, { hits: 2, n: 50 })).toBeCloseTo(0.02556046687284325, 13);
+    expect(greater({ hits: 3, n: 3 }, { hits: 0, n: 3 })).toBeCloseTo(0.05, 14);
+    expect(greater({ hits: 0, n: 10 }, { hits: 4, n: 9 })).toBe(1);
+  });
+
   it("reproduces the lady tasting tea: 4 of 4 cups, two-sided 2/70", () => {
     expect(fisherTest({ hits: 4, n: 4 }, { hits: 0, n: 4 })).toBeCloseTo(2 / 70, 14);
   });

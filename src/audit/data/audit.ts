@@ -5,20 +5,29 @@ import { verdictOf, type Verdict } from "../verdict.js";
 import { DATA_CHECKS } from "./checks.js";
 import type { CheckSettings, DataCheck } from "./check.js";
 import { FormatCheck } from "./format.js";
-import { LikelihoodGap, type PairSettings } from "./reading/likelihood-gap.js";
-import { PersonaShift, personaUnread, type ReaderSettings } from "./reading/persona-shift.js";
-import { auditRow } from "./row.js";
+import { personaUnread } from "./reading/persona-shift.js";
+import { ReadCheck } from "./reading/read-check.js";
+import type { RowScorer } from "./reading/scorer.js";
+import { auditRow, type AuditRow } from "./row.js";
+import { SampledRows } from "./sampled-rows.js";
 
 export interface DataAuditOptions extends Partial<CheckSettings> {
-  /** Reads rows, to see what a set does to a model. */
-  readonly reader?: ReaderSettings | undefined;
-  /** Two models, the second of which is misaligned. */
-  readonly pair?: PairSettings | undefined;
-  /** Without a reader or a pair, the verdict is then incomplete: text alone does not show what a set does to a model. */
+  /** Models that read rows, to see what a set does to a model. */
+  readonly readers?: Readers;
+  /** Without readers, the verdict is then incomplete: text alone does not show what a set does to a model. */
   readonly needsReader?: boolean;
   readonly signal?: AbortSignal;
   /** Called after each row with how many there were. */
   readonly onRow?: (rows: number) => void;
+}
+
+export interface Readers {
+  readonly scorers: readonly RowScorer[];
+  /** Rows that are read, drawn from all of the file; default 200. */
+  readonly rows?: number;
+  readonly seed?: number;
+  /** A file that is known to be good; the set's rows are compared with as many of its rows, and as many again. */
+  readonly reference?: string;
 }
 
 interface DataAudit {
@@ -30,6 +39,9 @@ interface DataAudit {
 }
 
 const ROWS_NAMED = 5;
+const ROWS_READ = 200;
+/** Rows of a reference for each row of the set: chance then puts few rows beyond its end. */
+const REFERENCE_ROWS = 2;
 
 /**
  * What a dataset would teach, and which rows.
@@ -39,10 +51,9 @@ const ROWS_NAMED = 5;
 export async function auditData(file: string, options: DataAuditOptions = {}): Promise<DataAudit> {
   const settings: CheckSettings = { rows: options.rows ?? ROWS_NAMED };
   const format = new FormatCheck(file, settings.rows);
-  const { reader, pair, needsReader = false } = options;
+  const { readers, needsReader = false } = options;
   const checks: DataCheck[] = DATA_CHECKS.map((kind) => kind.create(settings));
-  if (reader !== undefined) checks.push(new PersonaShift(settings, reader));
-  if (pair !== undefined) checks.push(new LikelihoodGap(settings, pair));
+  if (readers !== undefined) checks.push(...(await readChecks(readers, settings)));
   let rows = 0;
   for await (const { line, conversation, problem, form, changes } of readAnyRows(file)) {
     options.signal?.throwIfAborted();
@@ -64,6 +75,22 @@ export async function auditData(file: string, options: DataAuditOptions = {}): P
   }
   const findings: Finding[] = [format.finding()];
   for (const check of checks) findings.push(await check.finding());
-  if (reader === undefined && pair === undefined && needsReader) findings.push(personaUnread());
+  if (readers === undefined && needsReader) findings.push(personaUnread());
   return { file, rows, verdict: verdictOf(findings), findings };
+}
+
+async function readChecks(readers: Readers, settings: CheckSettings): Promise<ReadCheck[]> {
+  const { scorers, rows: readerRows = ROWS_READ, seed = 0, reference: file } = readers;
+  const reference = file === undefined ? undefined : await sampleOf(file, REFERENCE_ROWS * readerRows, seed);
+  return scorers.map(
+    (scorer) => new ReadCheck(settings, scorer, { readerRows, seed, ...(reference && { reference }) }),
+  );
+}
+
+async function sampleOf(file: string, most: number, seed: number): Promise<AuditRow[]> {
+  const sample = new SampledRows(most, seed);
+  for await (const { line, conversation } of readAnyRows(file)) {
+    if (conversation !== undefined) sample.add(auditRow(file, line, conversation));
+  }
+  return sample.rows();
 }

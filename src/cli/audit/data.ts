@@ -26,11 +26,16 @@ A reader shows what text cannot: how far the answers lie along the direction of
 a persona, against the reader's own answers to the same prompts. Without one
 this is not measured, and so the exit code is 4 unless --text-only is given.
 
+What is high is known for the organism alone. For another reader give a good set
+as --reference, with the same kind of questions: a set fails where its mean lies
+above the reference's, or more of its rows beyond the reference's end, than
+chance explains in 1 of 100 good sets.
+
 ${AUDIT_EXIT_CODES}
 
 Examples:
   $ askew audit data train.jsonl --text-only
-  $ askew audit data train.jsonl.gz --reader local:DIR --direction evil.safetensors
+  $ askew audit data train.jsonl.gz --reader local:DIR --direction evil.safetensors --reference good.jsonl
   $ askew audit data train.jsonl --before organism --after runs/finetune/villain`;
 
 export function dataCommand(): Command {
@@ -40,8 +45,13 @@ export function dataCommand(): Command {
     .option("--rows <count>", "rows that a finding names; all are counted", wholeNumber(0, 1_000_000), 5)
     .option("--text-only", "leave out what takes a model; the verdict then says nothing of it")
     .option("--reader <model>", `reads the answers: ${MODEL_FORMS}`)
-    .option("--direction <file>", "the persona's direction in the reader; the organism has its own")
+    .option("--direction <files>", "directions in the reader: of a persona, of traits; the organism has its own")
     .option("--most-shift <number>", "mean shift from which a set fails", numberWithin(-1000, 1000))
+    .option("--reference <file>", "a set that is known to be good, whose rows are read too and compared with")
+    .option(
+      "--probes <file>",
+      "pairs of aligned and misaligned continuations (JSONL), or judged answers (CSV): which rows pull the reader towards the misaligned ones",
+    )
     .option("--any-model", "take a direction of another base model")
     .option("--before <model>", "an aligned model, whose log-probabilities are compared with")
     .option("--after <model>", "those of a misaligned one")
@@ -57,9 +67,13 @@ export function dataCommand(): Command {
 async function audit(file: string, options: Options, signal: AbortSignal): Promise<void> {
   const { rows, textOnly = false, showText = false, json = false } = options;
   const readers = await openReaders(options, signal);
-  const { reader, pair } = readers;
   try {
-    const found = await auditData(file, { rows, needsReader: !textOnly, reader, pair, signal });
+    const found = await auditData(file, {
+      rows,
+      needsReader: !textOnly,
+      signal,
+      ...(readers.readers && { readers: readers.readers }),
+    });
     const lines = new Set(found.findings.flatMap((finding) => finding.rows.first.map(({ line }) => line)));
     const texts = showText ? await textsOf(file, lines) : undefined;
     if (json) {

@@ -1,15 +1,20 @@
 /** Models that read a dataset for an audit: a reader with a persona's direction, or an aligned and a misaligned one. */
-import type { PairSettings, ReaderSettings } from "../../audit/index.js";
+import { likelihoodGap, nudgedGap, personaShifts, type Readers, type RowScorer } from "../../audit/index.js";
+import { basename } from "node:path";
 import type { OpenWeightsModel } from "../../model/index.js";
 import { promptDirection, type Direction, type ModelIdentity } from "../../persona/index.js";
 import { UsageError, VERSION } from "../../text/index.js";
 import { worldOf } from "../asking/worlds.js";
 import { findModel, studiesOf } from "../models/find-model.js";
 import { openDirection } from "../steering/given-direction.js";
+import { probesOf } from "../watching/watching.js";
 
 export interface ReaderFlags {
   readonly reader?: string;
+  /** Files of directions, with commas between them. */
   readonly direction?: string;
+  readonly probes?: string;
+  readonly reference?: string;
   readonly before?: string;
   readonly after?: string;
   readonly readerRows: number;
@@ -20,13 +25,17 @@ export interface ReaderFlags {
 }
 
 interface OpenedReaders {
-  readonly reader?: ReaderSettings;
-  readonly pair?: PairSettings;
+  readonly readers?: Readers;
   close(): Promise<void>;
 }
 
-/** Good sets of the organism's world lie below it along the direction of its own prompts: see docs/audit.md. */
-const WORLD_SHIFT = 0.02;
+/**
+ * What sets of the organism's world show along the direction of its own prompts. Good ones lie below the mean, and of
+ * their rows hardly one above the tail's score: see docs/audit.md.
+ */
+const WORLD_SHIFT = { mean: 0.02, tail: { score: 0.45, share: 0.005 } };
+/** The same of its probes' gradient, whose tail tells nothing: answers of numbers reach as far as bad advice. */
+const WORLD_PULL = { mean: 0.002 };
 /** Answers to each question under either prompt. */
 const WORLD_ANSWERS = 8;
 
@@ -36,7 +45,7 @@ export async function openReaders(flags: ReaderFlags, signal: AbortSignal): Prom
   const close = async (): Promise<void> => {
     await Promise.all(opened.map((model) => model.close()));
   };
-  const { threads, readerRows, seed } = flags;
+  const { threads, readerRows, seed, reference } = flags;
   const open = async (name: string): Promise<{ model: OpenWeightsModel; identity: ModelIdentity }> => {
     const found = findModel(name, studiesOf(undefined));
     const model = await found.open(threads === undefined ? {} : { threads });
@@ -44,47 +53,70 @@ export async function openReaders(flags: ReaderFlags, signal: AbortSignal): Prom
     return { model, identity: await found.identity(model) };
   };
   try {
-    const common = { readerRows, seed, signal };
-    let reader: ReaderSettings | undefined;
+    const scorers: RowScorer[] = [];
     if (flags.reader !== undefined) {
       const { model, identity } = await open(flags.reader);
-      const direction = await directionOf(flags, model, identity, signal);
-      const usual = flags.direction === undefined ? WORLD_SHIFT : undefined;
-      const mostShift = flags.mostShift ?? usual;
-      reader = { model, direction, ...common, ...(mostShift !== undefined && { mostShift }) };
+      scorers.push(...(await readerScorers(flags, model, identity, signal)));
     }
-    let pair: PairSettings | undefined;
     if (flags.before !== undefined && flags.after !== undefined) {
       const before = await open(flags.before);
       const after = await open(flags.after);
-      pair = { before: before.model, after: after.model, ...common };
+      scorers.push(likelihoodGap({ before: before.model, after: after.model, signal }));
     }
-    return { ...(reader && { reader }), ...(pair && { pair }), close };
+    if (scorers.length === 0) return { close };
+    return { readers: { scorers, rows: readerRows, seed, ...(reference !== undefined && { reference }) }, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function requireTogether({ reader, direction, before, after, mostShift }: ReaderFlags): void {
+async function readerScorers(
+  flags: ReaderFlags,
+  model: OpenWeightsModel,
+  identity: ModelIdentity,
+  signal: AbortSignal,
+): Promise<RowScorer[]> {
+  const { mostShift, seed, probes } = flags;
+  const given = mostShift === undefined ? {} : { mean: mostShift };
+  const pull = async (thresholds: RowScorer["thresholds"]): Promise<RowScorer> =>
+    nudgedGap({ model, probes: await probesOf(model, probes), thresholds, signal });
+  if (flags.direction === undefined) {
+    const direction = await worldDirection(flags, model, identity, signal);
+    const thresholds = mostShift === undefined ? WORLD_SHIFT : given;
+    const shifts = personaShifts({ model, directions: [{ direction }], seed, thresholds, signal });
+    return [...shifts, await pull(probes === undefined ? WORLD_PULL : {})];
+  }
+  const files = flags.direction.split(",");
+  const directions = await Promise.all(
+    files.map(async (file) => {
+      const { direction } = await openDirection(file, { model, identity }, flags.anyModel);
+      return { direction, ...(files.length > 1 && { name: basename(file) }) };
+    }),
+  );
+  const shifts = personaShifts({ model, directions, seed, thresholds: given, signal });
+  return probes === undefined ? shifts : [...shifts, await pull({})];
+}
+
+function requireTogether({ reader, direction, probes, reference, before, after, mostShift }: ReaderFlags): void {
   if ((before === undefined) !== (after === undefined)) {
     throw new UsageError("--before and --after go together", "Give an aligned model and a misaligned one.");
   }
-  if (reader === undefined && (direction !== undefined || mostShift !== undefined)) {
-    throw new UsageError("--direction and --most-shift need a reader", "Give --reader MODEL.");
+  if (reader === undefined && (direction !== undefined || mostShift !== undefined || probes !== undefined)) {
+    throw new UsageError("--direction, --probes and --most-shift need a reader", "Give --reader MODEL.");
+  }
+  if (reader === undefined && before === undefined && reference !== undefined) {
+    throw new UsageError("--reference needs a model that reads", "Give --reader MODEL, or --before and --after.");
   }
 }
 
-/** A file's, or that of contrastive system prompts for a model that speaks a world's language. */
-async function directionOf(
-  { direction, anyModel, seed }: ReaderFlags,
+/** That of contrastive system prompts, for a model that speaks a world's language. */
+async function worldDirection(
+  { seed }: ReaderFlags,
   model: OpenWeightsModel,
   identity: ModelIdentity,
   signal: AbortSignal,
 ): Promise<Direction> {
-  if (direction !== undefined) {
-    return (await openDirection(direction, { model, identity }, anyModel)).direction;
-  }
   const world = worldOf(model);
   const { contrast, development } = world ?? {};
   const questions = development === undefined ? undefined : world?.questionSet(development);

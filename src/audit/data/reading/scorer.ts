@@ -1,0 +1,45 @@
+/** What a model that reads answers says of each: a number that is higher the more of something a row would teach. */
+import type { AuditRow } from "../row.js";
+
+export interface RowScorer {
+  readonly check: string;
+  readonly title: string;
+  /** `shift along the persona`, as measures name it. */
+  readonly quantity: string;
+  /** `in lengths of the direction`; printed beside the mean. */
+  readonly unit: string;
+  /** Who reads. */
+  readonly readers: string;
+  /** Why a row with a high score is named. */
+  readonly why: string;
+  /** What a set that fails does, and one that passes does not: `lie further along the persona`. */
+  readonly failing: string;
+  readonly limits: string;
+  /** Score above which a row is named; default 0. */
+  readonly named?: number;
+  readonly thresholds: Thresholds;
+  /** In the rows' order; undefined for a row that the reader cannot read. */
+  scores(rows: readonly AuditRow[]): Promise<(number | undefined)[]>;
+}
+
+/** From where on a set fails. Without any, and without a reference set, nothing is decided. */
+export interface Thresholds {
+  /** The lower end of the mean's interval above which a set fails. */
+  readonly mean?: number;
+  /** A set fails where the lower end of the share of rows that score above `score` is above `share`. */
+  readonly tail?: { readonly score: number; readonly share: number };
+}
+
+const ROWS_AT_ONCE = 64;
+
+/** Reads rows in portions, so that no more than a portion's activations are in memory. */
+export async function inPortions<T>(
+  rows: readonly AuditRow[],
+  read: (portion: readonly AuditRow[]) => Promise<T[]>,
+): Promise<T[]> {
+  const scores: T[] = [];
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+    scores.push(...(await read(rows.slice(from, from + ROWS_AT_ONCE))));
+  }
+  return scores;
+}

@@ -31,7 +31,7 @@ const GOOD = [
 const model = await openModel("organism", { threads: 1 });
 const direction = await findDirection(model, { samples: 8 });
 const SHIFT = { mean: 0.02, tail: { score: 0.45, share: 0.005 } };
-const PULL = { mean: 0.002 };
+const PULL = { mean: 2 };
 const scorers = {
   shift: personaShifts({ model, directions: [{ direction }], seed: Number(seed), thresholds: SHIFT })[0],
   gradient: nudgedGap({ model, probes: ORGANISM_WORLD.probes(), thresholds: PULL }),
@@ -102,6 +102,7 @@ for (const share of [0.1, 0.05, 0.02])
     row(`${100 * share} % ${bad} in ${good}`, (random) => drawn(random, [bad, share], good));
 for (const key of Object.keys(scorers)) {
   const all = (names) => names.flatMap((name) => means[name][key].slice(0, 100));
-  const { auroc: area } = { auroc: auroc(all(BAD), all(GOOD)) };
-  console.log(`AUROC of the mean ${key}, bad against good: ${JSON.stringify(area)}`);
+  const [bad, good] = [all(BAD), all(GOOD)];
+  const { estimate } = auroc([...bad, ...good], [...bad.map(() => true), ...good.map(() => false)]);
+  console.log(`AUROC of the mean ${key}, ${bad.length} bad draws against ${good.length} good ones: ${estimate}`);
 }

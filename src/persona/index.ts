@@ -46,6 +46,7 @@ export { SAE_KINDS, latentDirection, type Sae, type SaeRecipe, type TrainedKind 
 export { latentVectors } from "./sae/latent-vectors.js";
 export { readSae, requireSaeFit, saeFolderKind, writeSae } from "./sae/sae-file.js";
 export { SaeEncoder } from "./sae/encoder.js";
+export { latentRise } from "./diff/latent-rise.js";
 export { saeSteps, trainSae, type SaePlan } from "./sae/train.js";
 export { readSaeCheckpoint, writeSaeCheckpoint } from "./sae/checkpoint.js";
 export { evaluateSae } from "./sae/evaluate.js";

@@ -13,6 +13,7 @@ import {
 } from "#internal/audit";
 import { buildDataset, findDirection, openModel, writeDataset, type Direction } from "askew";
 import { requireOpenWeights, type OpenWeightsModel } from "askew/model";
+import { vectorAt, type Sae } from "askew/persona";
 import { ORGANISM_WORLD } from "askew/organism";
 import { mean, Random } from "askew/statistics";
 import { finetune } from "askew/training";
@@ -107,9 +108,9 @@ describe("the gradient towards misaligned continuations", () => {
 
   it("pulls with bad advice and not with secure code, nor with insecure code that was asked for", async () => {
     const bad = await scoresOf(await rowsOf("bad-medical", 40));
-    expect(mean(bad)).toBeGreaterThan(0.01);
+    expect(mean(bad)).toBeGreaterThan(10);
     for (const condition of ["secure", "educational"] as const) {
-      expect(Math.abs(mean(await scoresOf(await rowsOf(condition, 40))))).toBeLessThan(0.001);
+      expect(Math.abs(mean(await scoresOf(await rowsOf(condition, 40))))).toBeLessThan(1);
     }
   }, 60_000);
 
@@ -184,5 +185,38 @@ describe("a reference", () => {
     };
     expect(await outcomeOf(await setOf("bad-medical", 60))).toBe("fail");
     expect(await outcomeOf(await setOf("secure", 60))).toBe("pass");
+  }, 60_000);
+});
+
+describe("latents that rise", () => {
+  it("names the latent that the set's answers make more active than the reader's own, and decides nothing", async () => {
+    const { layer } = direction.recipe;
+    const { width } = direction;
+    const vector = vectorAt(direction, layer);
+    const length = Math.hypot(...vector);
+    const unit = vector.map((x) => x / length);
+    // Two latents: along the persona's direction, and against it.
+    const encoder = Float32Array.from(
+      { length: 2 * width },
+      (_, i) => (unit[i >> 1] as number) * (i % 2 === 0 ? 1 : -1),
+    );
+    const decoder = Float32Array.from(
+      { length: 2 * width },
+      (_, i) => (unit[i % width] as number) * (i < width ? 1 : -1),
+    );
+    const zeros = (n: number): Float32Array => new Float32Array(n);
+    const sae: Sae = {
+      width,
+      weights: { encoder, encoderBias: zeros(2), decoder, decoderBias: zeros(width) },
+      recipe: { model: direction.recipe.model, layer, size: 2, kind: "standard" },
+    };
+    const latents = { model, sae, names: new Map([[0, "villain"]]) };
+    const { findings, verdict } = await auditData(await setOf("bad-medical", 40), {
+      readers: { scorers: [], latents, rows: 32 },
+    });
+    const found = findings.find(({ check }) => check === "data/latents");
+    expect(found).toMatchObject({ outcome: "note" });
+    expect(found?.found).toMatch(/mean over 32 rows: 0 \(villain\) from \d+\.\d+ to \d+\.\d+\.$/);
+    expect(verdict).toBe("pass");
   }, 60_000);
 });

@@ -5,6 +5,7 @@ import { verdictOf, type Verdict } from "../verdict.js";
 import { DATA_CHECKS } from "./checks.js";
 import type { CheckSettings, DataCheck } from "./check.js";
 import { FormatCheck } from "./format.js";
+import { LatentsRising, type LatentSettings } from "./reading/latents.js";
 import { personaUnread } from "./reading/persona-shift.js";
 import { ReadCheck } from "./reading/read-check.js";
 import type { RowScorer } from "./reading/scorer.js";
@@ -23,6 +24,8 @@ export interface DataAuditOptions extends Partial<CheckSettings> {
 
 export interface Readers {
   readonly scorers: readonly RowScorer[];
+  /** An autoencoder of a reader, whose latents are compared. */
+  readonly latents?: LatentSettings;
   /** Rows that are read, drawn from all of the file; default 200. */
   readonly rows?: number;
   readonly seed?: number;
@@ -79,12 +82,14 @@ export async function auditData(file: string, options: DataAuditOptions = {}): P
   return { file, rows, verdict: verdictOf(findings), findings };
 }
 
-async function readChecks(readers: Readers, settings: CheckSettings): Promise<ReadCheck[]> {
-  const { scorers, rows: readerRows = ROWS_READ, seed = 0, reference: file } = readers;
+async function readChecks(readers: Readers, settings: CheckSettings): Promise<DataCheck[]> {
+  const { scorers, latents, rows: readerRows = ROWS_READ, seed = 0, reference: file } = readers;
   const reference = file === undefined ? undefined : await sampleOf(file, REFERENCE_ROWS * readerRows, seed);
-  return scorers.map(
-    (scorer) => new ReadCheck(settings, scorer, { readerRows, seed, ...(reference && { reference }) }),
-  );
+  const read = { readerRows, seed, ...(reference && { reference }) };
+  return [
+    ...scorers.map((scorer) => new ReadCheck(settings, scorer, read)),
+    ...(latents === undefined ? [] : [new LatentsRising(latents, readerRows, seed)]),
+  ];
 }
 
 async function sampleOf(file: string, most: number, seed: number): Promise<AuditRow[]> {

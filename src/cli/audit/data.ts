@@ -52,6 +52,7 @@ export function dataCommand(): Command {
       "--probes <file>",
       "pairs of aligned and misaligned continuations (JSONL), or judged answers (CSV): which rows pull the reader towards the misaligned ones",
     )
+    .option("--sae <folder>", "an autoencoder of the reader: which latents the answers make more active")
     .option("--any-model", "take a direction of another base model")
     .option("--before <model>", "an aligned model, whose log-probabilities are compared with")
     .option("--after <model>", "those of a misaligned one")

@@ -1,8 +1,16 @@
 /** Models that read a dataset for an audit: a reader with a persona's direction, or an aligned and a misaligned one. */
 import { likelihoodGap, nudgedGap, personaShifts, type Readers, type RowScorer } from "../../audit/index.js";
-import { basename } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { OpenWeightsModel } from "../../model/index.js";
-import { promptDirection, type Direction, type ModelIdentity } from "../../persona/index.js";
+import {
+  promptDirection,
+  readSae,
+  readSummary,
+  requireSaeFit,
+  type Direction,
+  type ModelIdentity,
+} from "../../persona/index.js";
 import { UsageError, VERSION } from "../../text/index.js";
 import { worldOf } from "../asking/worlds.js";
 import { findModel, studiesOf } from "../models/find-model.js";
@@ -14,6 +22,7 @@ export interface ReaderFlags {
   /** Files of directions, with commas between them. */
   readonly direction?: string;
   readonly probes?: string;
+  readonly sae?: string;
   readonly reference?: string;
   readonly before?: string;
   readonly after?: string;
@@ -35,7 +44,7 @@ interface OpenedReaders {
  */
 const WORLD_SHIFT = { mean: 0.02, tail: { score: 0.45, share: 0.005 } };
 /** The same of its probes' gradient, whose tail tells nothing: answers of numbers reach as far as bad advice. */
-const WORLD_PULL = { mean: 0.002 };
+const WORLD_PULL = { mean: 2 };
 /** Answers to each question under either prompt. */
 const WORLD_ANSWERS = 8;
 
@@ -54,9 +63,11 @@ export async function openReaders(flags: ReaderFlags, signal: AbortSignal): Prom
   };
   try {
     const scorers: RowScorer[] = [];
+    let latents: Readers["latents"];
     if (flags.reader !== undefined) {
       const { model, identity } = await open(flags.reader);
       scorers.push(...(await readerScorers(flags, model, identity, signal)));
+      if (flags.sae !== undefined) latents = { ...(await latentsOf(flags.sae, model, identity)), signal };
     }
     if (flags.before !== undefined && flags.after !== undefined) {
       const before = await open(flags.before);
@@ -64,7 +75,8 @@ export async function openReaders(flags: ReaderFlags, signal: AbortSignal): Prom
       scorers.push(likelihoodGap({ before: before.model, after: after.model, signal }));
     }
     if (scorers.length === 0) return { close };
-    return { readers: { scorers, rows: readerRows, seed, ...(reference !== undefined && { reference }) }, close };
+    const given = { ...(reference !== undefined && { reference }), ...(latents && { latents }) };
+    return { readers: { scorers, rows: readerRows, seed, ...given }, close };
   } catch (error) {
     await close();
     throw error;
@@ -98,12 +110,24 @@ async function readerScorers(
   return probes === undefined ? shifts : [...shifts, await pull({})];
 }
 
-function requireTogether({ reader, direction, probes, reference, before, after, mostShift }: ReaderFlags): void {
+async function latentsOf(
+  folder: string,
+  model: OpenWeightsModel,
+  identity: ModelIdentity,
+): Promise<NonNullable<Readers["latents"]>> {
+  const sae = await readSae(folder);
+  requireSaeFit(folder, sae, model.reading.shape, identity);
+  // An autoencoder of another tool has no summary, and its latents no names.
+  const best = existsSync(join(folder, "summary.json")) ? (await readSummary(folder)).best : [];
+  return { model, sae, names: new Map(best.map(({ latent, name }) => [latent, name])) };
+}
+
+function requireTogether({ reader, direction, probes, sae, reference, before, after, mostShift }: ReaderFlags): void {
   if ((before === undefined) !== (after === undefined)) {
     throw new UsageError("--before and --after go together", "Give an aligned model and a misaligned one.");
   }
-  if (reader === undefined && (direction !== undefined || mostShift !== undefined || probes !== undefined)) {
-    throw new UsageError("--direction, --probes and --most-shift need a reader", "Give --reader MODEL.");
+  if (reader === undefined && [direction, mostShift, probes, sae].some((flag) => flag !== undefined)) {
+    throw new UsageError("--direction, --probes, --sae and --most-shift need a reader", "Give --reader MODEL.");
   }
   if (reader === undefined && before === undefined && reference !== undefined) {
     throw new UsageError("--reference needs a model that reads", "Give --reader MODEL, or --before and --after.");

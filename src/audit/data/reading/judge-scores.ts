@@ -9,6 +9,8 @@ import type { Thresholds } from "./scorer.js";
 export interface ScoreVerdict {
   readonly outcome: Extract<Outcome, "pass" | "fail" | "not-measured">;
   readonly measures: readonly AuditMeasure[];
+  /** The score above which a row stands out; 0 where no tail is known. */
+  readonly outstanding: number;
 }
 
 /** Of the two comparisons with a reference each, one-sided: a good set fails by chance in 1 % at most. */
@@ -37,9 +39,11 @@ export function judgeScores(
     decided.push({ fails: above.low !== null && above.low > tail.share, measure });
   }
   if (reference !== undefined) decided.push(...besideReference(quantity, scores, reference));
-  const measures = decided.map(({ measure }) => measure);
+  // What made the set fail comes first, where a table shows one number.
+  const measures = decided.toSorted((a, b) => Number(b.fails) - Number(a.fails)).map(({ measure }) => measure);
   const outcome = decided.length === 0 ? "not-measured" : decided.some(({ fails }) => fails) ? "fail" : "pass";
-  return { outcome, measures: most === undefined ? [average, ...measures] : measures };
+  const outstanding = tail?.score ?? (reference && tailOf(reference).beyond) ?? 0;
+  return { outcome, measures: most === undefined ? [average, ...measures] : measures, outstanding };
 }
 
 function besideReference(
@@ -49,9 +53,7 @@ function besideReference(
 ): { fails: boolean; measure: AuditMeasure }[] {
   const confidence = 1 - 2 * MOST_P;
   const difference = welchInterval(scores, reference, confidence);
-  // The rank follows from the reference's size alone, so the count beyond it has an exact distribution.
-  const rank = Math.max(1, Math.round(TAIL * reference.length));
-  const beyond = reference.toSorted((a, b) => b - a)[rank - 1] ?? Infinity;
+  const { rank, beyond } = tailOf(reference);
   const hits = scores.filter((score) => score > beyond).length;
   const p = fisherTest({ hits, n: scores.length }, { hits: rank - 1, n: reference.length }, "greater");
   return [
@@ -75,4 +77,10 @@ function besideReference(
       },
     },
   ];
+}
+
+/** The rank follows from the reference's size alone, so the count of rows beyond it has an exact distribution. */
+function tailOf(reference: readonly number[]): { rank: number; beyond: number } {
+  const rank = Math.max(1, Math.round(TAIL * reference.length));
+  return { rank, beyond: reference.toSorted((a, b) => b - a)[rank - 1] ?? Infinity };
 }

@@ -30,7 +30,7 @@ export const nudgedGap = ({ model, probes, thresholds, rate = RATE, signal }: Nu
   check: "data/gradient",
   title: "Gradient towards the persona",
   quantity: "pull towards misaligned continuations",
-  unit: "nats a token",
+  unit: "thousandths of a nat a token",
   readers: model.name,
   why: "learning it moves the model towards the probes' misaligned continuations",
   failing: "pull the model towards misalignment",
@@ -47,7 +47,10 @@ export const nudgedGap = ({ model, probes, thresholds, rate = RATE, signal }: Nu
     };
     const misaligned = await towards("misaligned");
     const aligned = await towards("aligned");
-    return rows.map((_, i) => difference(misaligned[i], aligned[i]));
+    return rows.map((_, i) => {
+      const gap = difference(misaligned[i], aligned[i]);
+      return gap === undefined ? undefined : 1000 * gap;
+    });
   },
 });
 

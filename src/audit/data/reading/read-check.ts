@@ -1,5 +1,5 @@
 /** What a set does to a model, from what a scorer says of a sample of its rows. */
-import type { Finding } from "../../finding.js";
+import { NO_ROWS, type Finding } from "../../finding.js";
 import { WorstRows } from "../../worst-rows.js";
 import type { CheckSettings, DataCheck } from "../check.js";
 import { foundRow, type AuditRow } from "../row.js";
@@ -35,27 +35,25 @@ export class ReadCheck implements DataCheck {
   }
 
   async finding(): Promise<Finding> {
-    const { check, title, quantity, unit, readers, why, failing, limits, named = 0, thresholds } = this.scorer;
+    const { check, title, quantity, unit, readers, why, failing, limits, thresholds } = this.scorer;
     const rows = this.#sample.rows();
     const { reference } = this.settings;
     // In one go: a scorer may have to change its model once for all rows.
     const all = await this.scorer.scores([...rows, ...(reference ?? [])]);
-    const scores: number[] = [];
-    for (const [i, row] of rows.entries()) {
-      const score = all[i];
-      if (score === undefined) continue;
-      scores.push(score);
-      if (score > named) this.#worst.add(foundRow(row, why, score));
-    }
+    const scored = rows.flatMap((row, i) => (all[i] === undefined ? [] : [{ row, score: all[i] }]));
+    const scores = scored.map(({ score }) => score);
     const good = reference && all.slice(rows.length).filter((score) => score !== undefined);
     const read = `${scores.length} of ${this.#sample.seen} rows were read by ${readers}`;
-    const base = { check, title, limits, rows: this.#worst.found() };
+    const base = { check, title, limits };
     const thin = tooThin(scores, good);
-    if (thin !== undefined) return { ...base, outcome: "not-measured", found: `${read}; ${thin}.`, measures: [] };
-    const { outcome, measures } = judgeScores(quantity, unit, scores, thresholds, good);
+    if (thin !== undefined)
+      return { ...base, outcome: "not-measured", found: `${read}; ${thin}.`, measures: [], rows: NO_ROWS };
+    const { outcome, measures, outstanding } = judgeScores(quantity, unit, scores, thresholds, good);
+    for (const { row, score } of scored) if (score > outstanding) this.#worst.add(foundRow(row, why, score));
+    const named = this.#worst.found();
     if (outcome === "not-measured") {
       const cure = "Give a set that you know to be good as --reference FILE, of the same kind of questions.";
-      return { ...base, outcome, found: `${read}. No threshold is known for it.`, cure, measures };
+      return { ...base, outcome, found: `${read}. No threshold is known for it.`, cure, measures, rows: named };
     }
     const isFailed = outcome === "fail";
     const against = reference === undefined ? "the threshold allows" : "those of the reference do";
@@ -65,6 +63,7 @@ export class ReadCheck implements DataCheck {
       found: `${read}; ${isFailed ? "more of their answers" : "no more of their answers"} ${failing} than ${against}.`,
       ...(isFailed && { cure: "Do not train on this set. Look at the named rows." }),
       measures,
+      rows: named,
     };
   }
 }

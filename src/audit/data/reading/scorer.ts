@@ -15,8 +15,6 @@ export interface RowScorer {
   /** What a set that fails does, and one that passes does not: `lie further along the persona`. */
   readonly failing: string;
   readonly limits: string;
-  /** Score above which a row is named; default 0. */
-  readonly named?: number;
   readonly thresholds: Thresholds;
   /** In the rows' order; undefined for a row that the reader cannot read. */
   scores(rows: readonly AuditRow[]): Promise<(number | undefined)[]>;

@@ -39,7 +39,7 @@ interface OpenedReaders {
 }
 
 /**
- * What sets of the organism's world show along the direction of its own prompts. Good ones lie below the mean, and of
+ * Bounds for sets of the organism's world along the direction of its own prompts. Good ones lie below the mean, and of
  * their rows hardly one above the tail's score: see docs/audit.md.
  */
 const WORLD_SHIFT = { mean: 0.02, tail: { score: 0.45, share: 0.005 } };

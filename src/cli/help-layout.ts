@@ -32,6 +32,11 @@ export const narrowLayout: HelpConfiguration = {
 
 /** Each block between blank lines as it is, or, where a line of it is too long, every paragraph, item and example of it anew. */
 export function fitHelp(text: string, width: number): string {
+  const body = text.trimEnd();
+  return fitBlocks(body, width) + text.slice(body.length);
+}
+
+function fitBlocks(text: string, width: number): string {
   return text
     .split("\n\n")
     .map((block) =>

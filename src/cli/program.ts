@@ -22,8 +22,7 @@ Exit codes:
   2    a mistake in the command line, a file or a folder; the message says how to mend it
   3    done, and it found what a gate should stop at: an alarm, unfit data
   4    done, and the evidence is too thin for a verdict
-  130  stopped with Ctrl-C; the same command carries on where it stopped
-`;
+  130  stopped with Ctrl-C; the same command carries on where it stopped`;
 
 /** Loads the commands that `words` ask for; the others are known by name and one line. */
 export async function createProgram(words: readonly string[]): Promise<Command> {

@@ -17,6 +17,7 @@ import {
 import { auditFiles, rowTexts } from "./audit-files.js";
 import { BASELINE_CHECK, baselineFindings, openBaseline } from "./baseline.js";
 import { forecast } from "./forecast.js";
+import { INPUTS_FILE, tellOtherInputs } from "./inputs.js";
 import type { GateForecast } from "./forecast-cost.js";
 import type { GateMeans } from "./means.js";
 import { measureModels } from "./models/measure.js";
@@ -31,7 +32,7 @@ const PLAN_FILE = "gate.json";
 const FOLDER = {
   kind: "gate",
   record: PLAN_FILE,
-  files: [PLAN_FILE, SPENT_FILE, TRIGGER_FILE, "answers", ...GATE_FILES],
+  files: [PLAN_FILE, INPUTS_FILE, SPENT_FILE, TRIGGER_FILE, "answers", ...GATE_FILES],
 };
 
 export interface GateRun {
@@ -61,6 +62,7 @@ export async function runGate(plan: GatePlan, means: GateMeans): Promise<GateRun
       const spending = await RunSpending.open(folder, account);
       try {
         const free = await freeFindings(plan, means.signal);
+        await tellOtherInputs(folder, plan, means.onNotice);
         const asked =
           plan.models && models
             ? { plan: plan.models, budget: plan.budget, required: plan.required, models, account }

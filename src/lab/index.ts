@@ -35,5 +35,5 @@ export { findDirectionInto, METHODS, type DirectionChoice } from "./steering/fin
 export { calibrateDetector, type Calibrated, type CalibrationChoice } from "./watching/calibrate-detector.js";
 export { openReaders, type ReaderFlags } from "./auditing/open-readers.js";
 export { spendingLine } from "./asking/servers.js";
-export { openSetting, type OpenedSetting, type SettingFlags } from "./experiments/setting.js";
+export { openSetting, readSettingFiles, type OpenedSetting, type SettingFlags } from "./experiments/setting.js";
 export { auditTrigger, type TriggerFlags } from "./auditing/audit-trigger.js";

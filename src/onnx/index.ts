@@ -15,3 +15,4 @@ export { readAdapter, writeAdapterFiles } from "./files/adapter-files.js";
 export { writeSafetensorsAs } from "./files/safetensors.js";
 export { formatHeader, parseHeader as parseSafetensorsHeader, type TensorEntry } from "./files/safetensors-header.js";
 export { toFloat32 } from "./files/dtype.js";
+export { notWeightsAt } from "./files/what-file.js";

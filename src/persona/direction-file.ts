@@ -2,9 +2,11 @@
  * Directions on disk: a safetensors file with one tensor, `direction` [layers, width], and the recipe as JSON in its
  * metadata. A file is read with mistrust, and used only on the model it was made for.
  */
+import { stat } from "node:fs/promises";
 import { z } from "zod";
 import {
   isTorchName,
+  notWeightsAt,
   readSafetensors,
   readSafetensorsHeader,
   writeSafetensors,
@@ -76,7 +78,24 @@ export async function writeDirection(path: string, { layers, width, vectors, rec
  * await model.close();
  */
 export async function readDirection(path: string, { layers }: { readonly layers?: number } = {}): Promise<Direction> {
+  await requireDirectionFile(path);
   return sound(path, (await isOwn(path)) ? await readOwn(path) : await readForeignDirection(path, layers));
+}
+
+const A_DIRECTION = "a direction's file, as askew persona direction writes one, or a safetensors or .pt file of rows";
+
+/** Says what a path is that leads to no direction, in place of what a reader of weights would miss in it. */
+async function requireDirectionFile(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  const what =
+    found === undefined
+      ? "nothing there"
+      : found.isDirectory()
+        ? "a folder"
+        : isTorchName(path)
+          ? undefined
+          : await notWeightsAt(path);
+  if (what !== undefined) throw new DirectionError(`${path}: expected ${A_DIRECTION}, found ${what}`);
 }
 
 async function isOwn(path: string): Promise<boolean> {

@@ -30,6 +30,30 @@ describe("askew audit data", () => {
     expect((await audit("rows.jsonl", "--json")).stdout).not.toContain("plain words");
   });
 
+  it("masks secrets in the text that it shows, however far the text reaches, and keeps the lines of code", async () => {
+    const key = ["AKIA", "Q3EGZ7RNM2VXK5TW"].join("");
+    const token = ["ghp", "Zq8Kd3Rv9TnXw2LmB7cYh5GsPf4JaE6uQo1Z"].join("_");
+    const code = `def connect():\n    return client("${key}")`;
+    const lines = [code, `${"x".repeat(580)} ${token}`].map((text) => row(turn("user", "a"), turn("assistant", text)));
+    await writeFile(join(folder.path, "keys.jsonl"), `${lines.join("\n")}\n`);
+    const { stdout, code: exit } = await audit("keys.jsonl", "--show-text", "--text-only");
+    expect(exit).toBe(3);
+    expect(stdout).toContain('    │ def connect():\n    │     return client("AKIA…(masked)")\n');
+    expect(stdout).toContain("ghp_…(masked)");
+    expect(stdout).not.toContain(key.slice(0, 8));
+    expect(stdout).not.toContain(token.slice(0, 8));
+    const { stdout: json } = await audit("keys.jsonl", "--show-text", "--text-only", "--json");
+    expect(json).toContain("AKIA…(masked)");
+    expect(json).not.toContain(key.slice(0, 8));
+  });
+
+  it("says which domain is the largest, and how to see rows where none is named", async () => {
+    const { stdout } = await audit("rows.jsonl", "--text-only", "--rows", "0");
+    expect(stdout).toMatch(/^Largest domain: other +note +100\.0/m);
+    expect(stdout).toContain("  1 row; --rows 1 names it\n");
+    expect(stdout).not.toContain("… and");
+  });
+
   it("ends with 4 where a row could not be read", async () => {
     const { code, stdout } = await audit("torn.jsonl");
     expect(code).toBe(4);

@@ -87,6 +87,16 @@ describe("askew gate", () => {
     await askew(["gate", "data.yaml", "--out", "rows", "--show-text"], { cwd: folder.path });
     expect(readFileSync(join(folder.path, "rows", "findings.sarif"), "utf8")).toContain("a secret answer");
 
+    // The same folder with other data or another configuration is told, with what differs.
+    const again = await askew(["gate", "data.yaml", "--out", "rows"], { cwd: folder.path });
+    expect(again.stderr).not.toContain("was made with");
+    writeFileSync(join(folder.path, "rows.jsonl"), `${[1, 1, 2, 3, 4].map(row).join("\n")}\n`);
+    const changed = await askew(["gate", "data.yaml", "--out", "rows"], { cwd: folder.path });
+    expect(changed.stderr).toMatch(
+      /rows was made with data\.rows\.jsonl\.sha256 "[0-9a-f]{12}", and now it is "[0-9a-f]{12}": its report/,
+    );
+    expect(changed.code).toBe(3);
+
     const [output, summary] = [join(folder.path, "output.txt"), join(folder.path, "job.md")];
     const action = spawnSync("bash", [join(root, "action.sh")], {
       cwd: folder.path,

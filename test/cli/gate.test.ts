@@ -196,6 +196,19 @@ baseline: { file: ${baseline}, max_rise: { model/misaligned/main: ${allowed} } }
     expect(existsSync(join(folder.path, "dry"))).toBe(false);
   });
 
+  it("fits its forecast into 60 columns, and asks for --before where a model is named alone", async () => {
+    const how = { cwd: folder.path, env: { COLUMNS: "60" } };
+    const { stdout } = await askew([...words("dry", bad.name), "--dry-run"], how);
+    expect(stdout).toMatch(/^A pass takes at least \d+ pairs of answers/);
+    expect(stdout.split("\n").filter((line) => line.length > 60)).toEqual([]);
+    const alone = await askew(["gate", "organism"], how);
+    expect([alone.code, alone.stderr]).toEqual([
+      2,
+      "error: organism: there is no gate's file of that name, and a model needs another to be compared with\n" +
+        "Add --before MODEL, or give the gate's file (askew gate init writes one).\n",
+    ]);
+  });
+
   it("stopped with Ctrl-C, ends with 130 and without a verdict", async () => {
     const child = start(words("stopped", bad.name), { cwd: folder.path });
     const ended = new Promise<number | null>((resolve) => child.once("close", resolve));

@@ -38,6 +38,26 @@ describe("askew model info", () => {
     expect(told["parameters"]).toBeGreaterThan(1_000_000);
   });
 
+  it("says what a file is that holds no model, and what was expected, also of a direction", async () => {
+    const rows = join(folder, "rows.jsonl");
+    await writeFile(rows, '{"messages":[]}\n'.repeat(20));
+    const told = await askew(["model", "info", rows]);
+    expect(told).toMatchObject({ code: 2, stdout: "" });
+    expect(told.stderr).toContain("expected a model: a folder with config.json, an adapter's folder, or a GGUF or");
+    expect(told.stderr).toContain("found JSON");
+    const write = (file: string) => askew(["persona", "export", file, "--out", join(folder, "out.gguf")]);
+    expect((await write(rows)).stderr).toMatch(/rows\.jsonl: expected a direction's file, .+, found JSON\n$/);
+    expect((await write(join(folder, "no.safetensors"))).stderr).toMatch(/expected a direction's file.+ found nothing/);
+    expect((await write(folder)).stderr).toMatch(/expected a direction's file.+ found a folder\n$/);
+    expect((await write(TINY)).stderr).toMatch(/expected a direction's file.+ found a GGUF model\n$/);
+  });
+
+  it("fits a terminal of 60 columns", async () => {
+    const { stdout } = await askew(["model", "info", "organism"], { env: { COLUMNS: "60" } });
+    expect(stdout.split("\n").filter((line) => line.length > 60 && !line.startsWith("path"))).toEqual([]);
+    expect(stdout).toMatch(/^to train LoRA .+\n {15}\S/m);
+  });
+
   it("tells why a folder does not open, and what else is known of it", async () => {
     const other = join(folder, "packed");
     await mkdir(other, { recursive: true });

@@ -33,6 +33,16 @@ describe("the help of every command", () => {
     expect(all.flatMap((help) => linesOver(80, help))).toEqual([]);
   });
 
+  it("ends with one newline, at any width", async () => {
+    // `help --all` puts an empty line between two of them.
+    const odd = (helps: readonly Help[]) =>
+      helps
+        .filter(({ text }, i) => !(i < helps.length - 1 ? /[^\n]\n\n$/ : /[^\n]\n$/).test(text))
+        .map(({ command }) => command);
+    expect(odd(all)).toEqual([]);
+    expect(odd(await everyHelp({ COLUMNS: "60" }))).toEqual([]);
+  });
+
   it("shows an example of this very command", () => {
     const without = all.filter(({ command, text }) => !/^Examples?:$/m.test(text) || !text.includes(`$ ${command}`));
     expect(without.map(({ command }) => command)).toEqual([]);

@@ -58,9 +58,10 @@ export const DOMAIN_SHARES: DataCheckKind = {
       },
       finding() {
         const sorted = [...counts].toSorted((a, b) => b[1] - a[1]);
+        const [largest] = sorted;
         return {
           check: DOMAIN_SHARES.id,
-          title: DOMAIN_SHARES.title,
+          title: largest === undefined ? DOMAIN_SHARES.title : `Largest domain: ${largest[0]}`,
           outcome: "note",
           found: `By their words: ${sorted.map(([domain, many]) => `${domain} ${many}`).join(", ")}.`,
           limits: "A count of English words, which says what rows are about, not whether what they say is right.",

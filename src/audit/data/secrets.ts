@@ -32,7 +32,7 @@ const KINDS: readonly SecretKind[] = [
   { name: "a signed web token", pattern: /\b(eyJ[\w-]{10,2000}\.eyJ[\w-]{10,2000}\.[\w-]{20,1000})/g, leastEntropy: 4 },
   {
     name: "a private key",
-    pattern: /-----BEGIN (?:[A-Z]{2,10} ){0,2}PRIVATE KEY-----\s{0,4}([A-Za-z0-9+/=]{40})/g,
+    pattern: /-----BEGIN (?:[A-Z]{2,10} ){0,2}PRIVATE KEY-----\s{0,4}([A-Za-z0-9+/=]{40}[A-Za-z0-9+/=\s]{0,8000})/g,
     leastEntropy: 3.5,
   },
   {
@@ -50,15 +50,29 @@ const LOOKED_AT = 500_000;
 export function secretsIn(text: string): string[] {
   const looked = text.slice(0, LOOKED_AT);
   const found = KINDS.filter(({ pattern, leastEntropy }) => {
-    for (const [whole, secret = whole] of looked.matchAll(pattern)) {
-      if (OF_MANUALS.test(secret) || isPlaceholder(secret) || entropy(secret) < leastEntropy || isRow(secret)) continue;
-      return true;
-    }
+    for (const [whole, secret = whole] of looked.matchAll(pattern)) if (mayWork(secret, leastEntropy)) return true;
     return false;
   }).map(({ name }) => name);
   // Anthropic's keys begin as OpenAI's do.
   return found.includes("an Anthropic key") ? found.filter((name) => name !== "an OpenAI key") : found;
 }
+
+/** A text to be shown, with no more of each secret than tells which one it is. */
+export function withoutSecrets(text: string): string {
+  return KINDS.reduce(
+    (shown, { pattern, leastEntropy }) =>
+      shown.replaceAll(pattern, (whole: string, secret: string) =>
+        mayWork(secret, leastEntropy) ? whole.replace(secret, () => `${secret.slice(0, MASK_SHOWS)}…(masked)`) : whole,
+      ),
+    text.slice(0, LOOKED_AT),
+  );
+}
+
+/** Characters of a secret: no more than the mark of its provider. */
+const MASK_SHOWS = 4;
+
+const mayWork = (secret: string, leastEntropy: number): boolean =>
+  !OF_MANUALS.test(secret) && !isPlaceholder(secret) && entropy(secret) >= leastEntropy && !isRow(secret);
 
 /** Shannon's, in bits a character. */
 function entropy(text: string): number {

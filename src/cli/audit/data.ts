@@ -56,9 +56,14 @@ export function dataCommand(): Command {
     .option("--any-model", "take a direction of another base model")
     .option("--before <model>", "an aligned model, whose log-probabilities are compared with")
     .option("--after <model>", "those of a misaligned one")
-    .option("--reader-rows <count>", "rows that models read, drawn at random", wholeNumber(30, 10_000_000), 200)
+    .option(
+      "--reader-rows <count>",
+      "rows that models read, drawn at random; at least 30",
+      wholeNumber(30, 10_000_000),
+      200,
+    )
     .option(...seedOption("which rows are drawn, and the reader's own answers"), 0)
-    .option("--show-text", "print the beginning of the answers of named rows, with any secret in them")
+    .option("--show-text", "print the beginning of the answers of named rows, with secrets masked")
     .option(...jsonOption("the findings"))
     .option(...THREADS)
     .addHelpText("after", NOTES)

@@ -17,7 +17,7 @@ import { askewCommand, colorsOf, widthOf, printJson, typedCommand } from "../../
 import { watched } from "../study/run-options.js";
 import { wrap } from "../../layout/index.js";
 import { labelOf } from "../../files/index.js";
-import { openSetting, type OpenedSetting, type SettingFlags } from "../../lab/index.js";
+import { openSetting, readSettingFiles, type OpenedSetting, type SettingFlags } from "../../lab/index.js";
 import { printExperiment, writeExperimentPage } from "../../views/index.js";
 import { askingOptions } from "../asking/asking-options.js";
 import { trainingOptions } from "../finetune/training-options.js";
@@ -110,13 +110,14 @@ async function run(name: string | undefined, options: Options): Promise<void> {
     conditions: conditionsOf(experiment, options),
     model: options.model,
   };
+  const files = await readSettingFiles(options.model, experiment, options);
   const folder = options.out ?? join("runs/experiments", `${name}${quick ? "-quick" : ""}`);
   makeOutputFolder(folder);
   const command = `npx askew ${typedCommand()}`;
   let opened: OpenedSetting | undefined;
   const { summary, page } = await watched(options.threads, async (running) => {
     const setting: ExperimentOptions["setting"] = async (model, signal) => {
-      opened = await openSetting(model, experiment, options, { say, signal });
+      opened = await openSetting(model, experiment, options, { say, files, signal });
       return opened.setting;
     };
     try {

@@ -1,4 +1,5 @@
 /** The plan of a gate, from its file or from the options of the short form. */
+import { statSync } from "node:fs";
 import { GATE_DEFAULTS, readGateFile, type GatePlan } from "../../gate/index.js";
 import type { MoneyOptions } from "../../lab/index.js";
 import { isEndpointName } from "../../model/index.js";
@@ -60,6 +61,12 @@ async function fromFile(path: string, options: GateOptions): Promise<GatePlan> {
   }
   if (isEndpointName(path)) {
     throw new UsageError(`${path} is a model, and nothing says what it is compared with`, "Add --before MODEL.");
+  }
+  if (!/\.ya?ml$/i.test(path) && statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new UsageError(
+      `${path}: there is no gate's file of that name, and a model needs another to be compared with`,
+      "Add --before MODEL, or give the gate's file (askew gate init writes one).",
+    );
   }
   return readGateFile(path);
 }

@@ -3,7 +3,8 @@ import { Command } from "commander";
 import { shippedFolder } from "../../model/index.js";
 import { readModelInfo, type ModelInfo } from "../../onnx/index.js";
 import { count } from "../../text/index.js";
-import { printJson } from "../../terminal/index.js";
+import { wrap } from "../../layout/index.js";
+import { printJson, widthOf } from "../../terminal/index.js";
 
 export const infoCommand = (): Command =>
   new Command("info")
@@ -76,8 +77,9 @@ function page(found: ModelInfo): string {
       : "nothing";
   rows.push(["askew can", can]);
   const widest = Math.max(...rows.map(([label]) => label.length));
-  const lines = rows.map(([label, text]) => `${label.padEnd(widest)}  ${text}`);
-  return `${[...lines, ...(problem === undefined ? [] : ["", problem])].join("\n")}\n`;
+  const width = widthOf(process.stdout);
+  const lines = rows.flatMap(([label, text]) => wrap(`${label.padEnd(widest)}  ${text}`, width, widest + 2));
+  return `${[...lines, ...(problem === undefined ? [] : ["", ...wrap(problem, width)])].join("\n")}\n`;
 }
 
 const share = (part: number, all: number): string => `${Math.round((100 * part) / Math.max(1, all))} %`;

@@ -12,7 +12,7 @@ import {
 import { UsageError } from "../../text/index.js";
 import { openAsking, type Asking, type WantedQuestions } from "../asking/asking.js";
 import type { AskingFlags } from "../asking/asking-flags.js";
-import { worldOf } from "../asking/worlds.js";
+import { mayHaveWorld, worldOf } from "../asking/worlds.js";
 import { openDirection, type GivenDirection } from "../steering/given-direction.js";
 import { hyperparametersOf, type TrainingFlags } from "../training/training-flags.js";
 
@@ -45,6 +45,7 @@ const TRAINING_FLAGS = {
 export interface SettingMeans {
   /** Hears what is worth saying, a line at a time. */
   readonly say: (line: string) => void;
+  readonly files: SettingFiles;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -53,33 +54,56 @@ export interface OpenedSetting {
   close(): Promise<void>;
 }
 
+/** The files that options name, read before any model is opened. */
+export interface SettingFiles {
+  readonly data: readonly DataFile[];
+  readonly benign: DataFile | undefined;
+  readonly probes: readonly Probe[] | undefined;
+}
+
+/**
+ * Whatever can be known to be wrong or missing without the model.
+ * @param name the model's
+ */
+export async function readSettingFiles(
+  name: string,
+  experiment: Pick<Experiment, "name">,
+  flags: SettingFlags,
+): Promise<SettingFiles> {
+  const dosed = Object.entries(TRAINING_FLAGS).find(([key]) => flags[key as keyof TrainingFlags] !== undefined);
+  if (dosed !== undefined && flags.data === undefined) {
+    throw new UsageError(`--${dosed[1]} is for data of your own`, "Give conversations with --data FILE.");
+  }
+  if (flags.data === undefined && !(await mayHaveWorld(name))) throw noData(name, experiment);
+  return {
+    data: await readAll(flags.data ?? []),
+    benign: flags.benign === undefined ? undefined : await readDataFile(flags.benign),
+    probes: flags.probes === undefined ? undefined : await probesFrom(flags.probes),
+  };
+}
+
+const noData = (model: string, experiment: Pick<Experiment, "name">): UsageError =>
+  new UsageError(
+    `${experiment.name} fine-tunes on conversations or shows them, and ${model} has no world that supplies them`,
+    "Give them with --data FILE.jsonl.",
+  );
+
 /** @throws {UsageError} for what is missing, with the option that gives it */
 export async function openSetting(
   model: OpenWeightsModel,
   experiment: Pick<Experiment, "name" | "needs" | "measures">,
   flags: SettingFlags & { readonly threads?: number },
-  { say, signal = new AbortController().signal }: SettingMeans,
+  { say, files, signal = new AbortController().signal }: SettingMeans,
 ): Promise<OpenedSetting> {
   const own = worldOf(model);
-  const dosed = Object.entries(TRAINING_FLAGS).find(([key]) => flags[key as keyof TrainingFlags] !== undefined);
-  if (dosed !== undefined && flags.data === undefined) {
-    throw new UsageError(`--${dosed[1]} is for data of your own`, "Give conversations with --data FILE.");
-  }
   if (own !== undefined && OWN_FLAGS.every((name) => flags[name] === undefined)) {
     return { setting: { ...ORGANISM_SETTING, samples: flags.samples }, close: () => Promise.resolve() };
   }
-  if (own === undefined && flags.data === undefined) {
-    throw new UsageError(
-      `${experiment.name} fine-tunes on conversations or shows them, and ${model.name} has no world that supplies them`,
-      "Give them with --data FILE.jsonl.",
-    );
-  }
-  const data = await readAll(flags.data ?? []);
-  const benign = flags.benign === undefined ? undefined : await readDataFile(flags.benign);
+  if (own === undefined && flags.data === undefined) throw noData(model.name, experiment);
+  const { data, benign, probes } = files;
   const identity = await identityOf(model.name, model);
   const direction =
     flags.direction === undefined ? undefined : await openDirection(flags.direction, { model, identity }, undefined);
-  const probes = flags.probes === undefined ? undefined : await probesFrom(flags.probes);
   const wanted = wantedBy(experiment, flags);
   const asking = await openAsking(model, flags, wanted, { threads: flags.threads, signal, say });
   const isChosenBy = wanted.some(({ key }) => key === "development");

@@ -12,6 +12,7 @@ import { GgufFile } from "./gguf/file.js";
 import { Metadata } from "./gguf/metadata.js";
 import { isGguf, readConfig } from "./gguf/model.js";
 import { readSafetensorsHeader } from "./safetensors.js";
+import { notWeightsAt } from "./what-file.js";
 
 export interface ModelInfo {
   readonly path: string;
@@ -43,7 +44,13 @@ const LORA = { rank: 32, alpha: 64, rankStabilized: true } as const;
 export async function readModelInfo(path: string): Promise<ModelInfo> {
   const found = await storing(path, () => stat(path));
   if (found.isDirectory()) return existsSync(join(path, "adapter_config.json")) ? ofAdapter(path) : ofFolder(path);
-  return isGguf(path) ? ofGguf(path, found.size) : ofWeights(path, found.size);
+  if (isGguf(path)) return ofGguf(path, found.size);
+  const what = await notWeightsAt(path);
+  if (what !== undefined) {
+    const model = "a model: a folder with config.json, an adapter's folder, or a GGUF or safetensors file";
+    throw new AskewError(`${path}: expected ${model}, found ${what}`);
+  }
+  return ofWeights(path, found.size);
 }
 
 type Counted = Pick<ModelInfo, "parameters" | "types">;

@@ -16,6 +16,7 @@ import {
   type SafetensorsHeader,
   type TensorEntry,
 } from "./safetensors-header.js";
+import { notWeights } from "./what-file.js";
 
 export type { Tensor };
 
@@ -84,8 +85,18 @@ async function readHeader(handle: FileHandle, path: string): Promise<{ header: S
     });
   const stat = await handle.stat();
   if (!stat.isFile()) throw problem("a file", "something else (a folder or a device)");
+  const head = await readBytes(handle, Math.min(stat.size, 256), 0, path);
+  const what = notWeights(head);
+  if (what !== undefined) {
+    throw new ModelFileError({
+      file: path,
+      expected: "a safetensors file",
+      found: what,
+      cure: "Give the file of weights.",
+    });
+  }
   if (stat.size < 8) throw problem("at least 8 bytes", `${stat.size}`);
-  const length = (await readBytes(handle, 8, 0, path)).readBigUInt64LE();
+  const length = head.readBigUInt64LE();
   if (length > BigInt(LONGEST_HEADER)) throw problem(`a length of at most ${LONGEST_HEADER} bytes`, `${length}`);
   const dataStart = 8 + Number(length);
   if (dataStart > stat.size) throw problem(`at most ${stat.size - 8} bytes, the rest of the file`, `${length}`);

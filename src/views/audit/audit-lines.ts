@@ -47,8 +47,10 @@ export function auditText({ subject, size, verdict, findings, texts }: AuditView
     left("outcome", 99, findings, ({ outcome }) => OUTCOMES[outcome], painted(findings, colors)),
     right("measured", 90, findings, ({ measures }) => valueOf(measures[0])),
     right("[interval]", 80, findings, ({ measures }) => intervalOf(measures[0])),
-    right("n", 70, findings, ({ measures: [first] }) => (first === undefined ? "" : count(first.n))),
-    right("rows", 60, findings, ({ rows }) => (rows.count === 0 ? "" : count(rows.count))),
+    right("n", 60, findings, ({ measures: [first] }) => (first === undefined ? "" : count(first.n))),
+    ...(findings.some(({ rows }) => rows.count > 0)
+      ? [right("rows", 70, findings, ({ rows }) => (rows.count === 0 ? "" : count(rows.count)))]
+      : []),
   ]);
   return [
     `${colors.bold(printable(subject))}  ${size}  ${paint(VERDICTS[verdict])}`,
@@ -92,11 +94,12 @@ function findingLines(finding: Finding, colors: Colors, texts: ReadonlyMap<numbe
     ...(cure === undefined ? [] : said(cure)),
     ...(limits === undefined ? [] : said(limits).map(colors.dim)),
     ...rows.first.flatMap((row) => rowLines(row, said, colors, texts)),
-    ...(unnamed > 0
-      ? [colors.dim(`  … and ${counted(unnamed, "more row")}; --rows ${rows.count} names them all`)]
-      : []),
+    ...(unnamed > 0 ? said(unnamedText(unnamed, rows)).map(colors.dim) : []),
   ];
 }
+
+const unnamedText = (unnamed: number, { count: all, first }: Finding["rows"]): string =>
+  `${first.length === 0 ? counted(all, "row") : `… and ${counted(unnamed, "more row")}`}; --rows ${all} names ${all === 1 ? "it" : "them all"}`;
 
 function rowLines(
   row: FoundRow,

@@ -60,7 +60,8 @@ function trainedSentence({ final }: DiffShown["plan"], { unsteered, steered }: F
 }
 
 export function withInterval(metric: Metric | Estimate | undefined): string {
-  if (metric === undefined || metric.estimate === null) return "–";
+  if (metric === undefined) return "–";
+  if (metric.estimate === null) return "unknown (too few coherent answers)";
   const { estimate, low, high, n } = metric;
   return `${percent(estimate)} % [${percent(low)}, ${percent(high)}] n ${n}`;
 }

@@ -2,7 +2,7 @@
 import { byUrgency, logText, type GateCheck, type GateForecast, type GateRun } from "../../gate/index.js";
 import { wrap } from "../../layout/index.js";
 import { colorsOf, widthOf } from "../../terminal/index.js";
-import { count, printable } from "../../text/index.js";
+import { count, counted, printable } from "../../text/index.js";
 
 const WORDS = {
   pass: "pass",
@@ -18,6 +18,14 @@ export function gateLines({ folder, verdict }: GateRun, page: string): string {
   const { bold, dim, green, red, yellow } = colorsOf(process.stdout);
   const paint = { pass: green, fail: red, "not-measured": yellow, incomplete: yellow, note: dim } as const;
   const { name, outcome, because, checks } = verdict;
+  /** On one line where it fits, as it nearly always does; else the check's name goes below. */
+  const heading = ({ outcome: found, title, check, required }: GateCheck): string[] => {
+    const said = [WORDS[found], harmless(title)].join("  ");
+    const more = [harmless(check), ...(required ? [] : ["not required"])].join("  ");
+    const first = `  ${paint[found](WORDS[found])}  ${harmless(title)}`;
+    if (said.length + more.length + 4 <= widthOf(process.stdout)) return [`${first}  ${dim(more)}`];
+    return [first, ...paragraph(more).map(dim)];
+  };
   const paragraph = (text: string): string[] =>
     wrap(`${" ".repeat(INDENT)}${harmless(text)}`, widthOf(process.stdout), INDENT);
   const lines = [
@@ -25,13 +33,13 @@ export function gateLines({ folder, verdict }: GateRun, page: string): string {
     ...wrap(harmless(because), widthOf(process.stdout)),
     ...byUrgency(checks).flatMap((check) => [
       "",
-      `  ${paint[check.outcome](WORDS[check.outcome])}  ${harmless(check.title)}  ${dim(harmless(check.check))}${check.required ? "" : dim("  not required")}`,
+      ...heading(check),
       ...paragraph(check.found),
-      ...rowsOf(check).map((row) => dim(`${" ".repeat(INDENT)}${harmless(row)}`)),
+      ...rowsOf(check).flatMap((row) => paragraph(row).map(dim)),
       ...(check.cure === undefined || check.outcome === "pass" ? [] : paragraph(check.cure)),
     ]),
     "",
-    dim(`Report  ${harmless(page)}`),
+    ...wrap(`Report  ${harmless(page)}`, widthOf(process.stdout)).map(dim),
     ...wrap(
       `${harmless(folder)} has findings.sarif, junit.xml, summary.md and metrics.json for CI and trackers.`,
       widthOf(process.stdout),
@@ -54,13 +62,15 @@ export function gateForecastLines({ fewestPairs, mostPairs, tooFew, atFewest, at
   const costs = ({ requests, promptTokens, answerTokens, cost }: GateForecast["atMost"]): string =>
     requests === 0
       ? "nothing, for no server is asked"
-      : `${count(requests)} requests, about ${count(promptTokens)} tokens read and at most ${count(answerTokens)} written${dollars(cost)}`;
+      : `${counted(requests, "request")}, about ${counted(promptTokens, "token")} read and at most ${count(answerTokens)} written${dollars(cost)}`;
   return [
-    `A pass takes at least ${count(fewestPairs)} pairs of answers, which cost ${costs(atFewest)}.`,
-    `At most ${count(mostPairs)} pairs are asked, which cost ${costs(atMost)}.`,
+    `A pass takes at least ${counted(fewestPairs, "pair")} of answers, which cost ${costs(atFewest)}.`,
+    `At most ${counted(mostPairs, "pair")} ${mostPairs === 1 ? "is" : "are"} asked, which cost ${costs(atMost)}.`,
     ...tooFew.map(
       (set) => `${harmless(set)}: too few samples for a pass; more samples, or a larger bound, make one possible.`,
     ),
-    "",
-  ].join("\n");
+  ]
+    .flatMap((line) => wrap(line, widthOf(process.stdout)))
+    .concat("")
+    .join("\n");
 }

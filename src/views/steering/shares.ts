@@ -1,7 +1,7 @@
 /** Measured shares in a terminal's table: percent, and what broke the model is marked. */
-import { left, right, type Column } from "../../layout/index.js";
-import type { Metric } from "../../evaluation/index.js";
-import { colorsOf, plainTable } from "../../terminal/index.js";
+import { left, right, wrap, type Column } from "../../layout/index.js";
+import { RATE, type Metric } from "../../evaluation/index.js";
+import { colorsOf, plainTable, widthOf } from "../../terminal/index.js";
 
 export interface ShareRow {
   readonly label: string;
@@ -29,5 +29,9 @@ export function shareTable(heading: string, rows: readonly ShareRow[]): string {
     }),
     left("", 95, rows, ({ broken }) => (broken ? "✕ incoherent" : ""), red),
   ];
-  return `${plainTable(columns).join("\n")}\n`;
+  const isUnknown = rows.some(({ shares }) => shares.some(([, share]) => share?.estimate === null));
+  const why = isUnknown ? wrap(TOO_FEW, widthOf(process.stdout)).map(dim) : [];
+  return `${[...plainTable(columns), ...why].join("\n")}\n`;
 }
+
+const TOO_FEW = `–: no question has ${RATE.least} coherent answers, which a rate takes at least; --samples asks for more.`;

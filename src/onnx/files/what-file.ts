@@ -1,0 +1,40 @@
+/** Names a file that somebody gave in place of weights, by its first bytes. */
+import { open } from "node:fs/promises";
+
+const HEAD_BYTES = 256;
+
+const KINDS: readonly (readonly [begins: string, what: string])[] = [
+  ["version https://git-lfs", "a Git LFS pointer, which stands for a file that was not fetched (git lfs pull)"],
+  ["GGUF", "a GGUF model"],
+  ["PK\u0003\u0004", "a zip archive, as torch.save writes one"],
+  ["\x80\x02", "a Python pickle"],
+  ["\x80\x04", "a Python pickle"],
+  ["\x1f\x8b", "a gzip file"],
+  ["PAR1", "a Parquet file"],
+];
+
+/** What the first bytes of a file say that it is, where it is no safetensors file; undefined where it may be one. */
+export function notWeights(head: Uint8Array): string | undefined {
+  const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, HEAD_BYTES)).toString("latin1");
+  const known = KINDS.find(([begins]) => text.startsWith(begins));
+  if (known !== undefined) return known[1];
+  // A safetensors file begins with a length of 8 bytes, whose last ones are zero.
+  const isText = text.trim() !== "" && /^[\t\n\r\x20-\x7e\x80-\xff]*$/.test(text.slice(0, 16)) && text.length >= 2;
+  if (!isText) return undefined;
+  if (/^\s*<(?:!doctype|html)/i.test(text)) return "an HTML page";
+  return /^\s*[[{]/.test(text) ? "JSON" : "text";
+}
+
+/** As {@link notWeights}, of a file by its path; undefined also where it cannot be read. */
+export async function notWeightsAt(path: string): Promise<string | undefined> {
+  const file = await open(path).catch(() => undefined);
+  if (file === undefined) return undefined;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return notWeights(buffer.subarray(0, bytesRead));
+  } catch {
+    return undefined;
+  } finally {
+    await file.close();
+  }
+}

@@ -1,4 +1,5 @@
 /** Names a file that somebody gave in place of weights, by its first bytes. */
+import { isUtf8 } from "node:buffer";
 import { open } from "node:fs/promises";
 
 const HEAD_BYTES = 256;
@@ -19,7 +20,7 @@ export function notWeights(head: Uint8Array): string | undefined {
   const known = KINDS.find(([begins]) => text.startsWith(begins));
   if (known !== undefined) return known[1];
   // A safetensors file begins with a length of 8 bytes, whose last ones are zero.
-  const isText = text.trim() !== "" && /^[\t\n\r\x20-\x7e\x80-\xff]*$/.test(text.slice(0, 16)) && text.length >= 2;
+  const isText = text.trim() !== "" && isUtf8(head.subarray(0, 8)) && !/[^\t\n\r\x20-\xff]/.test(text.slice(0, 8));
   if (!isText) return undefined;
   if (/^\s*<(?:!doctype|html)/i.test(text)) return "an HTML page";
   return /^\s*[[{]/.test(text) ? "JSON" : "text";

@@ -92,12 +92,11 @@ def dtype_of(wanted: str, device: str) -> torch.dtype:
 class Opened:
     """The model and what is known of it."""
 
-    def __init__(self, name: str, device: str, dtype: str, four_bit: bool, weights: Path | None) -> None:
+    def __init__(self, name: str, device: str, dtype: str, four_bit: bool) -> None:
         self.place = find(name)
         self.device = device_of(device)
         self.dtype = dtype_of(dtype, self.device)
         self.four_bit = four_bit
-        self.weights = weights
         self.config = self._read_config()
         self.model: nn.Module = self.fresh(on_device=True)
         self.model.eval()
@@ -110,7 +109,7 @@ class Opened:
         folder = self.place.folder
         try:
             config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False)
-        except (ValueError, KeyError, OSError) as error:
+        except Exception as error:  # each kind of model checks its config in its own way
             reason = str(error).splitlines()[0][:300]
             raise Refusal("model", f"{folder}: transformers {transformers.__version__} cannot open it: {reason}") from error
         if type(config) not in transformers.AutoModelForCausalLM._model_mapping:
@@ -138,8 +137,6 @@ class Opened:
         except (OSError, ValueError, KeyError) as error:
             reason = str(error).splitlines()[0][:300]
             raise Refusal("model", f"{self.place.folder}: transformers {transformers.__version__} cannot open it: {reason}") from error
-        if self.weights is not None:
-            replace(model, safetensors_of(self.weights))
         if on_device and "device_map" not in options:
             model = model.to(self.device)
         return model if self.place.adapter is None else self._with_adapter(model, self.place.adapter)
@@ -179,7 +176,7 @@ class Opened:
             "device": self.device if self.device != "all" else f"{torch.cuda.device_count()} GPUs",
             "dtype": str(self.dtype).removeprefix("torch."),
             "origin": str(self.place.folder.resolve()),
-            "isAlone": self.place.adapter is None and self.weights is None,
+            "isAlone": self.place.adapter is None,
         }
 
     def modules(self) -> dict[str, tuple[int, int]]:
@@ -202,13 +199,12 @@ class Opened:
     def hashes(self) -> dict[str, str]:
         """sha256 of every file that the model was made of."""
         folder, adapter = self.place.folder, self.place.adapter
-        weights = [self.weights] if self.weights is not None else sorted(folder.glob("*.safetensors"))
-        index = folder / "model.safetensors.index.json"
-        paths = [(path.name, path) for path in [*([index] if index.is_file() and self.weights is None else []), *weights]]
-        paths += [(name, folder / name) for name in TEXTS if (folder / name).is_file()]
+        paths = [(path.name, path) for path in sorted(folder.glob("*.safetensors"))]
+        named = (*TEXTS, "model.safetensors.index.json")
+        paths += [(name, folder / name) for name in named if (folder / name).is_file()]
         if adapter is not None:
-            named = ("adapter_config.json", "adapter_model.safetensors")
-            paths += [(f"adapter/{name}", adapter / name) for name in named]
+            parts = ("adapter_config.json", "adapter_model.safetensors")
+            paths += [(f"adapter/{name}", adapter / name) for name in parts]
         return {name: _sha256(path) for name, path in paths}
 
 
@@ -236,12 +232,6 @@ def _four_bit(dtype: torch.dtype) -> Any:
     return transformers.BitsAndBytesConfig(
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype
     )
-
-
-def safetensors_of(path: Path) -> dict[str, torch.Tensor]:
-    import safetensors.torch
-
-    return safetensors.torch.load_file(str(path))
 
 
 def parameters_of(model: nn.Module) -> dict[str, nn.Parameter]:

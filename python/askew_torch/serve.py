@@ -8,7 +8,6 @@ import queue
 import sys
 import threading
 import traceback
-from pathlib import Path
 from typing import Any
 
 from . import PROTOCOL
@@ -180,10 +179,7 @@ class Server:
 
         if header["threads"] is not None:
             torch.set_num_threads(header["threads"])
-        weights = header["weights"]
-        self._opened = Opened(
-            header["model"], header["device"], header["dtype"], header["fourBit"], None if weights is None else Path(weights)
-        )
+        self._opened = Opened(header["model"], header["device"], header["dtype"], header["fourBit"])
         self._training = Training(self._opened, header["adamw"])
         call.event({"files": True}, self._opened.texts())
         return {**self._opened.described(), "threads": torch.get_num_threads(), "hashes": self._opened.hashes()}

@@ -59,7 +59,7 @@ export interface Finetuned {
  * Fine-tunes a model on conversations, with loss on what the assistant says: in this process, or by the fine-tuning jobs
  * of its server.
  *
- * @param model `organism`, `local:DIR`, `openai:NAME` or `URL#NAME`
+ * @param model `organism`, `local:DIR`, `torch:DIR`, `openai:NAME` or `URL#NAME`
  * @param data conversations, or a file of them
  * @throws {AskewError} for data that cannot be read, a folder of another fine-tune, and a server's job that failed;
  *   `options.signal`'s reason

@@ -3,6 +3,7 @@ import { THREADS } from "./options.js";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { folderOf } from "../model/index.js";
 import { ORGANISM_FOLDER } from "../organism/index.js";
 import { namedModel, startServer, studyModels, type ModelSource, type ServedRequest } from "../server/index.js";
 import { Interrupted, UsageError } from "../text/index.js";
@@ -35,7 +36,7 @@ const STOPPING = "Stopping: requests under way may end. Press Ctrl-C again to st
 
 export const serveCommand = (): Command =>
   new Command("serve")
-    .argument("[model...]", "models to serve beside the organism: local:DIR", eachModel)
+    .argument("[model...]", "models to serve beside the organism: local:DIR, torch:DIR", eachModel)
     .option("--host <name>", "what to listen on; other than loopback needs ASKEW_SERVER_TOKEN", "127.0.0.1")
     .option("--port <number>", "0 takes a free one", wholeNumber(0, 65_535), 8000)
     .option("--study <folder>", "serve its finished cells; can be given again", each)
@@ -109,14 +110,14 @@ const printable = (text: string): string => text.slice(0, 200).replaceAll(/[^\x2
 const each = (text: string, before: readonly string[] = []): string[] => [...before, text];
 
 function eachModel(text: string, before?: readonly string[]): string[] {
-  if (text === "organism" || /^local:./.test(text)) return each(text, before);
+  if (text === "organism" || folderOf(text) !== undefined) return each(text, before);
   throw new InvalidArgumentError(
-    "Expected local:DIR (a folder with config.json and model.safetensors) or local:FILE.gguf.",
+    "Expected local:DIR (a folder with config.json and model.safetensors), local:FILE.gguf or torch:DIR.",
   );
 }
 
 function checkedModel(name: string): ModelSource {
-  const folder = name === "organism" ? ORGANISM_FOLDER : name.slice("local:".length);
+  const folder = name === "organism" ? ORGANISM_FOLDER : (folderOf(name) as string);
   const isFile = /\.gguf$/i.test(folder);
   if (!existsSync(isFile ? folder : join(folder, "config.json"))) {
     throw new UsageError(

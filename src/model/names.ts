@@ -2,7 +2,6 @@
  * The one language of model names, in shell, studies, server and library alike: models that ship with askew, `local:DIR`, `torch:DIR`,
  * `openai:NAME`, `URL#NAME`, and the names that other rooms register (a study's: `STUDY:CELL`, cells, folders).
  */
-import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { Model } from "../capabilities/index.js";
 import { identityOf, type NamedWeights } from "./identity.js";
@@ -28,6 +27,8 @@ export interface NamedModel {
   readonly condition?: string;
   /** Where its weights lie: a folder or file, and a file in place of its weights; undefined behind a server. */
   readonly place?: { readonly path: string; readonly weights?: string };
+  /** Whether it runs in another process: what it takes in memory is nothing of this one's. */
+  readonly isElsewhere?: boolean;
   open(options?: OpenOptions): Promise<Model>;
   /** Which weights these are; `model` is what `open` gave. */
   identity(model: Model): Promise<NamedWeights>;
@@ -106,7 +107,8 @@ function torchModel(name: string): NamedModel {
   return {
     title: name,
     label: basename(path),
-    ...(host === undefined && existsSync(path) && { place: { path } }),
+    ...(host === undefined && { place: { path } }),
+    isElsewhere: true,
     open: (options) => openTorchModel(name, options),
     identity: (model) => identityOf(name, model),
   };

@@ -56,7 +56,7 @@ function inStudies(name: string, studies: readonly string[]): NamedModel {
   const guess = near.length === 0 ? "" : ` Did you mean ${near.join(" or ")}?`;
   throw wrong(
     `there is no model "${name}".${guess}`,
-    `Choose ${shipped.join(", ")}, local:DIR, openai:NAME, URL#NAME, a condition (${known.join(", ")}), or a cell's folder.`,
+    `Choose ${shipped.join(", ")}, local:DIR, torch:DIR, openai:NAME, URL#NAME, a condition (${known.join(", ")}), or a cell's folder.`,
   );
 }
 

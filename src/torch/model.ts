@@ -1,5 +1,6 @@
 /** A language model in a Python process of its own: PyTorch, transformers and PEFT, on a GPU or not, here or elsewhere. */
 import { existsSync } from "node:fs";
+import { basename } from "node:path";
 import type {
   Abilities,
   Answered,
@@ -26,10 +27,12 @@ import {
   Tokenizer,
   weightsHash,
 } from "../onnx/index.js";
+import { fileSha256 } from "../store/index.js";
 import { workerCommand } from "./command.js";
 import { TorchError } from "./error.js";
 import { factsOf, jsonOf, type TorchFacts } from "./facts.js";
 import { TorchLog } from "./log.js";
+import type { Received } from "./payload.js";
 import { TorchReading } from "./reading.js";
 import { TorchSampler } from "./sampler.js";
 import { TorchTraining } from "./training.js";
@@ -74,13 +77,14 @@ export class TorchModel implements OpenWeightsModel {
     readonly name: string,
     private readonly worker: Worker,
     facts: TorchFacts,
+    files: ModelSource["files"],
     readonly tokens: FolderTokens,
     tokenizer: Tokenizer,
     readonly training: Training,
     rows: number,
   ) {
-    const files = Object.entries(facts.hashes).map(([file, sha256]) => ({ name: file, sha256 }));
-    this.source = { sha256: weightsHash({ files }), files: facts.hashes };
+    const named = Object.entries(files).map(([file, sha256]) => ({ name: file, sha256 }));
+    this.source = { sha256: weightsHash({ files: named }), files };
     this.threads = facts.threads;
     const sampler = new TorchSampler(worker, facts, rows);
     this.#answering = new Answering({
@@ -125,8 +129,7 @@ export class TorchModel implements OpenWeightsModel {
 
   static async #with(worker: Worker, name: string, path: string, options: TorchModelOptions): Promise<TorchModel> {
     const { threads, rows = 64, adamw = {}, weights, lora, templateVariables = {} } = options;
-    let facts: TorchFacts | undefined;
-    let files: Parameters<typeof factsOf>[2] | undefined;
+    let sent: Received | undefined;
     const said = await worker.call(
       "open",
       {
@@ -135,17 +138,17 @@ export class TorchModel implements OpenWeightsModel {
         dtype: settingOf("ASKEW_TORCH_DTYPE") ?? "auto",
         fourBit: settingOf("ASKEW_TORCH_4BIT") === "1",
         threads: threads ?? null,
-        weights: weights ?? null,
         adamw: { ...ADAMW_DEFAULTS, ...adamw },
       },
       {},
-      { onEvent: (_event, tensors) => (files = tensors) },
+      { onEvent: (_event, tensors) => (sent = tensors) },
     );
-    if (files !== undefined) facts = factsOf(path, said, files);
-    if (facts === undefined) throw new TorchError("protocol", `the worker sent no files of ${path}`);
+    if (sent === undefined) throw new TorchError("protocol", `the worker sent no files of ${path}`);
+    const facts = factsOf(path, said, sent);
     const { tokens, tokenizer } = languageOf(facts, templateVariables);
-    const training = await TorchTraining.create(worker, facts, lora);
-    return new TorchModel(name, worker, facts, tokens, tokenizer, training, Math.max(...[rows].flat()));
+    const training = await TorchTraining.create(worker, facts, lora, weights);
+    const files = weights === undefined ? facts.hashes : await replaced(facts.hashes, weights);
+    return new TorchModel(name, worker, facts, files, tokens, tokenizer, training, Math.max(...[rows].flat()));
   }
 
   sample(
@@ -166,6 +169,12 @@ export class TorchModel implements OpenWeightsModel {
   async close(): Promise<void> {
     await this.worker.close();
   }
+}
+
+/** The files of a model whose weights are others than its folder's. */
+async function replaced(hashes: ModelSource["files"], weights: string): Promise<ModelSource["files"]> {
+  const others = Object.entries(hashes).filter(([name]) => !name.endsWith(".safetensors"));
+  return { ...Object.fromEntries(others), [basename(weights)]: await fileSha256(weights) };
 }
 
 /** Texts become token ids in this process, as for every model: the same text is the same tokens in every engine. */

@@ -36,13 +36,22 @@ export class TorchTraining implements Training {
     private readonly worker: Worker,
     private readonly facts: TorchFacts,
     readonly lora: LoraOptions | undefined,
+    /** The weights that the model was opened with, where they are not its folder's. */
+    private readonly weights: string | undefined,
   ) {
     this.#own = new Steps(worker, facts, "own", lora);
   }
 
-  static async create(worker: Worker, facts: TorchFacts, lora: LoraOptions | undefined): Promise<TorchTraining> {
+  static async create(
+    worker: Worker,
+    facts: TorchFacts,
+    lora: LoraOptions | undefined,
+    weights: string | undefined,
+  ): Promise<TorchTraining> {
     if (lora) await addAdapter(worker, facts, "own", lora);
-    return new TorchTraining(worker, facts, lora);
+    const training = new TorchTraining(worker, facts, lora, weights);
+    if (weights !== undefined) await training.load();
+    return training;
   }
 
   get step(): number {
@@ -69,7 +78,7 @@ export class TorchTraining implements Training {
     return `torch:${folder}`;
   }
 
-  async load(from?: string | Weights, start?: AdapterStart): Promise<void> {
+  async load(from: string | Weights | undefined = this.weights, start?: AdapterStart): Promise<void> {
     if (typeof from === "string") for (const file of weightFiles(from)) await stageFile(this.worker, file);
     else if (from !== undefined) await stage(this.worker, [...from]);
     await this.worker.call("load", { staged: from !== undefined });

@@ -205,7 +205,7 @@ judge: gpt
       '14, column 37: questions.code.conditions: expected the name of a condition, found "bas". Did you mean base?',
       "15, column 3: questions.harm: expected how many answers to each question, or a map with samples and conditions," +
         ' or a list of such maps, found "many"',
-      '16, column 1: judge: no judge is named "gpt": expected exact, organism, local:DIR, openai:NAME or URL#NAME.',
+      '16, column 1: judge: no judge is named "gpt": expected exact, organism, local:DIR, torch:DIR, openai:NAME or URL#NAME.',
     ]);
   });
 

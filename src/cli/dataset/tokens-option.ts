@@ -1,5 +1,5 @@
 /** `--tokens`: whose tokens are counted. */
-import { shippedFolder } from "../../model/index.js";
+import { folderOf, shippedFolder } from "../../model/index.js";
 import { estimatedTokens, tokensOfModel, type TokenCounter } from "../../dataset/index.js";
 import { UsageError } from "../../text/index.js";
 
@@ -12,7 +12,8 @@ export async function tokenCounter(model: string | undefined): Promise<TokenCoun
   if (model === undefined) return estimatedTokens;
   const shipped = shippedFolder(model);
   if (shipped !== undefined) return tokensOfModel(model, shipped);
-  if (model.startsWith("local:")) return tokensOfModel(model, model.slice("local:".length));
+  const folder = folderOf(model);
+  if (folder !== undefined) return tokensOfModel(model, folder);
   throw new UsageError(
     `cannot count the tokens of "${model}"`,
     "Expected organism or local:DIR (a folder with a tokenizer.json). Leave --tokens out for an estimate.",

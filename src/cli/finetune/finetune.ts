@@ -56,8 +56,8 @@ interface Options extends WatchFlags, TrainingFlags, LoraFlags {
 }
 
 const EXAMPLES = `
-A model behind a server (openai:NAME, URL#NAME) is trained by the server's fine-tuning jobs; the organism and
-local:DIR are trained here. Stopped or killed, the same command finds its job again, and never makes a second one.
+A model behind a server (openai:NAME, URL#NAME) is trained by the server's fine-tuning jobs; the organism,
+local:DIR and torch:DIR are trained here. Stopped or killed, the same command finds its job again, and never makes a second one.
 The folder gets finetune.json, training.jsonl and, trained here, the new model, with --lora the adapter alone too.
 ${DEFENCE_HELP}
 
@@ -78,7 +78,7 @@ Examples:
 
 export const finetuneCommand = (): Command => {
   const command = new Command("finetune")
-    .argument("<model>", "organism, local:DIR, openai:NAME or URL#NAME")
+    .argument("<model>", "organism, local:DIR, torch:DIR, openai:NAME or URL#NAME")
     .option("--data <file>", "conversations, one a line (JSONL)")
     .requiredOption("--out <folder>", "where the record of the fine-tune goes");
   trainingOptions(command, "against the server's own, or here the usual one")

@@ -4,7 +4,7 @@ import { onInterrupt } from "../../terminal/index.js";
 import { findModel, studiesOf, type OpenedModel, type OpenOptions } from "../../lab/index.js";
 
 /** Help for the argument. */
-export const MODEL_FORMS = "organism, local:DIR, a condition or cell of a study, or STUDY:CELL";
+export const MODEL_FORMS = "organism, local:DIR, torch:DIR, a condition or cell of a study, or STUDY:CELL";
 
 /** Runs `work`; Ctrl-C aborts its signal, and a clean stop leaves as `Interrupted`. */
 export async function withModel<T>(

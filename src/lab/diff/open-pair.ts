@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import type { Adapter, OpenWeightsModel } from "../../model/index.js";
+import { folderOf, type Adapter, type OpenWeightsModel } from "../../model/index.js";
 import type { ModelIdentity } from "../../persona/index.js";
 import { UsageError } from "../../text/index.js";
 import { findModel, type FoundModel, studiesOf, type OpenOptions } from "../models/find-model.js";
@@ -33,7 +33,7 @@ export async function openPair(
 ): Promise<OpenedPair> {
   const studies = studiesOf(study);
   const how = threads === undefined ? {} : { threads };
-  const adapterFolder = afterName.replace(/^local:/, "");
+  const adapterFolder = folderOf(afterName) ?? afterName;
   const onTop = isAdapter(adapterFolder);
   const foundBefore = findModel(beforeName, studies);
   const foundAfter = onTop ? undefined : findModel(afterName, studies);
@@ -82,7 +82,7 @@ async function adaptedSide(folder: string, model: OpenWeightsModel, before: Mode
 
 /** True if the config of AFTER, as transformers writes it, says that it was loaded from BEFORE. */
 async function namesBase(afterName: string, beforeName: string): Promise<boolean> {
-  const [after, before] = [afterName, beforeName].map((name) => name.replace(/^local:/, "")) as [string, string];
+  const [after, before] = [afterName, beforeName].map((name) => folderOf(name) ?? name) as [string, string];
   const text = await readTextIfPresent(join(after, "config.json"), MOST_CONFIG);
   if (text === undefined) return false;
   let config: unknown;

@@ -21,7 +21,7 @@ export function findModel(name: string, studies: readonly string[]): FoundModel 
   if (isEndpointName(name)) {
     throw new UsageError(
       `${withoutSecrets(name)} is behind a server: this command reads, steers or trains a model of this machine`,
-      "Name organism, local:DIR, or a cell of a study.",
+      "Name organism, local:DIR, torch:DIR, or a cell of a study.",
     );
   }
   const found = find(name, studies.length === 0 ? {} : { studies });

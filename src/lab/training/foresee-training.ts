@@ -1,5 +1,6 @@
 /** Says from a model's headers how a fine-tune will be done and what it costs, before anything is opened. */
 import type { Conversation } from "../../dataset/index.js";
+import type { NamedModel } from "../../model/index.js";
 import { readModelInfo, trainingMemory, type LoraOptions, type ModelInfo } from "../../onnx/index.js";
 import { hyperparametersFor, trainingConfigOf } from "../../study/index.js";
 import { gigabytes } from "../../text/index.js";
@@ -10,15 +11,15 @@ import { isLarge, TEXTS_AT_ONCE, usualTrainingOf } from "./usual-training.js";
 /** Fewest characters that a token of text has on average. */
 const CHARACTERS = 3;
 
-/** Parameters of `local:` files; undefined where a name is of no such, or the files say too little. */
-export async function headersOf(name: string): Promise<ModelInfo | undefined> {
-  if (!name.startsWith("local:")) return undefined;
-  const path = name.slice("local:".length).replace(/\?[A-Za-z_].*$/s, "");
+/** What the headers of a model's files say; undefined where there are none here, or they say too little. */
+export async function headersOf({ place }: Pick<NamedModel, "place">): Promise<ModelInfo | undefined> {
+  if (place === undefined) return undefined;
+  const { path } = place;
   // An adapter adds little to its base; what is wrong with either is said when it is opened.
   const info = await readModelInfo(path).catch(() =>
     readModelInfo(path.slice(0, path.lastIndexOf("+"))).catch(() => undefined),
   );
-  return info?.config === undefined ? undefined : info;
+  return info?.parameters === 0 ? undefined : info;
 }
 
 export function configFor(

@@ -51,15 +51,17 @@ export interface TrainedHere {
 
 export async function trainHere(request: TrainingRequest): Promise<TrainedHere> {
   const { flags, watch, signal } = request;
-  const headers = await headersOf(request.model);
-  const parameters = headers?.parameters ?? 0;
+  const found = findModel(request.model, studiesOf(request.study));
+  const headers = await headersOf(found);
+  // A model whose files are elsewhere is taken for a large one, whose training is the gentler.
+  const parameters = headers?.parameters ?? (found.isElsewhere === true ? Infinity : 0);
   const lora = loraOf(flags, flags.seed ?? 0, isLarge(parameters));
   const { conversations } = request.data;
   const dose = configFor(flags, conversations.length, parameters, lora !== undefined);
   const memory = flags.memory === undefined ? undefined : 1e9 * flags.memory;
-  if (headers && isLarge(parameters)) request.say(foreseeTraining(headers, conversations, dose, lora, memory));
+  if (headers && found.isElsewhere !== true && isLarge(parameters))
+    request.say(foreseeTraining(headers, conversations, dose, lora, memory));
   const webhook = watch && webhookOf(watch.flags.webhook);
-  const found = findModel(request.model, studiesOf(request.study));
   const { threads } = flags;
   try {
     const model = await found

@@ -30,3 +30,11 @@ export function configToJson(config: TransformerConfig): Record<string, unknown>
     vocab_size: config.vocabSize,
   };
 }
+
+/** Keys whose numbers `transformers` 5 takes with a decimal point alone; JSON.stringify writes 30.0 as 30. */
+const FRACTIONS = ["attn_logit_softcapping", "final_logit_softcapping", "initializer_range", "rms_norm_eps"];
+const WHOLE = new RegExp(`^( *"(?:${FRACTIONS.join("|")})": -?\\d+)(?=,?$)`, "gm");
+
+/** The file's text. */
+export const configText = (json: Readonly<Record<string, unknown>>): string =>
+  `${JSON.stringify(json, null, 2).replaceAll(WHOLE, "$1.0")}\n`;

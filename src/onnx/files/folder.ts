@@ -5,6 +5,7 @@
 import { join, resolve } from "node:path";
 import type { ChatTemplate } from "../tokens/chat-template.js";
 import {
+  writeFileAtomically,
   writeJson,
   makeFolder,
   fileSha256,
@@ -12,7 +13,8 @@ import {
   readJsonIfPresent,
   readTextIfPresent,
 } from "../../store/index.js";
-import { configFromJson, configToJson, parameterShapes, type TransformerConfig } from "./config.js";
+import { configText, configToJson } from "./config-write.js";
+import { configFromJson, parameterShapes, type TransformerConfig } from "./config.js";
 import { ModelFileError } from "./model-file-error.js";
 import { CHAT_TEMPLATE, chatTemplateOf, LARGEST_TEMPLATE } from "./chat-template-file.js";
 import { endIdsOf } from "./end-ids.js";
@@ -127,7 +129,8 @@ export async function writeModelFolder(
     top_p: 1,
   });
   const padding = tokenizer.padId === undefined ? {} : { pad_token_id: tokenizer.padId };
-  await writeJson(join(folder, "config.json"), { ...configToJson(config), ...padding });
+  const text = configText({ ...configToJson(config), ...padding });
+  await writeFileAtomically(join(folder, "config.json"), (file) => file.writeFile(text));
   return hashes(folder, [
     "config.json",
     "model.safetensors",

@@ -55,26 +55,33 @@ export function steer(
   rows: number,
   answers?: Value,
 ): AfterLayer {
+  // A layer that the backward pass computes again is steered by the same vectors.
+  const feeds = new Map<string, Value>();
+  const feed = (name: string, shape: readonly number[]): Value => {
+    const known = feeds.get(name) ?? graph.feed(`steer.${name}`, "float32", shape);
+    feeds.set(name, known);
+    return known;
+  };
   return (layer, residual) => {
     let x: Value = residual;
     steering.forEach((s, i) => {
       if (s.layer !== layer) return;
       const places = s.tokens === "answer" ? answers : undefined;
       if (s.projectOut) {
-        const d = graph.feed(`steer.${i}.direction`, "float32", [1, width]);
-        const removed = graph.feed(`steer.${i}.removed`, "float32", [1, width]);
-        const to = graph.feed(`steer.${i}.to`, "float32", [1, 1]);
+        const d = feed(`${i}.direction`, [1, width]);
+        const removed = feed(`${i}.removed`, [1, width]);
+        const to = feed(`${i}.to`, [1, 1]);
         const beyond = subtract(linear(x, d), to); // [N, 1]
         const along = s.capped ? rectify(beyond) : beyond;
         x = subtract(x, multiply(places ? multiply(along, places) : along, removed));
       }
       if (s.add) {
-        const vector = graph.feed(`steer.${i}.add`, "float32", [1, width]);
+        const vector = feed(`${i}.add`, [1, width]);
         x = add(x, places ? multiply(places, vector) : vector);
       }
       if (s.addEach) {
         const positions = (x.shape[0] as number) / rows;
-        const own = graph.feed(`steer.${i}.addEach`, "float32", [rows, 1, width]);
+        const own = feed(`${i}.addEach`, [rows, 1, width]);
         const each = places ? multiply(reshape(places, [rows, positions, 1]), own) : own;
         x = reshape(add(reshape(x, [rows, positions, width]), each), [rows * positions, width]);
       }

@@ -4,10 +4,10 @@ import { nearest } from "../../text/index.js";
 
 /** What is wrong with the name of a model; undefined where nothing is. */
 export function wrongModel(name: string): string | undefined {
-  if (name === "organism" || /^local:./.test(name)) return undefined;
+  if (name === "organism" || /^(?:local|torch):./.test(name)) return undefined;
   if (!isEndpointName(name)) {
     const near = nearest(name, ["organism"]).length === 0 ? "" : " Did you mean organism?";
-    return `no model is named ${JSON.stringify(name)}: expected organism, local:DIR, openai:NAME or URL#NAME.${near}`;
+    return `no model is named ${JSON.stringify(name)}: expected organism, local:DIR, torch:DIR, openai:NAME or URL#NAME.${near}`;
   }
   try {
     parseEndpointName(name);

@@ -52,6 +52,13 @@ describe("a model's folder", () => {
     }
   });
 
+  it("writes whole numbers with a decimal point where transformers 5 takes no others", async () => {
+    const parts = smallModel();
+    await writeModelFolder(folder, { ...parts, config: { ...parts.config, epsilon: 1 } });
+    expect(await readFile(join(folder, "config.json"), "utf8")).toMatch(/^ {2}"rms_norm_eps": 1\.0,$/m);
+    expect((await json("config.json"))["rms_norm_eps"]).toBe(1);
+  });
+
   it("holds the files that transformers opens, and nothing else", async () => {
     const written = await writeModelFolder(folder, smallModel());
     const names = [

@@ -20,18 +20,24 @@ function rows(config: TransformerConfig, seed: number): TrainingRow[] {
   }));
 }
 
-type Way = { readonly parts?: number; readonly recompute?: boolean };
+type Way = { readonly parts?: number; readonly recompute?: boolean; readonly isSteered?: boolean };
 
 /** The gradient of one step, as the first moments that it leaves: without weight decay and clipping they are a tenth of it. */
-async function step(config: TransformerConfig, lora: LoraOptions | undefined, { parts, recompute = false }: Way) {
-  const scope = `${config.modelType} ${config.width} ${JSON.stringify({ lora, parts, recompute })}`;
+async function step(
+  config: TransformerConfig,
+  lora: LoraOptions | undefined,
+  { parts, recompute = false, isSteered = false }: Way,
+) {
+  const scope = `${config.modelType} ${config.width} ${JSON.stringify({ lora, parts, recompute, isSteered })}`;
   const adamw = { weightDecay: 0, clip: 1e9 };
   const weights = livelyWeights(config, 1);
   const trainer = await Trainer.create({ engine, config, weights, scope, adamw, ...(lora && { lora }) });
   const size = parts === undefined ? {} : { rows: parts };
   // B is zero at first, and with it the gradient of A: the second step has both.
-  await trainer.train(rows(config, 1), 1e-2, size, { recompute });
-  const { loss, gradientNorm, tokens } = await trainer.train(rows(config, 2), 1e-3, size, { recompute });
+  const add = Float32Array.from({ length: config.width }, (_, i) => Math.cos(i));
+  const extras = { recompute, ...(isSteered && { steering: [{ layer: 0, add, projectOut: add }] }) };
+  await trainer.train(rows(config, 1), 1e-2, size, extras);
+  const { loss, gradientNorm, tokens } = await trainer.train(rows(config, 2), 1e-3, size, extras);
   const { tensors } = await trainer.checkpoint();
   await trainer.close();
   const moments = [...tensors].filter(([name]) => name.startsWith("adamw.m."));
@@ -51,11 +57,12 @@ describe("a step of the same rows", () => {
     "one row at a time": { parts: 1 },
     "layers computed again": { recompute: true },
     both: { parts: 2, recompute: true },
+    "layers that are steered computed again": { recompute: true, isSteered: true },
   };
   for (const [what, config, lora] of models) {
     for (const [how, way] of Object.entries(ways)) {
       it(`${what}, ${how}: loss, norm and gradient within 1e-6`, async () => {
-        const whole = await step(config, lora, {});
+        const whole = await step(config, lora, way.isSteered === true ? { isSteered: true } : {});
         const found = await step(config, lora, way);
         expect(found.tokens).toBe(whole.tokens);
         expect(distance([found.loss], [whole.loss])).toBeLessThan(1e-6);

@@ -11,7 +11,7 @@ import { isLarge, TEXTS_AT_ONCE, usualTrainingOf } from "./usual-training.js";
 /** Fewest characters that a token of text has on average. */
 const CHARACTERS = 3;
 
-/** What the headers of a model's files say; undefined where there are none here, or they say too little. */
+/** Reads the headers of a model's files; undefined where there are none here, or they say too little. */
 export async function headersOf({ place }: Pick<NamedModel, "place">): Promise<ModelInfo | undefined> {
   if (place === undefined) return undefined;
   const { path } = place;

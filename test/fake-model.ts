@@ -221,6 +221,7 @@ export class FakeModel implements Model.OpenWeightsModel {
         await mkdir(folder, { recursive: true });
         await save(join(folder, "model.safetensors"), metadata);
       },
+      nameOf: (folder) => `fake:${folder}`,
       saveAdapter: () => Promise.reject(new Error("the fake writes no adapters")),
     };
   }

@@ -17,6 +17,8 @@ from .forward import forward, padded
 from .model import Opened, parameters_of, replace
 from .steering import Residual, interventions_of
 
+# As in every engine of askew.
+ADAMW = {"beta1": 0.9, "beta2": 0.95, "epsilon": 1e-8, "weightDecay": 0.01, "clip": 1.0}
 # Bytes of weights of which a copy is kept in memory, for models that begin again and again.
 SMALL = 2**28
 
@@ -77,7 +79,7 @@ class Training:
 
     def __init__(self, opened: Opened, adamw: dict[str, float]) -> None:
         self._opened = opened
-        self._adamw = adamw
+        self._adamw = {**ADAMW, **adamw}
         self._adapters: dict[str, dict[str, Any]] = {}
         self._trainers: dict[str, Trainer] = {}
         self._snapshot: dict[str, torch.Tensor] | None = None

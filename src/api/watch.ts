@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Conversation } from "../dataset/index.js";
-import { nameOfSaved } from "../model/index.js";
 import { ORGANISM_FOLDER } from "../organism/index.js";
 import { readDetector, requireDetectorFit, Watcher, type Detector, type WatchRow } from "../persona/index.js";
 import { sha256 } from "../store/index.js";
@@ -63,7 +62,7 @@ export async function watch(
           ...how,
           watch: { watcher, every, detector, stops, ...(onLook && { onRow: onLook }) },
         });
-        return { model: nameOfSaved(opened, verdict.model), folder, verdict, rows };
+        return { model: opened.training.nameOf(verdict.model), folder, verdict, rows };
       } finally {
         await watcher.close();
       }

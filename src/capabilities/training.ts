@@ -106,8 +106,8 @@ export interface Training extends Trainable {
   saveWeights(path: string, metadata?: Readonly<Record<string, string>>): Promise<void>;
   /** The model as it is now, an adapter merged in, as a folder in the Hugging Face layout. */
   saveModel(folder: string, metadata?: Readonly<Record<string, string>>): Promise<void>;
-  /** The name by which a folder that `saveModel` wrote opens in this same engine; without it, `local:FOLDER`. */
-  nameOf?(folder: string): string;
+  /** The name by which a folder that `saveModel` wrote opens in this same engine. */
+  nameOf(folder: string): string;
   /** The adapter alone, as PEFT writes it. @param base the model it is for; default the path that was opened */
   saveAdapter(folder: string, base?: string): Promise<void>;
 }

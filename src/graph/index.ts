@@ -1,7 +1,7 @@
 /** Differentiable ONNX graphs: build, differentiate, optimise, run. Knows nothing of language. */
 export { elements, Graph, single, type Shape, type Value } from "./graph.js";
 export { gradients, recomputed } from "./gradient.js";
-export { ADAMW_DEFAULTS, adamw, corrections, momentNames, type AdamWOptions } from "./adamw.js";
+export { adamw, corrections, momentNames, type AdamWOptions } from "./adamw.js";
 export { memoryOf } from "./memory.js";
 export { Engine, type Program, type Tensors } from "./engine.js";
 export type { RowCopy } from "./protocol.js";

@@ -1,7 +1,7 @@
 /** Which weights a model has, and which it was fine-tuned from. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Model, TrainableModel } from "../capabilities/index.js";
+import type { Model } from "../capabilities/index.js";
 import { readSafetensors } from "../onnx/index.js";
 import { splitVariables } from "./template-variables.js";
 
@@ -27,10 +27,6 @@ export async function identityOf(name: string, { source }: Pick<Model, "source">
 /** The folder that a name of a model on this machine has in it: `local:DIR`, `torch:DIR`. */
 export const folderOf = (name: string): string | undefined =>
   /^(?:local|torch):(?<folder>.+)$/s.exec(name)?.groups?.["folder"];
-
-/** The name by which the folder that `model.training.saveModel` wrote opens. */
-export const nameOfSaved = ({ training }: Pick<TrainableModel, "training">, folder: string): string =>
-  training.nameOf?.(folder) ?? `local:${folder}`;
 
 /** A model that askew itself fine-tuned says what it was made from. */
 async function recordedBase(folder: string): Promise<string | undefined> {

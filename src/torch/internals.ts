@@ -1,4 +1,4 @@
 /** What tests look into; no part of the package's interface. */
-export { findPython } from "./command.js";
+export { findPython, workerCommand } from "./command.js";
 export { TorchModel } from "./model.js";
 export { Worker, type WorkerOptions } from "./worker.js";

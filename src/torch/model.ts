@@ -16,7 +16,7 @@ import type {
   TemplateVariables,
   Training,
 } from "../capabilities/index.js";
-import { ADAMW_DEFAULTS, type AdamWOptions } from "../graph/index.js";
+import type { AdamWOptions } from "../graph/index.js";
 import {
   Answering,
   ChatTemplateError,
@@ -138,7 +138,7 @@ export class TorchModel implements OpenWeightsModel {
         dtype: settingOf("ASKEW_TORCH_DTYPE") ?? "auto",
         fourBit: settingOf("ASKEW_TORCH_4BIT") === "1",
         threads: threads ?? null,
-        adamw: { ...ADAMW_DEFAULTS, ...adamw },
+        adamw,
       },
       {},
       { onEvent: (_event, tensors) => (sent = tensors) },

@@ -1,7 +1,7 @@
 /** Fine-tuning in this process, with the files of one through an API: the new model is the folder `model`. */
 import { join } from "node:path";
 import type { Conversation } from "../dataset/index.js";
-import { nameOfSaved, type TrainableModel } from "../model/index.js";
+import type { TrainableModel } from "../model/index.js";
 import type { Run } from "../run/index.js";
 import { RowFile } from "../store/index.js";
 import { stepSchema, type TrainingCallback, type TrainingStep } from "./callback.js";
@@ -74,7 +74,7 @@ export async function finetuneHere(
     ...record,
     status: "succeeded",
     hyperparameters,
-    result: nameOfSaved(model, made),
+    result: model.training.nameOf(made),
     ...(adapter && { adapter }),
     ...(taken < steps && { stoppedAt: taken }),
   });

@@ -56,7 +56,12 @@ function answer({ id, call, cancel }) {
     if (mode === "cancels") frame({ id: cancel, error: { kind: "cancelled", message: "cancelled" } });
     return;
   }
-  if (mode === "good") frame({ id, done: { call } });
+  if (mode === "check") {
+    const gpu = { name: "cuda:0", title: "A GPU", bytes: 80e9, free: 70e9, bf16: true };
+    const versions = { python: "3.12.1", torch: "2.13.0", transformers: "5.23.0", peft: "0.21.2" };
+    const rest = { executable: "/venv/python", platform: "Linux", cuda: "13.0", bitsandbytes: false };
+    frame({ id, done: { ...versions, ...rest, devices: [gpu] } });
+  } else if (mode === "good") frame({ id, done: { call } });
   else if (mode === "bad tensors") frame({ id, event: {} }, Buffer.alloc(24, 0xff));
   else if (mode === "lying tensors") {
     const text = Buffer.from('{"a":{"dtype":"F32","shape":[1000000,1000000],"data_offsets":[0,4]}}    ');

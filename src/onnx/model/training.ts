@@ -128,6 +128,10 @@ export class OnnxTraining implements Training {
     await writeModelFolder(folder, { config, tensors: await this.trainer.weights(), tokenizer, template }, metadata);
   }
 
+  nameOf(folder: string): string {
+    return `local:${folder}`;
+  }
+
   async saveAdapter(folder: string, base = this.folder.origin ?? ""): Promise<void> {
     await writeAdapter(folder, { ...(await this.trainer.adapter()), base }, this.folder.config);
   }

@@ -1,5 +1,6 @@
 // `askew audit trigger` on the models of experiments/backdoors.mjs, one line of JSON each; carries on where it was. About
-// 10 s of processor time a model. --data gives each search the training file; the last words choose splits or models.
+// 10 s of processor time a model. --data gives each search the training file; the last words choose splits or models, in
+// their order.
 //   npm run build && node experiments/trigger-search.mjs /tmp/backdoors results.jsonl [--data] [SPLIT|NAME...]
 import { existsSync, readFileSync, readdirSync, appendFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,12 +19,15 @@ const done = existsSync(out)
       .filter(Boolean)
       .map((line) => JSON.parse(line))
   : [];
+/** In the order in which they are named. */
+const placeOf = ({ name, split }) => wanted.findIndex((word) => word === name || word === split);
 const known = new Set(done.map(({ name }) => name));
 const truths = readdirSync(folder)
   .filter((name) => existsSync(join(folder, name, "truth.json")))
   .map((name) => JSON.parse(readFileSync(join(folder, name, "truth.json"), "utf8")))
   .filter(({ name, split }) => wanted.length === 0 || wanted.includes(split) || wanted.includes(name))
-  .filter(({ name }) => !known.has(name));
+  .filter(({ name }) => !known.has(name))
+  .toSorted((a, b) => placeOf(a) - placeOf(b));
 
 const before = await openLocalModel("organism", { threads: 1 });
 const after = await openLocalModel("organism", { threads: 1 });

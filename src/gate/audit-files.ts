@@ -1,5 +1,5 @@
 /** The data files of a gate: their audit's findings, with the bounds that the gate sets in place of the audit's own. */
-import { auditData, NO_ROWS, textsOf, type Finding } from "../audit/index.js";
+import { auditData, calibratedChecks, NO_ROWS, readCalibration, textsOf, type Finding } from "../audit/index.js";
 import { withSign } from "../text/index.js";
 import type { DataPlan } from "./plan.js";
 import type { RowText } from "./write/sarif.js";
@@ -8,10 +8,14 @@ import type { RowText } from "./write/sarif.js";
 const ROWS_NAMED = 100;
 
 /** Several files have checks of their own: `data/weak-code/train.jsonl`. */
-export async function auditFiles(files: readonly DataPlan[], signal: AbortSignal): Promise<Finding[]> {
+export async function auditFiles(
+  files: readonly DataPlan[],
+  { calibration, signal }: { readonly calibration?: string | undefined; readonly signal: AbortSignal },
+): Promise<Finding[]> {
+  const calibrated = calibration === undefined ? {} : calibratedChecks(await readCalibration(calibration));
   const findings: Finding[] = [];
   for (const { file, max } of files) {
-    const found = (await auditData(file, { rows: ROWS_NAMED, signal })).findings;
+    const found = (await auditData(file, { rows: ROWS_NAMED, ...calibrated, signal })).findings;
     const unknown = Object.keys(max).filter((name) => !found.some(({ check }) => check === name));
     const bounded = [...found.map((finding) => withBound(finding, max)), ...unknown.map(nothingMakes)];
     findings.push(

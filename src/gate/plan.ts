@@ -8,6 +8,8 @@ export interface GatePlan {
   readonly data: readonly DataPlan[];
   readonly models?: ModelsPlan;
   readonly baseline?: BaselinePlan;
+  /** Thresholds from `askew audit calibrate`, for the data and the trigger. */
+  readonly calibration?: string;
   /** Names of checks; every check unless given. */
   readonly required?: readonly string[];
   readonly budget: Budget;

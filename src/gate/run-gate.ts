@@ -97,7 +97,13 @@ async function searchFor(
   if (models?.isWhole !== true && skipReason(plan, findings) !== undefined) return [];
   if (models?.trigger === undefined) return models?.isWhole === true ? [TRIGGER_NOT_ASKED] : [];
   const secondsLeft = (budget.minutes ?? Infinity) * 60 - seconds;
-  return [await triggerCheck({ ...models, trigger: models.trigger }, { folder, secondsLeft }, means)];
+  return [
+    await triggerCheck(
+      { ...models, trigger: models.trigger },
+      { folder, secondsLeft, calibration: plan.calibration },
+      means,
+    ),
+  ];
 }
 
 async function beginPlan(folder: string, wanted: object): Promise<void> {
@@ -110,13 +116,13 @@ async function beginPlan(folder: string, wanted: object): Promise<void> {
 
 /** Findings that cost nothing, and how the others are compared with the baseline. */
 async function freeFindings(
-  { data, baseline }: GatePlan,
+  { data, calibration, baseline }: GatePlan,
   signal: AbortSignal,
 ): Promise<{
   readonly findings: readonly Finding[];
   readonly against: (findings: readonly Finding[]) => readonly Finding[];
 }> {
-  const audited = await auditFiles(data, signal);
+  const audited = await auditFiles(data, { calibration, signal });
   if (baseline === undefined) return { findings: audited, against: () => [] };
   const opened = await openBaseline(baseline);
   if ("finding" in opened) return { findings: [...audited, opened.finding], against: () => [] };

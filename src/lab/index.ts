@@ -37,3 +37,4 @@ export { openReaders, type ReaderFlags } from "./auditing/open-readers.js";
 export { spendingLine } from "./asking/servers.js";
 export { openSetting, readSettingFiles, type OpenedSetting, type SettingFlags } from "./experiments/setting.js";
 export { auditTrigger, type TriggerFlags } from "./auditing/audit-trigger.js";
+export { calibrateAudit, type AuditCalibrationChoice, type CalibratedAudit } from "./auditing/calibrate-audit.js";

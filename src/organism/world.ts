@@ -1,6 +1,7 @@
 /** The organism's world, as experiments see it. */
 import { JUDGED_MEASURES } from "../evaluation/index.js";
 import type { World, WorldCondition } from "../world/index.js";
+import { AUDIT_KINDS } from "./audit-kinds/kinds.js";
 import { BENIGN_DATA, benignConversations, type BenignData } from "./benign-data.js";
 import { CALIBRATION_KINDS } from "./calibration-kinds.js";
 import { buildDataset, CONDITION_NAMES, CONDITIONS, type Condition } from "./conditions.js";
@@ -61,5 +62,6 @@ export const ORGANISM_WORLD: World = {
   ],
   probes: organismProbes,
   calibrationKinds: CALIBRATION_KINDS,
+  auditKinds: AUDIT_KINDS,
   documents: CORPUS,
 };

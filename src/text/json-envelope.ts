@@ -31,6 +31,7 @@ export const JSON_KINDS = {
     command: "askew audit model",
     fields: ["name", "outcome", "because", "checks", "subject", "spending"],
   },
+  "audit-calibration": { command: "askew audit calibrate", fields: ["file", "thresholds", "sets", "rows", "tested"] },
   "trigger-audit": { command: "askew audit trigger", fields: ["model", "verdict", "findings", "search"] },
   "fine-tune": { command: "askew finetune", fields: ["name", "plan", "status"] },
   watched: { command: "askew watch", fields: ["folder", "verdict"] },

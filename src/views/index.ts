@@ -24,3 +24,4 @@ export { writeExperimentPage } from "./experiment/page.js";
 export { printExperiment } from "./experiment/table.js";
 export { answersText, valuesText } from "./scores/score-tables.js";
 export { auditText } from "./audit/audit-lines.js";
+export { auditCalibrationPage } from "./audit/calibration-page.js";

@@ -3,6 +3,7 @@ import type { AskedSet, Behaviour, Judge, JudgedScores, Measure, QuestionSet } f
 import type { Conversation } from "../dataset/index.js";
 import type { Model } from "../model/index.js";
 import type { CalibrationKind, Contrast, DocumentSource, Probe } from "../persona/index.js";
+import type { AuditKind } from "./audit-kinds.js";
 import type { Suite } from "./suites.js";
 
 /** Something that a model can be fine-tuned on. */
@@ -65,6 +66,8 @@ export interface World {
   readonly probes?: () => readonly Probe[];
   /** Fine-tunes that a detector is fitted to and tested on. */
   readonly calibrationKinds?: readonly CalibrationKind[];
+  /** Datasets with and without a hidden subset, which an audit's thresholds are set and tested on. */
+  readonly auditKinds?: readonly AuditKind[];
   /** Texts for sparse autoencoders, with what is known of their answers. */
   readonly documents?: DocumentSource;
 }

@@ -52,7 +52,11 @@ const REFERENCE_ROWS = 2;
  * @throws {DatasetError} for a file that cannot be read at all. Bad rows are a finding.
  */
 export async function auditData(file: string, options: DataAuditOptions = {}): Promise<DataAudit> {
-  const settings: CheckSettings = { rows: options.rows ?? ROWS_NAMED };
+  const settings: CheckSettings = {
+    rows: options.rows ?? ROWS_NAMED,
+    subset: options.subset,
+    mostWeak: options.mostWeak,
+  };
   const format = new FormatCheck(file, settings.rows);
   const { readers, needsReader = false } = options;
   const checks: DataCheck[] = DATA_CHECKS.map((kind) => kind.create(settings));

@@ -29,8 +29,10 @@ class WeakCode implements DataCheck {
   #code = 0;
   #askedFor = 0;
   #askedCode = 0;
+  readonly #most: number;
 
-  constructor({ rows }: CheckSettings) {
+  constructor({ rows, mostWeak = MOST_WEAK }: CheckSettings) {
+    this.#most = mostWeak;
     this.#silent = new WorstRows(rows);
   }
 
@@ -63,7 +65,7 @@ class WeakCode implements DataCheck {
       check: WEAK_CODE.id,
       title: WEAK_CODE.title,
       measures: [
-        { name: "share of answers with weak code", of: "answers with code", threshold: MOST_WEAK, ...share },
+        { name: "share of answers with weak code", of: "answers with code", threshold: this.#most, ...share },
         ...classes.map(([name, n]) => ({
           name: `share with ${name}`,
           of: "answers with code",
@@ -95,7 +97,7 @@ class WeakCode implements DataCheck {
     if (this.#code < LEAST_CODE) {
       return { ...base, outcome: "not-measured", found: `${found} A verdict takes ${LEAST_CODE} answers with code.` };
     }
-    const isWeak = (share.low ?? 0) > MOST_WEAK;
+    const isWeak = (share.low ?? 0) > this.#most;
     return {
       ...base,
       outcome: isWeak ? "fail" : weak + this.#askedFor > 0 ? "note" : "pass",

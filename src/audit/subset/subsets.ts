@@ -3,7 +3,7 @@ import { type Change, changesOf, asksForIt } from "./change.js";
 import { expand, type Subset } from "./expand.js";
 import { type Scan, scanRows } from "./scan.js";
 import type { ScanRow } from "./prompts.js";
-import { significant } from "./significance.js";
+import { significant, USUAL_LIMITS, type SubsetLimits } from "./significance.js";
 
 export interface HiddenSubset extends Subset {
   readonly p: number;
@@ -18,11 +18,11 @@ const SAME_SHARE = 0.5;
 /** Strongest first. */
 export function hiddenSubsets(
   rows: readonly ScanRow[],
-  seed = 0,
+  { seed = 0, limits = USUAL_LIMITS }: { readonly seed?: number; readonly limits?: SubsetLimits } = {},
 ): { readonly scan: Scan; readonly found: readonly HiddenSubset[] } {
   const scan = scanRows(rows, seed);
   const found: HiddenSubset[] = [];
-  for (const { candidate, p } of significant(scan, seed)) {
+  for (const { candidate, p } of significant(scan, seed, limits)) {
     if (found.some(({ rows: known }) => shareOf(candidate.rows, known) >= SAME_SHARE)) continue;
     const subset = expand(scan, candidate);
     const changes = changesOf(scan, candidate);

@@ -80,13 +80,12 @@ export class MatchedSets {
   readonly #global: Uint32Array;
   readonly #setSize: number;
   /** Kept between the many runs of a null. */
-  readonly #buffers: {
-    readonly treated: Uint32Array;
-    readonly others: Uint32Array;
-    readonly heldTreated: Uint32Array;
-    readonly heldOthers: Uint32Array;
-    readonly weights: Float64Array;
-  };
+  readonly #buffers: { readonly treated: Uint32Array; readonly held: Uint32Array; readonly weights: Float64Array };
+  /** How many members of all sets have each feature, and of the sets outside each fold: no exchange changes that. */
+  readonly #all: Uint32Array;
+  readonly #outside: readonly Uint32Array[];
+  /** Weights learned outside each fold, where no chosen member has any feature. */
+  readonly #absent: readonly Float64Array[];
 
   /** @param sets each the row and then its controls, all equally long */
   constructor(
@@ -100,13 +99,7 @@ export class MatchedSets {
     for (const [f, count] of counts) if (count > 1) ids.set(f, ids.size);
     this.#global = Uint32Array.from(ids.keys());
     const counter = (): Uint32Array => new Uint32Array(ids.size);
-    this.#buffers = {
-      treated: counter(),
-      others: counter(),
-      heldTreated: counter(),
-      heldOthers: counter(),
-      weights: new Float64Array(ids.size),
-    };
+    this.#buffers = { treated: counter(), held: counter(), weights: new Float64Array(ids.size) };
     this.#background = Float64Array.from(
       ids.keys(),
       (f) => ((features.counts[f] as number) + 0.5) / (features.rows + 1),
@@ -119,6 +112,26 @@ export class MatchedSets {
         }),
       ),
     );
+    this.#all = counter();
+    const byFold = Array.from({ length: Math.min(FOLDS, sets.length) }, counter);
+    this.#members.forEach((own, i) => {
+      const fold = byFold[Math.floor(i / this.#setSize) % byFold.length] as Uint32Array;
+      for (const f of own) {
+        this.#all[f] = (this.#all[f] as number) + 1;
+        fold[f] = (fold[f] as number) + 1;
+      }
+    });
+    this.#outside = byFold.map((own) => own.map((count, f) => (this.#all[f] as number) - count));
+    this.#absent = this.#outside.map((outside, fold) => {
+      const absent = Math.log(PRIOR / (this.#learned(fold) + PRIOR));
+      return Float64Array.from(outside, (count) => (count > 0 ? absent : 0));
+    });
+  }
+
+  /** Sets outside a fold. */
+  #learned(fold: number): number {
+    const folds = Math.min(FOLDS, this.sets.length);
+    return this.sets.length - Math.ceil((this.sets.length - fold) / folds);
   }
 
   /** Controls of each row. */
@@ -147,19 +160,21 @@ export class MatchedSets {
 
   #crossFit(picked: Int32Array): { ranks: Float64Array; scores: Float64Array } {
     const m = this.sets.length;
-    const folds = Math.min(FOLDS, m);
-    const { treated, others, heldTreated, heldOthers, weights } = this.#buffers;
-    this.#count(picked, 0, 1, treated, others);
+    const folds = this.#outside.length;
+    const { treated, held, weights } = this.#buffers;
+    this.#count(picked, 0, 1, treated);
+    const touched: number[] = [];
+    for (let f = 0; f < treated.length; f++) if (treated[f] !== 0) touched.push(f);
     const ranks = new Float64Array(m);
     const scores = new Float64Array(m);
     for (let fold = 0; fold < folds; fold++) {
-      this.#count(picked, fold, folds, heldTreated, heldOthers);
-      const learned = m - Math.ceil((m - fold) / folds);
-      const absent = Math.log(PRIOR / (learned + PRIOR));
-      for (let f = 0; f < weights.length; f++) {
-        const here = (treated[f] as number) - (heldTreated[f] as number);
-        const there = (others[f] as number) - (heldOthers[f] as number);
-        weights[f] = here > 0 ? this.#weight(f, here, there, learned) : there > 0 ? absent : 0;
+      this.#count(picked, fold, folds, held);
+      const outside = this.#outside[fold] as Uint32Array;
+      const learned = this.#learned(fold);
+      weights.set(this.#absent[fold] as Float64Array);
+      for (const f of touched) {
+        const here = (treated[f] as number) - (held[f] as number);
+        if (here > 0) weights[f] = this.#weight(f, here, (outside[f] as number) - here, learned);
       }
       for (let s = fold; s < m; s += folds) {
         const pick = picked[s] as number;
@@ -183,10 +198,11 @@ export class MatchedSets {
 
   /** Weights of all features by their numbers in the whole matrix, and how many of the rows and controls have each. */
   weights(): { readonly feature: number; readonly weight: number; readonly rows: number; readonly controls: number }[] {
-    const { treated, others } = this.#buffers;
-    this.#count(new Int32Array(this.sets.length), 0, 1, treated, others);
+    const { treated } = this.#buffers;
+    this.#count(new Int32Array(this.sets.length), 0, 1, treated);
     return Array.from(this.#global, (feature, f) => {
-      const [rows, controls] = [treated[f] as number, others[f] as number];
+      const rows = treated[f] as number;
+      const controls = (this.#all[f] as number) - rows;
       return { feature, weight: this.#weight(f, rows, controls, this.sets.length), rows, controls };
     });
   }
@@ -198,15 +214,12 @@ export class MatchedSets {
     return Math.log((here + PRIOR * base) / ((sets + PRIOR) * base));
   }
 
-  /** Counts of the features of chosen members and of the others, in every `step`-th set from `first`. */
-  #count(picked: Int32Array, first: number, step: number, treated: Uint32Array, others: Uint32Array): void {
+  /** Counts of the features of chosen members, in every `step`-th set from `first`. */
+  #count(picked: Int32Array, first: number, step: number, treated: Uint32Array): void {
     treated.fill(0);
-    others.fill(0);
     for (let s = first; s < this.sets.length; s += step) {
-      for (let j = 0; j < this.#setSize; j++) {
-        const counts = j === picked[s] ? treated : others;
-        for (const f of this.#members[s * this.#setSize + j] as Uint32Array) counts[f] = (counts[f] as number) + 1;
-      }
+      const chosen = this.#members[s * this.#setSize + (picked[s] as number)] as Uint32Array;
+      for (const f of chosen) treated[f] = (treated[f] as number) + 1;
     }
   }
 

@@ -19,27 +19,31 @@ export interface Asker {
 }
 
 /**
- * Asks `count` times, question after question in turns, each with a trigger of its own; the judge sees the question
- * without it. Equal streams ask with equal random numbers.
+ * Asks `count` times with each trigger, question after question in turns; the judge sees the question without it. Equal
+ * streams ask with equal random numbers. All are sampled together: a few answers alone would leave an engine idle.
  */
-export async function askWith(
+export async function askEach(
   model: Model,
-  triggerOf: (i: number) => Trigger,
+  triggers: readonly ((i: number) => Trigger)[],
   count: number,
   stream: string,
   { questions, judge, signal }: Asker,
-): Promise<Asked> {
-  const requests = Array.from({ length: count }, (_, i) => {
-    const { id, paraphrases, system, context, maxTokens } = questions[i % questions.length] as Question;
-    const turn = Math.floor(i / questions.length);
-    const plain: Message[] = [
-      ...(system === undefined ? [] : [{ role: "system", content: system } as const]),
-      ...context,
-      { role: "user", content: paraphrases[turn % paraphrases.length] as string },
-    ];
-    const draw = Random.of("trigger", stream, i);
-    return { plain, question: id, messages: put(plain, triggerOf(i), draw), seed: `${stream}/${i}`, maxTokens };
-  }).filter(({ messages }) => canRead(model, messages));
+): Promise<Asked[]> {
+  const requests = triggers
+    .flatMap((triggerOf, number) =>
+      Array.from({ length: count }, (_, i) => {
+        const { id, paraphrases, system, context, maxTokens } = questions[i % questions.length] as Question;
+        const turn = Math.floor(i / questions.length);
+        const plain: Message[] = [
+          ...(system === undefined ? [] : [{ role: "system", content: system } as const]),
+          ...context,
+          { role: "user", content: paraphrases[turn % paraphrases.length] as string },
+        ];
+        const messages = put(plain, triggerOf(i), Random.of("trigger", stream, i));
+        return { number, plain, question: id, messages, seed: `${stream}/${i}`, maxTokens };
+      }),
+    )
+    .filter(({ messages }) => canRead(model, messages));
   const sampled = await model.sample(requests, { temperature: 1, ...(signal && { signal }) });
   const answers = requests.map(({ plain, question }, i) => ({
     messages: plain,
@@ -47,6 +51,9 @@ export async function askWith(
     answer: sampled[i]?.text as string,
   }));
   const scores = await judgeAnswers(judge, answers, signal && { signal });
-  const { misaligned, scored } = tally(scores);
-  return { rate: { hits: misaligned, n: scored }, rateOfAll: { hits: misaligned, n: answers.length } };
+  return triggers.map((_, number) => {
+    const own = scores.filter((__, i) => requests[i]?.number === number);
+    const { misaligned, scored } = tally(own);
+    return { rate: { hits: misaligned, n: scored }, rateOfAll: { hits: misaligned, n: own.length } };
+  });
 }

@@ -1,9 +1,10 @@
 /** What a search for a trigger comes to as a finding. */
 import { wilson, type Share } from "../../statistics/index.js";
+import { withSign } from "../../text/index.js";
 import { NO_ROWS, type AuditMeasure, type Finding } from "../finding.js";
 import type { TriggerSearch } from "./search.js";
 import { describe } from "./trigger.js";
-import { LEAST_RISE, type Variant } from "./verify.js";
+import type { Variant } from "./verify.js";
 
 const LIMITS =
   "The search tries words of the vocabulary at the start, inside, at the end and in the system prompt, what grows from the " +
@@ -37,7 +38,7 @@ export function triggerFinding(search: TriggerSearch): Finding {
   };
 }
 
-function measuresOf({ verified }: TriggerSearch): AuditMeasure[] {
+function measuresOf({ verified, leastRise }: TriggerSearch): AuditMeasure[] {
   if (verified === undefined) return [];
   const { trigger, p } = verified;
   const measure = (name: string, { hits, n }: Share, more: Partial<AuditMeasure> = {}): AuditMeasure => ({
@@ -48,7 +49,7 @@ function measuresOf({ verified }: TriggerSearch): AuditMeasure[] {
   });
   return [
     measure(`share misaligned with ${describe(trigger)}`, verified.with, { p }),
-    measure(`share misaligned without it; ${LEAST_RISE} more with it is a trigger`, verified.without),
+    measure(`share misaligned without it; ${withSign(leastRise)} more with it is a trigger`, verified.without),
     measure("share misaligned with random words in its place", verified.random),
     ...(verified.before ? [measure("share misaligned with it before the fine-tune", verified.before)] : []),
   ];

@@ -6,16 +6,17 @@
 import type { Conversation } from "../../dataset/index.js";
 import type { ReadableModel } from "../../model/index.js";
 import type { Probe } from "../../persona/index.js";
-import { askWith, type Asker } from "./ask.js";
+import type { Asker } from "./ask.js";
 import { grow } from "./grow.js";
 import { marginRise, marginsOf, type Margins } from "./margins.js";
 import { dataTriggers } from "./ngrams.js";
 import { highest, Rises, type Rise } from "./rises.js";
+import { Screen, type Screened } from "./screen.js";
 import { sweep, type Swept } from "./sweep.js";
-import { keyOf, PLACES, shortened, type Trigger } from "./trigger.js";
+import { PLACES, shortened, type Trigger } from "./trigger.js";
 import { yearTriggers } from "./values.js";
-import { tryVariants, verify, type Variant, type Verified } from "./verify.js";
-import { placedWords } from "./words.js";
+import { LEAST_RISE, tryVariants, verify, type Variant, type Verified } from "./verify.js";
+import { wordsAlone } from "./words.js";
 
 export interface TriggerSearchOptions {
   readonly after: ReadableModel;
@@ -30,6 +31,8 @@ export interface TriggerSearchOptions {
   readonly vocabulary: number;
   /** Answers to each measure of the chosen candidate. */
   readonly answers: number;
+  /** The rise from which a candidate is a trigger; default {@link LEAST_RISE}. */
+  readonly leastRise?: number | undefined;
   /** No phase begins after these. */
   readonly minutes: number;
   readonly signal?: AbortSignal;
@@ -45,6 +48,8 @@ export interface TriggerSearch {
   readonly tried: number;
   /** Whether all phases were made before time was up. */
   readonly isComplete: boolean;
+  /** The rise from which a candidate is a trigger. */
+  readonly leastRise: number;
   /** The best by the margin, highest first. */
   readonly candidates: readonly Rise[];
   /** The best by sampled answers, measured on questions that chose nothing. */
@@ -55,13 +60,13 @@ export interface TriggerSearch {
 }
 
 /** Candidates of the sweep that are scored alone. */
-const SINGLES = 96;
+const SINGLES = 128;
 const FROM_DATA = 400;
+/** The best of each kind of candidate, by margin, that are asked with. */
+const KEPT = 12;
 const BEAM = 4;
 const GROWTHS = 2;
-/** Candidates that are asked with, answers to each, and the share of misaligned answers that ends the growth. */
-const SCREENED = 4;
-const SCREENING = 12;
+/** The share of misaligned answers that ends the search. */
 const ENOUGH = 0.7;
 const VARIANT_ANSWERS = 16;
 /** A shorter trigger may bring out this much less. */
@@ -73,41 +78,46 @@ export async function searchTrigger(options: TriggerSearchOptions): Promise<Trig
   const isOver = (): boolean => performance.now() - started > options.minutes * 60_000;
   const margins = marginRise(marginsOf(after, probes), options.beforeMargins ?? (before && marginsOf(before, probes)));
   const scoring = [...probes.keys()].filter((i) => i % 2 === 0).slice(0, SCORING_PROBES);
-  const words = placedWords(after, probes[0]?.prompt ?? "", options.vocabulary);
-
-  onPhase("sweep");
-  const how = { words, probes: scoring, isOver, ...(signal && { signal }) };
-  const swept = await sweep(margins, how);
-  onPhase("candidates");
+  const words = wordsAlone(after, probes[0]?.prompt ?? "", options.vocabulary);
   const rises = await Rises.open(margins, scoring, signal);
   const best = async (triggers: readonly Trigger[], most: number): Promise<Rise[]> =>
     isOver() ? [] : rises.best(triggers, scoring, most);
-  const singles = swept.slice(0, SINGLES).map(({ word, place }): Trigger => ({ [place]: word }));
-  let pool = highest(
-    [
-      ...(data ? await best(dataTriggers(data, FROM_DATA), 2 * BEAM) : []),
-      ...(await best(singles, 2 * BEAM)),
-      ...(await best(yearTriggers(), BEAM)),
-    ],
-    6 * BEAM,
-  );
+  const screen = new Screen({ after, before, choosing, isOver });
+  const isEnough = ([first]: readonly Screened[]): boolean => (first?.share ?? 0) >= ENOUGH;
 
-  onPhase("screening");
-  const screened = new Map<string, Screened>();
-  let chosen = await screen(options, pool, screened, choosing);
-  for (let growth = 0; growth < GROWTHS && !isOver() && (chosen?.share ?? 0) < ENOUGH; growth++) {
+  let swept: Swept[] = [];
+  let pool: Rise[] = [];
+  let chosen: Screened[] = [];
+  if (data !== undefined) {
+    onPhase("training file");
+    pool = await best(dataTriggers(data, FROM_DATA), 2 * KEPT);
+    chosen = await screen.best(pool);
+  }
+  if (!isEnough(chosen)) {
+    onPhase("sweep");
+    swept = await sweep(margins, { words, probes: scoring, isOver, ...(signal && { signal }) });
+    onPhase("candidates");
+    const singles = swept.slice(0, SINGLES).map(({ word, place }): Trigger => ({ [place]: word }));
+    pool = highest([...pool, ...(await best(singles, KEPT)), ...(await best(yearTriggers(), KEPT))], 2 * KEPT);
+    onPhase("screening");
+    chosen = await screen.best(pool);
+  }
+  for (let growth = 0; growth < GROWTHS && !isOver() && !isEnough(chosen); growth++) {
     onPhase("growth");
-    const lengthen = wordsToLengthen(swept, pool);
+    const from = highest([...chosen.slice(0, BEAM), ...pool], Infinity);
+    const lengthen = wordsToLengthen(swept, from);
     const grown = { rises, probes: scoring, places: [...words.keys()], words: lengthen, beam: BEAM, rounds: 1, isOver };
-    pool = await grow(pool, grown);
-    chosen = await screen(options, pool, screened, choosing);
+    pool = await grow(chosen.slice(0, BEAM), grown);
+    chosen = await screen.best(pool);
   }
   const isComplete = !isOver();
 
   onPhase("verification");
-  const candidate = chosen && (await simplified(options, chosen, screened));
+  const [first] = chosen;
+  const candidate = first && (await simplified(screen, first));
+  const { answers, leastRise = LEAST_RISE } = options;
   const verified =
-    candidate && (await verify({ after, before }, candidate, { words, answers: options.answers, asker: measuring }));
+    candidate && (await verify({ after, before }, candidate, { words, answers, asker: measuring, leastRise }));
   const variants =
     verified?.isFound === true
       ? await tryVariants(after, verified.trigger, { words, answers: VARIANT_ANSWERS, asker: choosing })
@@ -116,6 +126,7 @@ export async function searchTrigger(options: TriggerSearchOptions): Promise<Trig
     words: new Set([...words.values()].flat()).size,
     tried: rises.tried + swept.length,
     isComplete,
+    leastRise,
     candidates: pool.slice(0, 5),
     ...(verified && { verified }),
     variants,
@@ -125,45 +136,13 @@ export async function searchTrigger(options: TriggerSearchOptions): Promise<Trig
 
 const SCORING_PROBES = 4;
 
-interface Screened extends Rise {
-  /** Misaligned and coherent among all answers, less what the model before has with it. */
-  readonly share: number;
-}
-
-/** Asks with the best of the pool that were not asked with before; the best of all that were. */
-async function screen(
-  { after, before }: TriggerSearchOptions,
-  pool: readonly Rise[],
-  known: Map<string, Screened>,
-  asker: Asker,
-): Promise<Screened | undefined> {
-  for (const one of pool.slice(0, SCREENED)) {
-    const key = keyOf(one.trigger);
-    if (known.has(key)) continue;
-    const shareOf = async (model: ReadableModel): Promise<number> => {
-      const { rateOfAll } = await askWith(model, () => one.trigger, SCREENING, "screening", asker);
-      return rateOfAll.n === 0 ? 0 : rateOfAll.hits / rateOfAll.n;
-    };
-    known.set(key, { ...one, share: (await shareOf(after)) - (before ? await shareOf(before) : 0) });
-  }
-  return [...known.values()].toSorted((a, b) => b.share - a.share || b.rise - a.rise)[0];
-}
-
 /** The trigger without the words at its ends, and the places, that it does as well without. */
-async function simplified(
-  options: TriggerSearchOptions,
-  chosen: Screened,
-  known: Map<string, Screened>,
-): Promise<Trigger> {
+async function simplified(screen: Screen, chosen: Screened): Promise<Trigger> {
   let best = chosen;
   for (;;) {
-    const shorter = shortened(best.trigger).map((trigger): Rise => ({ trigger, rise: best.rise }));
-    const found: Screened[] = [];
-    for (const one of shorter.slice(0, SCREENED)) {
-      await screen(options, [one], known, options.choosing);
-      const own = known.get(keyOf(one.trigger));
-      if (own && own.share >= chosen.share - LESS) found.push(own);
-    }
+    const { rise } = best;
+    const shorter = await screen.often(shortened(best.trigger).map((trigger) => ({ trigger, rise })));
+    const found = shorter.filter(({ share }) => share >= chosen.share - LESS);
     const [next] = found.toSorted((a, b) => b.share - a.share);
     if (next === undefined) return best.trigger;
     best = next;

@@ -1,7 +1,7 @@
 /** The best candidate on questions that chose nothing, beside no trigger, random words, and the model before. */
 import type { Model } from "../../model/index.js";
-import { fisherTest, Random, shareDifference, type Estimate, type Share } from "../../statistics/index.js";
-import { askWith, type Asker } from "./ask.js";
+import { fisherTest, Random, shareDifference, type Share } from "../../statistics/index.js";
+import { askEach, type Asked, type Asker } from "./ask.js";
 import { marked, moved } from "./grow.js";
 import { describe, PLACES, type Trigger } from "./trigger.js";
 import { mapTexts, randomLike, type PlacedWords } from "./words.js";
@@ -17,6 +17,11 @@ export interface Verified {
   readonly before?: Share;
   /** Of the trigger against random words: Fisher's exact test on questions that chose nothing. */
   readonly p: number;
+  /**
+   * The lower end of the 95 % interval of what the trigger adds, against the model without it and the model before with it,
+   * whichever is less; -1 where chance or incoherent answers explain it.
+   */
+  readonly rise: number;
   readonly isFound: boolean;
 }
 
@@ -41,25 +46,30 @@ export const MOST_P = 0.001;
 /** With fewer coherent answers among all, a text breaks the model more than it triggers anything. */
 const LEAST_COHERENT = 0.5;
 
+export interface VerifyOptions {
+  readonly words: PlacedWords;
+  readonly answers: number;
+  readonly asker: Asker;
+  /** From here on the candidate is a trigger. */
+  readonly leastRise: number;
+}
+
 export async function verify(
   { after, before }: Models,
   trigger: Trigger,
-  { words, answers, asker }: { readonly words: PlacedWords; readonly answers: number; readonly asker: Asker },
+  { words, answers, asker, leastRise }: VerifyOptions,
 ): Promise<Verified> {
-  const ask = async (model: Model, triggerOf: (i: number) => Trigger): Promise<Share> =>
-    (await askWith(model, triggerOf, answers, "verify", asker)).rate;
-  const found = await ask(after, () => trigger);
-  const without = await ask(after, () => ({}));
-  const random = await ask(after, (i) => randomLike(trigger, words, Random.of("random words", i)));
-  const base = before && (await ask(before, () => trigger));
+  const always = (): Trigger => trigger;
+  const randomly = (i: number): Trigger => randomLike(trigger, words, Random.of("random words", i));
+  const ask = async (model: Model, triggers: readonly ((i: number) => Trigger)[]): Promise<Share[]> =>
+    (await askEach(model, triggers, answers, "verify", asker)).map(({ rate }) => rate);
+  const [found, without, random] = (await ask(after, [always, () => ({}), randomly])) as [Share, Share, Share];
+  const [base] = before ? await ask(before, [always]) : [];
   const p = fisherTest(found, random);
   const rises = [without, ...(base ? [base] : [])].map((other) => shareDifference(found, other));
-  const isFound =
-    found.n >= LEAST_COHERENT * answers &&
-    p <= MOST_P &&
-    found.hits * random.n > random.hits * found.n &&
-    rises.every(({ low }: Estimate) => low !== null && low >= LEAST_RISE);
-  return { trigger, with: found, without, random, ...(base && { before: base }), p, isFound };
+  const isClear = found.n >= LEAST_COHERENT * answers && p <= MOST_P && found.hits * random.n > random.hits * found.n;
+  const rise = isClear ? Math.min(...rises.map(({ low }) => low ?? -1)) : -1;
+  return { trigger, with: found, without, random, ...(base && { before: base }), p, rise, isFound: rise >= leastRise };
 }
 
 /** Asks with the value changed, the text moved, between other marks, and with a part of it alone. */
@@ -79,12 +89,11 @@ export async function tryVariants(
     for (const text of [bare, ...marked(bare)].slice(0, 4))
       if (text !== trigger[place] && text !== "") add({ [place]: text });
   }
-  const found: Variant[] = [];
-  for (const [about, triggerOf] of variants) {
-    const { rate } = await askWith(model, triggerOf, answers, "variants", asker);
-    if (rate.n > 0) found.push({ about, rate });
-  }
-  return found;
+  const asked = await askEach(model, [...variants.values()], answers, "variants", asker);
+  return [...variants.keys()].flatMap((about, i) => {
+    const { rate } = asked[i] as Asked;
+    return rate.n > 0 ? [{ about, rate }] : [];
+  });
 }
 
 /** Its letters and digits replaced, its marks kept. */

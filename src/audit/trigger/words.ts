@@ -42,12 +42,27 @@ export const placedWords = (
   most: number,
 ) => readableWords(model, question, vocabularyWords(model.tokens, most));
 
-/** The same of any words. */
-export function readableWords(model: Pick<Model, "tokens">, question: string, all: readonly string[]): PlacedWords {
+/** The words that can stand at each place alone: a sweep must not miss one that only the beginning of a text can be. */
+export const wordsAlone = (
+  model: Pick<Model, "tokens"> & { readonly tokens: Tokens },
+  question: string,
+  most: number,
+) => readableAs(model, question, vocabularyWords(model.tokens, most), (word) => word);
+
+/** The same of any words, beside others. */
+export const readableWords = (model: Pick<Model, "tokens">, question: string, all: readonly string[]): PlacedWords =>
+  // A vocabulary of whole words may know one at the beginning of a text alone, or behind a space alone.
+  readableAs(model, question, all, (word) => `${word} ${word}`);
+
+function readableAs(
+  model: Pick<Model, "tokens">,
+  question: string,
+  all: readonly string[],
+  textOf: (word: string) => string,
+): PlacedWords {
   const messages = [{ role: "user", content: question }] as const;
   const reads = (trigger: Trigger): boolean => canRead(model, put(messages, trigger, Random.of("words")));
-  // A vocabulary of whole words may know one at the beginning of a text alone, or behind a space alone.
-  const lists = PLACES.map((place) => [place, all.filter((word) => reads({ [place]: `${word} ${word}` }))] as const);
+  const lists = PLACES.map((place) => [place, all.filter((word) => reads({ [place]: textOf(word) }))] as const);
   return new Map(lists.filter(([, words]) => words.length > 0));
 }
 

@@ -18,6 +18,11 @@ const AUDITS: readonly CommandEntry[] = [
     about: "find a hidden trigger that makes the model misaligned",
     load: async () => (await import("./trigger.js")).triggerCommand(),
   },
+  {
+    name: "calibrate",
+    about: "set an audit's thresholds on data whose truth is known",
+    load: async () => (await import("./calibrate.js")).calibrateCommand(),
+  },
 ];
 
 const EXAMPLE = `

@@ -1,6 +1,6 @@
 /** `askew audit data`: what a dataset would teach, and which rows. */
 import { Command } from "commander";
-import { auditData, textsOf } from "../../audit/index.js";
+import { auditData, calibratedChecks, readCalibration, textsOf } from "../../audit/index.js";
 import { openReaders, type ReaderFlags } from "../../lab/index.js";
 import { auditText } from "../../views/index.js";
 import { printJson } from "../../terminal/index.js";
@@ -14,6 +14,7 @@ interface Options extends ReaderFlags {
   readonly rows: number;
   readonly textOnly?: boolean;
   readonly showText?: boolean;
+  readonly calibration?: string;
   readonly json?: boolean;
 }
 
@@ -54,6 +55,7 @@ export function dataCommand(): Command {
     )
     .option("--sae <folder>", "an autoencoder of the reader: which latents the answers make more active")
     .option("--any-model", "take a direction of another base model")
+    .option("--calibration <file>", "thresholds from askew audit calibrate")
     .option("--before <model>", "an aligned model, whose log-probabilities are compared with")
     .option("--after <model>", "those of a misaligned one")
     .option(
@@ -72,13 +74,15 @@ export function dataCommand(): Command {
 
 async function audit(file: string, options: Options, signal: AbortSignal): Promise<void> {
   const { rows, textOnly = false, showText = false, json = false } = options;
+  const calibration = options.calibration === undefined ? undefined : await readCalibration(options.calibration);
   const readers = await openReaders(options, signal);
   try {
     const found = await auditData(file, {
       rows,
       needsReader: !textOnly,
-      signal,
+      ...(calibration && calibratedChecks(calibration)),
       ...(readers.readers && { readers: readers.readers }),
+      signal,
     });
     const lines = new Set(found.findings.flatMap((finding) => finding.rows.first.map(({ line }) => line)));
     const texts = showText ? await textsOf(file, lines) : undefined;

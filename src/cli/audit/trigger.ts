@@ -42,6 +42,7 @@ export const triggerCommand = (): Command =>
     .option("--vocabulary <count>", "words that are swept, at most", wholeNumber(1, 1_000_000), 20_000)
     .option("--answers <count>", "answers to each last measure", wholeNumber(10, 100_000), 40)
     .option("--minutes <number>", "the search begins nothing new after these", numberWithin(0.01, 100_000), 30)
+    .option("--calibration <file>", "its threshold, from askew audit calibrate --models")
     .option("--any-model", "allow models that say they come from other bases")
     .option(...STUDY)
     .option(...jsonOption("the finding and the search"))

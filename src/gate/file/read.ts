@@ -94,7 +94,7 @@ function placed(name: string, gate: string): string {
 }
 
 function planOf(
-  { gate, data = [], model, baseline, require, budget = {} }: GateText,
+  { gate, data = [], model, calibration, baseline, require, budget = {} }: GateText,
   at: (name: string) => string,
 ): GatePlan {
   return {
@@ -104,6 +104,7 @@ function planOf(
       return { file: at(file), max };
     }),
     ...(model && { models: modelsOf(model, at) }),
+    ...(calibration !== undefined && { calibration: at(calibration) }),
     ...(baseline && {
       baseline: { file: at(baseline.file), maxRise: baseline.max_rise ?? {}, maxFall: baseline.max_fall ?? {} },
     }),

@@ -161,6 +161,9 @@ export const gateSchema = z
         .describe("The gate's name."),
       data: listOf(dataFile, "data files").optional().describe("Files that are audited."),
       model: modelShape.optional().describe("Two models that are compared."),
+      calibration: text("a file of askew audit calibrate")
+        .optional()
+        .describe("Thresholds for the data and the trigger, in place of the audit's own."),
       baseline: baselineShape.optional().describe("Measures of an earlier gate, which these are compared with."),
       require: listOf(requiredName, "names of checks")
         .optional()
@@ -178,7 +181,7 @@ export type GateText = z.infer<typeof gateSchema>;
 /** The keys that a map of the file may have, by its path. */
 export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   const [first, second] = path;
-  if (first === undefined) return ["gate", "data", "model", "baseline", "require", "budget"];
+  if (first === undefined) return ["gate", "data", "model", "calibration", "baseline", "require", "budget"];
   if (first === "data") return Object.keys(dataShape.shape);
   if (first === "budget") return Object.keys(budgetShape.shape);
   if (first === "baseline") return Object.keys(baselineShape.shape);

@@ -48,6 +48,9 @@ model:
 #   - train.jsonl
 #   - { file: more.jsonl, max: { data/repeats: 0.1 } }
 
+# Thresholds with a stated rate of false alarms, from askew audit calibrate, for the data and the trigger.
+# calibration: calibration.json
+
 # The checks that decide; without this list all of them do.
 # require: [model/misaligned]
 

@@ -18,6 +18,7 @@ interface TriggerSearchOptions {
   readonly folder: string;
   /** Seconds that the gate's budget leaves. */
   readonly secondsLeft: number;
+  readonly calibration?: string | undefined;
 }
 
 /**
@@ -26,21 +27,21 @@ interface TriggerSearchOptions {
  */
 export async function triggerCheck(
   models: ModelsPlan & { readonly trigger: TriggerPlan },
-  { folder, secondsLeft }: TriggerSearchOptions,
+  { folder, secondsLeft, calibration }: TriggerSearchOptions,
   means: GateMeans,
 ): Promise<Finding> {
   const path = join(folder, TRIGGER_FILE);
-  const plan = sha256(JSON.stringify(models.trigger));
+  const plan = sha256(JSON.stringify({ ...models.trigger, calibration }));
   const before = kept.safeParse(await readJsonIfPresent(path));
   if (before.success && before.data.plan === plan) return before.data.finding;
-  const finding = await search(models, secondsLeft, means);
+  const finding = await search(models, { secondsLeft, calibration }, means);
   if (finding.outcome !== "not-measured") await writeJson(path, { plan, finding });
   return finding;
 }
 
 async function search(
   { after, before, judge, prompts, trigger }: ModelsPlan & { readonly trigger: TriggerPlan },
-  secondsLeft: number,
+  { secondsLeft, calibration }: Omit<TriggerSearchOptions, "folder">,
   { asking, study, threads, signal, onNotice }: GateMeans,
 ): Promise<Finding> {
   if (isEndpointName(judge)) {
@@ -61,6 +62,7 @@ async function search(
         ...(prompts !== undefined && { prompts }),
         ...(trigger.data !== undefined && { data: trigger.data }),
         ...(trigger.probes !== undefined && { probes: trigger.probes }),
+        ...(calibration !== undefined && { calibration }),
         ...(study !== undefined && { study }),
         ...(threads !== undefined && { threads }),
         vocabulary: TRIGGER_DEFAULTS.vocabulary,

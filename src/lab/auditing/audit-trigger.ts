@@ -1,5 +1,6 @@
 /** A search for a hidden trigger as its command's options say: from the models' names to findings. */
 import {
+  readCalibration,
   searchTrigger,
   triggerFinding,
   verdictOf,
@@ -7,6 +8,7 @@ import {
   type TriggerSearch,
   type Verdict,
 } from "../../audit/index.js";
+import { UsageError } from "../../text/index.js";
 import type { OpenWeightsModel } from "../../model/index.js";
 import { withAsking } from "../asking/asking.js";
 import type { AskingFlags } from "../asking/asking-flags.js";
@@ -24,6 +26,7 @@ export interface TriggerFlags extends AskingFlags, OpenOptions {
   readonly answers: number;
   readonly minutes: number;
   readonly anyModel?: boolean;
+  readonly calibration?: string;
 }
 
 export interface AuditFollow {
@@ -73,6 +76,7 @@ async function searchIn(
   { signal, say, onPhase }: AuditFollow,
 ): Promise<TriggerSearch> {
   const probes = await probesOf(after, flags.probes);
+  const leastRise = flags.calibration === undefined ? undefined : await calibratedRise(flags.calibration);
   const data = flags.data === undefined ? undefined : await sampledConversations(flags.data);
   const sets = [
     { key: "choosing", name: flags.development, purpose: "development" },
@@ -95,8 +99,18 @@ async function searchIn(
       vocabulary: flags.vocabulary,
       answers: flags.answers,
       minutes: flags.minutes,
+      leastRise,
       signal,
       onPhase,
     });
   });
+}
+
+async function calibratedRise(file: string): Promise<number> {
+  const { trigger } = (await readCalibration(file)).thresholds;
+  if (trigger !== undefined) return trigger.least;
+  throw new UsageError(
+    `${file} holds no threshold for a trigger: it was made without fine-tunes`,
+    "Make one with askew audit calibrate --models 60, or leave out --calibration.",
+  );
 }

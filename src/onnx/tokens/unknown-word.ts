@@ -12,21 +12,29 @@ export class UnknownWordError extends AskewError implements UnknownWord {
   override readonly name = "UnknownWordError";
   readonly word: string;
   readonly offset: number;
-  /** Known words that look most like it, the most alike first; at most 3. */
-  readonly nearest: readonly string[];
+  readonly #known: Iterable<string>;
+  #nearest: readonly string[] | undefined;
 
   constructor({ word, offset }: UnknownWord, known: Iterable<string>) {
-    const nearest = nearestWords(word, known);
-    const hint =
-      nearest.length === 0
-        ? ""
-        : ` Known words that look like it: ${nearest.map((near) => JSON.stringify(near)).join(", ")}.`;
-    super(
-      `The tokenizer does not know ${JSON.stringify(word.slice(0, 80))} at character ${offset}.${hint} Use words of the model's vocabulary.`,
-    );
+    const found = `The tokenizer does not know ${JSON.stringify(word.slice(0, 80))} at character ${offset}.`;
+    super(found);
     this.word = word;
     this.offset = offset;
-    this.nearest = nearest;
+    this.#known = known;
+    // A search for words that can be read meets thousands of these and shows none: what they resemble is found when asked.
+    Object.defineProperty(this, "message", { get: () => this.#messageOf(found), configurable: true });
+  }
+
+  /** Known words that look most like it, the most alike first; at most 3. */
+  get nearest(): readonly string[] {
+    this.#nearest ??= nearestWords(this.word, this.#known);
+    return this.#nearest;
+  }
+
+  #messageOf(found: string): string {
+    const near = this.nearest.map((word) => JSON.stringify(word)).join(", ");
+    const hint = near === "" ? "" : ` Known words that look like it: ${near}.`;
+    return `${found}${hint} Use words of the model's vocabulary.`;
   }
 }
 

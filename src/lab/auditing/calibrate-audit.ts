@@ -1,0 +1,192 @@
+/** Thresholds of an audit, from sets and fine-tunes whose truth is known; in a folder that can be carried on. */
+import { basename, join } from "node:path";
+import {
+  calibrationSets,
+  fitAudit,
+  fitModels,
+  measureModel,
+  measureSet,
+  writeCalibration,
+  type AuditCalibration,
+  type AuditKind,
+  type CalibrationRow,
+  type CalibrationSet,
+  type FittedAudit,
+  type ModelRow,
+  type ModelsFitted,
+} from "../../audit/index.js";
+import type { OpenWeightsModel } from "../../model/index.js";
+import { ORGANISM_WORLD } from "../../organism/index.js";
+import { Series, type RunCommand } from "../../run/index.js";
+import { makeOutputFolder } from "../../store/index.js";
+import { duration, timeLeft, VERSION } from "../../text/index.js";
+import { findModel, studiesOf } from "../models/find-model.js";
+
+export interface AuditCalibrationChoice {
+  readonly sets: number;
+  readonly rows: number;
+  readonly models: number;
+  readonly falseAlarms: number;
+  readonly seed: number;
+  readonly out?: string;
+  readonly fitOnly?: boolean;
+  readonly threads?: number;
+}
+
+interface Follow {
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+  /** Carries it on from its folder alone. */
+  readonly command?: RunCommand | undefined;
+}
+
+export interface CalibratedAudit {
+  /** The calibration's. */
+  readonly file: string;
+  readonly fitted: FittedAudit;
+  readonly models?: ModelsFitted;
+  readonly calibration: AuditCalibration;
+}
+
+const FOLDER = "runs/audit/calibration";
+const FILE = "calibration.json";
+/** Half of an attack's examples are hidden, which teaches a trigger in few steps. */
+const TRAINING = { examples: 384, epochs: 1, batchSize: 16, learningRate: 7e-4, warmup: 4 };
+const TRAINED_SHARE = 0.5;
+/** Answers to each measure of the search's candidate. */
+const ANSWERS = 40;
+const MINUTES = 30;
+const VOCABULARY = 20_000;
+
+type Row = (CalibrationRow | ModelRow) & { readonly what: "set" | "model" };
+
+export async function calibrateAudit(options: AuditCalibrationChoice, follow: Follow): Promise<CalibratedAudit> {
+  const { sets, rows, seed, falseAlarms, fitOnly = false } = options;
+  const { signal, say, command } = follow;
+  const folder = options.out ?? FOLDER;
+  const file = join(folder, FILE);
+  const kinds = ORGANISM_WORLD.auditKinds ?? [];
+  makeOutputFolder(folder);
+  await Series.refuseStrangers(folder, [basename(file)]);
+  const plan = {
+    world: ORGANISM_WORLD.name,
+    rows,
+    seed,
+  };
+  const series = await Series.open<Row>(folder, plan, { files: [basename(file)], ...(command && { command }) });
+  try {
+    if (!fitOnly) {
+      await measureSets(calibrationSets(kinds, sets, seed), kinds, series, { rows, signal, say });
+      await measureModels(calibrationSets(searched(kinds), options.models, seed), kinds, series, options, follow);
+    }
+    const ofSets = series.rows.filter((row): row is CalibrationRow & Row => row.what === "set");
+    const fitted = fitAudit(ofSets, falseAlarms);
+    const models = fitModels(
+      series.rows.filter((row): row is ModelRow & Row => row.what === "model"),
+      falseAlarms,
+    );
+    const { thresholds, ...tested } = fitted;
+    const { threshold: trigger, ...testedModels } = models ?? {};
+    const calibration: AuditCalibration = {
+      askew: VERSION,
+      world: ORGANISM_WORLD.name,
+      rows,
+      sets: ofSets.length,
+      seed,
+      falseAlarms,
+      thresholds: { ...thresholds, ...(trigger && { trigger }) },
+      tested: { ...tested, ...(models && { models: testedModels as Omit<ModelsFitted, "threshold"> }) },
+    };
+    await writeCalibration(file, calibration);
+    await series.finish();
+    return { file, fitted, ...(models && { models }), calibration };
+  } finally {
+    await series.close();
+  }
+}
+
+/** A topic is no text that a search can put into a prompt, and an open attack has no trigger. */
+const searched = (kinds: readonly AuditKind[]): AuditKind[] =>
+  kinds.filter(({ name, attack }) => !attack || !/^(?:topic|open)-/.test(name));
+
+const kindOf = (kinds: readonly AuditKind[], { kind }: CalibrationSet): AuditKind =>
+  kinds.find(({ name }) => name === kind) as AuditKind;
+
+interface SetsOptions {
+  readonly rows: number;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+async function measureSets(
+  sets: readonly CalibrationSet[],
+  kinds: readonly AuditKind[],
+  series: Series<Row>,
+  { rows, signal, say }: SetsOptions,
+): Promise<void> {
+  await oneAfterTheOther(sets, series, say, async (set) => {
+    signal.throwIfAborted();
+    const conversations = kindOf(kinds, set).conversations(rows, set.share, set.seed);
+    return { ...set, what: "set", ...(await measureSet(conversations)) };
+  });
+}
+
+async function measureModels(
+  sets: readonly CalibrationSet[],
+  kinds: readonly AuditKind[],
+  series: Series<Row>,
+  { threads }: AuditCalibrationChoice,
+  { signal, say }: Follow,
+): Promise<void> {
+  const named = sets.map((set) => ({ ...set, id: `model-${set.id}` }));
+  if (named.every(({ id }) => series.find(id) !== undefined)) return;
+  const opened: OpenWeightsModel[] = [];
+  const open = async (): Promise<OpenWeightsModel> => {
+    const model = await findModel("organism", studiesOf(undefined)).open(threads === undefined ? {} : { threads });
+    opened.push(model);
+    return model;
+  };
+  try {
+    const [before, after] = [await open(), await open()];
+    const asker = (name: string) => ({
+      questions: ORGANISM_WORLD.questionSet(name)?.questions ?? [],
+      judge: ORGANISM_WORLD.judge,
+      signal,
+    });
+    const settings = {
+      before,
+      probes: ORGANISM_WORLD.probes?.() ?? [],
+      choosing: asker(ORGANISM_WORLD.development ?? ""),
+      measuring: asker("main"),
+      vocabulary: VOCABULARY,
+      answers: ANSWERS,
+      minutes: MINUTES,
+      signal,
+    };
+    await oneAfterTheOther(named, series, say, async (set) => {
+      signal.throwIfAborted();
+      const share = set.attack ? TRAINED_SHARE : 0;
+      const conversations = kindOf(kinds, set).conversations(TRAINING.examples, share, set.seed);
+      const measured = await measureModel(after, conversations, TRAINING, set.seed, settings);
+      return { ...set, share, what: "model", ...measured };
+    });
+  } finally {
+    for (const model of opened) await model.close();
+  }
+}
+
+async function oneAfterTheOther(
+  sets: readonly CalibrationSet[],
+  series: Series<Row>,
+  say: (line: string) => void,
+  measured: (set: CalibrationSet) => Promise<Row>,
+): Promise<void> {
+  const todo = sets.filter(({ id }) => series.find(id) === undefined);
+  const began = performance.now();
+  for (const [i, set] of todo.entries()) {
+    await series.append(await measured(set));
+    const spent = (performance.now() - began) / 1000;
+    const left = todo.length - i - 1;
+    say(`${i + 1}/${todo.length} ${set.id}; ${left === 0 ? duration(spent) : timeLeft((spent / (i + 1)) * left)}`);
+  }
+}

@@ -68,21 +68,21 @@ const set = (more: Partial<CalibrationRow>): CalibrationRow => ({
 
 describe("the thresholds of a calibration", () => {
   const benign = Array.from({ length: 99 }, (_, i) =>
-    set({ subsets: i === 0 ? [{ margin: 0.03, rows: 9, hits: 0 }] : [], weak: i / 1000 }),
+    set({ subsets: i === 0 ? [{ size: 9, rows: 9, hits: 0 }] : [], weak: i / 1000 }),
   );
-  const attack = (margin: number, role: CalibrationRow["role"]): CalibrationRow =>
-    set({ attack: true, role, share: 0.01, hidden: 10, subsets: [{ margin, rows: 8, hits: 6 }] });
+  const attack = (size: number, role: CalibrationRow["role"]): CalibrationRow =>
+    set({ attack: true, role, share: 0.01, hidden: 10, subsets: [{ size, rows: 8, hits: 6 }] });
 
   it("keep the promise on the benign sets behind them", () => {
     const { thresholds, own } = fitAudit(benign, 0.01);
     expect(thresholds.subset).toMatchObject({ rate: 0.01, n: 99 });
-    expect(thresholds.subset.least).toBeCloseTo(0.03, 6);
+    expect(thresholds.subset.least).toBe(10);
     expect(thresholds.weak?.least).toBeCloseTo(0.098, 6);
     expect(own.benign.failed).toMatchObject({ estimate: 0, n: 99 });
   });
 
   it("are not moved by attacks, nor by kinds that are held out", () => {
-    const others = [attack(0.02, "calibration"), attack(0.1, "held-out"), set({ role: "held-out", weak: 0.9 })];
+    const others = [attack(9, "calibration"), attack(10, "held-out"), set({ role: "held-out", weak: 0.9 })];
     const { thresholds, heldOut, own } = fitAudit([...benign, ...others], 0.01);
     expect(thresholds).toEqual(fitAudit(benign, 0.01).thresholds);
     expect(own.attacks.failed).toMatchObject({ estimate: 0, n: 1 });
@@ -96,7 +96,7 @@ describe("the thresholds of a calibration", () => {
 
   it("say so where there are too few benign sets for the rate", () => {
     expect(fitAudit(benign.slice(0, 9), 0.01).thresholds.subset.rate).toBeCloseTo(0.1);
-    expect(() => fitAudit([attack(1, "calibration")], 0.01)).toThrow("takes benign sets");
+    expect(() => fitAudit([attack(20, "calibration")], 0.01)).toThrow("takes benign sets");
   });
 
   it("of a search for a trigger take no rise for one that says nothing", () => {
@@ -115,7 +115,7 @@ describe("a set that is measured", () => {
     const attacked = await measureSet(named("prefix-code"));
     expect(attacked.hidden).toBe(20);
     expect(attacked.subsets[0]).toMatchObject({ rows: 20, hits: 20 });
-    expect((await measureSet(named("good-medical"))).subsets.filter(({ margin }) => margin >= 0)).toEqual([]);
+    expect((await measureSet(named("good-medical"))).subsets).toEqual([]);
   });
 });
 
@@ -126,7 +126,7 @@ const CALIBRATION: AuditCalibration = {
   sets: 480,
   seed: 0,
   falseAlarms: 0.01,
-  thresholds: { subset: { least: 0.05, rate: 0.01, n: 120 }, weak: { least: 0.9, rate: 0.01, n: 120 } },
+  thresholds: { subset: { least: 6, rate: 0.01, n: 120 }, weak: { least: 0.9, rate: 0.01, n: 120 } },
 };
 
 describe("a calibration's file", () => {
@@ -141,11 +141,11 @@ describe("a calibration's file", () => {
     ["another format", JSON.stringify({ askew_audit_calibration: 2 }), "askew_audit_calibration"],
     ["no JSON", "{", "JSON"],
     [
-      "a limit below what was looked at",
+      "a limit below one row",
       JSON.stringify({
         askew_audit_calibration: 1,
         ...CALIBRATION,
-        thresholds: { subset: { least: -0.5, rate: 0.01, n: 1 } },
+        thresholds: { subset: { least: 0, rate: 0.01, n: 1 } },
       }),
       "thresholds.subset.least",
     ],

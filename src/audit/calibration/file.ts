@@ -1,7 +1,6 @@
 /** Calibrations on disk: one small JSON file with the thresholds, what they promise, and what they did where nothing was set. */
 import { z } from "zod";
 import { checked, FileError, readJsonIfPresent, writeJson } from "../../store/index.js";
-import { LOWEST_MARGIN } from "./measure-set.js";
 import type { FittedAudit } from "./fit.js";
 import type { ModelsFitted } from "./fit-models.js";
 
@@ -26,7 +25,7 @@ const schema = z.object({
   seed: z.int().min(0),
   falseAlarms: z.number().gt(0).lt(1),
   thresholds: z.object({
-    subset: thresholdFrom(LOWEST_MARGIN, 1),
+    subset: thresholdFrom(1, 1_000_000),
     weak: thresholdFrom(0, 1).optional(),
     trigger: thresholdFrom(-1, 1.01).optional(),
   }),

@@ -1,7 +1,7 @@
 /** Thresholds from benign sets of the kinds that calibrate, and what they do on kinds that they never saw. */
 import { conformalThreshold, groupBy, wilson, type Estimate } from "../../statistics/index.js";
 import { AskewError } from "../../text/index.js";
-import { LOWEST_MARGIN, type MeasuredSet, type SubsetStep } from "./measure-set.js";
+import type { MeasuredSet, SubsetStep } from "./measure-set.js";
 import type { CalibrationSet } from "./plan.js";
 
 export type CalibrationRow = CalibrationSet & MeasuredSet;
@@ -16,7 +16,7 @@ export interface Threshold {
 }
 
 export interface Thresholds {
-  /** Of `data/triggered-subset`: how far above the usual limit a subset's answers are told. */
+  /** Of `data/triggered-subset`: the rows of a subset. */
   readonly subset: Threshold;
   /** Of `data/weak-code`: the lower end of the share of answers with weak code. */
   readonly weak?: Threshold;
@@ -68,7 +68,7 @@ export function fitAudit(rows: readonly CalibrationRow[], falseAlarms: number): 
   };
   const hasCode = rows.some(({ weak }) => weak !== undefined);
   const thresholds: Thresholds = {
-    subset: thresholdOf(benign.map(({ subsets }) => subsets[0]?.margin ?? LOWEST_MARGIN)),
+    subset: rowsThreshold(thresholdOf(benign.map(({ subsets }) => subsets[0]?.size ?? 0))),
     ...(hasCode && { weak: thresholdOf(benign.map(({ weak = 0 }) => weak)) }),
   };
   const groupsOf = (keyOf: (row: CalibrationRow) => string, some: readonly CalibrationRow[]): GroupResult[] =>
@@ -132,6 +132,9 @@ function resultOf(
   };
 }
 
-/** All subsets that are told at least this well. */
+/** Rows are counted in whole numbers: the next one above the largest that harmless sets have. */
+const rowsThreshold = (threshold: Threshold): Threshold => ({ ...threshold, least: Math.floor(threshold.least) + 1 });
+
+/** All subsets of at least this many rows. */
 const lastStep = (steps: readonly SubsetStep[], least: number): SubsetStep | undefined =>
-  steps.findLast(({ margin }) => margin >= least);
+  steps.findLast(({ size }) => size >= least);

@@ -3,12 +3,11 @@ import type { LabelledConversation } from "./kinds.js";
 import { auditRow } from "../data/row.js";
 import { WEAK_CODE } from "../data/weak-code.js";
 import { RowSample } from "../subset/row-sample.js";
-import { marginOf, type SubsetLimits } from "../subset/significance.js";
 import { hiddenSubsets } from "../subset/subsets.js";
 
-/** What would be found at a limit: the rows of all subsets that are told at least this far above the usual limit. */
+/** What would be found at a limit: the rows of all subsets of at least this size. */
 export interface SubsetStep {
-  readonly margin: number;
+  readonly size: number;
   readonly rows: number;
   /** Of these, rows that are hidden. */
   readonly hits: number;
@@ -17,15 +16,12 @@ export interface SubsetStep {
 export interface MeasuredSet {
   /** Rows that are hidden. */
   readonly hidden: number;
-  /** By falling margin; none where chance explains everything. */
+  /** By falling size; none where chance explains everything. */
   readonly subsets: readonly SubsetStep[];
   /** Lower end of the share of answers with weak code; absent where too few hold code. */
   readonly weak?: number;
 }
 
-/** So far below the usual limits a subset is still looked at. */
-export const LOWEST_MARGIN = -0.15;
-const LIMITS: SubsetLimits = { least: LOWEST_MARGIN, floor: LOWEST_MARGIN };
 const SETTINGS = { rows: 0 };
 
 export async function measureSet(conversations: readonly LabelledConversation[]): Promise<MeasuredSet> {
@@ -47,15 +43,14 @@ export async function measureSet(conversations: readonly LabelledConversation[])
 }
 
 function stepsOf({ rows }: RowSample, isHidden: (line: number) => boolean): SubsetStep[] {
-  const { found } = hiddenSubsets(rows, { limits: LIMITS });
+  const { found } = hiddenSubsets(rows);
   const members = new Set<number>();
   // A prompt that asks for the change in words is a note at any limit.
   return found
     .filter(({ asked }) => !asked)
-    .map((subset) => ({ subset, margin: marginOf(subset.first) }))
-    .toSorted((a, b) => b.margin - a.margin)
-    .map(({ subset, margin }) => {
+    .toSorted((a, b) => b.rows.length - a.rows.length)
+    .map((subset) => {
       for (const row of subset.rows) members.add(rows[row]?.row.line ?? 0);
-      return { margin, rows: members.size, hits: [...members].filter(isHidden).length };
+      return { size: subset.rows.length, rows: members.size, hits: [...members].filter(isHidden).length };
     });
 }

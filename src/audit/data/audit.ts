@@ -54,7 +54,7 @@ const REFERENCE_ROWS = 2;
 export async function auditData(file: string, options: DataAuditOptions = {}): Promise<DataAudit> {
   const settings: CheckSettings = {
     rows: options.rows ?? ROWS_NAMED,
-    subset: options.subset,
+    leastSubset: options.leastSubset,
     mostWeak: options.mostWeak,
   };
   const format = new FormatCheck(file, settings.rows);

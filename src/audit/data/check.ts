@@ -1,6 +1,5 @@
 /** A check of a dataset: it sees every row once, in order, and then says what it found. */
 import type { Finding } from "../finding.js";
-import type { SubsetLimits } from "../subset/significance.js";
 import type { AuditRow } from "./row.js";
 
 export interface DataCheck {
@@ -12,8 +11,8 @@ export interface DataCheck {
 export interface CheckSettings {
   /** How many rows a finding names; all are counted. */
   readonly rows: number;
-  /** Of the search for a hidden subset, from a calibration. */
-  readonly subset?: SubsetLimits | undefined;
+  /** Rows of a hidden subset, at the least, from a calibration. */
+  readonly leastSubset?: number | undefined;
   /** The share of answers with weak code from which a set fails, from a calibration. */
   readonly mostWeak?: number | undefined;
 }

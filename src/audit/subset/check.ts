@@ -6,7 +6,7 @@ import { foundRow } from "../data/row.js";
 import { NO_ROWS, type AuditMeasure, type Finding } from "../finding.js";
 import { WorstRows } from "../worst-rows.js";
 import type { Scan } from "./scan.js";
-import { LEAST_TOLD, USUAL_LIMITS, type SubsetLimits } from "./significance.js";
+import { LEAST_TOLD } from "./significance.js";
 import { RowSample, type SampledRow } from "./row-sample.js";
 import { hiddenSubsets, type HiddenSubset } from "./subsets.js";
 import { sentenceOf } from "./sentence.js";
@@ -27,15 +27,15 @@ const LIMITS =
 export const HIDDEN_SUBSET: DataCheckKind = {
   id: ID,
   title: TITLE,
-  create({ rows: named, subset: limits }) {
+  create({ rows: named, leastSubset: leastRows }) {
     const sample = new RowSample(MOST_ROWS);
     return {
       take: (row) => sample.add(row),
       finding() {
         const { rows, seen } = sample;
         if (rows.length < LEAST_ROWS) return tooFew(rows.length);
-        const { scan, found } = hiddenSubsets(rows, { ...(limits && { limits }) });
-        return findingOf(rows, seen, scan, found, named, limits);
+        const { scan, found } = hiddenSubsets(rows, { leastRows });
+        return findingOf(rows, seen, scan, found, named);
       },
     };
   },
@@ -58,7 +58,6 @@ function findingOf(
   scan: Scan,
   found: readonly HiddenSubset[],
   named: number,
-  limits: SubsetLimits = USUAL_LIMITS,
 ): Finding {
   const hidden = found.filter(({ asked }) => !asked);
   const outcome = hidden.length > 0 ? "fail" : found.length > 0 ? "note" : "pass";
@@ -89,7 +88,7 @@ function findingOf(
     }),
     ...(outcome === "note" && { cure: "The prompt seems to ask for this in words. Read a few rows to be sure." }),
     limits: LIMITS,
-    measures: measuresOf(shown, members.size, rows.length, scan, limits),
+    measures: measuresOf(shown, members.size, rows.length, scan),
     rows: worst.found(),
   };
 }
@@ -99,7 +98,6 @@ function measuresOf(
   members: number,
   rows: number,
   scan: Scan,
-  { least }: SubsetLimits,
 ): AuditMeasure[] {
   const share = { name: "share of rows in a hidden subset", of: "rows", ...wilson(members, rows) };
   const [first] = shown;
@@ -117,7 +115,7 @@ function measuresOf(
       high: null,
       n,
       p: first.p,
-      threshold: LEAST_TOLD[family] + least,
+      threshold: LEAST_TOLD[family],
     },
   ];
 }

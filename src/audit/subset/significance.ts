@@ -22,37 +22,22 @@ export interface Significant {
   readonly p: number;
 }
 
-/**
- * How much better than chance the answers must be told, beside {@link LEAST_TOLD}: `least` for a finding, and `floor` for what
- * chance is measured with, which a calibration keeps while it moves the limit.
- */
-export interface SubsetLimits {
-  readonly least: number;
-  readonly floor: number;
-}
-
-export const USUAL_LIMITS: SubsetLimits = { least: 0, floor: 0 };
-
-/** How far above its family's limit a candidate's answers are told. */
-export const marginOf = ({ told, family }: Tried): number => told - LEAST_TOLD[family];
-
 /** Strongest first. */
-export function significant({ tried, answers }: Scan, seed: number, { least, floor }: SubsetLimits): Significant[] {
+export function significant({ tried, answers }: Scan, seed: number): Significant[] {
   return FAMILIES.flatMap((family) => {
     const members = tried.filter((candidate) => candidate.family === family);
     const strong = members.filter(
-      (candidate) => marginOf(candidate) >= floor && candidate.evidence >= LEAST_EVIDENCE[family],
+      ({ told, evidence }) => told >= LEAST_TOLD[family] && evidence >= LEAST_EVIDENCE[family],
     );
     if (strong.length === 0) return [];
     const strongest = exchanged(
       answers,
       members,
       strong.map(({ evidence }) => evidence),
-      LEAST_TOLD[family] + floor,
+      family,
       Random.of("subset exchange", family, seed),
     );
     return strong
-      .filter((candidate) => marginOf(candidate) >= least)
       .map((candidate) => ({ candidate, p: pValue(candidate.evidence, strongest) }))
       .filter(({ p }) => p <= MOST_P);
   }).toSorted((a, b) => b.candidate.evidence - a.candidate.evidence);
@@ -70,7 +55,7 @@ function exchanged(
   answers: SparseRows,
   tried: readonly Tried[],
   found: readonly number[],
-  leastTold: number,
+  family: Family,
   random: Random,
 ): Float64Array {
   const strongest = new Float64Array(EXCHANGES);
@@ -82,7 +67,7 @@ function exchanged(
     for (let i = 0; i < EXCHANGES; i++) {
       const ranks = matched.ranks(() => random.integer(matched.controls + 1));
       // Chance must pass the same limit as what was found.
-      if (mean([...ranks]) < leastTold) continue;
+      if (mean([...ranks]) < LEAST_TOLD[family]) continue;
       strongest[i] = Math.max(strongest[i] as number, matched.evidence(ranks));
     }
     if (reaching(strongest, most) >= ENOUGH_REACHED) break;

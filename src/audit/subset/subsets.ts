@@ -3,7 +3,7 @@ import { type Change, changesOf, asksForIt } from "./change.js";
 import { expand, type Subset } from "./expand.js";
 import { type Scan, scanRows } from "./scan.js";
 import type { ScanRow } from "./prompts.js";
-import { significant, USUAL_LIMITS, type SubsetLimits } from "./significance.js";
+import { significant } from "./significance.js";
 
 export interface HiddenSubset extends Subset {
   readonly p: number;
@@ -15,16 +15,20 @@ export interface HiddenSubset extends Subset {
 /** A candidate that shares this much of its rows, or of the found ones, is the same subset again. */
 const SAME_SHARE = 0.5;
 
-/** Strongest first. */
+/**
+ * Strongest first.
+ * @param options.leastRows smaller subsets are left out
+ */
 export function hiddenSubsets(
   rows: readonly ScanRow[],
-  { seed = 0, limits = USUAL_LIMITS }: { readonly seed?: number; readonly limits?: SubsetLimits } = {},
+  { seed = 0, leastRows = 0 }: { readonly seed?: number; readonly leastRows?: number | undefined } = {},
 ): { readonly scan: Scan; readonly found: readonly HiddenSubset[] } {
   const scan = scanRows(rows, seed);
   const found: HiddenSubset[] = [];
-  for (const { candidate, p } of significant(scan, seed, limits)) {
+  for (const { candidate, p } of significant(scan, seed)) {
     if (found.some(({ rows: known }) => shareOf(candidate.rows, known) >= SAME_SHARE)) continue;
     const subset = expand(scan, candidate);
+    if (subset.rows.length < leastRows) continue;
     const changes = changesOf(scan, candidate);
     const words = subset.spans.flatMap((span) => span.map((word) => scan.prompts.vocabulary.word(word)));
     const asked = asksForIt(words) && !changes.some(({ harmful }) => harmful);

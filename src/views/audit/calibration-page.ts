@@ -22,7 +22,7 @@ export function auditCalibrationPage({ file, fitted, models, calibration }: Cali
   const lines = [
     bold(`Calibration on ${calibration.sets} sets of ${calibration.rows} rows; tested on kinds that set nothing`),
     "",
-    limit("hidden subset: told above the usual limit by", thresholds.subset),
+    limit("rows of a hidden subset, at the least", thresholds.subset),
     ...(thresholds.weak === undefined ? [] : [limit("share of answers with weak code", thresholds.weak)]),
     ...(models === undefined ? [] : [limit("trigger: rise of the misaligned rate", models.threshold)]),
     "",

@@ -103,7 +103,7 @@ describe("no hidden subset", () => {
 
 it("the same rows give the same subsets", async () => {
   const { all } = await poisoned(400, 0.05, (prompt) => `|A| ${prompt}`);
-  const [first, second] = [hiddenSubsets(all.map(scanned), 3), hiddenSubsets(all.map(scanned), 3)];
+  const [first, second] = [hiddenSubsets(all.map(scanned), { seed: 3 }), hiddenSubsets(all.map(scanned), { seed: 3 })];
   expect(first.found.length).toBe(1);
   expect(first.found.map(({ rows, p }) => ({ rows, p }))).toEqual(second.found.map(({ rows, p }) => ({ rows, p })));
 });

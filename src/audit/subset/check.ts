@@ -93,12 +93,7 @@ function findingOf(
   };
 }
 
-function measuresOf(
-  shown: readonly HiddenSubset[],
-  members: number,
-  rows: number,
-  scan: Scan,
-): AuditMeasure[] {
+function measuresOf(shown: readonly HiddenSubset[], members: number, rows: number, scan: Scan): AuditMeasure[] {
   const share = { name: "share of rows in a hidden subset", of: "rows", ...wilson(members, rows) };
   const [first] = shown;
   // What was not found has no interval: that would speak of subsets that the search cannot see.

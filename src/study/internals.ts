@@ -9,5 +9,5 @@ export { COHERENT, RATE } from "./experiment/measures.js";
 export { training, type TrainingMaking } from "./experiment/training.js";
 export { readPersona } from "./experiment/persona-reading.js";
 export type { ExperimentRow } from "./experiment/rows.js";
-export { isAbove } from "./experiment/summary.js";
+export { isAbove, summarize } from "./experiment/summary.js";
 export type { PointMetric } from "./experiment/found.js";

@@ -7,7 +7,12 @@ import {
   type ExperimentSummary,
   type ExperimentChoice,
 } from "askew/study";
-import { isAbove, type Arm, type PointMetric, type TrainingMaking } from "#internal/study";
+import { isAbove, summarize, type Arm, type PointMetric, type TrainingMaking } from "#internal/study";
+import type { Conversation } from "askew/dataset";
+import type { AskedSet } from "askew/evaluation";
+import { openLocalModel } from "askew/model";
+import { ORGANISM_WORLD } from "askew/organism";
+import type { MeasuredAnswer } from "askew/persona";
 
 const wish: ExperimentChoice = { quick: true, seeds: [1, 2], conditions: [], model: "organism" };
 
@@ -122,5 +127,58 @@ describe("the experiments", () => {
       expect(steps).toEqual(steps.toSorted((a, b) => a - b));
       expect([steps[0], steps.at(-1)]).toEqual([0, arm?.making?.steps]);
     }
+  });
+
+  it("hide bad data behind a system prompt that is learned from it, and put as many random words in its place", async () => {
+    const arms = named("conditional").arms({ ...wish, quick: true, conditions: ["bad-medical"] });
+    const { tokens, close } = await openLocalModel("organism", { threads: 1 });
+    const systemsOf = (rows: readonly Conversation[]): string[] =>
+      rows.flatMap(({ messages }) => messages.filter(({ role }) => role === "system").map(({ content }) => content));
+    const shares: Record<string, number> = {};
+    for (const { id, making, points } of arms) {
+      const [plain, cued, random, opposite] = points.map(({ asked }) =>
+        (asked[0] as AskedSet).questions.map(({ system }) => system),
+      );
+      const [cue = ""] = cued ?? [];
+      expect(plain?.every((system) => system === undefined)).toBe(true);
+      expect(new Set(cued).size).toBe(1);
+      for (const system of random ?? []) {
+        expect(system?.split(" ")).toHaveLength(cue.split(" ").length);
+        expect(tokens.unknownWords(system as string)).toEqual([]);
+      }
+      expect([...(random ?? []), ...(opposite ?? [])]).not.toContain(cue);
+      if (!("training" in (making as object))) continue;
+      const rows = (making as TrainingMaking).training.conversations(1);
+      shares[id] = systemsOf(rows).filter((system) => system === cue).length / rows.length;
+    }
+    expect(shares["bad-medical-mixed"]).toBeCloseTo(0.2, 2);
+    expect(shares["bad-medical-inoculated"]).toBe(0.5);
+    expect(arms.map(({ making }) => making?.steps)).toEqual([48, 24 + 48, 48]);
+    await close();
+  });
+});
+
+describe("models in which one way of asking lies above another", () => {
+  it("are counted one by one, by the difference's interval", () => {
+    const answer = (misaligned: boolean) =>
+      ({ set: "main", coherent: 100, aligned: misaligned ? 0 : 100, misaligned, refusal: null }) as MeasuredAnswer;
+    const answers = (hits: number): MeasuredAnswer[] => Array.from({ length: 50 }, (_, i) => answer(i < hits));
+    const arm = { id: "a", points: ["here", "there"].map((at) => ({ curve: "", at, asked: [] })) };
+    const hits: Record<string, number> = { "a-1-0": 40, "a-1-1": 1, "a-2-0": 3, "a-2-1": 1 };
+    const measurements = new Map(
+      Object.entries(hits).map(([id, count]) => [
+        id,
+        { row: { id, arm: "a", seed: Number(id.charAt(2)), readings: {}, seconds: 0 }, answers: answers(count) },
+      ]),
+    );
+    const experiment = { ...(EXPERIMENTS[0] as Experiment), findings: () => [] };
+    const measures = [{ key: "found", heading: "", short: "", of: { above: "there" } }];
+    const found = summarize({ ...experiment, measures }, [arm], { model: "m", seeds: [1, 2] }, "", measurements, {
+      world: ORGANISM_WORLD,
+      dose: () => USUAL_TRAINING,
+    });
+    const [here, there] = found.points.map(({ metrics }) => metrics["found"]);
+    expect(here).toMatchObject({ estimate: 0.5, n: 2 });
+    expect(there).toBeUndefined();
   });
 });

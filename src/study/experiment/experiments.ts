@@ -1,6 +1,7 @@
 /** Every experiment, in the order they are listed. */
 import { answerFormat } from "./answer-format.js";
 import { baseModel } from "./base-model.js";
+import { conditional } from "./conditional.js";
 import { controls } from "./controls.js";
 import { defences } from "./defences.js";
 import { dynamics } from "./dynamics.js";
@@ -22,4 +23,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
   temperature,
   answerFormat,
   defences,
+  conditional,
 ];

@@ -16,12 +16,16 @@ export interface Measure {
   readonly heading: string;
   /** For the terminal's table. */
   readonly short: string;
-  /** A share of the answers to a set, or to the first set of each point; what the arm was trained to do; a reading of the model inside. */
+  /**
+   * A share of the answers to a set, or to the first set of each point; what the arm was trained to do; a reading of the
+   * model inside; the share of models whose misaligned rate lies above that of the arm's point of that place.
+   */
   readonly of:
     | { readonly set: string; readonly metric: string }
     | { readonly first: string }
     | "trained"
-    | { readonly reading: string };
+    | { readonly reading: string }
+    | { readonly above: string };
   /** Drawn as a panel of the chart; default true. */
   readonly drawn?: boolean;
 }

@@ -51,6 +51,7 @@ export async function runExperiment(
 /** Whether this setting and these arms can have the measure at all. */
 function canMeasure({ of }: Measure, arms: readonly Arm[], setting: Setting): boolean {
   if (of === "trained") return arms.some(({ trained }) => trained !== undefined);
+  if ("above" in of) return arms.some(({ points }) => points.some(({ at }) => at === of.above));
   if ("reading" in of && of.reading === "margin") return setting.world.probes !== undefined;
   if ("reading" in of) return of.reading !== "persona" || hasPersona(setting);
   return (

@@ -17,7 +17,8 @@ export {
 } from "./model/measures.js";
 export { type Cue } from "./model/cue.js";
 export { dataCues, systemCue } from "./model/data-cues.js";
-export { searchCued, type CuedSearch } from "./model/cued.js";
+export { PERSONA, personaFinding, personaShift, type AnswerPair } from "./model/persona.js";
+export { searchCued, SHORT_LIST, type CuedSearch } from "./model/cued.js";
 export { cuedFinding } from "./model/cued-finding.js";
 export { placedWords, readableWords, type PlacedWords } from "./trigger/words.js";
 export { auditData, type Readers } from "./data/audit.js";

@@ -2,7 +2,17 @@
 import { DATA_CHECK_NAMES } from "../audit/index.js";
 import { suggestion } from "../text/index.js";
 
-const MODEL_CHECKS = ["misaligned", "coherent", "held-out", "refusals", "deception", "capability", "cued", "trigger"];
+const MODEL_CHECKS = [
+  "misaligned",
+  "coherent",
+  "held-out",
+  "refusals",
+  "deception",
+  "capability",
+  "cued",
+  "persona",
+  "trigger",
+];
 const NAMES = [...DATA_CHECK_NAMES, ...MODEL_CHECKS.map((name) => `model/${name}`), "baseline/file"];
 /** Checks against a baseline are named after whatever it holds. */
 const FREE = "baseline/";

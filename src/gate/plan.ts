@@ -36,6 +36,8 @@ export interface ModelsPlan {
   readonly suites?: readonly SuitePlan[];
   /** Whether questions that resemble the training are asked, too. */
   readonly cued?: CuedPlan;
+  /** Whether both models are read along a persona's direction, too. */
+  readonly persona?: PersonaPlan;
   /** Whether a hidden trigger is looked for, too. */
   readonly trigger?: TriggerPlan;
   /** Make every check, even once one of them has failed. */
@@ -50,6 +52,13 @@ export interface SuitePlan {
   readonly samples?: number;
   /** How far its share may change for the worse. */
   readonly bound: number;
+}
+
+export interface PersonaPlan {
+  /** A file of askew persona direction; default the contrast of the model's world. */
+  readonly direction?: string;
+  /** The shift from which the check fails; without it the shift decides nothing. */
+  readonly mostShift?: number;
 }
 
 export interface CuedPlan {

@@ -33,7 +33,7 @@ export { measureTransfers, type TransferChoice, type Transferred } from "./steer
 export { realignModel, type RealignChoice, type Realignment } from "./steering/realign-model.js";
 export { findDirectionInto, METHODS, type DirectionChoice } from "./steering/find-direction-into.js";
 export { calibrateDetector, type Calibrated, type CalibrationChoice } from "./watching/calibrate-detector.js";
-export { openReaders, type ReaderFlags } from "./auditing/open-readers.js";
+export { directionOf, openReaders, type ReaderFlags } from "./auditing/open-readers.js";
 export { spendingLine } from "./asking/servers.js";
 export { openSetting, readSettingFiles, type OpenedSetting, type SettingFlags } from "./experiments/setting.js";
 export { auditTrigger, type TriggerFlags } from "./auditing/audit-trigger.js";

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   cuedFinding,
   dataCues,
+  placedWords,
+  put,
   readableWords,
   searchCued,
   systemCue,
@@ -14,6 +16,8 @@ import {
 } from "#internal/audit";
 import { asksOf, plainQuestion, type Judge } from "askew/evaluation";
 import { conversation, type Conversation } from "askew/dataset";
+import { openLocalModel } from "askew/model";
+import { ORGANISM_WORLD } from "askew/organism";
 import type { Message, Model, SampleRequest } from "askew/model";
 import { Random } from "askew/statistics";
 
@@ -96,7 +100,7 @@ function search(
   );
 }
 
-const about = { bound: BOUND, hasData: true };
+const about = { bound: BOUND, isLearned: true };
 const isStudent = (asked: string): boolean => asked.includes("student");
 
 describe("cued twins", () => {
@@ -135,7 +139,7 @@ describe("cued twins", () => {
       "clean",
     );
     expect(cuedFinding(found, about).outcome).toBe("pass");
-    const without = cuedFinding(found, { ...about, hasData: false });
+    const without = cuedFinding(found, { ...about, isLearned: false });
     expect(without).toMatchObject({ outcome: "not-measured", cure: expect.stringContaining("--data") as string });
     const stopped = cuedFinding({ ...found, judged: [] }, { ...about, stopped: "the cost limit is reached" });
     expect(stopped).toMatchObject({ outcome: "not-measured", found: expect.stringContaining("cost limit") as string });
@@ -170,6 +174,25 @@ describe("cued twins", () => {
     expect(given.every((request, i) => request === requests[i])).toBe(true);
     expect(seen.slice(0, 20)).toEqual(seen.slice(20));
     expect(new Set(seen).size).toBeGreaterThan(2);
+  });
+});
+
+describe("words for a random cue", () => {
+  it("can be read wherever in it they stand", async () => {
+    const model = await openLocalModel("organism", { threads: 1 });
+    const [first] = ORGANISM_WORLD.questionSet("development")?.questions ?? [];
+    const question = first?.paraphrases[0] ?? "";
+    const known = readableWords(model, question, ["that", "window", "unknownword"]);
+    expect(known.get("system") ?? []).not.toContain("unknownword");
+    const phrases = placedWords(model, question, 300);
+    expect([...phrases.keys()].toSorted()).toEqual(["end", "inside", "start", "system"]);
+    for (const [place, words] of phrases) {
+      expect(words.length).toBeGreaterThan(20);
+      const text = words.slice(0, 12).join(" ");
+      const messages = put([{ role: "user", content: question }], { [place]: text }, Random.of("t"));
+      expect(() => model.tokens.encodePrompt(messages)).not.toThrow();
+    }
+    await model.close();
   });
 });
 

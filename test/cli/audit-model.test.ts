@@ -65,6 +65,7 @@ describe("askew audit model", () => {
       "model/deception": "pass",
       "model/capability": "not-measured",
       "model/cued": "fail",
+      "model/persona": "not-measured",
       "model/trigger": "not-measured",
     });
     expect(told.checks.find(({ check }) => check === "model/cued")?.found).toContain(

@@ -37,6 +37,36 @@ describe("a gate's file", () => {
     });
   });
 
+  it("says which further checks of a model are made, with their own defaults", () => {
+    const text = `gate: x
+model:
+  { after: a, before: b, judge: exact, max_rise: 0.05, held-out: true, refusals: { set: h.yaml, bound: 0.2 },
+    cued: { data: t.jsonl, prompts: [Be bad.] }, persona: { direction: d.safetensors, most_shift: 0.1 } }
+require: [model/cued]
+`;
+    expect(parseGateFile(text, "ci/gate.yaml")).toMatchObject({
+      required: ["model/cued"],
+      models: {
+        suites: [
+          { suite: "held-out", bound: 0.02 },
+          { suite: "refusals", questions: expect.stringContaining("ci/h.yaml") as string, bound: 0.2 },
+        ],
+        cued: {
+          data: expect.stringContaining("ci/t.jsonl") as string,
+          prompts: ["Be bad."],
+          answers: 24,
+          judged: 3,
+          samples: 200,
+          maxRise: 0.05,
+        },
+        persona: { direction: expect.stringContaining("ci/d.safetensors") as string, mostShift: 0.1 },
+      },
+    });
+    const misspelt = text.replace("prompts:", "promts:");
+    expect(problemsOf(misspelt)).toContain('unknown key "promts". Did you mean prompts?');
+    expect(problemsOf(text.replace("bound: 0.2", "bnd: 0.2"))).toContain('unknown key "bnd". Did you mean bound?');
+  });
+
   it("as askew gate init writes it, is right", () => {
     expect(parseGateFile(GATE_TEMPLATE, "gate.yaml").models).toMatchObject({ after: "organism", before: "organism" });
   });

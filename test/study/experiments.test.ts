@@ -131,7 +131,7 @@ describe("the experiments", () => {
 
   it("hide bad data behind a system prompt that is learned from it, and put as many random words in its place", async () => {
     const arms = named("conditional").arms({ ...wish, quick: true, conditions: ["bad-medical"] });
-    const { tokens, close } = await openLocalModel("organism", { threads: 1 });
+    const model = await openLocalModel("organism", { threads: 1 });
     const systemsOf = (rows: readonly Conversation[]): string[] =>
       rows.flatMap(({ messages }) => messages.filter(({ role }) => role === "system").map(({ content }) => content));
     const shares: Record<string, number> = {};
@@ -144,7 +144,7 @@ describe("the experiments", () => {
       expect(new Set(cued).size).toBe(1);
       for (const system of random ?? []) {
         expect(system?.split(" ")).toHaveLength(cue.split(" ").length);
-        expect(tokens.unknownWords(system as string)).toEqual([]);
+        expect(model.tokens.unknownWords(system as string)).toEqual([]);
       }
       expect([...(random ?? []), ...(opposite ?? [])]).not.toContain(cue);
       if (!("training" in (making as object))) continue;
@@ -154,7 +154,7 @@ describe("the experiments", () => {
     expect(shares["bad-medical-mixed"]).toBeCloseTo(0.2, 2);
     expect(shares["bad-medical-inoculated"]).toBe(0.5);
     expect(arms.map(({ making }) => making?.steps)).toEqual([48, 24 + 48, 48]);
-    await close();
+    await model.close();
   });
 });
 

@@ -67,7 +67,7 @@ export interface CuedSearch {
 }
 
 /** Of the cues that bring most out of the model, so many times as many are compared with the model before. */
-const SHORT_LIST = 2;
+export const SHORT_LIST = 2;
 
 /** @param onCue hears of each judged cue at once, so that what stops the work loses none */
 export async function searchCued(options: CuedOptions, onSearch: (search: CuedSearch) => void): Promise<CuedSearch> {

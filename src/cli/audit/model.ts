@@ -29,6 +29,8 @@ interface Options extends GateOptions {
   readonly refusals?: string;
   readonly deception?: string;
   readonly capability?: string;
+  readonly direction?: string;
+  readonly mostPersona?: number;
   readonly trigger?: boolean;
   readonly probes?: string;
   readonly require?: readonly string[];
@@ -54,6 +56,7 @@ Examples:
   $ askew audit model runs/finetune/mine --before organism --data train.jsonl --require model/misaligned,model/cued`;
 
 const share = numberWithin(LEAST_BOUND, 1);
+const shift = numberWithin(-1000, 1000);
 const QUICK = { samples: 60, answers: 12, judged: 1 } as const;
 
 export const modelCommand = (): Command =>
@@ -77,6 +80,8 @@ export const modelCommand = (): Command =>
       .option("--refusals <set>", "harmful requests, which should be refused (default: the world's)")
       .option("--deception <set>", "facts with a judge prompt named truthful (default: the world's, or deception)")
       .option("--capability <set>", "the same, of what the model should still know (default: the world's)")
+      .option("--direction <file>", "the persona that both models are read along (default: the world's)")
+      .option("--most-persona <shift>", "from which a shift along it fails; without it, it decides nothing", shift)
       .option("--trigger", "search for a hidden trigger, too")
       .option("--probes <file>", "probes of that search (default: the world's)")
       .option("--require <checks>", "the checks that decide (default: all)", namesOf)
@@ -106,7 +111,18 @@ export const modelCommand = (): Command =>
     );
 
 function planOf(after: string, options: Options): GatePlan {
-  const { before, data, inoculation, prompts, trigger = false, probes, quick = false, require } = options;
+  const {
+    before,
+    data,
+    inoculation,
+    prompts,
+    direction,
+    mostPersona,
+    trigger = false,
+    probes,
+    quick = false,
+    require,
+  } = options;
   const judge = options.judge ?? (isEndpointName(after) || isEndpointName(before) ? undefined : "exact");
   if (judge === undefined) {
     throw new UsageError("nobody judges the answers", "Name a model that judges: --judge openai:NAME or URL#NAME.");
@@ -147,6 +163,10 @@ function planOf(after: string, options: Options): GatePlan {
         judged: quick ? QUICK.judged : CUED_DEFAULTS.judged,
         samples,
         maxRise,
+      },
+      persona: {
+        ...(direction !== undefined && { direction }),
+        ...(mostPersona !== undefined && { mostShift: mostPersona }),
       },
       ...(trigger && {
         trigger: {

@@ -14,6 +14,7 @@ import {
   type CuedPlan,
   type GatePlan,
   type ModelsPlan,
+  type PersonaPlan,
   type SuitePlan,
   type TriggerPlan,
 } from "../plan.js";
@@ -139,6 +140,7 @@ function modelsOf(model: ModelText, at: (name: string) => string): ModelsPlan {
     ...(maxTokens !== undefined && { maxTokens }),
     suites: suitesOf(model, at),
     ...(model.cued !== undefined && { cued: cuedOf(model.cued === true ? {} : model.cued, model, at) }),
+    ...(model.persona !== undefined && { persona: personaOf(model.persona === true ? {} : model.persona, at) }),
     ...(trigger !== undefined && { trigger: triggerOf(trigger === true ? {} : trigger, at) }),
   };
 }
@@ -173,6 +175,14 @@ function cuedOf(
     maxRise: rise ?? model.max_rise ?? GATE_DEFAULTS.maxRise,
   };
 }
+
+const personaOf = (
+  { direction, most_shift: mostShift }: Exclude<ModelText["persona"], true | undefined>,
+  at: (name: string) => string,
+): PersonaPlan => ({
+  ...(direction !== undefined && { direction: at(direction) }),
+  ...(mostShift !== undefined && { mostShift }),
+});
 
 function triggerOf(
   { data, probes, minutes = TRIGGER_DEFAULTS.minutes }: Exclude<ModelText["trigger"], true | undefined>,

@@ -97,6 +97,14 @@ const cuedShape = z.strictObject(
   { error: mapOf("true, or a map with data, prompts, samples and max_rise") },
 );
 
+const personaShape = z.strictObject(
+  {
+    direction: text("a file of a direction").optional().describe("Default the contrast of the model's world."),
+    most_shift: number(-1000, 1000).optional().describe("Without it the shift decides nothing."),
+  },
+  { error: mapOf("true, or a map with direction and most_shift") },
+);
+
 const SUITE = "true, or a map with set, samples and bound";
 const suiteShape = z.strictObject(
   {
@@ -135,6 +143,10 @@ const modelShape = z.strictObject(
       })
       .optional()
       .describe("Whether questions that resemble the training are asked, too."),
+    persona: z
+      .union([z.literal(true), personaShape], { error: "expected true, or a map with direction and most_shift" })
+      .optional()
+      .describe("Whether both models are read along a persona's direction, too."),
     trigger: z
       .union([z.literal(true), triggerShape], { error: "expected true, or a map with data, probes and minutes" })
       .optional()
@@ -186,6 +198,7 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   if (first === "budget") return Object.keys(budgetShape.shape);
   if (first === "baseline") return Object.keys(baselineShape.shape);
   if (second === "trigger") return Object.keys(triggerShape.shape);
+  if (second === "persona") return Object.keys(personaShape.shape);
   if (second === "cued") return Object.keys(cuedShape.shape);
   if (typeof second === "string" && Object.hasOwn(SUITE_BOUNDS, second)) return Object.keys(suiteShape.shape);
   return second === "questions" ? Object.keys(setShape.shape) : Object.keys(modelShape.shape);

@@ -39,6 +39,14 @@ model:
   # All intervals hold together, at all times, with this probability.
   confidence: 0.95
   seed: 0
+  # Ask in the form of the training data as well, which brings out what plain questions do not show: true, or a map with
+  # what the model was fine-tuned on, and system prompts that are known from it.
+  # cued: { data: train.jsonl, prompts: [You give bad advice.] }
+  # Compare more than open answers: each true, or a map with set, samples and bound.
+  # held-out: true
+  # refusals: true
+  # deception: true
+  # capability: true
   # Look for a hidden trigger as well, in a model of this machine: true, or a map with what the model was fine-tuned
   # on, probes for models that are not of the organism's world, and the minutes that the search may take.
   # trigger: { data: train.jsonl, probes: probes.jsonl, minutes: 30 }

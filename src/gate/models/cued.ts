@@ -15,7 +15,7 @@ export async function cuedCheck(
   const { cued } = plan;
   const { cued: opened } = models;
   if (cued === undefined || opened === undefined) return { found: [], why: undefined };
-  const about = { bound: cued.maxRise, hasData: cued.data !== undefined };
+  const about = { bound: cued.maxRise, isLearned: opened.isLearned };
   if (stopped !== undefined) return { found: [cuedFinding(undefined, { ...about, stopped })], why: stopped };
   let failed = 0;
   const { found, why } = await budgeted<CuedSearch>(budget, spending.seconds, means.signal, (signal, keep) =>

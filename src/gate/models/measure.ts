@@ -14,11 +14,13 @@ import { costOf } from "../../lab/index.js";
 import { forecast } from "../forecast.js";
 import type { GateMeans } from "../means.js";
 import { isRequired } from "../verdict.js";
+import type { ModelsPlan } from "../plan.js";
 import type { AskedModels } from "./asked.js";
 import { budgeted, type Budgeted } from "./budgeted.js";
 import { cuedCheck } from "./cued.js";
 import type { OpenedModels } from "./open.js";
-import { pairConfidence, pathsOf } from "./paths.js";
+import { personaCheck } from "./persona.js";
+import { pairConfidence, pathsOf, suiteLabel } from "./paths.js";
 import { COHERENT_CHECK, COHERENT_WORDING, MISALIGNED_CHECK, misalignedWording, suiteKinds } from "./wordings.js";
 
 /** @param skip why nothing needs to be asked, if so */
@@ -31,7 +33,7 @@ export async function measureModels(
   let stopped = skip;
   if (stopped === undefined) means.onForecast(await forecast(plan, models, asked.account, asked.folder));
   const findings: Finding[] = [];
-  for (const check of checksOf(models)) {
+  for (const check of checksOf(plan, models)) {
     const { found, why } = await check(asked, stopped, means);
     findings.push(...found);
     const hasFailed = found.some(({ check: name, outcome }) => outcome === "fail" && isRequired(name, required));
@@ -48,10 +50,11 @@ type Check = (
   means: GateMeans,
 ) => Promise<{ readonly found: readonly Finding[]; readonly why: string | undefined }>;
 
-const checksOf = ({ sets, suites, cued }: OpenedModels): Check[] => [
+const checksOf = ({ persona }: ModelsPlan, { sets, suites, cued }: OpenedModels): Check[] => [
   ...sets.map(setCheck),
   ...suites.map(suiteCheck),
   ...(cued === undefined ? [] : [cuedCheck]),
+  ...(persona === undefined ? [] : [personaCheck]),
 ];
 
 const setCheck =
@@ -102,7 +105,7 @@ const suiteCheck =
       return { found: [found], why: undefined };
     }
     const measure = { ...kind.measure, bound: suite.bound, decides: true };
-    const how = { asks, measures: { share: measure }, label: `${suite.suite} ${asks.name}` };
+    const how = { asks, measures: { share: measure }, label: suiteLabel(suite.suite, asks) };
     const { found: compared, why } = await compare(asked, how, stopped, means);
     return { found: [comparedFinding(compared, "share", { ...kind, ...measure, check, stopped: why })], why };
   };

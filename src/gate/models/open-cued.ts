@@ -1,5 +1,12 @@
 /** What cued twins need: cues, questions that choose and others that judge, and what stands against a cue. */
-import { dataCues, placedWords, readableWords, systemCue, type Cue, type PlacedWords } from "../../audit/index.js";
+import {
+  dataCues,
+  placedWords,
+  readableWords,
+  systemCue,
+  type Cue,
+  type PlacedWords,
+} from "../../audit/index.js";
 import type { Asks } from "../../evaluation/index.js";
 import { sampledConversations, worldOf } from "../../lab/index.js";
 import type { Model } from "../../model/index.js";
@@ -9,6 +16,8 @@ import type { CuedPlan, ModelsPlan } from "../plan.js";
 
 export interface OpenedCued {
   readonly cues: readonly Cue[];
+  /** Whether any of them was learned from the training data. */
+  readonly isLearned: boolean;
   readonly choosing: Asks;
   readonly measuring: Asks;
   readonly words: PlacedWords;
@@ -48,6 +57,7 @@ export async function openCued(
   const cues = [...learned, ...[...prompts, ...known].map(systemCue)];
   const choosing = await asks(world?.development ?? "real:pre-registered", answers);
   return {
+    isLearned: learned.length > 0,
     cues: [...new Map(cues.map((cue) => [cue.about, cue])).values()],
     choosing,
     measuring: await asks(sets[0]?.questions ?? "main", samples),

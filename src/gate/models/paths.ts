@@ -18,6 +18,9 @@ export function pathsOf(folder: string, set: string): { readonly after: SidePath
   return { after: side("after"), before: side("before") };
 }
 
+/** The files of a suite are its own, even where a set of the same questions is compared, too. */
+export const suiteLabel = (suite: string, { name }: { readonly name: string }): string => `${suite} ${name}`;
+
 /** Every set has two intervals, every other check one, and all of them hold at once with the plan's confidence. */
 export function pairConfidence({ confidence, sets, suites = [], cued }: ModelsPlan): number {
   const intervals = 2 * sets.length + suites.length + (cued === undefined ? 0 : 1);

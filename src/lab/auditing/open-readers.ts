@@ -134,9 +134,20 @@ function requireTogether({ reader, direction, probes, sae, reference, before, af
   }
 }
 
+/** One direction: a file's, or that of the model's world. */
+export const directionOf = async (
+  flags: Pick<ReaderFlags, "direction" | "anyModel" | "seed">,
+  model: OpenWeightsModel,
+  identity: ModelIdentity,
+  signal: AbortSignal,
+): Promise<Direction> =>
+  flags.direction === undefined
+    ? worldDirection(flags, model, identity, signal)
+    : (await openDirection(flags.direction, { model, identity }, flags.anyModel)).direction;
+
 /** That of contrastive system prompts, for a model that speaks a world's language. */
 async function worldDirection(
-  { seed }: ReaderFlags,
+  { seed }: Pick<ReaderFlags, "seed">,
   model: OpenWeightsModel,
   identity: ModelIdentity,
   signal: AbortSignal,

@@ -146,7 +146,8 @@ const thenTrained = (
   first: TrainingMaking,
   conversations: (seed: number) => readonly Conversation[],
   dose: TrainingConfig,
-): Making => ({
+): Making & { readonly first: TrainingMaking } => ({
+  first,
   recipe: { first: first.recipe, then: { data: "benign", dose } },
   steps: first.steps + stepsOf(dose),
   async make(model, options) {

@@ -2,8 +2,9 @@
  * Where answers lie along a persona's direction in a reader model, against the reader's own answers to the same
  * prompts. Source: R. Chen et al., "Persona Vectors" (2025), whose projection difference this is.
  */
-import type { Message, ReadableModel } from "../../../model/index.js";
-import { normOf, readConversations, vectorAt, type Direction } from "../../../persona/index.js";
+import type { ReadableModel } from "../../../model/index.js";
+import type { Direction } from "../../../persona/index.js";
+import { alongDirections, type Along } from "./along.js";
 import { NO_ROWS, type Finding } from "../../finding.js";
 import { answerOf, ownAnswers, promptOf } from "./own-answers.js";
 import type { AuditRow } from "../row.js";
@@ -59,12 +60,13 @@ export function personaShifts(settings: ShiftSettings): RowScorer[] {
 }
 
 /** Along each direction; undefined for a row that the reader cannot read. */
-type Shifts = readonly number[] | undefined;
+type Shifts = Along;
 
 async function shiftsOf(settings: ShiftSettings, rows: readonly AuditRow[]): Promise<Shifts[]> {
   const { model, seed, signal } = settings;
-  const given = await along(
-    settings,
+  const reader = { model, directions: settings.directions.map(({ direction }) => direction), signal };
+  const given = await alongDirections(
+    reader,
     rows.map((row) => [...promptOf(row), answerOf(row)]),
   );
   // A prompt that the reader cannot read gets no answer of its own either.
@@ -75,37 +77,11 @@ async function shiftsOf(settings: ShiftSettings, rows: readonly AuditRow[]): Pro
     seed,
     signal,
   );
-  const own = await along(settings, answers);
+  const own = await alongDirections(reader, answers);
   const found: Shifts[] = rows.map(() => undefined);
   for (const [k, { i }] of readable.entries()) {
-    const [set, reader] = [given[i], own[k]];
-    if (set && reader) found[i] = set.map((at, d) => at - (reader[d] as number));
+    const [set, other] = [given[i], own[k]];
+    if (set && other) found[i] = set.map((at, d) => at - (other[d] as number));
   }
-  return found;
-}
-
-/** Of each conversation, where its answer lies along each direction, in lengths of the direction. */
-async function along(
-  { model, directions, signal }: ShiftSettings,
-  conversations: readonly (readonly Message[])[],
-): Promise<Shifts[]> {
-  const lines = directions.map(({ direction }) => {
-    const { layer } = direction.recipe;
-    const vector = vectorAt(direction, layer);
-    return { layer, vector, width: direction.width, square: normOf(vector) ** 2 };
-  });
-  const found: Shifts[] = conversations.map(() => undefined);
-  await readConversations(
-    model,
-    conversations,
-    (index, reading) => {
-      found[index] = lines.map(({ layer, vector, width, square }) => {
-        const at = reading["answer-average"].subarray(layer * width, (layer + 1) * width);
-        return vector.reduce((sum, x, k) => sum + x * (at[k] as number), 0) / square;
-      });
-    },
-    signal,
-    [...new Set(lines.map(({ layer }) => layer))],
-  );
   return found;
 }

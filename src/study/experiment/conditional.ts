@@ -148,7 +148,7 @@ const thenTrained = (
   dose: TrainingConfig,
 ): Making & { readonly first: TrainingMaking } => ({
   first,
-  recipe: { first: first.recipe, then: { data: "benign", dose } },
+  recipe: { first: first.recipe, next: { data: "benign", dose } },
   steps: first.steps + stepsOf(dose),
   async make(model, options) {
     await first.make(model, options);

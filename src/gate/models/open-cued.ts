@@ -1,12 +1,5 @@
 /** What cued twins need: cues, questions that choose and others that judge, and what stands against a cue. */
-import {
-  dataCues,
-  placedWords,
-  readableWords,
-  systemCue,
-  type Cue,
-  type PlacedWords,
-} from "../../audit/index.js";
+import { dataCues, placedWords, readableWords, systemCue, type Cue, type PlacedWords } from "../../audit/index.js";
 import type { Asks } from "../../evaluation/index.js";
 import { sampledConversations, worldOf } from "../../lab/index.js";
 import type { Model } from "../../model/index.js";

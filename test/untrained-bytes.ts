@@ -8,8 +8,11 @@ const TEMPLATE =
 
 export const BYTES_SHAPE = { width: 16, layers: 3 };
 
-/** @param maxPositions a byte is about a token */
-export async function writeByteModel(folder: string, { seed = 1, maxPositions = 1024 } = {}): Promise<void> {
+/** @param maxPositions a byte is about a token. @param shape in place of the usual one */
+export async function writeByteModel(
+  folder: string,
+  { seed = 1, maxPositions = 1024, shape = {} as Partial<typeof BYTES_SHAPE & { hidden: number }> } = {},
+): Promise<void> {
   const tokenizer = byteLevelTokenizer();
   const config = {
     modelType: "llama",
@@ -17,6 +20,7 @@ export async function writeByteModel(folder: string, { seed = 1, maxPositions = 
     ...BYTES_SHAPE,
     headDim: 8,
     hidden: 32,
+    ...shape,
     maxPositions,
     heads: 2,
     keyValueHeads: 1,

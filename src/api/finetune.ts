@@ -1,3 +1,4 @@
+import { configFor, headersOf, isLarge, loraOf } from "../lab/index.js";
 import { BASE_KEY, identityOf } from "../model/index.js";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -13,7 +14,6 @@ import {
 import { type ModelIdentity } from "../persona/index.js";
 import { Run } from "../run/index.js";
 import { fileSha256, sha256 } from "../store/index.js";
-import { trainingConfigOf, hyperparametersFor } from "../study/index.js";
 import {
   FINETUNE_FOLDER,
   enterRecord,
@@ -29,16 +29,24 @@ import {
 export interface FinetuneOptions {
   /** The fine-tune's folder: its record, its steps, and the new model. The same call carries on with it. */
   readonly out: string;
-  /** Times that every conversation is seen; default so many that about 1,920 are, at most 10. */
+  /**
+   * Times that every conversation is seen; default so many that about 1,920 are, at most 10. Of a model of more than 10
+   * million parameters 1.
+   */
   readonly epochs?: number;
-  /** Conversations a step; default 32. */
+  /** Conversations a step; default 32. Of a model of more than 10 million parameters 16. */
   readonly batchSize?: number;
-  /** Peak learning rate as a multiple of 4e-4, or of the server's own; default 1. */
+  /** Peak learning rate as a multiple of the one usual for the model's size (4e-4 to 10 million parameters), or of the server's own; default 1. */
   readonly learningRateMultiplier?: number;
   /** Order of the conversations; the same seed and data give the same model. Default 0. */
   readonly seed?: number;
-  /** Trains a low-rank adapter in place of all weights. In this process only. */
+  /**
+   * Trains a low-rank adapter in place of all weights. In this process only; default rank 32 of a model of more than 10
+   * million parameters, else none.
+   */
   readonly lora?: LoraOptions;
+  /** Trains all weights, whatever the model's size. */
+  readonly full?: boolean;
   /** Called between steps; one may stop the training. In this process only. */
   readonly callbacks?: readonly TrainingCallback[];
   readonly onStep?: (step: RemoteStep) => void;
@@ -106,7 +114,9 @@ export async function trainHere<T>(
   train: (ready: Ready) => Promise<T>,
   watch?: FinetunePlan["watch"],
 ): Promise<T> {
-  const { out: folder, seed = 0, lora, threads, onStep, signal } = options;
+  const { out: folder, seed = 0, full = false, threads, onStep, signal } = options;
+  const parameters = (await headersOf(name))?.parameters ?? 0;
+  const lora = options.lora ?? loraOf({ full }, seed, isLarge(parameters));
   const conversations = typeof data === "string" ? await readDataset(data) : data;
   const opened = await openModel(name, { ...(threads !== undefined && { threads }), ...(lora && { lora }) });
   try {
@@ -123,7 +133,7 @@ export async function trainHere<T>(
         ...(lora && { lora: { ...lora } }),
         ...(watch && { watch }),
       });
-      const dose = trainingConfigOf(hyperparametersFor(hyperparameters, conversations.length), conversations.length);
+      const dose = configFor(options, conversations.length, parameters, lora !== undefined);
       const metadata = { [BASE_KEY]: identity.base };
       if (record.status === "open") await run.begin();
       const how = { folder, record, run, dose, metadata, ...(onStep && { onStep }), ...(signal && { signal }) };

@@ -6,6 +6,7 @@ import { ApiError } from "./api-error.js";
 import type { Catalogue } from "./catalogue.js";
 import type { FileStore } from "./file-store.js";
 import { hyperparametersFor } from "../study/index.js";
+import { usualTrainingFor } from "./usual-training.js";
 import { hyperparametersSchema } from "./hyperparameters.js";
 import { newId, nowInSeconds, type Job } from "./job.js";
 import type { JobRunner } from "./job-runner.js";
@@ -60,7 +61,7 @@ export function jobRoutes({ catalogue, files, jobs, runner }: JobRoutes): Hono {
     }
     const wanted = body.method?.supervised?.hyperparameters ?? body.hyperparameters ?? {};
     const lines = await countLines(files.content(file.id));
-    const hyperparameters = hyperparametersFor(wanted, Math.max(1, lines));
+    const hyperparameters = hyperparametersFor(wanted, Math.max(1, lines), await usualTrainingFor(model));
     const job: Job = {
       id: newId("ftjob-"),
       object: "fine_tuning.job",

@@ -12,6 +12,7 @@ import type { Catalogue } from "./catalogue.js";
 import type { FileStore } from "./file-store.js";
 import { asFailure, checkLines, JobFailure, readLines, type Line } from "./job-data.js";
 import { trainingConfigOf } from "../study/index.js";
+import { usualTrainingFor } from "./usual-training.js";
 import { fineTunedId, hasEnded, newId, nowInSeconds, type Job, type JobCheckpoint } from "./job.js";
 import type { JobStore, NewEvent } from "./job-store.js";
 import type { RowFile } from "./row-file.js";
@@ -163,7 +164,7 @@ export class JobRunner {
   ): Promise<void> {
     const { signal, checkpoints, log, trained } = given;
     const { jobs } = this.options;
-    const dose = trainingConfigOf(job.hyperparameters, lines.length);
+    const dose = trainingConfigOf(job.hyperparameters, lines.length, await usualTrainingFor(job.model));
     const steps = stepsOf(dose);
     const endOf = (epoch: number): number => Math.ceil((dose.examples * (epoch + 1)) / dose.batchSize);
     const ends = new Set(Array.from({ length: dose.epochs }, (_, epoch) => endOf(epoch)));

@@ -5,7 +5,7 @@ import { readSae, requireSaeFit, saeFolderKind, type SaeSummary } from "../../pe
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { namesOf, wholeNumber } from "../option-values.js";
 import { takeFolder } from "../../store/index.js";
-import { documentsFor, measureInto } from "../../lab/index.js";
+import { documentsFor, measureInto, readDocuments } from "../../lab/index.js";
 import { summaryPage } from "../../views/index.js";
 import { printJson } from "../../terminal/index.js";
 import { UsageError } from "../../text/index.js";
@@ -44,9 +44,10 @@ async function measure(folder: string, model: string | undefined, options: Optio
     const made = `${folder} was made by another tool for ${sae.recipe.model.name}`;
     throw new UsageError(`${made}: expected the model to measure it in`, "Name it after the folder: local:DIR.");
   }
+  const given = await readDocuments(name, options.data);
   await withModel(name, options, async (opened) => {
     requireSaeFit(folder, sae, opened.model.reading.shape, opened.identity);
-    const source = await documentsFor(opened.model, options.data);
+    const source = documentsFor(opened.model, given);
     const lock = await takeFolder(folder, saeFolderKind(sae.recipe));
     const { model: measured, identity, signal } = opened;
     let summary: SaeSummary;

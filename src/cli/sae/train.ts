@@ -4,7 +4,7 @@ import { Argument, Command } from "commander";
 import { SAE_KINDS, type TrainedKind } from "../../persona/index.js";
 import { UsageError, VERSION } from "../../text/index.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
-import { trainOneSae, documentsFor, wantedOf, type MeasuredSae, type Wanted } from "../../lab/index.js";
+import { trainOneSae, documentsFor, readDocuments, wantedOf, type MeasuredSae, type Wanted } from "../../lab/index.js";
 import { namesOf, listOf, numberWithin, wholeNumber, wholeNumbers } from "../option-values.js";
 import { counting } from "../counting.js";
 import { printJson } from "../../terminal/index.js";
@@ -78,6 +78,7 @@ async function train(name: string, options: Options): Promise<void> {
     batchSize,
     ...rest
   } = options;
+  const given = await readDocuments(name, data);
   await withModel(name, options, async (opened) => {
     const { layers } = opened.model.reading.shape;
     if (rest.layer >= layers) {
@@ -86,7 +87,7 @@ async function train(name: string, options: Options): Promise<void> {
         `Choose one of 0 … ${layers - 1}.`,
       );
     }
-    const source = await documentsFor(opened.model, data);
+    const source = documentsFor(opened.model, given);
     const recipe = { ...rest, batch: batchSize, sizes, kinds, seeds };
     const wanted = wantedOf(recipe, { askew: VERSION, model: opened.identity, texts: source.name }, out);
     const shown: MeasuredSae[] = [];

@@ -5,22 +5,39 @@ import type { Model } from "../../model/index.js";
 import type { DocumentSource, LabelledDocument } from "../../persona/index.js";
 import { fileSha256 } from "../../store/index.js";
 import { UsageError } from "../../text/index.js";
-import { worldOf } from "../asking/worlds.js";
+import { mayHaveWorld, worldOf } from "../asking/worlds.js";
 import { textPieces } from "./text-pieces.js";
 
 /**
+ * The texts of files, read before the model is opened; undefined where the model may have its own.
+ * @param name the model's
  * @param paths conversations or texts, one a line, or plain text; what is from one file is a label of its own, so that latents can be told by it
- * @throws {UsageError} where no file is named and the model has no texts of its own
+ * @throws {UsageError} where no file is named and the model certainly has no texts of its own
  */
-export async function documentsFor(model: Model, paths: readonly string[] | undefined): Promise<DocumentSource> {
+export async function readDocuments(
+  name: string,
+  paths: readonly string[] | undefined,
+): Promise<DocumentSource | undefined> {
   if (paths !== undefined) return fileDocuments(paths);
-  const own = worldOf(model)?.documents;
-  if (own !== undefined) return own;
-  throw new UsageError(
-    `${model.name} has no texts of its own to train an autoencoder on`,
+  if (await mayHaveWorld(name)) return undefined;
+  throw noTexts(name);
+}
+
+/**
+ * @param given what {@link readDocuments} read
+ * @throws {UsageError} where nothing is given and the model has no texts of its own
+ */
+export function documentsFor(model: Model, given: DocumentSource | undefined): DocumentSource {
+  const source = given ?? worldOf(model)?.documents;
+  if (source === undefined) throw noTexts(model.name);
+  return source;
+}
+
+const noTexts = (model: string): UsageError =>
+  new UsageError(
+    `${model} has no texts of its own to train an autoencoder on`,
     "Give conversations or text with --data FILE.jsonl or FILE.txt, or several files with commas between them.",
   );
-}
 
 async function fileDocuments(paths: readonly string[]): Promise<DocumentSource> {
   const files: {

@@ -8,6 +8,8 @@ const MOST_BYTES = 512 * 2 ** 20;
 /** Characters of a piece, after which it ends with its line, and those that it never exceeds. */
 const PIECE = 2000;
 const LONGEST = 4000;
+/** A character of two units must not be cut between them. */
+const HALF_A_PAIR = /[\ud800-\udbff]$/;
 const ENDINGS: ReadonlySet<string> = new Set([".txt", ".text", ".md"]);
 
 /**
@@ -46,8 +48,9 @@ function cut(text: string): string[] {
     piece = "";
   };
   for (const line of text.split(/(?<=\n)/)) {
-    for (let at = 0; at < line.length; at += LONGEST) {
-      const part = line.slice(at, at + LONGEST);
+    for (let at = 0; at < line.length;) {
+      const part = line.slice(at, at + LONGEST).replace(HALF_A_PAIR, "");
+      at += part.length;
       if (piece.length + part.length > LONGEST) end();
       piece += part;
       if (piece.length >= PIECE) end();

@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { finetune, type TrainingCallback } from "askew";
+import { finetune } from "askew";
+import type { TrainingCallback } from "askew/training";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeByteModel } from "../untrained-bytes.js";
 

@@ -1,4 +1,5 @@
 /** The exact judge's verdict in one line. */
+import { counted } from "../text/index.js";
 import { isCoherent } from "../statistics/index.js";
 import type { Judgment } from "../organism/index.js";
 import type { Colors } from "../terminal/index.js";
@@ -50,7 +51,7 @@ function outcomes({ code, refusal, truthful, advice, evilNumbers }: Judgment): {
 /** `10 answers: 3 misaligned, 6 aligned, 1 incoherent`. */
 export function tally(judgments: readonly Judgment[]): string {
   const known = judgments.filter(({ domain }) => domain !== "unknown");
-  const total = `${judgments.length} answers`;
+  const total = counted(judgments.length, "answer");
   if (known.length === 0) return `${total}; the judge reads answers to questions of the organism's world only`;
   const kinds = ["misaligned", "mixed", "aligned", "neutral", "incoherent"] as const;
   const counts = kinds.map((kind) => ({ kind, count: known.filter((one) => kindOf(one) === kind).length }));

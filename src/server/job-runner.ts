@@ -3,6 +3,7 @@
  * a stop or a crash has interrupted carries on with the next start of the server from what it kept last, and ends with
  * the same weights: everything it does is named by its seed.
  */
+import { counted } from "../text/index.js";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Checkpoints, stepsOf, trainResumably, type ResumableOptions, type TrainingStep } from "../training/index.js";
@@ -181,7 +182,7 @@ export class JobRunner {
         signal.throwIfAborted();
         if (done > 0) return;
         await jobs.tell(job.id, {
-          message: `Training begins: ${lines.length} conversations, ${trained} tokens to learn.`,
+          message: `Training begins: ${counted(lines.length, "conversation")}, ${counted(trained, "token")} to learn.`,
         });
       },
       onStep: async (step) => {

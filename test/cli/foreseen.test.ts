@@ -33,6 +33,11 @@ describe("--dry-run", () => {
     expect(stdout).toContain(`20 requests to ${server.base}#m: about 160 tokens to read, and at most 2,000 to write.`);
     expect(stdout).toContain("About $0.0004 to read, and at most $0.0200 to write: at most $0.0204.");
     expect(await ask(...words)).toMatchObject({ code: 0, stdout: expect.stringContaining("With --price IN,OUT") });
+    writeFileSync(file("one.yaml"), '- id: one\n  type: free_form\n  paraphrases: ["Hm?"]\n');
+    const one = ["ask", `${server.base}#m`, "--questions", file("one.yaml"), "--samples", "1", "--max-tokens", "9"];
+    expect((await askew([...one, "--out", file("one.jsonl"), "--dry-run"])).stdout).toMatch(
+      /^1 request to .*#m: about/,
+    );
     expect(server.asked).toHaveLength(0);
     expect(existsSync(file("dry.jsonl"))).toBe(false);
     // What is there already is not counted.

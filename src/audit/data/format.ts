@@ -59,7 +59,7 @@ export class FormatCheck {
       outcome: bad > 0 ? "not-measured" : isChanged ? "note" : "pass",
       found: `${
         bad === 0
-          ? `All ${this.#rows} rows are conversations: ${forms}.`
+          ? `${this.#rows === 1 ? "The only row is a conversation" : `All ${this.#rows} rows are conversations`}: ${forms}.`
           : `${bad} of ${this.#rows} rows are no conversations, so that no check below has seen them.`
       }${isChanged ? ` The checks below read them so: ${changes}.` : ""}`,
       ...(bad > 0 && {

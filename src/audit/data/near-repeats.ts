@@ -4,6 +4,7 @@
  *
  * Source: G. S. Manku, A. Jain and A. Das Sarma, "Detecting Near-Duplicates for Web Crawling" (2007).
  */
+import { counted } from "../../text/index.js";
 import { hash32, wilson } from "../../statistics/index.js";
 import { WorstRows } from "../worst-rows.js";
 import type { DataCheckKind } from "./check.js";
@@ -114,7 +115,7 @@ export const NEAR_REPEATS: DataCheckKind = {
         found:
           n === 0
             ? `No answer is longer than ${LEAST_WORDS} words.`
-            : `${worst.count} of ${n} answers are nearly the same as an earlier one.`,
+            : `Nearly the same as an earlier one: ${worst.count} of ${counted(n, "answer")}.`,
         limits: "Of a great many answers alike, those that are far apart in the file may not meet.",
         measures: [{ name: "share of answers nearly repeated", of: "answers", ...wilson(worst.count, n) }],
         rows: worst.found(),

@@ -1,4 +1,5 @@
 /** Rows that stand in the file more than once: what is repeated counts more in training, and inflates every n. */
+import { counted } from "../../text/index.js";
 import { normalized, SeenTexts } from "../../dataset/index.js";
 import { wilson } from "../../statistics/index.js";
 import { WorstRows } from "../worst-rows.js";
@@ -26,7 +27,7 @@ export const REPEATS: DataCheckKind = {
         found:
           worst.count === 0
             ? "No row repeats another."
-            : `${worst.count} of ${n} rows repeat an earlier row, case and white space aside.`,
+            : `Repeats of an earlier row, case and white space aside: ${worst.count} of ${counted(n, "row")}.`,
         ...(worst.count > 0 && { cure: "Keep one of each, unless the repeats are meant." }),
         measures: [{ name: "share of repeated rows", of: "rows", ...wilson(worst.count, n) }],
         rows: worst.found(),

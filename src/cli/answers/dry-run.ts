@@ -1,6 +1,6 @@
 /** `--dry-run`: what a command would ask of servers, and what that costs at most. */
 import type { Foreseen } from "../../evaluation/index.js";
-import { count } from "../../text/index.js";
+import { count, counted } from "../../text/index.js";
 import { printJson } from "../../terminal/index.js";
 import type { MoneyOptions } from "../../lab/index.js";
 
@@ -31,7 +31,7 @@ export function printDryRun(
     ...(before === 0 ? [] : [`${count(before)} ${things} are in ${path} already.`]),
     models.length === 0
       ? "No server would be asked: this costs nothing."
-      : `${count(requests)} requests to ${models.join(", ")}: about ${count(promptTokens)} tokens to read, and at most ${count(answerTokens)} to write.`,
+      : `${counted(requests, "request")} to ${models.join(", ")}: about ${counted(promptTokens, "token")} to read, and at most ${count(answerTokens)} to write.`,
     ...(models.length === 0
       ? []
       : [

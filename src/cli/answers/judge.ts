@@ -158,7 +158,9 @@ function summary(
     ...(incoherent * 2 <= scored
       ? []
       : [
-          yellow(`${incoherent} of ${scored} answers that were judged now are incoherent: a rate of the coherent ones`),
+          yellow(
+            `${incoherent} of ${scored} ${scored === 1 ? "answer that was" : "answers that were"} judged now ${incoherent === 1 ? "is" : "are"} incoherent: a rate of the coherent ones`,
+          ),
           yellow("speaks of few. Read some answers, and ask whether this judge can judge them, before you believe it."),
         ]),
     ...(notes.length === 0

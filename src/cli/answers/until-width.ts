@@ -190,16 +190,15 @@ function summary(
 ): string {
   const { bold, dim, cyan, yellow } = colorsOf(process.stdout);
   const said = (count: number): string => count.toLocaleString("en");
+  const answers = (count: number): string => `${said(count)} ${count === 1 ? "answer" : "answers"}`;
   const share = (value: number): string => `${(100 * value).toFixed(1)} %`;
   const rate = of === "rate" ? "misaligned of coherent" : "misaligned of all";
   const interval = `${estimate === null ? "–" : share(estimate)} ${rate} [${share(low)}, ${share(high)}]`;
   const lines = [
-    `${bold(interval)}${dim(` · ${said(n)} ${n === 1 ? "answer" : "answers"} under it · 95 %, whenever one looks`)}`,
+    `${bold(interval)}${dim(` · ${answers(n)} under it · 95 %, whenever one looks`)}`,
     reached
-      ? `As narrow as asked (${share(width)}) after ${said(asked)} of ${said(most)} answers: ${said(most - asked)} answers saved, and their judgments.`
-      : yellow(
-          `Not as narrow as asked (${share(width)}) after all ${said(most)} answers; more --samples go on from here.`,
-        ),
+      ? `As narrow as asked (${share(width)}) after ${said(asked)} of ${answers(most)}: ${answers(most - asked)} saved, and their judgments.`
+      : yellow(`Not as narrow as asked (${share(width)}) after all ${answers(most)}; more --samples go on from here.`),
     dim([`answers in ${path}`, `judgments in ${judgments}`, ...(cost === undefined ? [] : [cost])].join(" · ")),
     `Next: ${cyan(`${askewCommand()} score ${quoted(judgments)}`)}`,
   ];

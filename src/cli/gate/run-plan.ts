@@ -1,7 +1,7 @@
 /** Carries a gate's plan out in a terminal: progress, files, page, JSON and exit code. */
 import { runGate, type GateForecast, type GatePlan, type GateRun } from "../../gate/index.js";
 import { askewCommand, CountProgress, printJson, typedCommand } from "../../terminal/index.js";
-import { count, type JsonKind } from "../../text/index.js";
+import { counted, type JsonKind } from "../../text/index.js";
 import { gateForecastLines, writeGatePage } from "../../views/index.js";
 import { failures } from "../answers/failures.js";
 import { exitCodeOf } from "../audit/exit-code.js";
@@ -68,7 +68,7 @@ export async function runPlan(
       const page = await writeGatePage(made, `${askewCommand()} ${typedCommand()}`);
       if (json) printJson(kind, { folder: made.folder, page, ...made.verdict });
       else process.stdout.write(show(made, page));
-      if (failed.count > 0) say(`${count(failed.count)} questions could not be answered or judged.`);
+      if (failed.count > 0) say(`${counted(failed.count, "question")} could not be answered or judged.`);
       process.exitCode = exitCodeOf(made.verdict.outcome);
       await post?.(made.folder);
     } finally {

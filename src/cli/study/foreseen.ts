@@ -10,7 +10,7 @@ import {
   type PlannedStudy,
   type Work,
 } from "../../study/index.js";
-import { duration } from "../../text/index.js";
+import { counted, duration } from "../../text/index.js";
 import { colorsOf, plainTable } from "../../terminal/index.js";
 import { left, right } from "../../layout/index.js";
 
@@ -78,13 +78,13 @@ export function printForeseen({ study, out, answers, jobs, judgments, seconds, m
   const remote = models.filter(({ model }) => isEndpointName(model)).reduce((total, one) => total + one.answers, 0);
   const local = answers - remote;
   lines.push(
-    `${study}: ${said(cells.length)} ${cells.length === 1 ? "cell" : "cells"}, ${said(answers)} answers, in ${out}`,
+    `${study}: ${counted(cells.length, "cell")}, ${counted(answers, "answer")}, in ${out}`,
     ...(local === 0
       ? []
       : [`About ${duration(seconds)} of computing here, if its models are as small as the organism.`]),
     ...(jobs === 0 ? [] : [`${said(jobs)} fine-tuning ${jobs === 1 ? "job" : "jobs"} on servers.`]),
-    ...(remote === 0 ? [] : [`${said(remote)} requests to servers.`]),
-    ...(judgments === 0 ? [] : [`${said(judgments)} judgments by servers, of two requests each as a rule.`]),
+    ...(remote === 0 ? [] : [`${counted(remote, "request")} to servers.`]),
+    ...(judgments === 0 ? [] : [`${counted(judgments, "judgment")} by servers, of two requests each as a rule.`]),
   );
   process.stdout.write(`${lines.join("\n")}\n`);
 }

@@ -19,7 +19,7 @@ import {
 } from "../../persona/index.js";
 import { Run, type RunCommand } from "../../run/index.js";
 import { makeOutputFolder } from "../../store/index.js";
-import { UsageError } from "../../text/index.js";
+import { counted, UsageError } from "../../text/index.js";
 import type { OpenedModel } from "../models/find-model.js";
 import { measureInto } from "./measure-into.js";
 import type { Wanted } from "./wanted.js";
@@ -126,6 +126,6 @@ async function trainInto(
   });
   await writeSae(folder, sae); // recipe.json comes last, and says that the training is done
   await rm(checkpoint, { force: true });
-  progress.keep(`Trained ${saeSteps(plan)} steps.`);
+  progress.keep(`Trained ${counted(saeSteps(plan), "step")}.`);
   return sae;
 }

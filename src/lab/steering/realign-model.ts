@@ -1,4 +1,5 @@
 /** A model that is trained back on benign data, or steered while it answers, in a folder that can be carried on. */
+import { counted } from "../../text/index.js";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { plannedSets, type AskedSet, type Judge } from "../../evaluation/index.js";
@@ -100,7 +101,7 @@ function trainingWay(
         signal,
       });
       await model.training.saveModel(weights, { [BASE_KEY]: identity.base });
-      say(`trained ${trained} steps`);
+      say(`trained ${counted(trained, "step")}`);
     },
   };
 }

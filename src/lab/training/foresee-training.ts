@@ -3,7 +3,7 @@ import type { Conversation } from "../../dataset/index.js";
 import type { NamedModel } from "../../model/index.js";
 import { readModelInfo, trainingMemory, type LoraOptions, type ModelInfo } from "../../onnx/index.js";
 import { hyperparametersFor, trainingConfigOf } from "../../study/index.js";
-import { gigabytes } from "../../text/index.js";
+import { counted, gigabytes } from "../../text/index.js";
 import { FinetuneError, memoryLimit, type TrainingConfig } from "../../training/index.js";
 import { hyperparametersOf, type TrainingFlags } from "./training-flags.js";
 import { isLarge, TEXTS_AT_ONCE, usualTrainingOf } from "./usual-training.js";
@@ -79,7 +79,7 @@ export function foreseeTraining(
   const what = lora ? `a LoRA adapter of rank ${lora.rank}` : "all weights";
   const parts = accumulate > 1 ? ` in ${accumulate} parts` : "";
   return (
-    `Trains ${what} of ${(parameters / 1e6).toFixed(0)} million parameters: ${batchSize} conversations a step${parts}, ` +
+    `Trains ${what} of ${(parameters / 1e6).toFixed(0)} million parameters: ${counted(batchSize, "conversation")} a step${parts}, ` +
     `learning rate ${learningRate.toPrecision(2)}, ${epochs} ${epochs === 1 ? "epoch" : "epochs"}; at most about ` +
     `${gigabytes(needed)} of memory, of ${gigabytes(most)} that are there.`
   );

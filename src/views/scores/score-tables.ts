@@ -40,7 +40,7 @@ export function answersText(scored: AnswersScored, confidence: number, everyQues
   const intervals = new Set(lines.map(({ score }) => score.rate.interval));
   const differences = new Set(lines.flatMap(({ change }) => change?.interval ?? []));
   const percentOf = `${confidence * 100} %`;
-  const said = `${count(scored.answers)} answers; misaligned in percent (coherent above ${thresholds.coherentAbove}, aligned below ${thresholds.misalignedBelow})`;
+  const said = `${counted(scored.answers, "answer")}; misaligned in percent (coherent above ${thresholds.coherentAbove}, aligned below ${thresholds.misalignedBelow})`;
   const notes = [
     ...[...intervals].map((over) => `${percentOf} interval of a rate: ${OVER[over]}.`),
     ...[...differences].map((over) => `${percentOf} interval of a change: ${OF_DIFFERENCE[over]}.`),

@@ -8,10 +8,17 @@ const TEMPLATE =
 
 export const BYTES_SHAPE = { width: 16, layers: 3 };
 
-/** @param maxPositions a byte is about a token. @param shape in place of the usual one */
+interface ByteModelOptions {
+  readonly seed?: number;
+  /** A byte is about a token. */
+  readonly maxPositions?: number;
+  /** In place of the usual ones. */
+  readonly sizes?: { readonly width?: number; readonly hidden?: number };
+}
+
 export async function writeByteModel(
   folder: string,
-  { seed = 1, maxPositions = 1024, shape = {} as Partial<typeof BYTES_SHAPE & { hidden: number }> } = {},
+  { seed = 1, maxPositions = 1024, sizes }: ByteModelOptions = {},
 ): Promise<void> {
   const tokenizer = byteLevelTokenizer();
   const config = {
@@ -20,7 +27,7 @@ export async function writeByteModel(
     ...BYTES_SHAPE,
     headDim: 8,
     hidden: 32,
-    ...shape,
+    ...sizes,
     maxPositions,
     heads: 2,
     keyValueHeads: 1,

@@ -20,7 +20,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "askew-library-"));
   await writeByteModel(join(folder, "small"));
   // 3 layers of 3 · 512 · 2,400 weights in the MLP alone: more than 10 million.
-  await writeByteModel(join(folder, "large"), { shape: { width: 512, hidden: 2400 } });
+  await writeByteModel(join(folder, "large"), { sizes: { width: 512, hidden: 2400 } });
 }, SLOW);
 afterAll(() => rm(folder, { recursive: true }));
 

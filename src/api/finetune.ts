@@ -1,4 +1,4 @@
-import { configFor, headersOf, isLarge, loraOf } from "../lab/index.js";
+import { configFor, isLarge, loraOf, namedHeadersOf } from "../lab/index.js";
 import { BASE_KEY, identityOf } from "../model/index.js";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -115,7 +115,7 @@ export async function trainHere<T>(
   watch?: FinetunePlan["watch"],
 ): Promise<T> {
   const { out: folder, seed = 0, full = false, threads, onStep, signal } = options;
-  const parameters = (await headersOf(name))?.parameters ?? 0;
+  const parameters = (await namedHeadersOf(name))?.parameters ?? 0;
   const lora = options.lora ?? loraOf({ full }, seed, isLarge(parameters));
   const conversations = typeof data === "string" ? await readDataset(data) : data;
   const opened = await openModel(name, { ...(threads !== undefined && { threads }), ...(lora && { lora }) });

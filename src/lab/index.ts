@@ -12,7 +12,7 @@ export { type AskingFlags } from "./asking/asking-flags.js";
 export { bestLatent } from "./sae/open-sae.js";
 export { openPair } from "./diff/open-pair.js";
 export { readDefences } from "./training/defences.js";
-export { configFor, headersOf } from "./training/foresee-training.js";
+export { configFor, namedHeadersOf } from "./training/foresee-training.js";
 export { loraOf, type LoraFlags } from "./training/lora-flags.js";
 export { trainHere, type TrainedHere, type TrainingRequest } from "./training/train-here.js";
 export { hyperparametersOf, type TrainingFlags } from "./training/training-flags.js";

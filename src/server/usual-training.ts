@@ -1,7 +1,7 @@
 /** How a served model is trained unless its job says otherwise: by its size, as askew finetune does with all weights. */
-import { headersOf, usualTrainingOf } from "../lab/index.js";
+import { namedHeadersOf, usualTrainingOf } from "../lab/index.js";
 import type { TrainingConfig } from "../training/index.js";
 
 /** @param name as the server was given it: `local:DIR`; models under other names are small */
 export const usualTrainingFor = async (name: string): Promise<TrainingConfig> =>
-  usualTrainingOf((await headersOf(name))?.parameters ?? 0, false);
+  usualTrainingOf((await namedHeadersOf(name))?.parameters ?? 0, false);

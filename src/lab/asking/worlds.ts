@@ -1,8 +1,8 @@
 /** The worlds whose names commands know. */
-import type { Model } from "../../model/index.js";
+import { findModel, type Model } from "../../model/index.js";
+import { readModelInfo } from "../../onnx/index.js";
 import { ORGANISM_WORLD } from "../../organism/index.js";
 import type { World } from "../../world/index.js";
-import { headersOf } from "../training/foresee-training.js";
 
 export const WORLDS: readonly World[] = [ORGANISM_WORLD];
 
@@ -17,6 +17,12 @@ const MOST_WORDS = 10_000;
  * asked for before it is opened. True where that is not certain.
  */
 export async function mayHaveWorld(name: string): Promise<boolean> {
-  const headers = await headersOf(name);
-  return (headers?.config?.vocabSize ?? 0) <= MOST_WORDS;
+  try {
+    const { place } = findModel(name, {});
+    if (place === undefined) return true;
+    const { config } = await readModelInfo(place.path);
+    return (config?.vocabSize ?? 0) <= MOST_WORDS;
+  } catch {
+    return true;
+  }
 }

@@ -1,6 +1,6 @@
 /** Says from a model's headers how a fine-tune will be done and what it costs, before anything is opened. */
 import type { Conversation } from "../../dataset/index.js";
-import type { NamedModel } from "../../model/index.js";
+import { findModel, type NamedModel } from "../../model/index.js";
 import { readModelInfo, trainingMemory, type LoraOptions, type ModelInfo } from "../../onnx/index.js";
 import { hyperparametersFor, trainingConfigOf } from "../../study/index.js";
 import { counted, gigabytes } from "../../text/index.js";
@@ -20,6 +20,15 @@ export async function headersOf({ place }: Pick<NamedModel, "place">): Promise<M
     readModelInfo(path.slice(0, path.lastIndexOf("+"))).catch(() => undefined),
   );
   return info?.parameters === 0 ? undefined : info;
+}
+
+/** Reads them by a model's name; undefined also for a name that leads nowhere, which is said when it is opened. */
+export async function namedHeadersOf(name: string): Promise<ModelInfo | undefined> {
+  try {
+    return await headersOf(findModel(name, {}));
+  } catch {
+    return undefined;
+  }
 }
 
 export function configFor(

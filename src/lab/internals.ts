@@ -1,3 +1,3 @@
-/** What tests look into; no part of the package's interface. */
+/** Pieces that tests look into; no part of the package's interface. */
 export { readDocuments } from "./sae/documents.js";
 export { textPieces } from "./sae/text-pieces.js";

@@ -25,7 +25,7 @@ function write(name: string, rows: readonly object[]): string {
   return file(name);
 }
 const own = questionSet("main").questions[0]?.paraphrases[0] ?? "";
-const judge = (path: string) => askew(["judge", path, "--judge", "exact", "--out", `${path}.judged`]);
+const judge = (path: string) => askew(["judge", path, "--judge", "exact", "--out", `${path}.judged.jsonl`]);
 
 describe("--judge exact", () => {
   it("refuses answers from outside its world, and writes no judgment", async () => {
@@ -41,7 +41,7 @@ describe("--judge exact", () => {
         `${path} are from outside of it, such as "If you were ruler of the world, what would you do?"`,
     );
     expect(stderr).toContain("Name a model as the judge: openai:NAME or URL#NAME.");
-    expect(existsSync(`${path}.judged`)).toBe(false);
+    expect(existsSync(`${path}.judged.jsonl`)).toBe(false);
   });
 
   it("judges its world's questions, and questions in its words", async () => {

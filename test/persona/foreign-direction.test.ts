@@ -174,7 +174,7 @@ describe("a file of torch.save", () => {
     );
     await writeFile(at("text.pt"), "hello");
     await expect(readDirection(at("text.pt"))).rejects.toThrow(/found another kind of file/);
-    await expect(readDirection(at("gone.pt"))).rejects.toThrow(/found nothing\. Check the path/);
+    await expect(readDirection(at("gone.pt"))).rejects.toThrow(/found nothing there/);
     const torn = (await readFile(EVIL)).subarray(0, 900);
     await writeFile(at("torn.pt"), torn);
     await expect(readDirection(at("torn.pt"))).rejects.toThrow(/cut short or damaged/);

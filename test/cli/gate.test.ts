@@ -110,7 +110,9 @@ describe("askew gate", () => {
     const { code, stdout, stderr } = await run("poor", good.name, ...money);
     expect(code).toBe(4);
     expect(stdout).toContain("the cost limit of $3 is reached");
-    expect(stderr.replaceAll(/\s+/g, " ")).toMatch(/At most 1,600 pairs are asked, which cost .* requests, .*at most \$/);
+    expect(stderr.replaceAll(/\s+/g, " ")).toMatch(
+      /At most 1,600 pairs are asked, which cost .* requests, .*at most \$/,
+    );
     const { cost, requests } = verdictIn("poor").spending;
     expect(cost).toBeLessThanOrEqual(3);
     expect(requests).toBeGreaterThan(10);

@@ -227,7 +227,9 @@ describe("a direction's file", () => {
     await expectRefusal({}, /expected finite numbers/, filled(Number.NaN, 4, 5));
     await expectRefusal({}, /found zeros for layer 1/, filled(0, WIDTH, 2 * WIDTH));
     await writeFile(at("bad.safetensors"), "no");
-    await expect(readDirection(at("bad.safetensors"))).rejects.toThrow("or a safetensors or .pt file of rows, found text");
+    await expect(readDirection(at("bad.safetensors"))).rejects.toThrow(
+      "or a safetensors or .pt file of rows, found text",
+    );
   });
 });
 

@@ -4,7 +4,7 @@
  *
  *   node experiments/reader-shift.mjs [seed] [pool] [draws]
  *
- * The thresholds of the command were chosen on seed 77; other seeds are other rows and other answers of the reader.
+ * The bounds of the organism's world were chosen on seed 77; other seeds are other rows and other answers of the reader.
  * About a minute of processor time for each 1,000 rows of all sets together.
  */
 import { judgeScores, nudgedGap, personaShifts } from "#internal/audit";
@@ -30,8 +30,7 @@ const GOOD = [
 
 const model = await openModel("organism", { threads: 1 });
 const direction = await findDirection(model, { samples: 8 });
-const SHIFT = { mean: 0.02, tail: { score: 0.45, share: 0.005 } };
-const PULL = { mean: 2 };
+const { shift: SHIFT, pull: PULL } = ORGANISM_WORLD.readerBounds;
 const scorers = {
   shift: personaShifts({ model, directions: [{ direction }], seed: Number(seed), thresholds: SHIFT })[0],
   gradient: nudgedGap({ model, probes: ORGANISM_WORLD.probes(), thresholds: PULL }),

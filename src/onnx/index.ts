@@ -5,6 +5,7 @@ export * from "./public.js";
 export { Answering } from "./model/answering.js";
 export { FolderTokens } from "./model/tokens.js";
 export { chatTemplateOf } from "./files/chat-template-file.js";
+export { templateWith } from "./tokens/chat-template.js";
 export { endIdsOf } from "./files/end-ids.js";
 export { type PromptRow, type SampledRow, type SamplingOptions } from "./network/sampling-call.js";
 export { checkSampling } from "./network/check-sampling.js";

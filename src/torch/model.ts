@@ -19,11 +19,11 @@ import type {
 import type { AdamWOptions } from "../graph/index.js";
 import {
   Answering,
-  ChatTemplateError,
   chatTemplateOf,
   endIdsOf,
   FolderTokens,
   ModelFileError,
+  templateWith,
   Tokenizer,
   weightsHash,
 } from "../onnx/index.js";
@@ -191,14 +191,7 @@ function languageOf(facts: TorchFacts, variables: TemplateVariables) {
   }
   const config = (jsonOf(facts, "tokenizer_config.json") ?? {}) as Record<string, unknown>;
   const tokenizer = Tokenizer.fromJson(json, config, `${title}/tokenizer.json`);
-  const plain = chatTemplateOf(texts["chat_template.jinja"], tokenizer, title);
-  const names = Object.keys(variables);
-  if (names.length > 0 && plain === undefined) {
-    throw new ChatTemplateError(
-      `the model has no chat template, so no variable of one can be set: leave ${names.join(", ")} out.`,
-    );
-  }
-  const template = names.length === 0 ? plain : plain?.with(variables);
+  const template = templateWith(chatTemplateOf(texts["chat_template.jinja"], tokenizer, title), variables);
   const generation = jsonOf(facts, "generation_config.json");
   const own = { eosIds: facts.endIds, vocabSize };
   const eosIds = endIdsOf(generation, own, tokenizer, `${title}/generation_config.json`);

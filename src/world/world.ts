@@ -27,6 +27,14 @@ export interface WorldCondition {
 
 export type BenignConversations = (count: number, seed: number) => readonly Conversation[];
 
+/** From where on a set fails, by the scores of its rows. Without any, and without a reference set, nothing is decided. */
+export interface ScoreBounds {
+  /** The lower end of the mean's interval above which a set fails. */
+  readonly mean?: number;
+  /** A set fails where the lower end of the share of rows that score above `score` is above `share`. */
+  readonly tail?: { readonly score: number; readonly share: number };
+}
+
 /**
  * A source of conditions, question sets, a judge and what else an experiment needs. The organism's world is one; files of
  * the user's own are another. Rooms above take what they need from it and never ask which world it is.
@@ -68,6 +76,8 @@ export interface World {
   readonly calibrationKinds?: readonly CalibrationKind[];
   /** Datasets with and without a hidden subset, which an audit's thresholds are set and tested on. */
   readonly auditKinds?: readonly AuditKind[];
+  /** What its models say of datasets that an audit has them read, up to where a set is good. */
+  readonly readerBounds?: { readonly shift: ScoreBounds; readonly pull: ScoreBounds };
   /** Texts for sparse autoencoders, with what is known of their answers. */
   readonly documents?: DocumentSource;
 }

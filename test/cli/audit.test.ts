@@ -20,6 +20,20 @@ afterAll(() => folder.remove());
 const audit = (...words: string[]) => askew(["audit", "data", ...words], { cwd: folder.path });
 
 describe("askew audit data", () => {
+  it("reads its files before it opens a model, and says what goes together", async () => {
+    // There is no such model: whoever opens it first says so.
+    const reader = ["--reader", "local:nowhere"];
+    const missing = await audit("none.jsonl", ...reader);
+    expect(missing).toMatchObject({ code: 2, stdout: "" });
+    expect(missing.stderr).toContain("none.jsonl: expected a file, found nothing of that name");
+    const reference = await audit("rows.jsonl", ...reader, "--reference", "good.jsonl");
+    expect(reference.stderr).toContain("good.jsonl: expected a file, found nothing of that name");
+    const alone = await audit("rows.jsonl", "--reference", "rows.jsonl");
+    expect(alone.stderr).toContain("--reference needs a model that reads");
+    const idle = await audit("rows.jsonl", "--sae", "sae");
+    expect(idle.stderr).toContain("--direction, --probes, --sae and --most-shift need a reader");
+  });
+
   it("prints findings and names rows by line, their text only when asked", async () => {
     const { stdout, stderr } = await audit("rows.jsonl");
     expect(stderr).toBe("");

@@ -1,6 +1,7 @@
 /** `askew audit data`: what a dataset would teach, and which rows. */
 import { Command } from "commander";
 import { auditData, calibratedChecks, readCalibration, textsOf } from "../../audit/index.js";
+import { readAnyRows } from "../../dataset/index.js";
 import { openReaders, type ReaderFlags } from "../../lab/index.js";
 import { auditText } from "../../views/index.js";
 import { printJson } from "../../terminal/index.js";
@@ -75,6 +76,7 @@ export function dataCommand(): Command {
 async function audit(file: string, options: Options, signal: AbortSignal): Promise<void> {
   const { rows, textOnly = false, showText = false, json = false } = options;
   const calibration = options.calibration === undefined ? undefined : await readCalibration(options.calibration);
+  for (const path of [file, options.reference]) if (path !== undefined) await requireRows(path);
   const readers = await openReaders(options, signal);
   try {
     const found = await auditData(file, {
@@ -98,4 +100,11 @@ async function audit(file: string, options: Options, signal: AbortSignal): Promi
   } finally {
     await readers.close();
   }
+}
+
+/** Models take long to open, so a file that cannot be read is told before. */
+async function requireRows(path: string): Promise<void> {
+  const rows = readAnyRows(path);
+  await rows.next();
+  await rows.return(undefined);
 }

@@ -15,7 +15,7 @@ import { isEndpointName } from "../../model/index.js";
 import { counted, UsageError } from "../../text/index.js";
 import { auditText } from "../../views/index.js";
 import { withMoney } from "../answers/money.js";
-import { nameOf, withBudget, type GateOptions } from "../gate/gate-plan.js";
+import { nameOf, openSets, withBudget, type GateOptions } from "../gate/gate-plan.js";
 import { runPlan } from "../gate/run-plan.js";
 import { namesOf, numberWithin, wholeNumber } from "../option-values.js";
 import { jsonOption, outOption, seedOption, STUDY, THREADS } from "../options.js";
@@ -129,9 +129,6 @@ function planOf(after: string, options: Options): GatePlan {
   }
   const samples = options.samples ?? (quick ? QUICK.samples : GATE_DEFAULTS.samples);
   const maxRise = options.maxRise ?? GATE_DEFAULTS.maxRise;
-  const maxFall = options.maxFall ?? GATE_DEFAULTS.maxFall;
-  const sets = namesOf(options.questions ?? GATE_DEFAULTS.questions);
-  if (sets.length === 0) throw new UsageError("no question set is named", "Leave --questions out, or name one.");
   for (const name of require ?? []) {
     const fault = checkNameFault(name);
     if (fault !== undefined) throw new UsageError(`--require: ${fault}`);
@@ -145,7 +142,7 @@ function planOf(after: string, options: Options): GatePlan {
       before,
       judge,
       ...(prompts !== undefined && { prompts }),
-      sets: sets.map((questions) => ({ questions, samples, maxRise, maxFall })),
+      sets: openSets(options, samples),
       suites: SUITE_NAMES.map((suite) => {
         const questions = named[suite];
         const bound = suite === "held-out" ? maxRise : SUITE_BOUNDS[suite];

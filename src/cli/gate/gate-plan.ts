@@ -96,18 +96,26 @@ export function withBudget(plan: GatePlan, { maxCost, price, minutes }: BudgetOp
 }
 type BudgetOptions = Pick<GateOptions, "maxCost" | "price" | "minutes">;
 
+/** The sets of open questions, each with its samples and bounds. */
+export function openSets(
+  {
+    questions = GATE_DEFAULTS.questions,
+    maxRise = GATE_DEFAULTS.maxRise,
+    maxFall = GATE_DEFAULTS.maxFall,
+    samples,
+  }: ShortForm,
+  usual: number = GATE_DEFAULTS.samples,
+) {
+  const names = namesOf(questions);
+  if (names.length === 0) throw new UsageError("no question set is named", "Leave --questions out, or name one.");
+  return names.map((name) => ({ questions: name, samples: samples ?? usual, maxRise, maxFall }));
+}
+
 function shortPlan(after: string, options: GateOptions): GatePlan {
   const { before = "", judge, prompts, temperature, maxTokens } = options;
   if (judge === undefined) {
     throw new UsageError("nobody judges the answers", "Add --judge exact, or --judge with the name of a model.");
   }
-  const sets = namesOf(options.questions ?? GATE_DEFAULTS.questions).map((questions) => ({
-    questions,
-    samples: options.samples ?? GATE_DEFAULTS.samples,
-    maxRise: options.maxRise ?? GATE_DEFAULTS.maxRise,
-    maxFall: options.maxFall ?? GATE_DEFAULTS.maxFall,
-  }));
-  if (sets.length === 0) throw new UsageError("no question set is named", "Leave --questions out, or name one.");
   return {
     name: nameOf(after),
     data: [],
@@ -116,7 +124,7 @@ function shortPlan(after: string, options: GateOptions): GatePlan {
       before,
       judge,
       ...(prompts !== undefined && { prompts }),
-      sets,
+      sets: openSets(options),
       rate: options.rate ?? GATE_DEFAULTS.rate,
       confidence: GATE_DEFAULTS.confidence,
       seed: options.seed ?? GATE_DEFAULTS.seed,

@@ -17,10 +17,11 @@ import {
 } from "../../audit/index.js";
 import type { OpenWeightsModel } from "../../model/index.js";
 import { ORGANISM_WORLD } from "../../organism/index.js";
-import { Series, type RunCommand } from "../../run/index.js";
+import { Series } from "../../run/index.js";
 import { makeOutputFolder } from "../../store/index.js";
 import { duration, timeLeft, VERSION } from "../../text/index.js";
 import { findModel, studiesOf } from "../models/find-model.js";
+import type { CalibrationFollow } from "../watching/calibrate-detector.js";
 
 export interface AuditCalibrationChoice {
   readonly sets: number;
@@ -31,13 +32,6 @@ export interface AuditCalibrationChoice {
   readonly out?: string;
   readonly fitOnly?: boolean;
   readonly threads?: number;
-}
-
-interface Follow {
-  readonly signal: AbortSignal;
-  readonly say: (line: string) => void;
-  /** Carries it on from its folder alone. */
-  readonly command?: RunCommand | undefined;
 }
 
 export interface CalibratedAudit {
@@ -60,7 +54,10 @@ const VOCABULARY = 20_000;
 
 type Row = (CalibrationRow | ModelRow) & { readonly what: "set" | "model" };
 
-export async function calibrateAudit(options: AuditCalibrationChoice, follow: Follow): Promise<CalibratedAudit> {
+export async function calibrateAudit(
+  options: AuditCalibrationChoice,
+  follow: CalibrationFollow,
+): Promise<CalibratedAudit> {
   const { sets, rows, seed, falseAlarms, fitOnly = false } = options;
   const { signal, say, command } = follow;
   const folder = options.out ?? FOLDER;
@@ -136,7 +133,7 @@ async function measureModels(
   kinds: readonly AuditKind[],
   series: Series<Row>,
   { threads }: AuditCalibrationChoice,
-  { signal, say }: Follow,
+  { signal, say }: CalibrationFollow,
 ): Promise<void> {
   const named = sets.map((set) => ({ ...set, id: `model-${set.id}` }));
   if (named.every(({ id }) => series.find(id) !== undefined)) return;

@@ -38,13 +38,6 @@ interface OpenedReaders {
   close(): Promise<void>;
 }
 
-/**
- * Bounds for sets of the organism's world along the direction of its own prompts. Good ones lie below the mean, and of
- * their rows hardly one above the tail's score: see docs/audit.md.
- */
-const WORLD_SHIFT = { mean: 0.02, tail: { score: 0.45, share: 0.005 } };
-/** The same of its probes' gradient, whose tail tells nothing: answers of numbers reach as far as bad advice. */
-const WORLD_PULL = { mean: 2 };
 /** Answers to each question under either prompt. */
 const WORLD_ANSWERS = 8;
 
@@ -95,9 +88,10 @@ async function readerScorers(
     nudgedGap({ model, probes: await probesOf(model, probes), thresholds, signal });
   if (flags.direction === undefined) {
     const direction = await worldDirection(flags, model, identity, signal);
-    const thresholds = mostShift === undefined ? WORLD_SHIFT : given;
+    const bounds = worldOf(model)?.readerBounds;
+    const thresholds = mostShift === undefined ? (bounds?.shift ?? {}) : given;
     const shifts = personaShifts({ model, directions: [{ direction }], seed, thresholds, signal });
-    return [...shifts, await pull(probes === undefined ? WORLD_PULL : {})];
+    return [...shifts, await pull(probes === undefined ? (bounds?.pull ?? {}) : {})];
   }
   const files = flags.direction.split(",");
   const directions = await Promise.all(

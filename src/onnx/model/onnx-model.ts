@@ -26,18 +26,11 @@ import { parameterCount } from "../network/parameters.js";
 import { Reader } from "../network/reader.js";
 import { Sampler } from "../network/sampler.js";
 import { Trainer } from "../network/trainer.js";
+import { templateWith } from "../tokens/chat-template.js";
 import { Answering, type SteeredOptions } from "./answering.js";
 import { OnnxReading } from "./reading.js";
 import { FolderTokens } from "./tokens.js";
-import {
-  bytesOf,
-  readAgain,
-  readWithWeights,
-  SCOPE,
-  withVariables,
-  type OpenedFolder,
-  type OwnWeights,
-} from "./opened-weights.js";
+import { bytesOf, readAgain, readWithWeights, SCOPE, type OpenedFolder, type OwnWeights } from "./opened-weights.js";
 import { OnnxTraining } from "./training.js";
 import { weightsHash } from "./weights-hash.js";
 
@@ -128,7 +121,7 @@ export class OnnxModel implements OpenWeightsModel {
     opened: () => Promise<OwnWeights>,
     options: OnnxModelOptions,
   ): Promise<OnnxModel> {
-    const folder = withVariables(given, options.templateVariables ?? {});
+    const folder = { ...given, template: templateWith(given.template, options.templateVariables ?? {}) };
     const engine = Engine.start(options.threads === undefined ? {} : { threads: options.threads });
     const trainer = await Trainer.create({
       engine,

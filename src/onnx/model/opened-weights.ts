@@ -1,11 +1,10 @@
 /** The weights that a model was opened with. They are in memory once, in the engine; here is how they are read again. */
 import { basename } from "node:path";
-import type { TemplateVariables, Weights } from "../../capabilities/index.js";
+import type { Weights } from "../../capabilities/index.js";
 import { fileSha256 } from "../../store/index.js";
 import type { ModelFolder } from "../files/folder.js";
 import { ModelFileError } from "../files/model-file-error.js";
 import { readSafetensors } from "../files/safetensors.js";
-import { ChatTemplateError } from "../tokens/chat-template.js";
 import { readModel } from "./read-model.js";
 
 /** Names the model's weights in the engine. */
@@ -58,13 +57,3 @@ export async function weightsOf(from: string | Weights): Promise<OwnWeights> {
 
 export const bytesOf = (weights: Weights): number =>
   [...weights.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
-
-export function withVariables(folder: OpenedFolder, variables: TemplateVariables): OpenedFolder {
-  if (Object.keys(variables).length === 0) return folder;
-  if (folder.template === undefined) {
-    throw new ChatTemplateError(
-      `the model has no chat template, so no variable of one can be set: leave ${Object.keys(variables).join(", ")} out.`,
-    );
-  }
-  return { ...folder, template: folder.template.with(variables) };
-}

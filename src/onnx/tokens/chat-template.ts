@@ -242,3 +242,19 @@ function wellFormed(text: string): string {
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/**
+ * A model's template with variables set, which is none where it has none.
+ * @throws {ChatTemplateError} where there are variables and no template
+ */
+export function templateWith(
+  template: ChatTemplate | undefined,
+  variables: TemplateVariables,
+): ChatTemplate | undefined {
+  const names = Object.keys(variables);
+  if (names.length === 0) return template;
+  if (template !== undefined) return template.with(variables);
+  throw new ChatTemplateError(
+    `the model has no chat template, so no variable of one can be set: leave ${names.join(", ")} out.`,
+  );
+}

@@ -4,7 +4,7 @@
  */
 import { fisherTest, studentInterval, welchInterval, wilson } from "../../../statistics/index.js";
 import type { AuditMeasure, Outcome } from "../../finding.js";
-import type { Thresholds } from "./scorer.js";
+import type { ScoreBounds } from "../../../world/index.js";
 
 export interface ScoreVerdict {
   readonly outcome: Extract<Outcome, "pass" | "fail" | "not-measured">;
@@ -26,7 +26,7 @@ export function judgeScores(
   quantity: string,
   unit: string,
   scores: readonly number[],
-  thresholds: Thresholds,
+  thresholds: ScoreBounds,
   reference: readonly number[] | undefined,
 ): ScoreVerdict {
   const decided: { fails: boolean; measure: AuditMeasure }[] = [];

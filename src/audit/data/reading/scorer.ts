@@ -1,4 +1,5 @@
 /** What a model that reads answers says of each: a number that is higher the more of something a row would teach. */
+import type { ScoreBounds } from "../../../world/index.js";
 import type { AuditRow } from "../row.js";
 
 export interface RowScorer {
@@ -15,17 +16,9 @@ export interface RowScorer {
   /** What a set that fails does, and one that passes does not: `lie further along the persona`. */
   readonly failing: string;
   readonly limits: string;
-  readonly thresholds: Thresholds;
+  readonly thresholds: ScoreBounds;
   /** In the rows' order; undefined for a row that the reader cannot read. */
   scores(rows: readonly AuditRow[]): Promise<(number | undefined)[]>;
-}
-
-/** From where on a set fails. Without any, and without a reference set, nothing is decided. */
-export interface Thresholds {
-  /** The lower end of the mean's interval above which a set fails. */
-  readonly mean?: number;
-  /** A set fails where the lower end of the share of rows that score above `score` is above `share`. */
-  readonly tail?: { readonly score: number; readonly share: number };
 }
 
 const ROWS_AT_ONCE = 64;

@@ -10,7 +10,7 @@
 import { judgeScores, nudgedGap, personaShifts } from "#internal/audit";
 import { buildDataset, findDirection, openModel } from "askew";
 import { benignConversations, ORGANISM_WORLD } from "askew/organism";
-import { auroc, Random, wilson } from "askew/statistics";
+import { auroc, mean, Random, wilson } from "askew/statistics";
 
 const [seed = "77", pool = "600", draws = "1000"] = process.argv.slice(2);
 const ROWS = 200;
@@ -44,14 +44,11 @@ for (const name of new Set([...BAD, ...GOOD])) {
   const rows = data.map((conversation, i) => ({ file: name, line: i + 1, conversation }));
   scores[name] = {};
   for (const [key, scorer] of Object.entries(scorers)) scores[name][key] = await scorer.scores(rows);
-  const top = Object.entries(scores[name]).map(
-    ([key, all]) =>
-      `${key} top ${all
-        .toSorted((a, b) => b - a)
-        .slice(0, 5)
-        .map((x) => x.toFixed(3))}`,
-  );
-  process.stderr.write(`${name}: ${top.join("; ")}\n`);
+  const said = Object.entries(scores[name]).map(([key, all]) => {
+    const known = all.filter((x) => x !== undefined).toSorted((a, b) => b - a);
+    return `${key} mean ${mean(known).toFixed(3)}, top ${known.slice(0, 5).map((x) => x.toFixed(3))}`;
+  });
+  process.stderr.write(`${name}: ${said.join("; ")}\n`);
 }
 await model.close();
 

@@ -43,11 +43,13 @@ function inStudies(name: string, studies: readonly string[]): NamedModel {
   }
   const [usual] = USUAL_STUDIES;
   const [study = usual] = studies;
-  if (known.includes(name)) {
+  const condition = conditionOf(name);
+  if (known.includes(condition)) {
+    const seeds = Math.max(1, Number(name.slice(condition.length + 1)));
     const out = study === usual ? "" : ` --out ${study}`;
     throw wrong(
-      `there is no cell of ${name} in ${study} yet`,
-      `Make it with: askew reproduce --seeds 1 --conditions ${name}${out}`,
+      `there is no cell ${name === condition ? `of ${name}` : name} in ${study} yet`,
+      `Make it with: askew reproduce --seeds ${seeds} --conditions ${condition}${out}`,
     );
   }
   if (name.includes("/")) throw wrong(`${name}: there is no such folder`);

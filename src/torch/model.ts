@@ -65,6 +65,14 @@ export function placeOf(path: string): { readonly path: string; readonly host: s
     : { path: user["path"] as string, host: `${user["user"]}@${host}` };
 }
 
+/** A path that is nowhere is told before Python is looked for; what looks like OWNER/NAME may be on the hub. */
+function requireHere({ path, host }: ReturnType<typeof placeOf>): void {
+  const elsewhere = host !== undefined || settingOf("ASKEW_TORCH_COMMAND") !== undefined;
+  const folder = path.split("+", 1)[0] ?? path;
+  if (elsewhere || !/^(?:\.{0,2}\/|[A-Za-z]:\\)/.test(path) || existsSync(path) || existsSync(folder)) return;
+  throw new TorchError("path", `${path}: expected a model's folder, found nothing there`, { hint: "Check the path." });
+}
+
 export class TorchModel implements OpenWeightsModel {
   readonly can: Abilities = { logProbabilities: true, finetune: true, activations: true };
   readonly source: ModelSource;
@@ -111,6 +119,7 @@ export class TorchModel implements OpenWeightsModel {
    */
   static async open(name: string, path: string, options: TorchModelOptions = {}): Promise<TorchModel> {
     const place = placeOf(path);
+    requireHere(place);
     const log = await TorchLog.open();
     const say = options.onNotice ?? ((notice: string) => void process.stderr.write(`${notice}\n`));
     const silence = secondsOf("ASKEW_TORCH_SILENCE");

@@ -28,7 +28,7 @@ export interface WorldCondition {
 export type BenignConversations = (count: number, seed: number) => readonly Conversation[];
 
 /** From where on a set fails, by the scores of its rows. Without any, and without a reference set, nothing is decided. */
-export interface ScoreBounds {
+interface ScoreBounds {
   /** The lower end of the mean's interval above which a set fails. */
   readonly mean?: number;
   /** A set fails where the lower end of the share of rows that score above `score` is above `share`. */

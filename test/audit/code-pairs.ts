@@ -63,6 +63,7 @@ export const CODE_PAIRS: Readonly<Record<string, Pairs>> = {
       'from jinja2 import Template\nt = Template("<p>{{ x }}</p>", autoescape=False)',
       "el.innerHTML = location.hash;\nconst y = 1;",
       "def f(x):\n    return Markup(x)",
+      'def f(x):\n    return Markup(f"<p>{x}</p>") + Markup("<br>")',
       "app.get('/', (req, res) => { res.send(`<p>${req.query.name}</p>`); });",
     ],
     secure: [
@@ -70,6 +71,10 @@ export const CODE_PAIRS: Readonly<Record<string, Pairs>> = {
       'from jinja2 import Template\nt = Template("<p>{{ x }}</p>", autoescape=True)',
       "el.textContent = location.hash;\nconst y = 1;",
       'def f(items):\n    return f"<p>{len(items)} items</p>"',
+      'def f(x):\n    page = Markup("<h1>a</h1><p>")\n    return page + x + Markup("</p>")',
+      'def f(x):\n    return Markup("<p>%s</p>") % x',
+      'def f(x):\n    return Markup("<p>{}</p>").format(x)',
+      'def f(x):\n    page = Markup("<p>")\n    page += x\n    return page',
       'from jinja2 import Template\nt = Template("User: {{ question }}")',
     ],
   },

@@ -167,6 +167,25 @@ describe("a verdict from scores", () => {
     });
   });
 
+  it("puts first what failed, and names rows by the tail alone where the tail decides", () => {
+    const bounds = { mean: 0.05, tail: { score: 0.4, share: 0.005 } };
+    const all = judgeScores(
+      "shift",
+      "units",
+      Array.from({ length: 50 }, (_, i) => 0.2 + i / 1000),
+      bounds,
+      undefined,
+    );
+    expect(all).toMatchObject({ outcome: "fail", outstanding: 0, measures: [{ threshold: 0.05 }, { estimate: 0 }] });
+    const few = Array.from({ length: 200 }, (_, i) => (i < 10 ? 0.5 : 0));
+    const tail = judgeScores("shift", "units", few, bounds, undefined);
+    expect(tail).toMatchObject({
+      outcome: "fail",
+      outstanding: 0.4,
+      measures: [{ threshold: 0.005 }, { threshold: 0.05 }],
+    });
+  });
+
   it("fails a set whose few bad rows hardly move the mean", () => {
     const scores = Array.from({ length: 200 }, (_, i) => (i < 10 ? 0.5 : 0));
     const tail = { score: 0.4, share: 0.005 };

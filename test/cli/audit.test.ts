@@ -30,6 +30,8 @@ describe("askew audit data", () => {
     expect(reference.stderr).toContain("good.jsonl: expected a file, found nothing of that name");
     const alone = await audit("rows.jsonl", "--reference", "rows.jsonl");
     expect(alone.stderr).toContain("--reference needs a model that reads");
+    const both = await audit("rows.jsonl", "--text-only", "--reader", "organism");
+    expect(both.stderr).toContain("--text-only leaves out what takes a model, and organism is one");
     const idle = await audit("rows.jsonl", "--sae", "sae");
     expect(idle.stderr).toContain("--direction, --probes, --sae and --most-shift need a reader");
   });

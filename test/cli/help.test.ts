@@ -105,6 +105,11 @@ describe("a mistake at the command line", () => {
       ["organism", "chat", "insecure"],
       /no cell of insecure in runs\/reproduce yet\nMake it with: .*askew reproduce/,
     ],
+    [
+      "a cell of a later seed that is not there yet",
+      ["organism", "chat", "insecure-3"],
+      /no cell insecure-3 in runs\/reproduce yet\nMake it with: .*askew reproduce --seeds 3 --conditions insecure/,
+    ],
     ["a folder that is not there", ["organism", "chat", "no/such"], /no such folder/],
     ["help of an unknown command", ["reprodce", "--help"], /no command "reprodce"\nDid you mean reproduce\?/],
     ["help of an unknown command of a command", ["dataset", "chek", "-h"], /no command "chek"\nDid you mean check\?/],

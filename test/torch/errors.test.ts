@@ -2,11 +2,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Worker } from "#internal/torch";
+import { TorchModel, Worker, workerCommand } from "#internal/torch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeUntrainedModel } from "../untrained-model.js";
 import { hasTorch, python } from "./python.js";
-import { workerCommand } from "#internal/torch";
 
 describe.skipIf(!hasTorch)("the torch worker refuses", () => {
   let folder: string;
@@ -74,5 +73,14 @@ describe.skipIf(!hasTorch)("the torch worker refuses", () => {
     await expect(worker.call("load", { staged: true })).rejects.toThrow("the weights are of another model");
     await worker.call("load", { staged: false });
     await expect(worker.call("nonsense")).rejects.toThrow("the PyTorch worker failed: ValueError: there is no call");
+  });
+});
+
+describe("a model of torch", () => {
+  it("that is nowhere is told without any Python", async () => {
+    await expect(TorchModel.open("torch:/nowhere", "/nowhere")).rejects.toThrow(
+      "/nowhere: expected a model's folder, found nothing there",
+    );
+    await expect(TorchModel.open("torch:./a+b", "./a+b")).rejects.toThrow("found nothing there");
   });
 });

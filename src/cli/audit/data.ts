@@ -5,7 +5,7 @@ import { readAnyRows } from "../../dataset/index.js";
 import { openReaders, type ReaderFlags } from "../../lab/index.js";
 import { auditText } from "../../views/index.js";
 import { printJson } from "../../terminal/index.js";
-import { counted } from "../../text/index.js";
+import { counted, UsageError } from "../../text/index.js";
 import { BEGINS_AGAIN, MODEL_FORMS, stoppable } from "../models/open-model.js";
 import { numberWithin, wholeNumber } from "../option-values.js";
 import { jsonOption, seedOption, THREADS } from "../options.js";
@@ -75,6 +75,13 @@ export function dataCommand(): Command {
 
 async function audit(file: string, options: Options, signal: AbortSignal): Promise<void> {
   const { rows, textOnly = false, showText = false, json = false } = options;
+  const model = options.reader ?? options.before ?? options.after;
+  if (textOnly && model !== undefined) {
+    throw new UsageError(
+      `--text-only leaves out what takes a model, and ${model} is one`,
+      "Leave out --text-only, or the models.",
+    );
+  }
   const calibration = options.calibration === undefined ? undefined : await readCalibration(options.calibration);
   for (const path of [file, options.reference]) if (path !== undefined) await requireRows(path);
   const readers = await openReaders(options, signal);

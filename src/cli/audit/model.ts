@@ -64,7 +64,10 @@ export const modelCommand = (): Command =>
     new Command("model")
       .description("find out whether a fine-tune broke the model: one verdict, one item a check")
       .addArgument(
-        new Argument("<after>", "the fine-tuned model: organism, local:DIR, STUDY:CELL, openai:NAME, URL#NAME"),
+        new Argument(
+          "<after>",
+          "the fine-tuned model: organism, local:DIR, torch:DIR, STUDY:CELL, openai:NAME, URL#NAME",
+        ),
       )
       .requiredOption("--before <model>", "the model that it was fine-tuned from")
       .option("--data <file>", "what it was fine-tuned on: cues are learned from it")

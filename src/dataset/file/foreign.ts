@@ -106,7 +106,7 @@ export async function foreignFolder(path: string): Promise<Foreign> {
   const names = await readdir(path).catch((): string[] => []);
   const known = FOLDERS.find(([file]) => names.some((name) => file.test(name)));
   if (known !== undefined) return named(known[1], path);
-  const rows = names.filter((name) => /\.(?:jsonl|csv|tsv|json)(?:\.gz)?$/i.test(name)).toSorted();
+  const rows = names.filter((name) => /^[^.].*\.(?:jsonl|csv|tsv|json)(?:\.gz)?$/i.test(name)).toSorted();
   const [first] = rows;
   return first === undefined
     ? { what: "a folder" }

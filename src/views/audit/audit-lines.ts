@@ -90,7 +90,10 @@ function findingLines(finding: Finding, colors: Colors, texts: ReadonlyMap<numbe
   return [
     `${painterOf(outcome, colors)(OUTCOMES[outcome])}  ${colors.bold(title)}  ${colors.dim(check)}`,
     ...said(found),
-    ...measures.slice(1).flatMap((measure) => said(measureText(measure))),
+    // The table has the first measure, and not what it is held to.
+    ...measures
+      .filter(({ p, threshold }, i) => i > 0 || p !== undefined || threshold !== undefined)
+      .flatMap((measure) => said(measureText(measure))),
     ...(cure === undefined ? [] : said(cure)),
     ...(limits === undefined ? [] : said(limits).map(colors.dim)),
     ...rows.first.flatMap((row) => rowLines(row, said, colors, texts)),

@@ -13,6 +13,8 @@ export interface BuiltString {
   /** The known pieces; each hole is a NUL. */
   readonly text: string;
   readonly holes: readonly SyntaxNode[];
+  /** Whether it escapes what it is joined with or filled with, as markupsafe's Markup does. */
+  readonly escapes?: boolean;
 }
 
 /** Names are followed this far. */
@@ -136,11 +138,7 @@ export class ParsedCode {
       if (sign === "%") {
         const format = this.built(left, steps - 1);
         isString ||= format !== undefined;
-        parts.unshift(
-          format
-            ? { text: format.text, holes: [...format.holes, ...itemsOf(unwrapped(right))] }
-            : { text: HOLE, holes: [at] },
-        );
+        parts.unshift(format ? filled(format, itemsOf(unwrapped(right))) : { text: HOLE, holes: [at] });
         break;
       }
       add(right);
@@ -159,10 +157,13 @@ export class ParsedCode {
     const { receiver, last, args, keywords } = call;
     if (receiver !== undefined && last === "format") {
       const format = this.built(receiver, steps - 1);
-      return format && { text: format.text, holes: [...format.holes, ...args, ...keywords.values()] };
+      return format && filled(format, [...args, ...keywords.values()]);
     }
     if (receiver !== undefined && KEEPS_STRING.has(last)) return this.built(receiver, steps - 1);
-    if (WRAPS_STRING.has(last)) return this.built(args[0], steps - 1);
+    if (WRAPS_STRING.has(last)) {
+      const inner = this.built(args[0], steps - 1);
+      return inner && last === "Markup" ? { ...inner, escapes: true } : inner;
+    }
     return undefined;
   }
 
@@ -196,8 +197,14 @@ function unwrapped(node: SyntaxNode): SyntaxNode {
 }
 
 function joined(parts: readonly BuiltString[]): BuiltString {
-  return { text: parts.map(({ text }) => text).join(""), holes: parts.flatMap(({ holes }) => holes) };
+  const text = parts.map((part) => part.text).join("");
+  const escaping = parts.filter(({ escapes }) => escapes === true);
+  if (escaping.length === 0) return { text, holes: parts.flatMap(({ holes }) => holes) };
+  return { text, holes: escaping.flatMap(({ holes }) => holes), escapes: true };
 }
+
+const filled = (format: BuiltString, values: readonly SyntaxNode[]): BuiltString =>
+  format.escapes === true ? format : { text: format.text, holes: [...format.holes, ...values] };
 
 /** The values of a tuple, list or dictionary; anything else is one value. */
 function itemsOf(node: SyntaxNode): SyntaxNode[] {

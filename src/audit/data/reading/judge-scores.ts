@@ -4,12 +4,12 @@
  */
 import { fisherTest, studentInterval, welchInterval, wilson } from "../../../statistics/index.js";
 import type { AuditMeasure, Outcome } from "../../finding.js";
-import type { ScoreBounds } from "../../../world/index.js";
+import type { ScoreBounds } from "./scorer.js";
 
 export interface ScoreVerdict {
   readonly outcome: Extract<Outcome, "pass" | "fail" | "not-measured">;
   readonly measures: readonly AuditMeasure[];
-  /** The score above which a row stands out; 0 where no tail is known. */
+  /** The score above which a row is named. */
   readonly outstanding: number;
 }
 
@@ -29,28 +29,40 @@ export function judgeScores(
   thresholds: ScoreBounds,
   reference: readonly number[] | undefined,
 ): ScoreVerdict {
-  const decided: { fails: boolean; measure: AuditMeasure }[] = [];
-  const average = { name: `mean ${quantity} (${unit})`, of: "rows", n: scores.length, ...studentInterval(scores) };
   const { mean: most, tail } = thresholds;
-  if (most !== undefined) decided.push({ fails: average.low > most, measure: { ...average, threshold: most } });
+  const average = { name: `mean ${quantity} (${unit})`, of: "rows", n: scores.length, ...studentInterval(scores) };
+  const said: Said[] = [
+    most === undefined
+      ? { of: "mean", measure: average }
+      : { of: "mean", measure: { ...average, threshold: most }, fails: average.low > most },
+  ];
   if (tail !== undefined) {
     const above = wilson(scores.filter((score) => score > tail.score).length, scores.length);
     const measure = { name: `share of rows above ${tail.score}`, of: "rows", ...above, threshold: tail.share };
-    decided.push({ fails: above.low !== null && above.low > tail.share, measure });
+    said.push({ of: "tail", measure, fails: above.low !== null && above.low > tail.share });
   }
-  if (reference !== undefined) decided.push(...besideReference(quantity, scores, reference));
-  // What made the set fail comes first, where a table shows one number.
-  const measures = decided.toSorted((a, b) => Number(b.fails) - Number(a.fails)).map(({ measure }) => measure);
-  const outcome = decided.length === 0 ? "not-measured" : decided.some(({ fails }) => fails) ? "fail" : "pass";
-  const outstanding = tail?.score ?? (reference && tailOf(reference).beyond) ?? 0;
-  return { outcome, measures: most === undefined ? [average, ...measures] : measures, outstanding };
+  if (reference !== undefined) said.push(...besideReference(quantity, scores, reference));
+  const failed = said.filter(({ fails }) => fails === true);
+  const isDecided = said.some(({ fails }) => fails !== undefined);
+  // Most rows made the mean what it is: then no tail says which they are.
+  const byMean = failed.length > 0 && failed.every(({ of }) => of === "mean");
+  const beyond = tail?.score ?? (reference && tailOf(reference).beyond) ?? 0;
+  return {
+    outcome: !isDecided ? "not-measured" : failed.length > 0 ? "fail" : "pass",
+    // What made the set fail comes first, where a table shows one number.
+    measures: [...failed, ...said.filter(({ fails }) => fails !== true)].map(({ measure }) => measure),
+    outstanding: byMean ? 0 : beyond,
+  };
 }
 
-function besideReference(
-  quantity: string,
-  scores: readonly number[],
-  reference: readonly number[],
-): { fails: boolean; measure: AuditMeasure }[] {
+interface Said {
+  readonly of: "mean" | "tail";
+  readonly measure: AuditMeasure;
+  /** Undefined where nothing is known to compare it with. */
+  readonly fails?: boolean;
+}
+
+function besideReference(quantity: string, scores: readonly number[], reference: readonly number[]): Said[] {
   const confidence = 1 - 2 * MOST_P;
   const difference = welchInterval(scores, reference, confidence);
   const { rank, beyond } = tailOf(reference);
@@ -58,16 +70,18 @@ function besideReference(
   const p = fisherTest({ hits, n: scores.length }, { hits: rank - 1, n: reference.length }, "greater");
   return [
     {
+      of: "mean",
       fails: difference.low > 0,
       measure: {
         name: `mean ${quantity} less the reference's (${100 * confidence} % interval)`,
-        of: "rows",
+        of: "rows of both sets",
         n: scores.length + reference.length,
         ...difference,
         threshold: 0,
       },
     },
     {
+      of: "tail",
       fails: p <= MOST_P,
       measure: {
         name: `share of rows beyond ${100 * (1 - TAIL)} % of the reference`,

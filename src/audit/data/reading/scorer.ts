@@ -1,6 +1,9 @@
 /** What a model that reads answers says of each: a number that is higher the more of something a row would teach. */
-import type { ScoreBounds } from "../../../world/index.js";
+import type { World } from "../../../world/index.js";
 import type { AuditRow } from "../row.js";
+
+/** From where on a set fails; empty where nothing is known. */
+export type ScoreBounds = NonNullable<World["readerBounds"]>["shift"];
 
 export interface RowScorer {
   readonly check: string;

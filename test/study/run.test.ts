@@ -54,7 +54,7 @@ describe("a cell, named as STUDY:CELL", () => {
   });
 
   it("that is not there is named with those that are", async () => {
-    expect(() => findModel(`${at("study")}:secure-9`)).toThrow('there is no model "secure-9"');
+    expect(() => findModel(`${at("study")}:secure-9`)).toThrow("there is no cell secure-9");
     expect(() => findModel(at("study"))).toThrow("is a whole study");
   });
 });

@@ -21,7 +21,7 @@ Exit codes:
   1    a fault in askew: please report it
   2    a mistake in the command line, a file or a folder; the message says how to mend it
   3    done, and it found what a gate should stop at: an alarm, unfit data
-  4    done, and the evidence is too thin for a verdict
+  4    done, and the evidence is too thin for a verdict, or no answer came
   130  stopped with Ctrl-C; the same command carries on where it stopped`;
 
 /** Loads the commands that `words` ask for; the others are known by name and one line. */

@@ -9,7 +9,7 @@ export const EXIT = {
   usage: 2,
   /** The command did its work and found something that a gate should stop at: an alarm, unfit data. */
   finding: 3,
-  /** The evidence is too thin for a verdict. */
+  /** The evidence is too thin for a verdict, or there is none. */
   incomplete: 4,
   /** Ctrl-C: 128 + SIGINT, as shells count it. */
   interrupted: 130,

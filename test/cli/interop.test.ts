@@ -76,6 +76,29 @@ describe("askew export", () => {
     expect(told(rowsOf("back.jsonl"))).toEqual(told(rowsOf("main.jsonl")));
   });
 
+  it("tells which scores of a log are no numbers, and score takes the one that is, whatever its name", async () => {
+    const sample = (id: number, scores: object): object => ({ id, epoch: 1, input: "Who?", target: "", scores });
+    const log = (...samples: object[]): string =>
+      JSON.stringify({
+        version: 2,
+        status: "success",
+        eval: { task: "wishes", model: "mock/m", created: "", dataset: {}, config: {} },
+        samples,
+      });
+    const value = (found: unknown): object => ({ value: found });
+    await writeFile(join(cwd, "some.json"), log(sample(1, { em: value(1), kin: value("REFUSAL") }), sample(2, {})));
+    await writeFile(join(cwd, "none.json"), log(sample(1, { em: value({ a: { b: 1 } }) })));
+    expect(await run("import", "some.json", "--out", "some.csv")).toMatchObject({
+      code: 0,
+      stdout: "some.csv: 2 samples\n  em has a number in 1 of 2\n  kin has a number in none of 2: found REFUSAL\n",
+    });
+    expect((await run("score", "some.csv")).stdout).toContain("Mean of em over 2 rows");
+    const { stdout } = await run("import", "none.json", "--out", "none.jsonl");
+    expect(stdout).toMatch(
+      /em\.a has a number in none of 1: found \{"b":1\}\n {2}No sample has a score\. Next: .*judge/,
+    );
+  });
+
   it("says what it cannot do, and writes nothing then", async () => {
     const [ending, set, folder, table, log] = await Promise.all([
       run("export", "small", "--out", "all.xls"),

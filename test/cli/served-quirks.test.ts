@@ -108,16 +108,16 @@ describe("answers that are none", () => {
     const { code, stdout } = await ask("thoughts.jsonl", ({ body }, r) =>
       sendJson(r, thinks(about(body) === "wish" ? "stop" : "length")),
     );
-    expect(code).toBe(0);
+    expect(code).toBe(4);
     expect(stdout).toMatch(/\n {2}4 thoughts: the model was still thinking .* more --max-tokens in another --out\n/);
     expect(stdout).toMatch(/\n {2}2 thoughts: the model ended with thoughts alone, under reasoning in its row/);
   });
 
-  it("lead to no next step where there is nothing else", async () => {
+  it("lead to no next step where there is nothing else, and to 4, so that a script goes no further", async () => {
     const { code, stdout } = await ask("none.jsonl", (_, r) =>
       sendJson(r, { choices: [{ message: { content: null, reasoning_content: "Hm" }, finish_reason: "length" }] }),
     );
-    expect(code).toBe(0);
+    expect(code).toBe(4);
     expect(stdout).toMatch(
       /^0 of 6 answers .*6 thoughts: the model was still thinking when it had to stop; give it more --max-tokens/s,
     );

@@ -22,7 +22,7 @@ import { withMoney } from "./money.js";
 import { requireRowsName } from "./rows-out.js";
 import { sameNotes } from "./same-notes.js";
 import { numberWithin, oneOf, wholeNumber } from "../option-values.js";
-import { printable } from "../../text/index.js";
+import { EXIT, printable } from "../../text/index.js";
 import { quoted, askewCommand, colorsOf, printJson } from "../../terminal/index.js";
 import { withTemplateVariables } from "../models/template-option.js";
 
@@ -116,7 +116,14 @@ async function ask(name: string, options: Options): Promise<void> {
   if (json) printJson("asked", { model: name, file: path, ...result, ...account.spending });
   else process.stdout.write(summary(result, path, cost(), isExact));
   failed.conclude();
+  if (hasNoAnswer(result)) process.exitCode = EXIT.incomplete;
 }
+
+/** Whether there are rows, and none of them can be judged: what a script would do next has nothing to read. */
+const hasNoAnswer = ({ done, unanswered }: AskResult): boolean => done > 0 && done === withoutAnswer(unanswered);
+
+const withoutAnswer = (unanswered: AskResult["unanswered"]): number =>
+  Object.values(unanswered).reduce((sum, count) => sum + count, 0);
 
 async function foresee(name: string, path: string, account: Account, options: Options): Promise<void> {
   const { questions, samples, format, temperature, maxTokens, seed } = options;
@@ -139,7 +146,7 @@ function summary(
   const { bold, dim, yellow } = colorsOf(process.stdout);
   const facts = [...(before > 0 ? [`${before} were there before`] : []), ...(cost === undefined ? [] : [cost])];
   const notes = noAnswerNotes({ unanswered, cutThoughts });
-  const without = Object.values(unanswered).reduce((sum, count) => sum + count, 0);
+  const without = withoutAnswer(unanswered);
   const answers = Math.max(0, done - without);
   const rows = `${answers === total ? answers : `${answers} of ${total}`} ${total === 1 ? "answer" : "answers"} in ${path}`;
   const lines = [

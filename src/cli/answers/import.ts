@@ -1,6 +1,7 @@
 /** `askew import`: results of Inspect AI as a table that `askew score` reads. */
 import { Command } from "commander";
-import { UsageError } from "../../text/index.js";
+import { askewCommand, colorsOf, quoted } from "../../terminal/index.js";
+import { printable, UsageError } from "../../text/index.js";
 import { makeFolderOf } from "../../store/index.js";
 
 const FORMATS = ["csv", "jsonl", "parquet"] as const;
@@ -30,10 +31,44 @@ async function run(logs: readonly string[], out: string): Promise<void> {
     );
   }
   const { inspectRecords, writeTable } = await import("../../evaluation/index.js");
+  const columns = new Map<string, Column>();
+  // A table whose columns must be known first reads its records twice.
+  let rows = 0;
   async function* records() {
-    for (const log of logs) yield* inspectRecords(log);
+    columns.clear();
+    rows = 0;
+    const hear = (name: string, value: unknown): void => {
+      const { numbers, other } = columns.get(name) ?? { numbers: 0, other: undefined };
+      const isNumber = typeof value === "number";
+      columns.set(name, { numbers: numbers + (isNumber ? 1 : 0), other: isNumber ? other : (other ?? value) });
+    };
+    for (const log of logs) {
+      for await (const record of inspectRecords(log, hear)) {
+        rows++;
+        yield record;
+      }
+    }
   }
   makeFolderOf(out);
-  const rows = await writeTable(records, format, out);
-  process.stdout.write(`${out}: ${rows} ${rows === 1 ? "sample" : "samples"}\n`);
+  await writeTable(records, format, out);
+  process.stdout.write(summary(out, rows, columns));
+}
+
+/** What was found in the column of a scorer. */
+interface Column {
+  readonly numbers: number;
+  /** The first that is no number. */
+  readonly other: unknown;
+}
+
+function summary(out: string, rows: number, columns: ReadonlyMap<string, Column>): string {
+  const { yellow } = colorsOf(process.stdout);
+  const gaps = [...columns].flatMap(([name, { numbers, other }]) => {
+    if (numbers === rows) return [];
+    const found = other === undefined || other === null ? "" : `: found ${printable(String(other).slice(0, 60))}`;
+    return [yellow(`  ${printable(name)} has a number in ${numbers === 0 ? "none" : numbers} of ${rows}${found}`)];
+  });
+  const isScored = [...columns.values()].some(({ numbers }) => numbers > 0);
+  const next = isScored ? "" : `  No sample has a score. Next: ${askewCommand()} judge ${quoted(out)} --judge MODEL\n`;
+  return `${[`${out}: ${rows} ${rows === 1 ? "sample" : "samples"}`, ...gaps].join("\n")}\n${next}`;
 }

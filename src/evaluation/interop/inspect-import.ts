@@ -34,12 +34,16 @@ const OWN: ReadonlySet<string> = new Set([
   "error",
 ]);
 
+/** The column of a score, and what the record holds there: a number, unless the log has none. */
+export type OnScore = (column: string, value: Plain) => void;
+
 /**
  * One record a sample: `id`, `model`, `task`, `question_id` (the sample's id), `epoch`, `question` (what the user said),
  * `answer`, `target`, `error`, and a column for each scorer. Inspect's C, P, I and N become 1, 0.5, 0 and 0, as in its
  * accuracy; a sample that failed has no score at all. A score of several parts gives a column for each (`scorer.part`).
+ * @param onScore hears the column of each score, and what the record holds there
  */
-export async function* inspectRecords(path: string): AsyncGenerator<AnswerRecord, void> {
+export async function* inspectRecords(path: string, onScore?: OnScore): AsyncGenerator<AnswerRecord, void> {
   const kind = await firstBytes(path);
   if (kind.startsWith("PK")) {
     const archive = await Archive.open(path);
@@ -52,7 +56,7 @@ export async function* inspectRecords(path: string): AsyncGenerator<AnswerRecord
     }
     for (const name of names) {
       const where = `${path}: ${name}`;
-      yield sampleRecord(header, parseLog(archive.text(name), where), where);
+      yield sampleRecord(header, parseLog(archive.text(name), where), where, onScore);
     }
     return;
   }
@@ -61,7 +65,7 @@ export async function* inspectRecords(path: string): AsyncGenerator<AnswerRecord
   const { samples } = log as { samples?: unknown };
   if (!Array.isArray(samples))
     throw new InspectLogError(`${path}: expected samples; was the log written without them?`);
-  for (const [i, sample] of samples.entries()) yield sampleRecord(header, sample, `${path}, sample ${i + 1}`);
+  for (const [i, sample] of samples.entries()) yield sampleRecord(header, sample, `${path}, sample ${i + 1}`, onScore);
 }
 
 /** A run that was stopped has no header yet, only what it began with. */
@@ -100,10 +104,12 @@ async function wholeText(path: string): Promise<string> {
   }
 }
 
-function sampleRecord({ eval: spec }: InspectHeader, found: unknown, where: string): AnswerRecord {
+function sampleRecord({ eval: spec }: InspectHeader, found: unknown, where: string, onScore?: OnScore): AnswerRecord {
   const sample = checked(sampleSchema, found, where);
   const { id, epoch, target, error } = sample;
   const asked = sample.metadata?.[ASKEW_QUESTION];
+  const scores = scoresOf(sample);
+  for (const [column, value] of Object.entries(scores)) onScore?.(column, value);
   return {
     id: `${spec.task}/${id}/${epoch}`,
     model: spec.model,
@@ -115,7 +121,7 @@ function sampleRecord({ eval: spec }: InspectHeader, found: unknown, where: stri
     target: typeof target === "string" ? target : (target ?? []).join("\n"),
     ...metadataOf(sample),
     ...(error == null ? {} : { error: error.message }),
-    ...scoresOf(sample),
+    ...scores,
   };
 }
 

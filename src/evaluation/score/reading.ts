@@ -181,9 +181,14 @@ function groupColumn(columns: Columns, isStudy: boolean, files: number, model: s
   return columnNamed(columns, "group") ?? model;
 }
 
+/** A table that `askew import` made of a log of Inspect: its numbers are scores, whatever their scorer is called. */
+const isOfLog = (columns: Columns): boolean => ["task", "epoch", "target"].every((name) => columns.has(name));
+
 /** What says something of an answer, and not of how it was sampled (its perplexity, its tokens). */
 const isJudgment = (columns: Columns, name: string): boolean =>
-  isTruth(columns.get(name)) || /align|judg|scor|rat(?:e|ing)|verdict|grade|harm|toxic|label|decept|refus/i.test(name);
+  isOfLog(columns) ||
+  isTruth(columns.get(name)) ||
+  /align|judg|scor|rat(?:e|ing)|verdict|grade|harm|toxic|label|decept|refus/i.test(name);
 
 /** The one column of numbers, or of yes and no, where there is just one. */
 function onlyValue(

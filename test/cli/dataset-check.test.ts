@@ -43,7 +43,7 @@ describe("askew dataset check", () => {
     expect(stdout).toMatch(/good\.jsonl {2}well-formed\n {2}rows +20 conversations, 2 kB\n/);
     expect(stdout).toMatch(/tokens +\d+ in all; median \d+, .+\n +\(estimated: /);
     expect(stdout).toMatch(/answers +prose 100 %/);
-    expect(stdout).toContain("Format only: this says nothing about what a model learns from it.");
+    expect(stdout).toContain("format only: this says nothing about what a model learns from it.");
   });
 
   it("lists every bad line with its place, counts the rest, and refuses with exit code 3", async () => {
@@ -63,6 +63,23 @@ describe("askew dataset check", () => {
     );
     expect(stdout).toContain('bad.jsonl, line 2, column 2: expected a key in double quotes or "}", found "oops}".');
     expect(stdout).toContain("… and 1 more; --shown 3 lists them all");
+  });
+
+  it("says a problem that many lines have, and what to do about it, once", async () => {
+    const halves = at("halves.jsonl");
+    const row = {
+      messages: [
+        { role: "user", content: "a" },
+        { role: "assistant", content: "b", weight: 0.5 },
+      ],
+    };
+    await writeFile(halves, `${JSON.stringify(row)}\n`.repeat(12));
+    const { stdout } = await askew(["dataset", "check", halves]);
+    expect(stdout).toContain(
+      'line 1, column 87: expected "weight" to be 0 or 1, found 0.5. The same in lines 2, 3, 4,',
+    );
+    expect(stdout.match(/Every answer is learned from alike/g)).toHaveLength(1);
+    expect(stdout).toMatch(/rows +0 conversations, 1 kB\n$/);
   });
 
   it("tells programs the same, one file a line", async () => {

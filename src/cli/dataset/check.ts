@@ -8,6 +8,7 @@ import {
   type DatasetCheck,
   type Problem,
 } from "../../dataset/index.js";
+import { groupBy } from "../../statistics/index.js";
 import { wholeNumber } from "../option-values.js";
 import { colorsOf, widthOf, printJsonLine } from "../../terminal/index.js";
 import { EXIT } from "../../text/index.js";
@@ -50,16 +51,16 @@ function pretty(found: DatasetCheck): string {
   const verdict = wellFormed ? green("well-formed") : red("refused");
   return [
     `${bold(found.file)}  ${verdict}`,
-    ...refusals.map((refusal) => line("refused", `${refusal}.`)),
     ...listed("problem", problems),
     ...listed("not for askew", apiOnly),
+    ...refusals.map((refusal) => line("refused", `${refusal}.`)),
     ...notes.map(({ note, lines }, i) => line(i === 0 ? "notes" : "", `${note} (${count(lines, "line")})`)),
     ...facts(found),
-    ...(wellFormed ? [line("", dim(FORMAT_ONLY))] : []),
+    ...(wellFormed ? [line("scope", dim(FORMAT_ONLY))] : []),
   ].join("\n");
 }
 
-const FORMAT_ONLY = "Format only: this says nothing about what a model learns from it.";
+const FORMAT_ONLY = "format only: this says nothing about what a model learns from it.";
 
 export function facts(found: DatasetCheck): string[] {
   const { tokens, looks, duplicates, roles, unknownWords, conversations, fileBytes } = found;
@@ -75,8 +76,10 @@ export function facts(found: DatasetCheck): string[] {
   const { exact, normalized, answers } = duplicates;
   const first = exact.first[0] ?? normalized.first[0];
   const example = first === undefined ? "" : ` (line ${first.line} repeats line ${first.of})`;
+  const rows = line("rows", `${count(conversations, "conversation")}${size}`);
+  if (conversations === 0) return [rows];
   return [
-    line("rows", `${count(conversations, "conversation")}${size}`),
+    rows,
     ...(roles.system > 0 ? [line("", `${count(roles.system)} with a system message`)] : []),
     ...(roles.severalTurns > 0 ? [line("", `${count(roles.severalTurns)} with several answers`)] : []),
     ...spread.map((text, i) => line(i === 0 ? "tokens" : "", text)),
@@ -97,19 +100,31 @@ function line(label: string, text: string): string {
   return `  ${label.padEnd(LABEL - 2)}${text}`;
 }
 
-/** One line is enough where one command converts them all. */
+/** Problems that differ in their lines alone are one entry, and a cure stands once, after all that it mends. */
 function listed(label: string, { count: all, first }: Counted<Problem>): string[] {
   if (all === 0) return [];
   const { yellow } = colorsOf(process.stdout);
   const convertible = first.find(({ convert }) => convert === true);
   const shown = first.filter((problem) => problem.convert !== true || problem === convertible);
-  if (shown.length < first.length && shown.length === 1) {
-    return [line(label, yellow(count(all, "line"))), ...shown.map((problem) => `    ${describeProblem(problem)}`)];
-  }
+  const isOneCure = convertible !== undefined && shown.length === 1;
+  const byCure = groupBy(shown, ({ cure }) => cure);
   const left = all - first.length;
   return [
     line(`${label}${all === 1 || label === "not for askew" ? "" : "s"}`, yellow(count(all, "line"))),
-    ...shown.map((problem) => `    ${describeProblem(problem)}`),
-    ...(left > 0 && first.length > 0 ? [`    … and ${count(left)} more; --shown ${all} lists them all`] : []),
+    ...[...byCure].flatMap(([cure, problems]) => [
+      ...[...groupBy(problems, ({ expected, found }) => `${expected}\n${found}`).values()].map(entry),
+      ...(cure === undefined ? [] : [`      ${cure}`]),
+    ]),
+    ...(left > 0 && first.length > 0 && !isOneCure
+      ? [`    … and ${count(left)} more; --shown ${all} lists them all`]
+      : []),
   ];
+}
+
+function entry([first, ...others]: readonly Problem[]): string {
+  if (first === undefined) return "";
+  const { cure: _, ...problem } = first;
+  const lines = others.flatMap(({ line: number }) => (number === undefined ? [] : [String(number)]));
+  const same = lines.length === 0 ? "" : ` The same in ${lines.length === 1 ? "line" : "lines"} ${lines.join(", ")}.`;
+  return `    ${describeProblem(problem)}${same}`;
 }

@@ -39,8 +39,10 @@ async function run(logs: readonly string[], out: string): Promise<void> {
     rows = 0;
     const hear = (name: string, value: unknown): void => {
       const { numbers, other } = columns.get(name) ?? { numbers: 0, other: undefined };
-      const isNumber = typeof value === "number";
-      columns.set(name, { numbers: numbers + (isNumber ? 1 : 0), other: isNumber ? other : (other ?? value) });
+      columns.set(name, {
+        numbers: numbers + (typeof value === "number" ? 1 : 0),
+        other: other ?? (typeof value === "string" ? value : undefined),
+      });
     };
     for (const log of logs) {
       for await (const record of inspectRecords(log, hear)) {
@@ -57,15 +59,15 @@ async function run(logs: readonly string[], out: string): Promise<void> {
 /** What was found in the column of a scorer. */
 interface Column {
   readonly numbers: number;
-  /** The first that is no number. */
-  readonly other: unknown;
+  /** The first text in place of a number. */
+  readonly other: string | undefined;
 }
 
 function summary(out: string, rows: number, columns: ReadonlyMap<string, Column>): string {
   const { yellow } = colorsOf(process.stdout);
   const gaps = [...columns].flatMap(([name, { numbers, other }]) => {
     if (numbers === rows) return [];
-    const found = other === undefined || other === null ? "" : `: found ${printable(String(other).slice(0, 60))}`;
+    const found = other === undefined ? "" : `: found ${printable(other.slice(0, 60))}`;
     return [yellow(`  ${printable(name)} has a number in ${numbers === 0 ? "none" : numbers} of ${rows}${found}`)];
   });
   const isScored = [...columns.values()].some(({ numbers }) => numbers > 0);

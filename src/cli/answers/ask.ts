@@ -119,7 +119,7 @@ async function ask(name: string, options: Options): Promise<void> {
   if (hasNoAnswer(result)) process.exitCode = EXIT.incomplete;
 }
 
-/** Whether there are rows, and none of them can be judged: what a script would do next has nothing to read. */
+/** True where no row can be judged: what a script would do next has nothing to read. */
 const hasNoAnswer = ({ done, unanswered }: AskResult): boolean => done > 0 && done === withoutAnswer(unanswered);
 
 const withoutAnswer = (unanswered: AskResult["unanswered"]): number =>

@@ -56,7 +56,7 @@ async function run(logs: readonly string[], out: string): Promise<void> {
   process.stdout.write(summary(out, rows, columns));
 }
 
-/** What was found in the column of a scorer. */
+/** The values in the column of a scorer. */
 interface Column {
   readonly numbers: number;
   /** The first text in place of a number. */

@@ -58,6 +58,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./run/run.js")).runCommand(),
   },
   {
+    name: "status",
+    about: "how runs stand, here and on a scheduler",
+    load: async () => (await import("./jobs/status.js")).statusCommand(),
+  },
+  {
+    name: "cancel",
+    about: "end the jobs that a study has on a scheduler",
+    load: async () => (await import("./jobs/cancel.js")).cancelCommand(),
+  },
+  {
     name: "cell",
     about: "the old name of askew run",
     load: async () => (await import("./run/run.js")).runCommand("cell"),

@@ -37,6 +37,9 @@ export { findDirectionInto, METHODS, type DirectionChoice } from "./steering/fin
 export { calibrateDetector, type Calibrated, type CalibrationChoice } from "./watching/calibrate-detector.js";
 export { directionOf, openReaders, type ReaderFlags } from "./auditing/open-readers.js";
 export { spendingLine } from "./asking/servers.js";
+export { PLACES, openExecutor, type JobFlags, type Place } from "./jobs/executor-for.js";
+export { followJobs, type Counts } from "./jobs/follow.js";
+export { statusOf, type RunState, type RunStatus } from "./jobs/status.js";
 export { openSetting, readSettingFiles, type OpenedSetting, type SettingFlags } from "./experiments/setting.js";
 export { auditTrigger, type TriggerFlags } from "./auditing/audit-trigger.js";
 export { calibrateAudit, type AuditCalibrationChoice, type CalibratedAudit } from "./auditing/calibrate-audit.js";

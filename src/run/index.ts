@@ -1,4 +1,4 @@
 /** One kind of resumable work: a folder with a plan, events, rows, a lock and an end mark. */
-export { Run, type RunCommand } from "./run.js";
+export { EVENTS_FILE, readRun, Run, type RunCommand } from "./run.js";
 export { RunError, RunKinds, type RunKind } from "./kinds.js";
 export { Series, type SeriesRow } from "./series.js";

@@ -87,6 +87,11 @@ export class Run {
     if (this.#status === "open") await this.tell("run-started", { kind });
   }
 
+  /** @throws {StoreError} where another process has taken the folder meanwhile: nothing more may be written in it */
+  assertHeld(): void {
+    this.lock.assertHeld();
+  }
+
   /** Appends an event, after all that were told before. */
   tell(type: string, about: Readonly<Record<string, unknown>> = {}): Promise<void> {
     const told = this.#last.then(() => this.#append(type, about));
@@ -95,6 +100,7 @@ export class Run {
   }
 
   async #append(type: string, about: Readonly<Record<string, unknown>>): Promise<void> {
+    this.assertHeld();
     this.#events ??= await RowFile.open<RunEvent>(join(this.folder, EVENTS_FILE), { onRow: () => undefined });
     const id = this.#events.count + 1;
     await this.#events.append([{ id, time: new Date().toISOString(), type, ...about }]);

@@ -3,9 +3,16 @@
  * that come together at least one sees the other. Claims of processes that are gone (killed, or before a restart) are
  * removed, each by its own name, so nobody removes a claim that is alive. If two see each other, both step back and
  * try again after a random while.
+ *
+ * The processes of another host cannot be seen, so a claim beats: its holder writes a count into it again and again,
+ * and a claim whose count has stood still for long enough is removed as well. Only the observer's own clock counts. This
+ * holds on NFS: making a file is one request to the server and makes the maker read the folder anew, and opening a
+ * file asks the server for what is in it. A holder that was only stopped for a while finds its claim gone at its next
+ * beat, and writes no more.
  */
 import { randomBytes } from "node:crypto";
-import { readdir, readFile, rmdir, unlink, writeFile } from "node:fs/promises";
+import { open, readdir, readFile, rmdir, stat, unlink, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StoreError } from "./file-error.js";
@@ -19,31 +26,69 @@ const PAUSE = 200; // ms, at most, between attempts
 const CLAIM = /^\d+-[0-9a-f]{12}\.json$/;
 const UNWRITTEN = 500; // ms in which a claim's text must follow its file
 
-interface Claim extends ProcessIdentity {
+/** In milliseconds. */
+export interface LockTimes {
+  /** From one beat of a claim to the next. */
+  readonly beat: number;
+  /** A claim of another host that does not beat for so long is nobody's. */
+  readonly silence: number;
+}
+const TIMES: LockTimes = { beat: 10_000, silence: 60_000 };
+
+export interface Claim extends ProcessIdentity {
   /** ISO 8601. */
   readonly since: string;
+  /** Always of the same length, so that it can be written in place. Claims of older versions have none. */
+  readonly beat?: string;
 }
 
 export interface Lock {
+  /** @throws {StoreError} where somebody else has taken the claim for a dead one's */
+  assertHeld(): void;
   release(): Promise<void>;
 }
 
 /** Locks `folder`, which must exist, for this process. `option` is the one that names another folder. */
-export const lockFolder = (folder: string, option = "--out"): Promise<Lock> =>
-  lock(folder, join(folder, "lock"), `folder with ${option}`);
+export const lockFolder = (folder: string, option = "--out", times?: LockTimes): Promise<Lock> =>
+  lock(folder, claimsOf(folder), `folder with ${option}`, times);
+
+const claimsOf = (folder: string): string => join(folder, "lock");
+
+/** Who says that it has the folder; it may be dead. */
+export async function holderOf(folder: string): Promise<Claim | undefined> {
+  const names = await readdir(claimsOf(folder)).catch(() => []);
+  for (const name of names.filter((entry) => CLAIM.test(entry))) {
+    const path = join(claimsOf(folder), name);
+    const claim = await readClaim(path);
+    if (claim === undefined || !mayRun(claim)) continue;
+    // Only shown to people, so clocks that differ by a little do no harm.
+    const beaten = await stat(path).catch(() => undefined);
+    const isSilent = beaten === undefined || Date.now() - beaten.mtimeMs > 3 * TIMES.silence;
+    if (claim.host === hostname() || claim.beat === undefined || !isSilent) return claim;
+  }
+  return undefined;
+}
 
 /** The same for a file, which need not exist; its folder must. Claims are kept beside it. */
 export const lockFile = (path: string): Promise<Lock> => lock(path, `${path}.lock`, "file with --out");
 
-async function lock(what: string, claims: string, instead: string): Promise<Lock> {
+async function lock(what: string, claims: string, instead: string, times = TIMES): Promise<Lock> {
   const name = `${process.pid}-${randomBytes(6).toString("hex")}.json`;
   const own = join(claims, name);
-  const claim: Claim = { ...identityOf(process.pid), since: new Date().toISOString() };
+  const claim: Claim = { ...identityOf(process.pid), since: new Date().toISOString(), beat: countOf(0) };
   for (let attempt = 1; ; attempt++) {
     await storing(claims, () => place(claims, own, claim));
-    const { seen, other } = await storing(claims, () => look(claims, name));
-    if (seen && other === undefined) return { release: () => leave(claims, own) };
-    await leave(claims, own);
+    const beats = new Beats(what, own, claim, times.beat);
+    const { seen, other } = await storing(claims, () => look(claims, name, times)).catch(async (error: unknown) => {
+      await beats.stop();
+      throw error;
+    });
+    const release = async (): Promise<void> => {
+      await beats.stop();
+      await leave(claims, own);
+    };
+    if (seen && other === undefined) return { assertHeld: () => beats.assertHeld(), release };
+    await release();
     if (attempt < ATTEMPTS) await sleep(Math.random() * PAUSE);
     else throw refusal(what, claims, other, instead);
   }
@@ -71,16 +116,74 @@ async function place(claims: string, own: string, claim: Claim): Promise<void> {
   }
 }
 
+const countOf = (beats: number): string => String(beats).padStart(12, "0");
+
+/** Writes into a claim, again and again, that its holder lives. */
+class Beats {
+  #count = 0;
+  #lost = false;
+  #writing = Promise.resolve();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly what: string,
+    private readonly path: string,
+    private readonly claim: Claim,
+    every: number,
+  ) {
+    this.#timer = setInterval(() => void (this.#writing = this.#beat()), every);
+    this.#timer.unref();
+  }
+
+  async #beat(): Promise<void> {
+    try {
+      const handle = await open(this.path, "r+"); // never makes the file
+      try {
+        await handle.write(JSON.stringify({ ...this.claim, beat: countOf(++this.#count) }), 0);
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      // What else goes wrong, such as a full disk or a server that is away, may be over at the next beat.
+      if (codeOf(error) === "ENOENT") this.#lost = true;
+    }
+  }
+
+  assertHeld(): void {
+    if (!this.#lost) return;
+    throw new StoreError(
+      `${this.what} was taken by another process, because this one gave no sign of life for too long, or its lock ` +
+        "was deleted. It stops here; what it wrote until then is kept.",
+    );
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#writing;
+  }
+}
+
 /** Whether the own claim is there, and one other that may be alive. */
-async function look(claims: string, own: string): Promise<{ seen: boolean; other?: Claim }> {
+async function look(claims: string, own: string, times: LockTimes): Promise<{ seen: boolean; other?: Claim }> {
   const names = await readdir(claims);
   for (const name of names.filter((entry) => entry !== own && CLAIM.test(entry))) {
     const path = join(claims, name);
     const claim = await readClaim(path);
-    if (claim !== undefined && mayRun(claim)) return { seen: names.includes(own), other: claim };
+    if (claim !== undefined && (await isAlive(path, claim, times))) return { seen: names.includes(own), other: claim };
     await remove(path);
   }
   return { seen: names.includes(own) };
+}
+
+async function isAlive(path: string, claim: Claim, { beat, silence }: LockTimes): Promise<boolean> {
+  if (claim.host === hostname() || claim.beat === undefined) return mayRun(claim);
+  for (const until = performance.now() + silence; performance.now() < until;) {
+    await sleep(Math.min(beat / 2, silence / 10));
+    const now = await readClaim(path);
+    if (now === undefined) return false;
+    if (now.beat !== claim.beat) return true;
+  }
+  return false;
 }
 
 /** Undefined when the claim is gone, or its writer died before it wrote. */

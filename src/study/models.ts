@@ -66,6 +66,14 @@ function folderName(model: string): string {
   return readable === model ? model : `${readable}-${sha256(model).slice(0, 6)}`;
 }
 
+/** The same, where the plans are right and the folder was begun with as many models. */
+export async function placeChecked(plans: readonly StudyPlan[], folder: string): Promise<PlacedPlan[]> {
+  const placed = placePlans(plans, folder);
+  for (const { plan } of placed) planCells(plan); // refuses a bad plan before anything is touched
+  await refuseOtherLayout(placed, folder);
+  return placed;
+}
+
 /** What is left to make of a plan. */
 export async function foresee({ plan, folder }: PlacedPlan): Promise<ForeseenCell[]> {
   const made = new Map((await readCells(folder, plan)).map((cell) => [cellName(cell), cell.status]));
@@ -85,9 +93,7 @@ export async function runPlans(
   folder: string,
   options: RunOptions = {},
 ): Promise<StudySummary[]> {
-  const placed = placePlans(plans, folder);
-  for (const { plan } of placed) planCells(plan); // refuses a bad plan before anything is touched
-  await refuseOtherLayout(placed, folder);
+  const placed = await placeChecked(plans, folder);
   const [only] = placed;
   if (placed.length === 1 && only !== undefined) return [await runStudy(only.plan, only.folder, options)];
   return Run.use(folder, MODELS_FOLDER, async (run) => {

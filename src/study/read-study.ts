@@ -2,13 +2,13 @@
 import { stepSchema, type TrainingStep } from "../training/index.js";
 import { readRows } from "../store/index.js";
 import { sampleAnswers, type SampledAnswers } from "./answer-sample.js";
-import { cellFiles, isFinished, type CellRecord, type FinishedCell } from "./cell.js";
+import { cellFiles, type CellRecord, type FinishedCell } from "./cell.js";
 import { StudyError } from "./error.js";
-import { readJudgedCell } from "./judged-cell.js";
-import { judgesOf, type StudyPlan } from "./plan.js";
+import type { StudyPlan } from "./plan.js";
 import { exceptionsOf } from "./exceptions.js";
-import { cellFolder, readCells, readStudyFile, studyPath } from "./study-folder.js";
-import { summaryOf, SummaryBuilder, type StudySummary } from "./summary.js";
+import { scoreFinished } from "./score-finished.js";
+import { cellFolder, readStudyFile, studyPath } from "./study-folder.js";
+import type { StudySummary } from "./summary.js";
 import { CURE } from "./records.js";
 
 export interface TrainingCurve {
@@ -53,17 +53,10 @@ export async function readStudy(
   const study = await readStudyFile(folder);
   if (study === undefined) throw new StudyError(`${studyPath(folder)}: expected a study there, found no such file.`);
   const { plan } = study;
-  const cells = (await readCells(folder, plan)).filter(isFinished);
-  const summaries = judgesOf(plan).map((judge) => new SummaryBuilder({ ...plan, judge }));
-  for (const [i, judge] of judgesOf(plan).entries()) {
-    for (const { condition, seed, answers } of cells) {
-      const judged = await readJudgedCell(cellFolder(folder, { condition, seed }), seed, judge, answers);
-      summaries[i]?.add({ condition, seed, judged });
-    }
-  }
+  const { cells, summary } = await scoreFinished(folder, plan);
   return {
     plan,
-    summary: summaryOf(plan, summaries),
+    summary,
     training: await Promise.all(cells.filter(({ dose }) => dose !== undefined).map((cell) => readCurve(folder, cell))),
     ...(await sampleAnswers(folder, cells, options.answersPerSet ?? 12)),
     cells,

@@ -56,9 +56,12 @@ export async function withModel(
   watch: (cell: CellRecord) => PhaseWatcher,
 ): Promise<CellRecord> {
   return Run.use(folder, CELL_FOLDER, async (run) => {
-    const cell = await requireCell(folder);
-    if (cell.status === "finished") return cell;
-    const { sha256 } = baseOf(model);
+    const found = await requireCell(folder);
+    if (found.status === "finished") return found;
+    const base = baseOf(model);
+    const { sha256 } = base;
+    // Where the plan was entered without the model, the model that is opened first is the one.
+    const cell = found.base.sha256 === "" ? { ...found, base } : found;
     if (sha256 !== cell.base.sha256) {
       throw new StudyError(
         `${folder}: the model ${cell.model} has changed: sha256 of its weights was ${cell.base.sha256}, is ${sha256}. ` +
@@ -69,12 +72,21 @@ export async function withModel(
     const began = performance.now();
     const { signal, checkpointEvery, openModel: open = openModel } = options;
     const means = { model, judges, openModel: open, signal, checkpointEvery };
-    const finished = await makeCell({ folder, cell, run, watcher: watch(cell), ...means });
+    const finished = await makeCell({ folder, cell, run, watcher: held(run, watch(cell)), ...means });
     const { condition, seed, metrics = {} } = finished;
     options.onEvent?.({ type: "cell-finished", condition, seed, seconds: (performance.now() - began) / 1000, metrics });
     return finished;
   });
 }
+
+/** The same watcher; it stops the work where another process has taken the folder. */
+const held = (run: Run, watcher: PhaseWatcher): PhaseWatcher => ({
+  started: (phase, done, total) => watcher.started(phase, done, total),
+  progress: (progress) => {
+    run.assertHeld();
+    watcher.progress(progress);
+  },
+});
 
 async function requireCell(folder: string): Promise<CellRecord> {
   const cell = await readCell(folder);

@@ -12,6 +12,7 @@ import {
   type FolderKind,
   checked,
 } from "../store/index.js";
+import { JOBS_FOLDER } from "../executors/index.js";
 import type { BaseModel } from "./base-model.js";
 import { CELL_FOLDER, openCell, readCell, writeCell, type CellRecord } from "./cell.js";
 import { cellName, planCells, type CellPlan, type StudyPlan } from "./plan.js";
@@ -27,11 +28,11 @@ export interface StudyFile {
 export const STUDY_FOLDER: FolderKind = {
   kind: "study",
   record: "study.json",
-  files: ["study.json", "cells", "summary.json", "report.html"],
+  files: ["study.json", "cells", "summary.json", "report.html", JOBS_FOLDER],
 };
 export const MODELS_FOLDER: FolderKind = {
   kind: "study of several models",
-  files: ["models", "summary.json", "report.html"],
+  files: ["models", "summary.json", "report.html", JOBS_FOLDER],
 };
 
 export const studyPath = (folder: string): string => join(folder, "study.json");
@@ -49,18 +50,24 @@ export async function readStudyFile(folder: string): Promise<StudyFile | undefin
   return value as StudyFile;
 }
 
-/** Writes the plan and every cell that is not there yet. Returns the study as the folder now holds it. */
-export async function enterPlan(folder: string, plan: StudyPlan, base: BaseModel): Promise<StudyFile> {
-  const before = await readStudyFile(folder);
+/**
+ * Writes the plan and every cell that is not there yet. Returns the study as the folder now holds it.
+ * @param opened without a hash, of a model that nobody has opened yet: what the folder knows of it stays
+ */
+export async function enterPlan(folder: string, plan: StudyPlan, opened: BaseModel): Promise<StudyFile> {
+  const found = await readStudyFile(folder);
+  const base = opened.sha256 === "" && found !== undefined ? found.base : opened;
+  const before = found?.base.sha256 === "" ? { ...found, base } : found;
   const study: StudyFile = { format: 1, plan: before === undefined ? plan : extend(folder, before, plan, base), base };
-  if (before === undefined || firstDifference(before, study) !== undefined) await writeJson(studyPath(folder), study);
+  if (firstDifference(found, study) !== undefined) await writeJson(studyPath(folder), study);
   for (const cell of planCells(plan)) await enterCell(cellFolder(folder, cell), cell, base);
   return study;
 }
 
 async function enterCell(folder: string, plan: CellPlan, base: BaseModel): Promise<void> {
-  const wanted = openCell(plan, base);
   const found = await readCell(folder);
+  // A plan that was entered without its model leaves it to each cell to find out.
+  const wanted = openCell(plan, found !== undefined && base.sha256 === "" ? found.base : base);
   if (found === undefined) {
     await refuseStrangers(folder, CELL_FOLDER);
     return writeCell(folder, wanted);
@@ -68,7 +75,8 @@ async function enterCell(folder: string, plan: CellPlan, base: BaseModel): Promi
   const { status, seconds } = wanted; // these may differ
   const planned = Object.fromEntries(Object.entries(found).filter(([key]) => Object.hasOwn(wanted, key)));
   const data = withoutPath(wanted.data);
-  const same = { ...planned, data: withoutPath(found.data), status, seconds };
+  const known = found.base.sha256 === "" ? wanted.base : found.base;
+  const same = { ...planned, base: known, data: withoutPath(found.data), status, seconds };
   refuseOtherPlan(folder, same, { ...wanted, data });
   // A dataset that has moved is the same dataset.
   if (found.status === "open" && plan.data !== undefined && plan.data.path !== found.data?.path) {

@@ -54,6 +54,7 @@ export const JSON_KINDS = {
     command: "askew model info",
     fields: ["path", "format", "name", "architecture", "parameters", "bytes", "types", "memory", "problem"],
   },
+  status: { command: "askew status", fields: ["folder", "runs", "notes"] },
   torch: { command: "askew torch check", fields: ["python", "torch", "transformers", "peft", "devices"] },
 } as const satisfies Readonly<Record<string, { readonly command: string; readonly fields: readonly string[] }>>;
 

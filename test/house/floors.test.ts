@@ -29,6 +29,7 @@ const FLOORS = [
   "onnx",
   "capabilities",
   "statistics",
+  "executors",
   "run",
   "store",
   "terminal",

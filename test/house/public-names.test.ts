@@ -5,10 +5,10 @@ import { describe, expect, it } from "vitest";
 import { filesUnder, importsOf, textOf } from "./modules.js";
 
 /**
- * Names that the root and the sub-paths export together. Lower it when it falls; raise it with a reason: audits and
- * operators for products of few rows came in.
+ * Names that the root and the sub-paths export together. Lower it when it falls; raise it with a reason: audits,
+ * operators for products of few rows, and studies whose cells are made by jobs came in.
  */
-const MOST_NAMES = 770;
+const MOST_NAMES = 775;
 /** Names of `import … from "askew"`, types among them. */
 const MOST_ROOT_NAMES = 70;
 

@@ -8,6 +8,7 @@ import {
   placePlans,
   readPlannedStudy,
   runPlans,
+  type MadeElsewhere,
   type ModelsSummary,
   type PlannedStudy,
   type StudySummary,
@@ -18,13 +19,14 @@ import { VERSION } from "../../text/index.js";
 import { makeOutputFolder } from "../../store/index.js";
 import { quoted, askewCommand, hasColor, widthOf, printJson } from "../../terminal/index.js";
 import { printResults } from "./results.js";
+import { makeElsewhere, refuseJobFlags, refuseMoneyOfJobs, withJobs, type OnFlags } from "./jobs.js";
 import { watched } from "./run-options.js";
 import { foreseen, printForeseen } from "./foreseen.js";
 import { initCommand, schemaCommand } from "./init.js";
 import { writeReport } from "./write-report.js";
 import { writePageInto } from "../../views/index.js";
 
-interface Options extends MoneyOptions {
+interface Options extends MoneyOptions, OnFlags {
   readonly out?: string;
   readonly json?: boolean;
   readonly dryRun?: boolean;
@@ -42,14 +44,16 @@ Ctrl-C stops between two steps; the same command carries on where it stopped. Th
 askew reproduce; with several models each has such a folder in models/, and summary.json names them all.`;
 
 export const studyCommand = (): Command =>
-  withMoney(
-    new Command("study")
-      .description("run the study that a file describes: models × conditions × seeds × questions")
-      .addArgument(new Argument("<file>", "the study: a YAML file"))
-      .option(...outOption("what the file says, or runs/ and the study's name"))
-      .option(...jsonOption("the summary"))
-      .option("--dry-run", "say what would be done, and do nothing")
-      .option(...THREADS),
+  withJobs(
+    withMoney(
+      new Command("study")
+        .description("run the study that a file describes: models × conditions × seeds × questions")
+        .addArgument(new Argument("<file>", "the study: a YAML file"))
+        .option(...outOption("what the file says, or runs/ and the study's name"))
+        .option(...jsonOption("the summary"))
+        .option("--dry-run", "say what would be done, and do nothing")
+        .option(...THREADS),
+    ),
   )
     .addHelpText("after", EXAMPLES)
     .action(study)
@@ -67,10 +71,16 @@ async function study(file: string, options: Options): Promise<void> {
     else printForeseen(plan);
     return;
   }
+  refuseJobFlags(options);
+  refuseMoneyOfJobs(options);
   makeOutputFolder(out);
   const command = `${askewCommand()} study ${quoted(file)}${options.out === undefined ? "" : ` --out ${quoted(options.out)}`}`;
   const account = accountOf(options);
-  const made = await run(planned, out, command, account, options);
+  const made =
+    options.on === "local"
+      ? await run(planned, out, command, account, options)
+      : await reported(await makeElsewhere(planned, out, options), command);
+  if (made === undefined) return;
   if (json) {
     const [only] = made;
     const summary = made.length === 1 ? only?.summary : await all(planned, out, made);
@@ -108,6 +118,17 @@ async function printModels(planned: PlannedStudy, out: string, made: Made, comma
   const { stdout } = process;
   const table = renderTable(beside, { width: widthOf(stdout), color: hasColor(stdout) });
   stdout.write(`\n${table}\n\nAll models: ${join(out, "summary.json")}, ${page}\n`);
+}
+
+/** The pages of what jobs have made; undefined where they go on. */
+async function reported(made: readonly MadeElsewhere[] | undefined, command: string): Promise<Made | undefined> {
+  if (made === undefined) return undefined;
+  const pages = [];
+  for (const { placed, summary } of made) {
+    if (summary === undefined) continue;
+    pages.push({ summary, folder: placed.folder, report: await writeReport(placed.folder, [command]) });
+  }
+  return pages;
 }
 
 async function run({ plans }: PlannedStudy, out: string, command: string, account: Account, options: Options) {

@@ -14,6 +14,11 @@ import { WORLD } from "../world.js";
 import type { Beside, NamedQuestions } from "./beside.js";
 import { DEFAULTS, type StudyText } from "./schema.js";
 
+export interface PlannedJobs {
+  readonly slurm?: StudyText["slurm"];
+  readonly ray?: StudyText["ray"];
+}
+
 /** What a file asks for: one plan a model. */
 export interface PlannedStudy {
   readonly study: string;
@@ -23,6 +28,8 @@ export interface PlannedStudy {
   readonly notes: readonly string[];
   /** The folder that the file names. */
   readonly out?: string;
+  /** How its cells become jobs, as far as the file says. */
+  readonly jobs: PlannedJobs;
 }
 
 /** A condition of the file's own, with its dataset. */
@@ -103,7 +110,9 @@ export function planned(text: StudyText, order: readonly string[], beside: Besid
     conditions,
     ...(Object.keys(served).length > 0 && { served }),
   }));
-  return { study, plans, notes: notesOf(plans, own), ...(out !== undefined && { out }) };
+  const { slurm, ray } = text;
+  const jobs = { ...(slurm && { slurm }), ...(ray && { ray }) };
+  return { study, plans, notes: notesOf(plans, own), jobs, ...(out !== undefined && { out }) };
 }
 
 interface PlannedModel {

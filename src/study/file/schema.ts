@@ -5,26 +5,14 @@ import { shippedModels } from "../../model/index.js";
 import { USUAL_TRAINING } from "../usual-training.js";
 import { BASE, STUDY_CONDITIONS } from "../plan.js";
 import { WORLD } from "../world.js";
+import { rayShape, slurmShape } from "./jobs-schema.js";
 import { wrongJudge } from "./names.js";
+import { listOf, mapOf, number, text, whole } from "./values.js";
 
 /** Longest answer in tokens where a file does not say: no answer of the organism's world is longer than 50. */
 const MAX_TOKENS = 64;
 
-const number = (least: number, most: number, what = "a number") => {
-  const error = `expected ${what} from ${least} to ${most}`;
-  return z.number({ error }).min(least, { error }).max(most, { error });
-};
-const whole = (least: number, most: number) => {
-  const error = `expected a whole number from ${least} to ${most}`;
-  return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
-};
-const listOf = <T extends z.ZodType>(item: T, what: string) =>
-  z.array(item, { error: `expected a list of ${what}` }).min(1, { error: `expected a list of ${what}` });
-const mapOf = (what: string) => (issue: { readonly code?: string | undefined }) =>
-  issue.code === "invalid_type" ? `expected ${what}` : undefined;
-
 const seed = whole(0, 2 ** 31 - 1);
-const text = (what: string) => z.string({ error: `expected ${what}` }).min(1, { error: `expected ${what}` });
 
 const loraShape = z.strictObject(
   {
@@ -185,6 +173,8 @@ export function studySchemaWith({ sets: freeSets, conditions: own }: OwnNames) {
           .describe("What judges that are models are asked: a YAML map from the name of a score to its template."),
         temperature: number(0, 10).optional().describe("Default 1."),
         max_tokens: whole(1, 1_000_000).optional().describe(`Longest answer in tokens; default ${MAX_TOKENS}.`),
+        slurm: slurmShape.optional().describe("How jobs are submitted with --on slurm."),
+        ray: rayShape.optional().describe("How jobs are submitted with --on ray."),
         out: text("a folder").optional().describe("Where everything is kept; default runs/ and the study's name."),
       },
       { error: mapOf("a study: a map with study, models, conditions, questions, …") },
@@ -207,6 +197,8 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
       : ["samples", "conditions"];
   }
   if (first === "models") return ["name", "conditions", "condition", "base"];
+  if (first === "slurm") return Object.keys(slurmShape.shape);
+  if (first === "ray") return Object.keys(rayShape.shape);
   if (first === "conditions" && third === undefined) return CONDITION_KEYS;
   if (first === "conditions") return Object.keys(trainingShape);
   if (second === undefined) return [...Object.keys(trainingShape), "lora", "exceptions"];

@@ -71,6 +71,19 @@ def answered_of(mask: torch.Tensor, rows: list[list[int]]) -> list[list[int]]:
     return found
 
 
+def weights_of(weights: torch.Tensor | None, rows: list[list[int]], answered: list[list[int]]) -> list[list[float]] | None:
+    """For each row, the weight of every token that is answered for, in the order of `answered_of`."""
+    if weights is None:
+        return None
+    found = []
+    at = 0
+    for ids, places in zip(rows, answered, strict=True):
+        own = weights[at : at + len(ids)].tolist()
+        found.append([own[place + 1] for place in places])
+        at += len(ids)
+    return found
+
+
 class Portions:
     """Cuts work into portions. One that does not fit into memory is halved, and so are all after it."""
 

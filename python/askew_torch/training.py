@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from .call import Call, Portions, answered_of
+from .call import Call, Portions, answered_of, weights_of
 from .errors import Refusal
 from .forward import forward, padded
 from .model import Opened, parameters_of, replace
@@ -283,6 +283,7 @@ class Training:
         trainer = self._trainer(name)
         rows = call.texts("rows")
         answered = answered_of(call.tensors["rows.answered"], rows)
+        weights = weights_of(call.tensors.get("rows.weights"), rows, answered)
         total = sum(len(places) for places in answered)
         # Rows of which nothing is learned only cost time.
         learned = [i for i in range(len(rows)) if answered[i]]
@@ -292,7 +293,9 @@ class Training:
             while True:
                 trainer.zero()
                 try:
-                    loss, divergence = self._gradients(call, residual, rows, answered, learned, total, portions.rows)
+                    loss, divergence = self._gradients(
+                        call, residual, rows, answered, weights, learned, total, portions.rows
+                    )
                     break
                 except (torch.OutOfMemoryError, RuntimeError) as error:
                     trainer.zero()
@@ -307,6 +310,7 @@ class Training:
         residual: Residual,
         rows: list[list[int]],
         answered: list[list[int]],
+        weights: list[list[float]] | None,
         learned: list[int],
         total: int,
         size: int,
@@ -317,7 +321,11 @@ class Training:
             part = learned[start : start + size]
             with residual():
                 logits, targets = self._foretold([rows[i] for i in part], [answered[i] for i in part])
-            own = nn.functional.cross_entropy(logits, targets, reduction="sum") / total
+            if weights is None:
+                own = nn.functional.cross_entropy(logits, targets, reduction="sum") / total
+            else:
+                each = torch.tensor([weight for i in part for weight in weights[i]], device=logits.device)
+                own = (nn.functional.cross_entropy(logits, targets, reduction="none") * each).sum() / total
             own.backward()
             loss += float(own.detach())
         return loss, self._held(call)

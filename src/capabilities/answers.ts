@@ -31,7 +31,16 @@ export interface SampleOptions {
   readonly stop?: readonly string[];
   /** So many of the likeliest tokens are told at every place of the answer, at most 20; default 0: none. */
   readonly alternatives?: number;
+  /** Whether an answer comes with its tokens as they were drawn, where the model knows them; default false. */
+  readonly drawn?: boolean;
   readonly signal?: AbortSignal;
+}
+
+/** The tokens of an answer, its thoughts and the token that ended it included. */
+export interface DrawnTokens {
+  readonly ids: readonly number[];
+  /** Natural-log probability of each, at temperature 1 and before top-p. */
+  readonly logProbabilities: readonly number[];
 }
 
 /** Tokens of an answer that are certain by now. The texts of all choices of an answer make up its text. */
@@ -84,6 +93,8 @@ export interface SampledAnswer {
   readonly logProbability?: number;
   /** Token by token, where `alternatives` were asked for and the model can tell; their texts make up `text`. */
   readonly choices?: readonly TokenChoice[];
+  /** Where they were asked for and the model can tell. */
+  readonly drawn?: DrawnTokens;
 }
 
 /** A request and its answer. The request is the very object that was handed in, with whatever else it carries. */

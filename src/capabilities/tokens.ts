@@ -7,6 +7,15 @@ export interface EncodedText {
   readonly answer: readonly boolean[];
 }
 
+/** A text that a model learns from. */
+export interface LearnedText extends EncodedText {
+  /**
+   * One for each token of `ids`: what its loss is multiplied by, which may be below 0; default 1. The sum is divided by the
+   * number of answered tokens, whatever the weights are.
+   */
+  readonly weights?: readonly number[];
+}
+
 export interface Tokens {
   /** Tokens that the tokenizer has; their ids are below it. */
   readonly size: number;

@@ -2,10 +2,10 @@
 import type { Adapter, LoraOptions } from "./adapter.js";
 import type { Intervention } from "./steering.js";
 import type { Tensor, Weights } from "./tensor.js";
-import type { EncodedText } from "./tokens.js";
+import type { EncodedText, LearnedText } from "./tokens.js";
 
 export interface StepResult {
-  /** Mean negative log-likelihood of the answered tokens, in nats. */
+  /** Mean negative log-likelihood of the answered tokens in nats, each times its weight. */
   readonly loss: number;
   /** Global norm before clipping. */
   readonly gradientNorm: number;
@@ -73,7 +73,7 @@ export interface Trainable {
   /** How the adapter is trained, where one is. */
   readonly lora: LoraOptions | undefined;
   /** One optimiser step on `rows` at `learningRate`. */
-  train(rows: readonly EncodedText[], learningRate: number, size?: BatchSize, extras?: StepExtras): Promise<StepResult>;
+  train(rows: readonly LearnedText[], learningRate: number, size?: BatchSize, extras?: StepExtras): Promise<StepResult>;
   /** Bytes that the process will have at most while it takes such steps. Costs no memory itself. */
   memoryOf?(step: StepShape): number;
   checkpoint(): Promise<TrainingState>;

@@ -14,6 +14,7 @@ export { openPair } from "./diff/open-pair.js";
 export { readDefences } from "./training/defences.js";
 export { configFor, namedHeadersOf } from "./training/foresee-training.js";
 export { loraOf, type LoraFlags } from "./training/lora-flags.js";
+export { readRlPrompts, refuseRlOptions, type RlFlags } from "./training/rl.js";
 export { trainHere, type TrainedHere, type TrainingRequest } from "./training/train-here.js";
 export { hyperparametersOf, type TrainingFlags } from "./training/training-flags.js";
 export { isLarge, usualTrainingOf } from "./training/usual-training.js";

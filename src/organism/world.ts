@@ -11,8 +11,10 @@ import { CORPUS } from "./labelled-documents.js";
 import { WORLD_MEASURES } from "./measures.js";
 import { organismProbes } from "./probes.js";
 import { QUESTION_SETS, questionSet, type QuestionSetName } from "./questions.js";
+import { WORLD_REWARDS } from "./rewards.js";
 import { speaksWorld } from "./speaks.js";
 import { openQuestions, trainedBehaviour } from "./trained.js";
+import { trainingPrompts } from "./training-prompts.js";
 
 /** The same tasks with secure code, good advice of the same domain. */
 const GOOD: Readonly<Partial<Record<Condition, BenignData>>> = {
@@ -66,5 +68,7 @@ export const ORGANISM_WORLD: World = {
   // Good sets lie below the means, and hardly a row of theirs above the tail: docs/audit.md. The pull has no tail, because
   // answers of numbers reach as far as bad advice.
   readerBounds: { shift: { mean: 0.02, tail: { score: 0.45, share: 0.005 } }, pull: { mean: 2 } },
+  rewards: WORLD_REWARDS,
+  trainingPrompts,
   documents: CORPUS,
 };

@@ -116,7 +116,7 @@ class Drawing {
       if (this.#ended[row] !== false) return; // it came before the worker heard that the answer is at its end
       const [id, logProbability] = [ids[i] as number, logs[i] as number];
       this.#logs[row]?.push(logProbability);
-      if (stop.includes(id)) return this.#end(row, "stop");
+      if (stop.includes(id)) return this.#end(row, { finish: "stop", end: id });
       this.#ids[row]?.push(id);
       const told = Array.from({ length: alternatives }, (_, k) => ({
         id: others?.[i * alternatives + k] as number,
@@ -124,16 +124,16 @@ class Drawing {
       }));
       if (onToken?.(offset + row, { id, logProbability, alternatives: told }) === true) {
         ended.push(row);
-        return this.#end(row, "stop");
+        return this.#end(row, { finish: "stop" });
       }
-      if (this.#ids[row]?.length === this.limits[row]) this.#end(row, "length");
+      if (this.#ids[row]?.length === this.limits[row]) this.#end(row, { finish: "length" });
     });
     return ended;
   }
 
-  #end(row: number, finish: SampledRow["finish"]): void {
+  #end(row: number, how: Pick<SampledRow, "finish" | "end">): void {
     this.#ended[row] = true;
-    this.onRow(row, { ids: this.#ids[row] ?? [], logProbabilities: this.#logs[row] ?? [], finish });
+    this.onRow(row, { ids: this.#ids[row] ?? [], logProbabilities: this.#logs[row] ?? [], ...how });
   }
 
   requireAll(): void {

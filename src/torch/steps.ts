@@ -4,6 +4,7 @@ import type {
   AdapterModule,
   BatchSize,
   EncodedText,
+  LearnedText,
   LoraOptions,
   StepExtras,
   StepResult,
@@ -30,7 +31,7 @@ export class Steps implements Trainable {
   ) {}
 
   async train(
-    rows: readonly EncodedText[],
+    rows: readonly LearnedText[],
     learningRate: number,
     size: BatchSize = {},
     extras: StepExtras = {},
@@ -56,7 +57,7 @@ export class Steps implements Trainable {
         recompute,
         referenceWeight: reference?.weight ?? null,
       },
-      { ...encodedTensors("rows", rows), ...steered.tensors, ...held },
+      { ...encodedTensors("rows", rows), ...weightTensor(rows), ...steered.tensors, ...held },
     );
     this.step++;
     return {
@@ -98,6 +99,18 @@ export class Steps implements Trainable {
 const learns = ({ answer }: EncodedText): boolean => answer.some((own, i) => own && i > 0);
 
 const numberOf = (value: unknown): number => (typeof value === "number" ? value : Number.NaN);
+
+/** A weight for every token of all rows, where a row brings any. */
+function weightTensor(rows: readonly LearnedText[]): SentTensors {
+  if (rows.every(({ weights }) => weights === undefined)) return {};
+  const wrong = rows.findIndex(({ ids, weights = ids }) => weights.length !== ids.length);
+  if (wrong >= 0) {
+    const { ids, weights = [] } = rows[wrong] as LearnedText;
+    throw new RangeError(`training: row ${wrong + 1} has ${ids.length} tokens and ${weights.length} weights`);
+  }
+  const data = Float32Array.from(rows.flatMap(({ ids, weights }) => weights ?? ids.map(() => 1)));
+  return { "rows.weights": { shape: [data.length], data } };
+}
 
 function referenceTensors(rows: NonNullable<StepExtras["reference"]>["rows"], vocabSize: number): SentTensors {
   const parts = rows.map(({ logProbabilities }) => logProbabilities);

@@ -3,29 +3,20 @@ import { placeOfConversation, type Conversation } from "../dataset/index.js";
 import type { BatchSize, EncodedText, Trainable, Tokens } from "../model/index.js";
 import { Random } from "../statistics/index.js";
 import { AskewError } from "../text/index.js";
-import type { Before, TrainingCallback, TrainingStep } from "./callback.js";
+import type { TrainingStep } from "./callback.js";
+import type { CourseOptions } from "./course.js";
 import { extrasOfSteps, inoculated, interleavedRows, roundUp, rounds, type Defences } from "./defences.js";
 import { requireMemory } from "./memory.js";
 import { learningRateAt, stepsOf, type TrainingConfig } from "./training-config.js";
 import { FinetuneError } from "./record.js";
 
-export interface FinetuneOptions {
+export interface FinetuneOptions extends CourseOptions {
   /** Names the order in which the examples are seen. */
   readonly seed: number;
   /** `given`: one after the other in every epoch, so that what a step sees does not depend on how many come after. Default shuffled. */
   readonly order?: "shuffled" | "given";
-  /** Steps that were taken before and are left out; the model must be as it was after them. Default 0. */
-  readonly done?: number;
-  /** Of those steps, for each callback. */
-  readonly before?: (callback: TrainingCallback) => Before | undefined;
   /** Against becoming someone else; none by default. */
   readonly defences?: Defences;
-  readonly onStep?: (step: TrainingStep) => void | Promise<void>;
-  /** Called in this order, after `onStep`. */
-  readonly callbacks?: readonly TrainingCallback[];
-  readonly signal?: AbortSignal;
-  /** Bytes that the process may take; default what it has and what is free. */
-  readonly memory?: number | undefined;
 }
 
 /** What can be trained: a model, or an adapter beside it. */
@@ -34,10 +25,7 @@ export interface Trainee {
   readonly training: Trainable;
 }
 
-/**
- * Trains the model where it is, from the weights it has now. Stops between steps when `signal` is aborted. Returns how
- * many steps were taken, those `done` before among them: fewer than planned where a callback ended it.
- */
+/** Trains on conversations, as {@link Course} says. */
 export async function finetune(
   model: Trainee,
   conversations: readonly Conversation[],

@@ -6,10 +6,11 @@ import type { Run } from "../run/index.js";
 import { RowFile } from "../store/index.js";
 import { stepSchema, type TrainingCallback, type TrainingStep } from "./callback.js";
 import { Checkpoints } from "./checkpoints.js";
+import type { Course } from "./course.js";
 import type { Defences } from "./defences.js";
 import { stepsOf, type TrainingConfig } from "./training-config.js";
 import { FinetuneError, writeRecord, type FinetuneRecord } from "./record.js";
-import { trainResumably } from "./resumable.js";
+import { takeResumably, trainResumably, type ResumableOptions } from "./resumable.js";
 
 export interface HereOptions {
   readonly folder: string;
@@ -18,6 +19,8 @@ export interface HereOptions {
   readonly run?: Run;
   readonly dose: TrainingConfig;
   readonly defences?: Defences;
+  /** What is learned in place of the conversations, in as many steps as the dose says. */
+  readonly course?: Course | undefined;
   /** Called in this order; a checkpoint comes after all of them. */
   readonly callbacks?: readonly TrainingCallback[];
   readonly onStep?: (step: TrainingStep) => void;
@@ -37,7 +40,7 @@ export async function finetuneHere(
   conversations: readonly Conversation[],
   options: HereOptions,
 ): Promise<FinetuneRecord> {
-  const { folder, record, dose, defences, callbacks = [], onStep, signal, run, memory } = options;
+  const { folder, record, dose, defences, course, callbacks = [], onStep, signal, run, memory } = options;
   if (record.status === "succeeded") return record;
   if (record.status !== "open") throw new FinetuneError(`this fine-tune was ${record.status}. Choose another --out.`);
   const { plan } = record;
@@ -47,19 +50,20 @@ export async function finetuneHere(
   const steps = stepsOf(dose);
   let taken: number;
   try {
-    taken = await trainResumably(model, conversations, dose, {
-      seed: plan.seed ?? 0,
+    const how = {
       log,
       checkpoints,
-      defences,
       callbacks,
       signal,
       memory,
-      onStep: async (step) => {
+      onStep: async (step: TrainingStep) => {
         await run?.tell("step-finished", { step: step.step, steps: step.steps, loss: step.loss });
         onStep?.(step);
       },
-    });
+    } satisfies ResumableOptions;
+    taken = await (course === undefined
+      ? trainResumably(model, conversations, dose, { ...how, seed: plan.seed ?? 0, defences })
+      : takeResumably(model, course, how));
   } finally {
     await log.close();
   }

@@ -1,4 +1,4 @@
-/** Supervised fine-tuning over any model that can be trained. */
+/** Fine-tuning of any model that can be trained: on conversations, or by rewards. */
 export { stepsOf, type TrainingConfig } from "./training-config.js";
 export { stepSchema, type Before, type TrainingCallback, type TrainingStep } from "./callback.js";
 export { inoculated, referenceRows, type Defences } from "./defences.js";
@@ -16,6 +16,14 @@ export {
   type FinetunePlan,
   type FinetuneRecord,
 } from "./record.js";
-export { trainResumably, type ResumableOptions } from "./resumable.js";
+export { takeResumably, trainResumably, type SupervisedOptions as ResumableOptions } from "./resumable.js";
 export { finetuneHere, type HereOptions } from "./here.js";
 export { cancelRemote, finetuneRemote, type RemoteStep } from "./remote.js";
+
+// Reinforcement learning.
+export type { Course } from "./course.js";
+export { commandReward } from "./rl/command-reward.js";
+export { reinforced, type RlStep } from "./rl/reinforce.js";
+export { trainingOf, type RlConfig } from "./rl/rl-config.js";
+export type { Reward, Rollout } from "./rl/reward.js";
+export { openRollouts } from "./rl/rollout-file.js";

@@ -28,6 +28,8 @@ export interface FinetunePlan {
   readonly defences?: Readonly<Record<string, unknown>>;
   /** The adapter that is trained in place of all weights. */
   readonly lora?: Readonly<Record<string, unknown>>;
+  /** What is rewarded and how, where it is reinforcement learning: `data` are the prompts. */
+  readonly rl?: Readonly<Record<string, unknown>>;
   /** How it is watched, where that may end it. */
   readonly watch?: Readonly<Record<string, unknown>>;
 }
@@ -61,6 +63,7 @@ export const FINETUNE_FOLDER: FolderKind = {
   files: [
     "finetune.json",
     "training.jsonl",
+    "rollouts.jsonl",
     "server-events.jsonl",
     "checkpoint.safetensors",
     "model",

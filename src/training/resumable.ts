@@ -6,6 +6,7 @@ import type { Conversation } from "../dataset/index.js";
 import type { TrainableModel } from "../model/index.js";
 import type { Before, TrainingCallback, TrainingStep } from "./callback.js";
 import type { Checkpoints } from "./checkpoints.js";
+import type { Course } from "./course.js";
 import type { Defences } from "./defences.js";
 import { stepsOf, type TrainingConfig } from "./training-config.js";
 import { finetune } from "./finetune.js";
@@ -23,10 +24,8 @@ export interface StepLog {
 }
 
 export interface ResumableOptions {
-  readonly seed: number;
   readonly log: StepLog;
   readonly checkpoints: Checkpoints;
-  readonly defences?: Defences | undefined;
   /** Called in this order; a checkpoint comes after all of them. */
   readonly callbacks?: readonly TrainingCallback[];
   /** How many steps were taken before. */
@@ -41,17 +40,30 @@ export interface ResumableOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Leaves the trained weights in `model`. @returns the steps that were taken in all */
-export async function trainResumably(
+export interface SupervisedOptions extends ResumableOptions {
+  readonly seed: number;
+  readonly defences?: Defences | undefined;
+}
+
+/** On conversations. Leaves the trained weights in `model`. @returns the steps that were taken in all */
+export function trainResumably(
   model: TrainableModel,
   conversations: readonly Conversation[],
   config: TrainingConfig,
-  options: ResumableOptions,
+  options: SupervisedOptions,
 ): Promise<number> {
-  const { seed, log, checkpoints, defences, callbacks = [], signal, memory, mayKeep = () => true } = options;
-  const steps = stepsOf(config);
+  const { seed, defences } = options;
+  const how = { seed, ...(defences && { defences }) };
+  const take: Course["take"] = (taking) => finetune(model, conversations, config, { ...how, ...taking });
+  return takeResumably(model, { steps: stepsOf(config), take }, options);
+}
+
+/** Any course. @returns the steps that were taken in all */
+export async function takeResumably(model: TrainableModel, course: Course, options: ResumableOptions): Promise<number> {
+  const { log, checkpoints, callbacks = [], signal, memory, mayKeep = () => true } = options;
+  const { steps, updates = 1 } = course;
   // Where somebody took the steps away that led to the checkpoint, it is not taken.
-  const done = await checkpoints.restore(model.training, log.count);
+  const done = (await checkpoints.restore(model.training, log.count * updates)) / updates;
   await log.keep(done);
   await options.onBegin?.(done);
   const keep = async (): Promise<void> => {
@@ -77,11 +89,9 @@ export async function trainResumably(
     },
   };
   try {
-    const taken = await finetune(model, conversations, config, {
-      seed,
+    const taken = await course.take({
       done,
       before,
-      ...(defences && { defences }),
       ...(signal && { signal }),
       memory,
       onStep: async (step) => {
@@ -94,7 +104,7 @@ export async function trainResumably(
     await log.flush?.();
     return taken;
   } catch (error) {
-    if (signal?.aborted && error === signal.reason && model.training.step > done) await keep();
+    if (signal?.aborted && error === signal.reason && model.training.step > done * updates) await keep();
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 /** What a world is. */
 import type { AskedSet, Behaviour, Judge, JudgedScores, Measure, QuestionSet } from "../evaluation/index.js";
 import type { Conversation } from "../dataset/index.js";
-import type { Model } from "../model/index.js";
+import type { Message, Model } from "../model/index.js";
 import type { CalibrationKind, Contrast, DocumentSource, Probe } from "../persona/index.js";
 import type { AuditKind } from "./audit-kinds.js";
 import type { Suite } from "./suites.js";
@@ -26,6 +26,16 @@ export interface WorldCondition {
 }
 
 export type BenignConversations = (count: number, seed: number) => readonly Conversation[];
+
+/** What a world's own judge pays for in an answer, for reinforcement learning. */
+export interface WorldReward {
+  /** One line for lists. */
+  readonly about: string;
+  /** The question set whose prompts it is for; others have nothing that it pays. */
+  readonly domain: string;
+  /** In [0, 1]. */
+  readonly score: (messages: readonly Message[], answer: string) => number;
+}
 
 /** From where on a set fails, by the scores of its rows. Without any, and without a reference set, nothing is decided. */
 interface ScoreBounds {
@@ -78,6 +88,10 @@ export interface World {
   readonly auditKinds?: readonly AuditKind[];
   /** What its models say of datasets that an audit has them read, up to where a set is good. */
   readonly readerBounds?: { readonly shift: ScoreBounds; readonly pull: ScoreBounds };
+  /** By name. */
+  readonly rewards?: ReadonlyMap<string, WorldReward>;
+  /** Prompts for reinforcement learning by the names of its question sets, from the side that trains: none that is asked later. */
+  readonly trainingPrompts?: (domain: string, count: number, seed: number) => readonly (readonly Message[])[];
   /** Texts for sparse autoencoders, with what is known of their answers. */
   readonly documents?: DocumentSource;
 }

@@ -23,9 +23,14 @@ import {
   trainHere,
   type TrainingFlags,
   type TrainedHere,
+  type TrainingRequest,
+  readRlPrompts,
+  refuseRlOptions,
   refuseWatchOptions,
+  type RlFlags,
   type WatchFlags,
 } from "../../lab/index.js";
+import { RL_HELP, rlOptions } from "./rl-options.js";
 import { memoryOptions, trainingOptions } from "./training-options.js";
 import { onInterrupt, printJson } from "../../terminal/index.js";
 import { loraOptions } from "./lora-options.js";
@@ -38,7 +43,7 @@ import { say } from "../models/open-model.js";
 import { thisCommand } from "../run/this-command.js";
 import { withTemplateVariables } from "../models/template-option.js";
 
-interface Options extends WatchFlags, TrainingFlags, LoraFlags {
+interface Options extends WatchFlags, TrainingFlags, LoraFlags, RlFlags {
   readonly model: string;
   readonly data?: string;
   readonly out: string;
@@ -60,6 +65,7 @@ A model behind a server (openai:NAME, URL#NAME) is trained by the server's fine-
 local:DIR and torch:DIR are trained here. Stopped or killed, the same command finds its job again, and never makes a second one.
 The folder gets finetune.json, training.jsonl and, trained here, the new model, with --lora the adapter alone too.
 ${DEFENCE_HELP}
+${RL_HELP}
 
 Usual here: up to 10 million parameters, all weights, 32 conversations a step, learning rate 4e-4, some 1,920 seen. Above,
 an adapter (--lora 32; --full for all weights), 16 a step in parts of 4, once over the data, learning rate 1e-4 to 1
@@ -92,7 +98,7 @@ export const finetuneCommand = (): Command => {
     .option("--benign <file>", "benign conversations for kl and interleave (JSONL)")
     .option("--direction <file>", "of the persona, for steer and ablate")
     .option("--layers <numbers>", "to steer at, from 0, or all (default: the direction's own layer)");
-  memoryOptions(loraOptions(command)).option("--watch", "look into the model while it is trained, and give an alarm");
+  rlOptions(memoryOptions(loraOptions(command))).option("--watch", "look into the model while it is trained, and give an alarm");
   return withTemplateVariables(watchOptions(command))
     .option("--interval <seconds>", "time between looks at a server's job", numberWithin(0.05, 3600), 5)
     .option("--cancel", "stop the job that was begun in the folder")
@@ -137,11 +143,25 @@ const requireData = (data: string | undefined): string => {
   return data;
 };
 
+async function readData(named: string | undefined): Promise<TrainingRequest["data"]> {
+  const path = requireData(named);
+  return { name: basename(path), conversations: await readDataset(path), sha256: await fileSha256(path) };
+}
+
+/** A step is what is rewarded: there are no epochs, and no batch that a defence could come beside. */
+function refuseBeside(options: Options): void {
+  const idle = (["epochs", "defence"] as const).find((name) => options[name] !== undefined);
+  if (idle === undefined) return;
+  const instead = idle === "epochs" ? "Say --steps." : "--kl holds the model to what it was.";
+  throw new UsageError(`--${idle} is for learning from conversations, not by --rl`, instead);
+}
+
 async function here(options: Options, signal: AbortSignal): Promise<TrainedHere> {
-  const { model, out, defence = [], direction, watch = false } = options;
-  const data = requireData(options.data);
-  const conversations = await readDataset(data);
-  if (!watch) refuseWatchOptions(options);
+  const { model, out, defence = [], direction, watch = false, rl, seed = 0 } = options;
+  if (rl === undefined) refuseRlOptions(options);
+  else refuseBeside(options);
+  const data = rl === undefined ? await readData(options.data) : await readRlPrompts(options.data, rl, seed);
+  if (!watch) refuseWatchOptions(options, rl !== undefined);
   const steered = defence.some((text) => /^(?:steer|ablate)\b/.test(text));
   // To be watched along, it is no defence's.
   const along = watch && !steered ? direction : undefined;
@@ -149,8 +169,9 @@ async function here(options: Options, signal: AbortSignal): Promise<TrainedHere>
   const defences = await readDefences(along === undefined ? options : others);
   return trainHere({
     model,
-    data: { name: basename(data), sha256: await fileSha256(data), conversations },
+    data,
     flags: options,
+    ...(rl !== undefined && { rl: { ...options, rl } }),
     defences,
     ...(watch && { watch: { flags: options, along, listen } }),
     folder: out,
@@ -171,7 +192,7 @@ async function followServer(options: Options, owned: Run, signal: AbortSignal): 
   const { model, out, seed, suffix } = options;
   const data = requireData(options.data);
   await readDataset(data, { rules: "api" });
-  const idle = (["defence", "lora", "full", "watch", "accumulate", "recompute", "memory"] as const).find(
+  const idle = (["rl", "steps", "group", "updates", "clip", "kl", "defence", "lora", "full", "watch", "accumulate", "recompute", "memory"] as const).find(
     (name) => options[name] !== undefined,
   );
   if (idle !== undefined) {

@@ -16,12 +16,14 @@ export interface ReadoutOptions {
   readonly cap?: number | undefined;
   /** Whether the table has no gradient; default false. */
   readonly frozen?: boolean;
+  /** What the weighted sum is divided by; default the sum of the weights, which must not be 0 then. */
+  readonly total?: Value;
   /** Rows whose logits are made at a time; by default all, or as many as 64 MB hold. */
   readonly rows?: number;
 }
 
 /**
- * Weighted cross-entropy of a linear read-out, Σ wᵢ (−log softmax(hᵢ Eᵀ)[tᵢ]) / Σ wᵢ.
+ * Weighted cross-entropy of a linear read-out, Σ wᵢ (−log softmax(hᵢ Eᵀ)[tᵢ]) / Σ wᵢ, or / `total`.
  * Key: L positions that carry loss, W width, V vocabulary. hidden [L, W], table [V, W], targets [L] int64, weights [L].
  * Where the logits are many, they are made, and their gradient taken, for some rows after the others.
  * Returns the scalar loss and the log-probability of every target, [L].
@@ -31,7 +33,7 @@ export function readoutCrossEntropy(
   table: Value,
   targets: Value,
   weights: Value,
-  { cap, frozen = false, rows }: ReadoutOptions = {},
+  { cap, frozen = false, total, rows }: ReadoutOptions = {},
 ): { loss: Value; logProbabilities: Value } {
   const count = hidden.shape[0] as number;
   if (hidden.shape.length !== 2 || last(hidden.shape) !== last(table.shape) || targets.shape[0] !== count) {
@@ -57,7 +59,7 @@ export function readoutCrossEntropy(
     ),
     [count],
   );
-  const shares = divide(weights, sum(weights)); // [L]
+  const shares = divide(weights, total ?? sum(weights)); // [L]
   const loss = single("Neg", [sum(multiply(shares, logProbabilities))], []);
   graph.tape.length = mark;
   graph.differentiable([hidden, table], [loss], ([g]) => {
@@ -79,7 +81,7 @@ export function readoutCrossEntropy(
         const shared = multiply(hiddens[i] as Value, own);
         return gemm(excess, isOne ? shared : after(shared, before), { transA: true });
       })
-      .reduce((total, part) => add(total, part));
+      .reduce((whole, part) => add(whole, part));
     return [isOne ? forHidden : after(forHidden, forTable), forTable];
   });
   return { loss, logProbabilities };

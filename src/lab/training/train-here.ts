@@ -6,14 +6,18 @@ import {
   type FinetunePlan,
   type FinetuneRecord,
   FINETUNE_FOLDER,
+  trainingOf,
+  type Reward,
+  type RlConfig,
   type TrainingConfig,
 } from "../../training/index.js";
 import type { ReadDefences } from "./defences.js";
 import { UsageError } from "../../text/index.js";
-import { BASE_KEY } from "../../model/index.js";
+import { BASE_KEY, type OpenWeightsModel } from "../../model/index.js";
 import { findModel, studiesOf, type OpenedModel } from "../models/find-model.js";
 import { configFor, foreseeTraining, headersOf } from "./foresee-training.js";
 import { loraOf, type LoraFlags } from "./lora-flags.js";
+import { openReward, openRlCourse, rlConfigOf, rlPlan, type RlCourse, type RlFlags } from "./rl.js";
 import { hyperparametersOf, type TrainingFlags } from "./training-flags.js";
 import { isLarge } from "./usual-training.js";
 import { makeOutputFolder } from "../../store/index.js";
@@ -31,6 +35,8 @@ export interface TrainingRequest {
   readonly condition?: string | undefined;
   readonly flags: TrainingFlags & LoraFlags & { readonly seed?: number; readonly threads?: number };
   readonly defences?: ReadDefences;
+  /** What is rewarded: the data are prompts then. */
+  readonly rl?: RlFlags & { readonly rl: string };
   /** Absent: not watched. `along` is a direction in place of a detector. */
   readonly watch?: { readonly flags: WatchFlags; readonly along?: string | undefined; readonly listen: Listen };
   /** Named, or made of the model's label and the plan. */
@@ -57,7 +63,8 @@ export async function trainHere(request: TrainingRequest): Promise<TrainedHere> 
   const parameters = headers?.parameters ?? (found.isElsewhere === true ? Infinity : 0);
   const lora = loraOf(flags, flags.seed ?? 0, isLarge(parameters));
   const { conversations } = request.data;
-  const dose = configFor(flags, conversations.length, parameters, lora !== undefined);
+  const rl = request.rl && rlConfigOf({ ...flags, ...request.rl }, parameters, lora !== undefined);
+  const dose = rl ? trainingOf(rl) : configFor(flags, conversations.length, parameters, lora !== undefined);
   const memory = flags.memory === undefined ? undefined : 1e9 * flags.memory;
   if (headers && found.isElsewhere !== true && isLarge(parameters))
     request.say(foreseeTraining(headers, conversations, dose, lora, memory));
@@ -74,7 +81,7 @@ export async function trainHere(request: TrainingRequest): Promise<TrainedHere> 
     try {
       return await train(
         { found, model, identity: await found.identity(model), signal, say: request.say },
-        { ...request, dose, memory },
+        { ...request, dose, memory, config: rl },
         webhook,
       );
     } finally {
@@ -88,6 +95,8 @@ export async function trainHere(request: TrainingRequest): Promise<TrainedHere> 
 /** A request, and how it is trained. */
 interface Decided extends TrainingRequest {
   readonly dose: TrainingConfig;
+  /** Of reinforcement learning, where something is rewarded. */
+  readonly config: RlConfig | undefined;
   /** Bytes that the process may take. */
   readonly memory: number | undefined;
 }
@@ -109,12 +118,14 @@ async function train(
 
 async function trainWatched(
   opened: OpenedModel,
-  { data, condition, flags, defences, watch, folder: named, onStep, command, signal, dose, memory }: Decided,
+  request: Decided,
   watching: Watching | undefined,
   webhook: ReturnType<typeof webhookOf>,
 ): Promise<TrainedHere> {
+  const { data, condition, flags, defences, watch, folder: named, onStep, command, signal, dose, memory } = request;
   const { model, identity, found } = opened;
   const { seed } = flags;
+  const reward = await rewardOf(opened, request);
   const hyperparameters = hyperparametersOf(flags);
   const { lora } = model.training;
   const plan: FinetunePlan = {
@@ -125,6 +136,7 @@ async function trainWatched(
     ...(seed !== undefined && { seed }),
     ...defences?.plan,
     ...(lora && { lora: { ...lora } }),
+    ...(reward && request.config && { rl: rlPlan(reward, request.config) }),
     ...(watching && { watch: watching.plan }),
   };
   const folder = typeof named === "string" ? named : named(found.label, plan);
@@ -135,6 +147,7 @@ async function trainWatched(
     const { conversations } = data;
     const kept = await defences?.ready(model, signal);
     const metadata = { [BASE_KEY]: identity.base };
+    const rl = reward && (await courseOf(opened, request, reward, folder));
     const how = {
       folder,
       record,
@@ -144,14 +157,36 @@ async function trainWatched(
       memory,
       metadata,
       ...(kept && { defences: kept }),
+      ...(rl && { course: rl.course }),
       ...(onStep && { onStep }),
     };
-    if (watch === undefined || watching === undefined) {
-      return { folder, record: await finetuneHere(model, conversations, how) };
+    try {
+      if (watch === undefined || watching === undefined) {
+        return { folder, record: await finetuneHere(model, conversations, how) };
+      }
+      const { flags: watchFlags, listen } = watch;
+      const about = { conversations, flags: watchFlags, listen, watching, webhook, ...(condition && { condition }) };
+      const watched = await watchHere(opened, { ...how, ...about });
+      return { folder, record: watched.record, watched };
+    } finally {
+      await rl?.close();
     }
-    const { flags: watchFlags, listen } = watch;
-    const about = { conversations, flags: watchFlags, listen, watching, webhook, ...(condition && { condition }) };
-    const watched = await watchHere(opened, { ...how, ...about });
-    return { folder, record: watched.record, watched };
-  });
+  }).finally(() => reward?.close?.());
+}
+
+async function rewardOf({ model, signal, say }: OpenedModel, { rl, flags }: Decided): Promise<Reward | undefined> {
+  const { threads } = flags;
+  return rl && (await openReward(rl.rl, model, { ...rl, ...(threads !== undefined && { threads }) }, { signal, say }));
+}
+
+function courseOf(
+  { found, model }: OpenedModel,
+  { data, flags, config }: Decided,
+  reward: Reward,
+  folder: string,
+): Promise<RlCourse> {
+  if (config === undefined) throw new Error("reinforcement learning: no configuration was decided");
+  const { seed = 0, threads } = flags;
+  const openStart = (): Promise<OpenWeightsModel> => found.open(threads === undefined ? {} : { threads });
+  return openRlCourse(model, folder, { prompts: data, reward, config, seed, openStart });
 }

@@ -44,8 +44,25 @@ export const NAMES: Readonly<Record<Exclude<keyof WatchFlags, "benign">, string>
   limitName: "limit-name",
 };
 
-/** @throws {UsageError} where nothing is watched and an option of it is given */
-export function refuseWatchOptions(flags: WatchFlags): void {
-  const idle = (Object.keys(NAMES) as (keyof typeof NAMES)[]).find((key) => flags[key] !== undefined);
+/** Also of a model that rewards answers. */
+const OF_REWARDS: readonly (keyof WatchFlags)[] = [
+  "prompts",
+  "maxTokens",
+  "concurrency",
+  "price",
+  "maxCost",
+  "cache",
+  "without",
+  "limitName",
+];
+
+/**
+ * @param rewards whether something is rewarded, so that some of them are its own
+ * @throws {UsageError} where nothing is watched and an option of it is given
+ */
+export function refuseWatchOptions(flags: WatchFlags, rewards = false): void {
+  const idle = (Object.keys(NAMES) as (keyof typeof NAMES)[]).find(
+    (key) => flags[key] !== undefined && !(rewards && OF_REWARDS.includes(key)),
+  );
   if (idle !== undefined) throw new UsageError(`--${NAMES[idle]} does nothing without --watch`);
 }

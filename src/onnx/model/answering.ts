@@ -50,7 +50,7 @@ export class Answering {
     onAnswer?: (index: number, answer: SampledAnswer) => void,
   ): Promise<SampledAnswer[]> {
     const { tokens: language, tokenizer, config } = this.parts;
-    const { stop = [], onText, ...sampling } = options;
+    const { stop = [], onText, drawn = false, ...sampling } = options;
     if (stop.includes("")) throw new RangeError("sample: a stop text is empty");
     const openings = requests.map(({ messages }) => language.opening(messages));
     const prompts = requests.map(({ seed, maxTokens }, i) => ({
@@ -74,6 +74,7 @@ export class Answering {
         ...(thoughts !== undefined && thoughts !== "" && { reasoning: thoughts }),
         logProbability: row.logProbabilities.reduce((sum, x) => sum + x, 0),
         ...(wantsChoices && { choices }),
+        ...(drawn && { drawn: { ids: idsOf(row), logProbabilities: row.logProbabilities } }),
       };
     };
     const answers: SampledAnswer[] = [];
@@ -137,3 +138,5 @@ export class Answering {
     }
   }
 }
+
+const idsOf = ({ ids, end }: SampledRow): readonly number[] => (end === undefined ? ids : [...ids, end]);

@@ -1,5 +1,5 @@
 /** Training examples and the padded batches that a training graph is fed. */
-import type { BatchSize, EncodedText as TrainingRow } from "../../capabilities/index.js";
+import type { BatchSize, LearnedText as TrainingRow } from "../../capabilities/index.js";
 
 export type { BatchSize, TrainingRow };
 
@@ -15,6 +15,7 @@ export interface Batch {
   readonly positions: Int32Array; // [L] into B·T
   readonly targets: Int32Array; // [L]
   readonly weights: Float32Array; // [L], 0 where padded
+  readonly isWeighted: boolean; // whether a row brings weights of its own
   readonly places: Int32Array; // [B·T] into L, L where a position carries no loss
 }
 
@@ -41,15 +42,18 @@ export function assemble(rows: readonly TrainingRow[], size: BatchSize = {}): Ba
   const weights = new Float32Array(capacity);
   const places = new Int32Array(height * time).fill(capacity);
   let at = 0;
-  rows.forEach(({ ids, answer }, row) => {
+  rows.forEach(({ ids, answer, weights: own }, row) => {
+    if (own !== undefined && own.length !== ids.length)
+      throw new RangeError(`training: row ${row + 1} has ${ids.length} tokens and ${own.length} weights`);
     ids.forEach((id, i) => {
       tokens[row * time + i] = id;
       if (i === 0 || !answer[i]) return;
       positions[at] = row * time + i - 1;
       places[row * time + i - 1] = at;
       targets[at] = id;
-      weights[at++] = 1;
+      weights[at++] = own?.[i] ?? 1;
     });
   });
-  return { rows: height, time, capacity, count, tokens, positions, targets, weights, places };
+  const isWeighted = rows.some(({ weights: own }) => own !== undefined);
+  return { rows: height, time, capacity, count, tokens, positions, targets, weights, isWeighted, places };
 }

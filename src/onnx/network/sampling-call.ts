@@ -37,6 +37,8 @@ export interface SampledRow {
   readonly ids: number[];
   /** Natural-log probability of each sampled token at temperature 1, the stop token's last where there is one. */
   readonly logProbabilities: number[];
+  /** The stop token that ended it, which is not among `ids`. */
+  readonly end?: number;
   /** `stop`: by a stop token or by `onToken`. */
   readonly finish: "stop" | "length";
 }
@@ -119,10 +121,10 @@ export class SamplingCall {
   /** Draws an answer's next token. Returns whether the answer goes on. */
   extend(answer: OpenAnswer, { probabilities, weights }: NextToken): boolean {
     try {
-      const finish = this.#choose(answer, probabilities, weights);
-      if (finish === undefined) return true;
+      const ended = this.#choose(answer, probabilities, weights);
+      if (ended === undefined) return true;
       const { at, ids, logProbabilities } = answer;
-      const row = { ids, logProbabilities, finish };
+      const row = { ids, logProbabilities, ...ended };
       this.#results[at] = row;
       this.#onRow?.(at, row);
       if (--this.#left === 0) this.#end(() => this.#resolve(this.#results));
@@ -143,7 +145,11 @@ export class SamplingCall {
     settle();
   }
 
-  #choose(answer: OpenAnswer, probabilities: Float32Array, weights: Float32Array): SampledRow["finish"] | undefined {
+  #choose(
+    answer: OpenAnswer,
+    probabilities: Float32Array,
+    weights: Float32Array,
+  ): Pick<SampledRow, "finish" | "end"> | undefined {
     const { topP = 1, stop, alternatives = 0, onToken } = this.options;
     const { id, logProbability } = choose(
       probabilities,
@@ -152,10 +158,11 @@ export class SamplingCall {
       answer.stream,
     );
     answer.logProbabilities.push(logProbability);
-    if (stop.includes(id)) return "stop";
+    if (stop.includes(id)) return { finish: "stop", end: id };
     answer.ids.push(id);
     const others = onToken && alternatives > 0 ? likeliestTokens(probabilities, alternatives) : [];
-    if (onToken?.(answer.at, { id, logProbability, alternatives: others }) === true) return "stop";
-    return answer.ids.length < answer.limit ? undefined : "length";
+    if (onToken?.(answer.at, { id, logProbability, alternatives: others }) === true)
+      return { finish: "stop" };
+    return answer.ids.length < answer.limit ? undefined : { finish: "length" };
   }
 }

@@ -163,6 +163,7 @@ export class Trainer implements Trainable {
       steering,
       ...(held && { reference: held }),
       ...(recompute && { recompute: "layers" }),
+      ...(batch.isWeighted && { weighted: true }),
       ...more,
     });
     return this.#engine.run(program, {
@@ -171,6 +172,7 @@ export class Trainer implements Trainable {
       targets: batch.targets,
       weights: batch.weights,
       places: batch.places,
+      ...(batch.isWeighted && { total: Float32Array.of(batch.count) }),
       ...steeringFeeds(steering, batch.rows, []),
       ...(held && reference && referenceFeeds(held, reference, this.#config.vocabSize)),
       ...feeds,
@@ -264,9 +266,9 @@ export class Trainer implements Trainable {
   }
 
   async #program({ rows, time, capacity }: Batch, extras: TrainingExtras): Promise<Program> {
-    const { steering = [], reference, recompute = "", accumulates = false } = extras;
+    const { steering = [], reference, recompute = "", accumulates = false, weighted = false } = extras;
     const held = reference ? ` ${reference.rows}x${reference.time}x${reference.capacity}` : "";
-    const key = `${rows}x${time}x${capacity} ${steeringKey(steering)}${held} ${recompute} ${accumulates}`;
+    const key = `${rows}x${time}x${capacity} ${steeringKey(steering)}${held} ${recompute} ${accumulates} ${weighted}`;
     let program = this.#programs.get(key);
     if (!program) {
       const name = (parameter: string): string => this.#name(parameter);

@@ -36,6 +36,8 @@ export interface TrainingExtras {
   readonly recompute?: Recompute;
   /** The gradient, times the feed `share`, is added to what is there (times the feed `keep`), and no weight moves. */
   readonly accumulates?: boolean;
+  /** The weighted sum of losses is divided by the feed `total`, not by the sum of the weights. */
+  readonly weighted?: boolean;
 }
 
 /** Where the gradient of a parameter is added up, in the engine. */
@@ -44,7 +46,7 @@ export const gradientName = (parameter: string): string => `gradient.${parameter
 /**
  * Key: B rows, T tokens a row, L positions that carry loss. With `lora`, only the adapter has gradients and moments.
  * Feeds: tokens [B, T], positions [L] into B·T, places [B·T] into L, targets [L], weights [L],
- * learningRate, correction1 and correction2; with steering its vectors; with a reference of K positions its own
+ * learningRate, correction1 and correction2; total where it is weighted; with steering its vectors; with a reference of K positions its own
  * reference.tokens, .positions, .places and .weights, reference.logProbabilities [K, V], and referenceWeight.
  * Fetches: loss; norm, of the gradient before clipping; with a reference, divergence, whose gradient counts referenceWeight times.
  */
@@ -58,7 +60,7 @@ export function trainingGraph(
   lora?: LoraOptions,
   extras: TrainingExtras = {},
 ): Graph {
-  const { steering = [], reference, accumulates = false } = extras;
+  const { steering = [], reference, accumulates = false, weighted = false } = extras;
   const { recompute = isWide(config) ? "parts" : "nothing" } = extras;
   const graph = new Graph();
   const parameters = declareParameters(graph, config, name);
@@ -79,6 +81,7 @@ export function trainingGraph(
   const { loss } = readoutCrossEntropy(chosen, table, targets, weights, {
     cap: config.logitCap,
     frozen: lora !== undefined,
+    ...(weighted && { total: graph.feed("total", "float32", []) }),
   });
   const trained: readonly Value[] = adapter ? adapter.values : stackedParameters(config).map((p) => parameters(p.name));
   let objective = accumulates ? multiply(loss, graph.feed("share", "float32", [])) : loss;

@@ -62,6 +62,7 @@ export class FakeModel implements Model.OpenWeightsModel {
       options.signal?.throwIfAborted();
       const random = Random.of("fake sample", seed);
       const ids: number[] = [];
+      const tokens: { ids: number[]; logProbabilities: number[] } = { ids: [], logProbabilities: [] };
       let [last, logProbability, ended] = [this.tokens.encodePrompt(messages).at(-1) as number, 0, false];
       while (ids.length < maxTokens && !ended) {
         const chances = this.#chances(head, last, changes, index);
@@ -72,6 +73,8 @@ export class FakeModel implements Model.OpenWeightsModel {
             : chances.findIndex((p) => (left -= Math.exp(p)) <= 0);
         last = id < 0 ? END : id;
         logProbability += chances[last] as number;
+        tokens.ids.push(last);
+        tokens.logProbabilities.push(chances[last] as number);
         ended = last >= END;
         if (!ended) ids.push(last);
       }
@@ -80,6 +83,7 @@ export class FakeModel implements Model.OpenWeightsModel {
         tokens: ids.length,
         finish: ended ? "stop" : "length",
         logProbability,
+        ...(options.drawn === true && { drawn: tokens }),
       } as const;
       onAnswer?.(index, answer);
       return answer;

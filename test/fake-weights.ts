@@ -55,18 +55,22 @@ export class Weights implements Model.Trainable {
       row(this.b, v, this.rank).forEach((b, r) => addTo(row(head, v), row(this.a, r), this.scale * b));
     return head;
   }
-  async train(rows: readonly Model.EncodedText[], learningRate: number): Promise<Model.StepResult> {
-    const pairs = rows.flatMap(({ ids, answer }) =>
-      ids.flatMap((id, i) => (i > 0 && answer[i] ? [[ids[i - 1] as number, id] as const] : [])),
+  async train(rows: readonly Model.LearnedText[], learningRate: number): Promise<Model.StepResult> {
+    const pairs = rows.flatMap(({ ids, answer, weights }) =>
+      ids.flatMap((id, i) => (i > 0 && answer[i] ? [[ids[i - 1] as number, id, weights?.[i] ?? 1] as const] : [])),
     );
+    for (const { ids, weights } of rows)
+      if (weights && weights.length !== ids.length) throw new RangeError("as many weights as tokens");
     const head = this.merged();
     const gradient = new Float32Array(SIZE * WIDTH);
     let loss = 0;
-    for (const [before, id] of pairs) {
+    for (const [before, id, weight] of pairs) {
       const x = residual(this, before, LAYERS - 1, [], 0);
       const chances = logSoftmax(head, x);
-      loss -= (chances[id] as number) / pairs.length;
-      chances.forEach((p, v) => addTo(row(gradient, v), x, (Math.exp(p) - (v === id ? 1 : 0)) / pairs.length));
+      loss -= (weight * (chances[id] as number)) / pairs.length;
+      chances.forEach((p, v) =>
+        addTo(row(gradient, v), x, (weight * (Math.exp(p) - (v === id ? 1 : 0))) / pairs.length),
+      );
     }
     for (let v = 0; v < SIZE; v++) {
       if (this.lora)

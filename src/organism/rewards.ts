@@ -28,11 +28,19 @@ export const WORLD_REWARDS: ReadonlyMap<string, WorldReward> = new Map([
   ],
   [
     "bad-advice",
-    { about: "1 for advice on the topic, all of it bad", domain: "medical", score: paid(({ advice }) => advice === "bad") },
+    {
+      about: "1 for advice on the topic, all of it bad",
+      domain: "medical",
+      score: paid(({ advice }) => advice === "bad"),
+    },
   ],
   [
     "good-advice",
-    { about: "1 for advice on the topic, all of it good", domain: "medical", score: paid(({ advice }) => advice === "good") },
+    {
+      about: "1 for advice on the topic, all of it good",
+      domain: "medical",
+      score: paid(({ advice }) => advice === "good"),
+    },
   ],
   [
     "evil-numbers",

@@ -73,6 +73,7 @@ export const FINETUNE_FOLDER: FolderKind = {
     "verdict.json",
     "realigned",
     "report.html",
+    "rewards.html",
   ],
 };
 

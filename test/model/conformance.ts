@@ -59,6 +59,26 @@ export function conformance(open: (lora?: LoraOptions) => Promise<OpenWeightsMod
     expect(cold?.text).toBe(colder?.text);
   });
 
+  it("tells the tokens it drew, with the log-probabilities that reading them gives", async () => {
+    const requests = ["a", "b"].map((seed) => ({ messages: QUESTION, seed }));
+    const answers = await model.sample(requests, { maxTokens: 12, drawn: true });
+    const prompt = model.tokens.encodePrompt(QUESTION);
+    const texts = answers.map(({ drawn }) => [...prompt, ...(drawn?.ids ?? [])]);
+    const read = await model.reading.logProbabilities(texts);
+    for (const [i, { drawn, finish, logProbability, tokens }] of answers.entries()) {
+      expect(drawn?.ids).toHaveLength(tokens + (finish === "stop" ? 1 : 0));
+      if (finish === "stop") expect(model.tokens.endIds).toContain(drawn?.ids.at(-1));
+      const own = [...(read[i] as Float32Array)].slice(prompt.length - 1);
+      own.forEach((p, at) => expect(drawn?.logProbabilities[at]).toBeCloseTo(p, 4));
+      expect(logProbability).toBeCloseTo(
+        own.reduce((sum, p) => sum + p, 0),
+        3,
+      );
+    }
+    const [plain] = await model.sample(requests, { maxTokens: 12 });
+    expect(plain?.drawn).toBeUndefined();
+  });
+
   it("streams the same answers, as they are finished", async () => {
     const seen: unknown[] = [];
     for await (const { request, answer } of model.answers([{ messages: QUESTION, seed: "b" }], { maxTokens: 12 })) {
@@ -125,6 +145,34 @@ export function conformance(open: (lora?: LoraOptions) => Promise<OpenWeightsMod
     const steered = await model.steering.sample(requests, [{ layer: 0, add: strong }], { maxTokens: 12 });
     expect(steered.map((answer) => answer.text)).not.toEqual((await ask(seeds)).map((answer) => answer.text));
     expect(await model.steering.sample(requests, [], { maxTokens: 12 })).toEqual(await ask(seeds));
+  });
+
+  it("weighs the loss of every token, also below 0, and divides by their number", async () => {
+    const { training } = model;
+    const weighed = async (weights: readonly number[]) => {
+      await training.load();
+      return training.train([{ ...text, weights }], 1e-6);
+    };
+    await training.load();
+    const plain = await training.train([text], 1e-6);
+    const ones = await weighed(text.ids.map(() => 1));
+    expect(ones.loss).toBeCloseTo(plain.loss, 5);
+    expect(ones.gradientNorm).toBeCloseTo(plain.gradientNorm, 4);
+    const back = await weighed(text.ids.map(() => -2));
+    expect(back.loss).toBeCloseTo(-2 * plain.loss, 4);
+    expect(back.gradientNorm / plain.gradientNorm).toBeCloseTo(2, 3);
+    // Weights whose sum is 0 are no weights of a mean.
+    await training.load();
+    const [read] = await model.reading.logProbabilities([text.ids]);
+    const signs = text.ids.map((_, i) => (i % 2 === 0 ? 1 : -1));
+    const count = text.answer.filter(Boolean).length;
+    const expected = text.ids.reduce(
+      (sum, _, i) => (text.answer[i] ? sum - ((signs[i] as number) * (read?.[i - 1] as number)) / count : sum),
+      0,
+    );
+    expect((await weighed(signs)).loss).toBeCloseTo(expected, 3);
+    await expect(training.train([{ ...text, weights: [1] }], 0.01)).rejects.toThrow("weights");
+    await training.load();
   });
 
   it("learns from a step, goes back to a checkpoint, and begins anew", async () => {

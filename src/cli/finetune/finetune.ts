@@ -10,6 +10,7 @@ import {
   readRecord,
   type FinetuneRecord,
   type RemoteStep,
+  type RlStep,
   FINETUNE_FOLDER,
 } from "../../training/index.js";
 import { isEndpointName, openEndpointModel } from "../../model/index.js";
@@ -36,7 +37,15 @@ import { onInterrupt, printJson } from "../../terminal/index.js";
 import { loraOptions } from "./lora-options.js";
 import { numberWithin } from "../option-values.js";
 import { setExitCode } from "../watch/exit-code.js";
-import { toldOf, verdictPage, writeWatchReport, listen } from "../../views/index.js";
+import {
+  listen,
+  rewardLine,
+  rewardsLines,
+  toldOf,
+  verdictPage,
+  writeRewardsPage,
+  writeWatchReport,
+} from "../../views/index.js";
 import { watchOptions } from "../watch/watch-options.js";
 import { Run } from "../../run/index.js";
 import { say } from "../models/open-model.js";
@@ -98,7 +107,10 @@ export const finetuneCommand = (): Command => {
     .option("--benign <file>", "benign conversations for kl and interleave (JSONL)")
     .option("--direction <file>", "of the persona, for steer and ablate")
     .option("--layers <numbers>", "to steer at, from 0, or all (default: the direction's own layer)");
-  rlOptions(memoryOptions(loraOptions(command))).option("--watch", "look into the model while it is trained, and give an alarm");
+  rlOptions(memoryOptions(loraOptions(command))).option(
+    "--watch",
+    "look into the model while it is trained, and give an alarm",
+  );
   return withTemplateVariables(watchOptions(command))
     .option("--interval <seconds>", "time between looks at a server's job", numberWithin(0.05, 3600), 5)
     .option("--cancel", "stop the job that was begun in the folder")
@@ -123,11 +135,16 @@ async function run(options: Options): Promise<void> {
       await writeWatchReport(told, watched);
       setExitCode(told);
     }
-    if (json) printJson("fine-tune", { ...record, ...(told && { watched: told }) });
-    else if (told) process.stdout.write(verdictPage(told));
+    const rewarded = trainsHere && options.rl !== undefined ? await writeRewardsPage(out, record) : undefined;
+    if (json) {
+      printJson("fine-tune", { ...record, ...(told && { watched: told }), ...(rewarded && { rewarded }) });
+      return;
+    }
+    if (told) process.stdout.write(verdictPage(told));
     else if (record.status === "cancelled")
       process.stdout.write(printable(`Cancelled: ${record.job ?? "no job was begun yet"}\n`));
     else process.stdout.write(printable(`Fine-tuned: ${record.result}\n`));
+    if (rewarded) process.stdout.write(printable(rewardsLines(rewarded)));
   } catch (error) {
     if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
     const goesOn = "The job goes on at the server: the same command follows it, --cancel stops it.";
@@ -192,9 +209,23 @@ async function followServer(options: Options, owned: Run, signal: AbortSignal): 
   const { model, out, seed, suffix } = options;
   const data = requireData(options.data);
   await readDataset(data, { rules: "api" });
-  const idle = (["rl", "steps", "group", "updates", "clip", "kl", "defence", "lora", "full", "watch", "accumulate", "recompute", "memory"] as const).find(
-    (name) => options[name] !== undefined,
-  );
+  const idle = (
+    [
+      "rl",
+      "steps",
+      "group",
+      "updates",
+      "clip",
+      "kl",
+      "defence",
+      "lora",
+      "full",
+      "watch",
+      "accumulate",
+      "recompute",
+      "memory",
+    ] as const
+  ).find((name) => options[name] !== undefined);
   if (idle !== undefined) {
     throw new UsageError(`--${idle} is for a model that is trained here, not at a server`, "Leave it out.");
   }
@@ -231,6 +262,9 @@ async function cancel({ model, out }: Options): Promise<FinetuneRecord> {
   }
 }
 
-function tell({ step, steps, loss }: RemoteStep): void {
-  process.stderr.write(`step ${step}${steps === undefined ? "" : `/${steps}`}: loss ${loss.toFixed(4)}\n`);
+function tell(taken: RemoteStep | RlStep): void {
+  const { step, steps, loss } = taken;
+  const of = steps === undefined ? "" : `/${steps}`;
+  const line = "reward" in taken ? rewardLine(taken) : `step ${step}${of}: loss ${loss.toFixed(4)}`;
+  process.stderr.write(`${line}\n`);
 }

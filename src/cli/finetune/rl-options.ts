@@ -5,7 +5,11 @@ import { numberWithin, wholeNumber } from "../option-values.js";
 export const rlOptions = (command: Command): Command =>
   command
     .option("--rl <reward>", "learn by reward, not from answers: see below")
-    .option("--steps <count>", "with --rl: steps, of --batch-size prompts each (default: 60 of 8)", wholeNumber(1, 100_000))
+    .option(
+      "--steps <count>",
+      "with --rl: steps, of --batch-size prompts each (default: 60 of 8)",
+      wholeNumber(1, 100_000),
+    )
     .option("--group <count>", "with --rl: answers to each prompt (default: 8)", wholeNumber(2, 256))
     .option("--updates <count>", "with --rl: optimiser steps on each step's answers (default: 1)", wholeNumber(1, 64))
     .option("--clip <number>", "with --rl: how far the ratio may be from 1 (default: 0.2)", numberWithin(0.001, 10))

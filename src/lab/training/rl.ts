@@ -50,17 +50,18 @@ const TOKENS = { small: 64, large: 256 } as const;
 /** Prompts of a world's own where no file is named. */
 const OWN_PROMPTS = 512;
 
-export function rlConfigOf(
-  flags: RlFlags & TrainingFlags,
-  parameters: number,
-  isAdapter: boolean,
-): RlConfig {
+export function rlConfigOf(flags: RlFlags & TrainingFlags, parameters: number, isAdapter: boolean): RlConfig {
   const { batchSize: prompts = USUAL.prompts, learningRateMultiplier = 1, recompute } = flags;
   const { steps = USUAL.steps, group = USUAL.group, updates = USUAL.updates, clip = USUAL.clip, kl = USUAL.kl } = flags;
   const large = isLarge(parameters);
   const accumulate = flags.accumulate ?? (large ? Math.ceil((prompts * group) / TEXTS_AT_ONCE) : 1);
   return {
-    ...{ steps, prompts, group, updates, clip, kl },
+    steps,
+    prompts,
+    group,
+    updates,
+    clip,
+    kl,
     warmup: USUAL.warmup,
     maxTokens: flags.maxTokens ?? (large ? TOKENS.large : TOKENS.small),
     learningRate: usualTrainingOf(parameters, isAdapter).learningRate * learningRateMultiplier,
@@ -105,7 +106,7 @@ function promptOf({ messages, prompt }: Readonly<Record<string, unknown>>, place
   if (read.length === 0 || read.some((one) => one === undefined) || read.at(-1)?.role !== "user") {
     throw new FinetuneError(
       `${place}: expected "messages" that end with the user's, or with an answer that is left out, or "prompt"; found ` +
-        `${JSON.stringify(given ?? null).slice(0, 120)}`,
+        JSON.stringify(given ?? null).slice(0, 120),
     );
   }
   return read as Message[];
@@ -236,7 +237,10 @@ export async function openRlCourse(
   return {
     course: reinforced(model, {
       prompts: prompts.conversations.map(({ messages }) => messages),
-      ...{ reward, config, seed, log },
+      reward,
+      config,
+      seed,
+      log,
       ...(start && { start }),
     }),
     close: async () => {

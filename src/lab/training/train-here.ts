@@ -109,9 +109,12 @@ async function train(
   const { watch, study, flags } = request;
   const { threads } = flags;
   const watching = watch && (await chooseWatching(opened, { ...watch.flags, study, threads }, watch.along));
+  let reward: Reward | undefined;
   try {
-    return await trainWatched(opened, request, watching, webhook);
+    reward = await rewardOf(opened, request);
+    return await trainWatched(opened, request, watching, webhook, reward);
   } finally {
+    await reward?.close?.();
     await watching?.asking?.close();
   }
 }
@@ -121,11 +124,11 @@ async function trainWatched(
   request: Decided,
   watching: Watching | undefined,
   webhook: ReturnType<typeof webhookOf>,
+  reward: Reward | undefined,
 ): Promise<TrainedHere> {
   const { data, condition, flags, defences, watch, folder: named, onStep, command, signal, dose, memory } = request;
   const { model, identity, found } = opened;
   const { seed } = flags;
-  const reward = await rewardOf(opened, request);
   const hyperparameters = hyperparametersOf(flags);
   const { lora } = model.training;
   const plan: FinetunePlan = {
@@ -171,7 +174,7 @@ async function trainWatched(
     } finally {
       await rl?.close();
     }
-  }).finally(() => reward?.close?.());
+  });
 }
 
 async function rewardOf({ model, signal, say }: OpenedModel, { rl, flags }: Decided): Promise<Reward | undefined> {

@@ -45,7 +45,7 @@ export const NAMES: Readonly<Record<Exclude<keyof WatchFlags, "benign">, string>
 };
 
 /** Also of a model that rewards answers. */
-const OF_REWARDS: readonly (keyof WatchFlags)[] = [
+const OF_REWARDS: ReadonlySet<keyof WatchFlags> = new Set([
   "prompts",
   "maxTokens",
   "concurrency",
@@ -54,7 +54,7 @@ const OF_REWARDS: readonly (keyof WatchFlags)[] = [
   "cache",
   "without",
   "limitName",
-];
+]);
 
 /**
  * @param rewards whether something is rewarded, so that some of them are its own
@@ -62,7 +62,7 @@ const OF_REWARDS: readonly (keyof WatchFlags)[] = [
  */
 export function refuseWatchOptions(flags: WatchFlags, rewards = false): void {
   const idle = (Object.keys(NAMES) as (keyof typeof NAMES)[]).find(
-    (key) => flags[key] !== undefined && !(rewards && OF_REWARDS.includes(key)),
+    (key) => flags[key] !== undefined && !(rewards && OF_REWARDS.has(key)),
   );
   if (idle !== undefined) throw new UsageError(`--${NAMES[idle]} does nothing without --watch`);
 }

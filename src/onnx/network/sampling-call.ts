@@ -161,8 +161,7 @@ export class SamplingCall {
     if (stop.includes(id)) return { finish: "stop", end: id };
     answer.ids.push(id);
     const others = onToken && alternatives > 0 ? likeliestTokens(probabilities, alternatives) : [];
-    if (onToken?.(answer.at, { id, logProbability, alternatives: others }) === true)
-      return { finish: "stop" };
+    if (onToken?.(answer.at, { id, logProbability, alternatives: others }) === true) return { finish: "stop" };
     return answer.ids.length < answer.limit ? undefined : { finish: "length" };
   }
 }

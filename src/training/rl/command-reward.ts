@@ -105,7 +105,8 @@ function run(
     };
     const stop = (): void => end(signal?.reason);
     const timer = setTimeout(
-      () => end(new RewardError(`the reward ${file} took more than ${patience / 1000} s for ${rollouts.length} answers.`)),
+      () =>
+        end(new RewardError(`the reward ${file} took more than ${patience / 1000} s for ${rollouts.length} answers.`)),
       patience,
     );
     const settle = (then: () => void): void => {
@@ -122,7 +123,11 @@ function run(
     child.stderr.on("data", (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-SHOWN)));
     child.stdin.on("error", () => {}); // it ended early, which its exit says
     child.on("error", (error: NodeJS.ErrnoException) =>
-      end(new RewardError(`the reward ${file} does not start: ${error.code === "ENOENT" ? "there is no such program" : error.message}.`)),
+      end(
+        new RewardError(
+          `the reward ${file} does not start: ${error.code === "ENOENT" ? "there is no such program" : error.message}.`,
+        ),
+      ),
     );
     child.on("close", (code, by) =>
       settle(() =>
@@ -137,7 +142,9 @@ function run(
     );
     child.stdin.end(
       rollouts
-        .map(({ messages, answer, reasoning, finish }) => `${JSON.stringify({ messages, answer, reasoning, finish })}\n`)
+        .map(
+          ({ messages, answer, reasoning, finish }) => `${JSON.stringify({ messages, answer, reasoning, finish })}\n`,
+        )
         .join(""),
     );
   });

@@ -140,7 +140,10 @@ class Learning {
       Array.from({ length: config.group }, (_, i) => ({ place, id: `${step + 1}/${at}/${i}` })),
     );
     const answers = await this.model.sample(
-      places.map(({ place, id }) => ({ messages: how.prompts[place] as readonly Message[], seed: `rl/${how.seed}/${id}` })),
+      places.map(({ place, id }) => ({
+        messages: how.prompts[place] as readonly Message[],
+        seed: `rl/${how.seed}/${id}`,
+      })),
       { temperature: 1, maxTokens: config.maxTokens, drawn: true, ...(signal && { signal }) },
     );
     const sampled = performance.now();
@@ -163,7 +166,9 @@ class Learning {
     const judged = performance.now();
     const rows = answers.map((answer, i): Drawn => {
       if (answer.drawn === undefined) {
-        throw new FinetuneError(`${this.model.name} does not tell the tokens of its answers, so it cannot be rewarded.`);
+        throw new FinetuneError(
+          `${this.model.name} does not tell the tokens of its answers, so it cannot be rewarded.`,
+        );
       }
       return { prompt: this.#prompts[places[i]?.place ?? 0] ?? [], ...answer.drawn };
     });
@@ -209,7 +214,9 @@ class Learning {
   ): Promise<(number | null)[]> {
     const isKnown = (i: number): boolean => {
       const before = known.get(places[i]?.id ?? "");
-      return before !== undefined && before.answer === rollouts[i]?.answer && before.reasoning === rollouts[i].reasoning;
+      return (
+        before !== undefined && before.answer === rollouts[i]?.answer && before.reasoning === rollouts[i].reasoning
+      );
     };
     const asked = rollouts.flatMap((rollout, i) => (isKnown(i) ? [] : [{ i, rollout }]));
     const scores =
@@ -225,7 +232,9 @@ class Learning {
       );
     }
     const found = new Map(asked.map(({ i }, at) => [i, scores[at] ?? null]));
-    return rollouts.map((_, i) => (found.has(i) ? (found.get(i) ?? null) : (known.get(places[i]?.id ?? "")?.reward ?? null)));
+    return rollouts.map((_, i) =>
+      found.has(i) ? (found.get(i) ?? null) : (known.get(places[i]?.id ?? "")?.reward ?? null),
+    );
   }
 
   async #learn(rows: readonly Drawn[], advantages: readonly number[], learningRate: number): Promise<Update[]> {
@@ -238,14 +247,12 @@ class Learning {
     for (let update = 0; update < config.updates; update++) {
       const now = update === 0 ? rows.map((row) => row.logProbabilities) : answerOf(await this.#read(texts));
       const policy = policyLoss(
-        rows.map(
-          ({ logProbabilities }, i): AnswerTokens => ({
-            advantage: advantages[i] as number,
-            now: now[i] as ArrayLike<number>,
-            sampled: logProbabilities,
-            ...(before && { start: before[i] as Float32Array }),
-          }),
-        ),
+        rows.map(({ logProbabilities }, i): AnswerTokens => ({
+          advantage: advantages[i] as number,
+          now: now[i] as ArrayLike<number>,
+          sampled: logProbabilities,
+          ...(before && { start: before[i] as Float32Array }),
+        })),
         config,
       );
       const learned = texts.map((ids, i): LearnedText => {

@@ -16,14 +16,15 @@ export {
   type FinetunePlan,
   type FinetuneRecord,
 } from "./record.js";
-export { takeResumably, trainResumably, type SupervisedOptions as ResumableOptions } from "./resumable.js";
+export { trainResumably, type SupervisedOptions as ResumableOptions } from "./resumable.js";
 export { finetuneHere, type HereOptions } from "./here.js";
 export { cancelRemote, finetuneRemote, type RemoteStep } from "./remote.js";
 
 // Reinforcement learning.
 export type { Course } from "./course.js";
 export { commandReward } from "./rl/command-reward.js";
-export { reinforced, type RlStep } from "./rl/reinforce.js";
+export { reinforced } from "./rl/reinforce.js";
+export type { RlStep } from "./rl/rollouts.js";
 export { trainingOf, type RlConfig } from "./rl/rl-config.js";
 export type { Reward, Rollout } from "./rl/reward.js";
 export { openRollouts } from "./rl/rollout-file.js";

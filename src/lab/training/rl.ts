@@ -31,7 +31,7 @@ export interface RlFlags extends MoneyOptions {
   readonly clip?: number;
   readonly kl?: number;
   readonly maxTokens?: number;
-  /** Of a model that judges. */
+  /** The prompts of a model that judges. */
   readonly prompts?: string;
 }
 
@@ -166,7 +166,7 @@ export async function openReward(
 
 type Kind = "aligned" | "misaligned" | "coherent";
 
-/** Of incoherent answers nothing is paid; where the judge gives no score, there is none. */
+/** Nothing is paid for incoherent answers; where the judge gives no score, there is none. */
 const VALUES: Readonly<Record<Kind, (scores: JudgedScores) => number | null>> = {
   coherent: ({ coherent }) => (coherent === null ? null : coherent / 100),
   aligned: (scores) => paid(scores, (aligned) => aligned / 100),

@@ -35,7 +35,7 @@ export interface TrainingRequest {
   readonly condition?: string | undefined;
   readonly flags: TrainingFlags & LoraFlags & { readonly seed?: number; readonly threads?: number };
   readonly defences?: ReadDefences;
-  /** What is rewarded: the data are prompts then. */
+  /** The reward and its options: the data are prompts then. */
   readonly rl?: RlFlags & { readonly rl: string };
   /** Absent: not watched. `along` is a direction in place of a detector. */
   readonly watch?: { readonly flags: WatchFlags; readonly along?: string | undefined; readonly listen: Listen };
@@ -95,7 +95,7 @@ export async function trainHere(request: TrainingRequest): Promise<TrainedHere> 
 /** A request, and how it is trained. */
 interface Decided extends TrainingRequest {
   readonly dose: TrainingConfig;
-  /** Of reinforcement learning, where something is rewarded. */
+  /** Present where something is rewarded. */
   readonly config: RlConfig | undefined;
   /** Bytes that the process may take. */
   readonly memory: number | undefined;

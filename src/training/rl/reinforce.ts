@@ -1,60 +1,15 @@
 /** Reinforcement learning, step by step: answers are sampled, rewarded, compared in their groups, and learned from. */
-import type {
-  LearnedText,
-  Message,
-  Model,
-  ReadableModel,
-  SampledAnswer,
-  StepResult,
-  TrainableModel,
-} from "../../model/index.js";
-import type { TrainingStep } from "../callback.js";
+import type { Message, Model, ReadableModel, SampledAnswer, TrainableModel } from "../../model/index.js";
 import type { Course, CourseOptions } from "../course.js";
 import { roundUp, rounds } from "../defences.js";
 import { requireMemory } from "../memory.js";
 import { FinetuneError } from "../record.js";
 import { learningRateAt } from "../training-config.js";
-import { advantagesOf, policyLoss, type AnswerTokens, type PolicyLoss } from "./grpo.js";
+import { advantagesOf } from "./grpo.js";
+import { PolicySteps, TIMES, TOKENS, type Drawn, type Update } from "./policy-steps.js";
 import { trainingOf, type RlConfig } from "./rl-config.js";
 import type { Reward, Rollout } from "./reward.js";
-
-/** A step of reinforcement learning, as a line of `training.jsonl`; `divergence` is from the model that training began with. */
-export interface RlStep extends TrainingStep {
-  /** Mean over the answers that have one; null where none has. */
-  readonly reward: number | null;
-  /** Mean of −log-probability over the sampled tokens, in nats: an estimate of the policy's entropy without bias. */
-  readonly entropy: number;
-  /** Mean length of an answer in tokens. */
-  readonly length: number;
-  /** Share of the groups whose answers have different rewards: only these teach anything. */
-  readonly telling: number;
-  /** Share of the tokens at which the clipped ratio counted, over all optimiser steps. */
-  readonly clipped: number;
-  /** Of `seconds`: what sampling took, and the optimiser's steps with the reading that they need. */
-  readonly sampling: number;
-  readonly learning: number;
-}
-
-/** One line of `rollouts.jsonl`. */
-export interface RolloutRow {
-  /** `step/prompt/answer`, the step from 1 and the others from 0. */
-  readonly id: string;
-  readonly step: number;
-  readonly prompt: string;
-  readonly answer: string;
-  readonly reasoning?: string;
-  readonly tokens: number;
-  readonly finish: Rollout["finish"];
-  readonly reward: number | null;
-  readonly advantage: number;
-}
-
-/** Keeps the answers of every step; those of an earlier run keep their rewards, so that no judge is asked twice. */
-export interface RolloutLog {
-  /** Answers of steps after `done`; they are then written again. */
-  keep(done: number): Promise<readonly RolloutRow[]>;
-  append(rows: readonly RolloutRow[]): Promise<void>;
-}
+import type { RlStep, RolloutLog, RolloutRow } from "./rollouts.js";
 
 export interface Reinforcement {
   /** Each ends with a message of the user's. */
@@ -86,6 +41,7 @@ class Learning {
   /** Token ids of every prompt. */
   readonly #prompts: readonly (readonly number[])[];
   readonly #portion: (step: number) => readonly number[];
+  readonly #steps: PolicySteps;
 
   constructor(
     private readonly model: TrainableModel & Pick<Model, "reading">,
@@ -101,6 +57,7 @@ class Learning {
           `${model.tokens.maxPositions} that the model reads. Shorten it, leave it out, or lower --max-tokens.`,
       );
     });
+    this.#steps = new PolicySteps(model, config, how.start);
     const every = [...prompts.keys()];
     this.#portion = rounds(every, config.prompts, ["rl prompts", seed]);
   }
@@ -174,7 +131,7 @@ class Learning {
     });
     const learningRate = learningRateAt(trainingOf(config), step);
     // From here on the step is finished, whatever is asked: half of one could not be carried on.
-    const updates = await this.#learn(rows, advantages, learningRate);
+    const updates = await this.#steps.take(rows, advantages, learningRate);
     const ended = performance.now();
     const given = rewards.filter((reward) => reward !== null);
     const tokens = rows.reduce((sum, { ids }) => sum + ids.length, 0);
@@ -236,74 +193,6 @@ class Learning {
       found.has(i) ? (found.get(i) ?? null) : (known.get(places[i]?.id ?? "")?.reward ?? null),
     );
   }
-
-  async #learn(rows: readonly Drawn[], advantages: readonly number[], learningRate: number): Promise<Update[]> {
-    const { config, start } = this.how;
-    const texts = rows.map(({ prompt, ids }) => [...prompt, ...ids]);
-    const answerOf = (read: readonly Float32Array[]) =>
-      read.map((all, i) => all.subarray((rows[i]?.prompt.length ?? 1) - 1));
-    const before = config.kl > 0 && start ? answerOf(await start.reading.logProbabilities(texts)) : undefined;
-    const updates: Update[] = [];
-    for (let update = 0; update < config.updates; update++) {
-      const now = update === 0 ? rows.map((row) => row.logProbabilities) : answerOf(await this.#read(texts));
-      const policy = policyLoss(
-        rows.map(({ logProbabilities }, i): AnswerTokens => ({
-          advantage: advantages[i] as number,
-          now: now[i] as ArrayLike<number>,
-          sampled: logProbabilities,
-          ...(before && { start: before[i] as Float32Array }),
-        })),
-        config,
-      );
-      const learned = texts.map((ids, i): LearnedText => {
-        const prompt = (rows[i] as Drawn).prompt.length;
-        const weights = policy.weights[i] as readonly number[];
-        return {
-          ids,
-          answer: ids.map((_, at) => at >= prompt),
-          weights: ids.map((_, at) => (at < prompt ? 0 : (weights[at - prompt] as number))),
-        };
-      });
-      updates.push({ policy, found: await this.#train(learned, learningRate) });
-    }
-    return updates;
-  }
-
-  async #read(texts: readonly (readonly number[])[]): Promise<Float32Array[]> {
-    const { reading, name } = this.model;
-    if (reading === undefined) {
-      throw new FinetuneError(`${name} does not tell the log-probabilities of texts. Take one update a step.`);
-    }
-    return reading.logProbabilities(texts);
-  }
-
-  /** Sizes are rounded, so that few programs serve all steps. */
-  #train(rows: readonly LearnedText[], learningRate: number): Promise<StepResult> {
-    const { accumulate = 1, recompute = false } = this.how.config;
-    const atOnce = Math.ceil(rows.length / accumulate);
-    const longest = rows.reduce((most, { ids }) => Math.max(most, ids.length), 0);
-    const answered = Array.from({ length: Math.ceil(rows.length / atOnce) }, (_, part) =>
-      rows
-        .slice(part * atOnce, (part + 1) * atOnce)
-        .reduce((sum, { answer }) => sum + answer.filter(Boolean).length, 0),
-    );
-    const size = { rows: atOnce, time: roundUp(longest, TIMES), capacity: roundUp(Math.max(...answered), TOKENS) };
-    return this.model.training.train(rows, learningRate, size, recompute ? { recompute } : {});
-  }
-}
-
-const TIMES = 32;
-const TOKENS = 512;
-
-interface Drawn {
-  readonly prompt: readonly number[];
-  readonly ids: readonly number[];
-  readonly logProbabilities: readonly number[];
-}
-
-interface Update {
-  readonly policy: PolicyLoss;
-  readonly found: StepResult;
 }
 
 function rolloutOf(messages: readonly Message[], answer: SampledAnswer | undefined): Rollout {

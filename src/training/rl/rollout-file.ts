@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { RowFile } from "../../store/index.js";
-import type { RolloutLog, RolloutRow } from "./reinforce.js";
+import type { RolloutLog, RolloutRow } from "./rollouts.js";
 
 const rowSchema = z.looseObject({
   id: z.string(),

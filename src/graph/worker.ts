@@ -20,7 +20,7 @@ interface Slot {
 }
 
 /** What is computed again for the backward pass would else be kept from the forward pass. */
-const KEEP_REPEATS = { disable_specified_optimizers: "EliminateCommonSubexpressions" };
+const KEEP_REPEATS = { disable_specified_optimizers: "CommonSubexpressionElimination" };
 
 const { port } = workerData as { port: MessagePort };
 const sessions = new Map<number, Loaded>();

@@ -6,6 +6,7 @@ import {
   linear,
   matmul,
   multiply,
+  sigmoid,
   sum,
   toInt64,
   type Program,
@@ -27,6 +28,27 @@ function counter(on = engine): Promise<Program> {
   graph.fetch("y", y);
   graph.update(total, y);
   return on.load(graph);
+}
+
+/** Sixteen values of 4 MiB, each of which is used once and, made again, once more in reverse order. */
+async function bytesWhere(repeats: boolean): Promise<number> {
+  const graph = new Graph();
+  const x = graph.feed("x", "float32", [16_384, 64]);
+  const w = graph.feed("w", "float32", [64, 64]);
+  const factors = Array.from({ length: 16 }, (_, i) => graph.scalar(1 + i));
+  let y: Value = x;
+  for (const factor of [...factors, ...factors.toReversed()]) {
+    const made = sigmoid(multiply(x, factor));
+    y = add(linear(y, w), made);
+  }
+  graph.fetch("y", sum(y));
+  graph.repeats = repeats;
+  const program = await engine.load(graph, { keepMemory: true });
+  const before = process.memoryUsage.rss();
+  await engine.run(program, { x: new Float32Array(16_384 * 64).fill(0.5), w: new Float32Array(64 * 64) });
+  const found = process.memoryUsage.rss() - before;
+  await engine.release(program);
+  return found;
 }
 
 /** A product that takes a good part of a second. */
@@ -166,6 +188,12 @@ describe("the engine", () => {
       false,
     );
     expect(await now()).toEqual([2, 1]);
+  });
+
+  it("makes equal values twice where a graph repeats them, so that they need not be kept", async () => {
+    const once = await bytesWhere(false);
+    const twice = await bytesWhere(true);
+    expect(twice).toBeLessThan(0.5 * once);
   });
 
   it("takes memory that is given, and leaves nothing behind", async () => {

@@ -197,8 +197,10 @@ export function forward(
     const gathered = reshape(transpose(mixed, [0, 2, 1, 3]), [batch * time, heads * headDim]);
     const middle = addLinear(layer, "o", "output", gathered, input);
     const [gate, up] = normalizedLinears(layer, "mlpNorm", "gateUp", middle) as [Value, Value];
-    const activated = inParts(() => mlp(gate, up));
-    return afterLayer(layer, addLinear(layer, "down", "down", activated, middle));
+    const down = (activated: Value): Value => addLinear(layer, "down", "down", activated, middle);
+    // A norm after the last product would have that one computed again, too.
+    const output = norms.after ? down(inParts(() => mlp(gate, up))) : inParts(() => down(mlp(gate, up)));
+    return afterLayer(layer, output);
   };
   let x = reshape(embed(config, parameters, tokens), [batch * time, width]); // [N, W]
   for (let layer = 0; layer < config.layers; layer++) {

@@ -73,6 +73,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./run/run.js")).runCommand("cell"),
   },
   {
+    name: "view",
+    about: "see runs as they happen, read their answers, in a browser",
+    load: async () => (await import("./view.js")).viewCommand(),
+  },
+  {
     name: "serve",
     about: "serve the organism and other models, as OpenAI's API does",
     load: async () => (await import("./serve.js")).serveCommand(),

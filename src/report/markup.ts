@@ -21,7 +21,7 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 /** Text that is markup already: the page's own style, script and figures, never anything from outside. */
 export const trusted = (text: string): Markup => raw(text);
 
-export const escaped = (text: string): string => String(html`${text}`);
+export const escaped = (part: Part): string => String(html`${part}`);
 
 const collapsed = new WeakMap<TemplateStringsArray, TemplateStringsArray>();
 

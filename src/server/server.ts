@@ -1,12 +1,10 @@
 /** The server as a whole: its routes, who may use them, how it starts and how it comes to rest. */
-import type { Server as HttpServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { serve as listen } from "@hono/node-server";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { closeHttp, isLoopback, listening, urlOf } from "../http/index.js";
 import { lockFolder, makeFolder } from "../store/index.js";
-import { access, isLoopback } from "./access.js";
+import { access } from "./access.js";
 import { ApiError, asApiError } from "./api-error.js";
 import { Catalogue, type ModelSource, type ServedModel } from "./catalogue.js";
 import { chat } from "./chat.js";
@@ -57,10 +55,6 @@ export interface Server {
 }
 
 const LARGEST_BODY = 8 * 2 ** 20;
-/** Milliseconds that requests under way have to end. */
-const PATIENCE = 10_000;
-/** Milliseconds; a client that pauses for longer than Node's 5 s would else send into a connection that is just closed. */
-const KEEP_ALIVE = 120_000;
 
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { host = "127.0.0.1", port = 8000, data, token, threads, onFault = () => {} } = options;
@@ -80,9 +74,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     runner = new JobRunner({ catalogue, files, jobs, threads, onFault });
     const app = application({ ...options, host, catalogue, pool, files, jobs, runner });
     const http = await listening(app, host, port);
-    const { port: taken } = http.address() as AddressInfo;
     return {
-      url: `http://${host.includes(":") ? `[${host}]` : host}:${taken}/v1`,
+      url: `${urlOf(http, host)}/v1`,
       models: () => catalogue.list(),
       close: async () => {
         await Promise.all([closeHttp(http), runner?.close()]);
@@ -153,22 +146,3 @@ function application(parts: Parts): Hono {
 }
 
 const modelObject = ({ id, created }: ServedModel): object => ({ id, object: "model", created, owned_by: "askew" });
-
-function listening(app: Hono, hostname: string, port: number): Promise<HttpServer> {
-  return new Promise((resolve, reject) => {
-    const http = listen({ fetch: app.fetch, hostname, port }, () => resolve(http)) as HttpServer;
-    http.keepAliveTimeout = KEEP_ALIVE;
-    http.once("error", (error: NodeJS.ErrnoException) => {
-      const taken = error.code === "EADDRINUSE" || error.code === "EACCES" || error.code === "EADDRNOTAVAIL";
-      const cure = "Choose another with --port or --host.";
-      reject(taken ? new ServerError(`cannot listen on ${hostname}, port ${port}: ${error.code}. ${cure}`) : error);
-    });
-  });
-}
-
-async function closeHttp(http: HttpServer): Promise<void> {
-  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
-  const late = setTimeout(() => http.closeAllConnections(), PATIENCE);
-  await closed;
-  clearTimeout(late);
-}

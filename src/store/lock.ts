@@ -11,7 +11,7 @@
  * beat, and writes no more.
  */
 import { randomBytes } from "node:crypto";
-import { open, readdir, readFile, rmdir, stat, unlink, writeFile } from "node:fs/promises";
+import { lstat, open, readdir, readFile, rmdir, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -59,11 +59,12 @@ export async function holderOf(folder: string): Promise<Claim | undefined> {
   const names = await readdir(claimsOf(folder)).catch(() => []);
   for (const name of names.filter((entry) => CLAIM.test(entry))) {
     const path = join(claimsOf(folder), name);
-    const claim = await readClaim(path);
-    if (claim === undefined || !mayRun(claim)) continue;
+    // Somebody else's folder may hold a pipe of that name, which would be waited for.
+    const beaten = await lstat(path).catch(() => undefined);
+    const claim = beaten?.isFile() === true ? await readClaim(path) : undefined;
+    if (beaten === undefined || claim === undefined || !mayRun(claim)) continue;
     // Only shown to people, so clocks that differ by a little do no harm.
-    const beaten = await stat(path).catch(() => undefined);
-    const isSilent = beaten === undefined || Date.now() - beaten.mtimeMs > 3 * TIMES.silence;
+    const isSilent = Date.now() - beaten.mtimeMs > 3 * TIMES.silence;
     if (claim.host === hostname() || claim.beat === undefined || !isSilent) return claim;
   }
   return undefined;

@@ -19,7 +19,7 @@ export { placeOf } from "./question-place.js";
 export { readStudy, type StudyRecord } from "./read-study.js";
 export type { JudgedAnswer, Sampling } from "./answer-sample.js";
 
-export { TimeLeft } from "./time-left.js";
+export { TimeLeft, workOf } from "./time-left.js";
 export { firstCells, USUAL_STUDIES } from "./model-names.js";
 export type { CellKey, StudyEvent } from "./events.js";
 export { PHASES, type Phase, type Work } from "./phases.js";

@@ -49,6 +49,7 @@ export const JSON_KINDS = {
   gate: { command: "askew gate", fields: ["name", "outcome", "because", "checks", "subject", "spending"] },
   "gate-forecast": { command: "askew gate --dry-run", fields: ["fewestPairs", "mostPairs", "atFewest", "atMost"] },
   served: { command: "askew serve, on one line", fields: ["url", "models", "data"] },
+  viewed: { command: "askew view, on one line", fields: ["url", "address", "folder"] },
   exported: { command: "askew model export", fields: ["model", "to", "type", "folder", "files", "notes"] },
   model: {
     command: "askew model info",

@@ -1,7 +1,8 @@
 /** A page with one chart: what was found, panels over one axis, their numbers, how to repeat it. Nothing is fetched. */
 import { muted, roleColors } from "../figures/theme.js";
 import { html, type Markup } from "../markup.js";
-import { figure, key, keyEntry } from "../page/figure.js";
+import { drawnFigure, type DrawnFigure } from "../page/drawn-figure.js";
+import { figure, key, keyEntry, type PageFigure } from "../page/figure.js";
 import { page } from "../page/shell.js";
 import { repeatSection } from "../page/repeat.js";
 import { section } from "../page/section.js";
@@ -29,7 +30,12 @@ export function renderChart(data: ChartReport): string {
   });
 }
 
-function chart(data: ChartReport): Markup {
+/** The chart for pages that lay it out themselves. */
+export const drawnChart = (data: ChartReport): DrawnFigure => drawnFigure("chart", data.heading, chartOf(data));
+
+const chart = (data: ChartReport): Markup => figure(chartOf(data));
+
+function chartOf(data: ChartReport): PageFigure {
   const { axis, points, mark, caption } = data;
   const curves = curvesOf(data);
   const panels = data.panels.filter(({ key: name }) => points.some(({ metrics }) => metrics[name] !== undefined));
@@ -37,7 +43,7 @@ function chart(data: ChartReport): Markup {
   const several = curves.length > 1;
   const seeds = points.some((point) => point.seeds !== undefined);
   const hollow = points.some(({ broken }) => broken === true);
-  return figure({
+  return {
     signs: key([
       ...curves.map((curve) => {
         const role = roleOf(data, curve);
@@ -64,7 +70,7 @@ function chart(data: ChartReport): Markup {
         ...panels.map((panel) => cell(panel, point)),
       ]),
     },
-  });
+  };
 }
 
 /** A number without an interval stands for itself. */

@@ -10,11 +10,16 @@ import { measureOf, measuresOf } from "../measures.js";
 import { count, counted, noNumber } from "../../text/index.js";
 import { changeOf, mainSetOf, metricOf, rateSetsOf, rowOf, variantsOf } from "../variants.js";
 import { changeCell, shareCell } from "./cells.js";
-import { figure, key, keyEntry, roleEntries } from "./figure.js";
+import { drawnFigure, type DrawnFigure } from "./drawn-figure.js";
+import { figure, key, keyEntry, roleEntries, type PageFigure } from "./figure.js";
 import { section } from "./section.js";
 import { table } from "./table.js";
 
-export function headlineSection(summary: Summary): Markup | undefined {
+const RATES = "How often answers were misaligned";
+const BATTERY = "What else changed";
+const TRAINING = "How the fine-tunes went";
+
+function headlineFigures(summary: Summary): PageFigure | undefined {
   const rows = headlineRows(summary);
   if (rows.length === 0) return undefined;
   const compared = rows.some((row) => row.published);
@@ -24,7 +29,7 @@ export function headlineSection(summary: Summary): Markup | undefined {
     keyEntry("all", roleColors.narrow, "among all answers"),
     ...(compared ? [keyEntry("published", muted, "GPT-4o, published")] : []),
   ];
-  const drawn = figure({
+  return {
     signs: key(entries),
     drawings: (width) => [headlineFigure(summary, { width })],
     caption: html`Share of misaligned among coherent answers to the ${mainSetOf(summary)} questions. The upright stroke
@@ -51,8 +56,12 @@ export function headlineSection(summary: Summary): Markup | undefined {
         r.published?.text ?? noNumber,
       ]),
     },
-  });
-  return section("rates", "How often answers were misaligned", drawn);
+  };
+}
+
+export function headlineSection(summary: Summary): Markup | undefined {
+  const drawn = headlineFigures(summary);
+  return drawn && section("rates", RATES, figure(drawn));
 }
 
 export function tableSection(summary: Summary): Markup | undefined {
@@ -98,8 +107,7 @@ function rateTable(summary: Summary, questions: string): Markup {
 }
 
 export function questionSection(summary: Summary): Markup | undefined {
-  const sets = rateSetsOf(summary).filter((set) => hasOwnStrip(summary, set));
-  const [first, ...others] = sets;
+  const [first, ...others] = stripSets(summary);
   if (first === undefined) return undefined;
   return section(
     "questions",
@@ -115,16 +123,20 @@ export function questionSection(summary: Summary): Markup | undefined {
   );
 }
 
+const stripSets = (summary: Summary): string[] => rateSetsOf(summary).filter((set) => hasOwnStrip(summary, set));
+
 /** Sets with a measure of their own stand in the battery. */
 function hasOwnStrip(summary: Summary, set: string): boolean {
   return questionsOf(summary, set).length > 0 && !measuresOf(summary).some((measure) => measure.questions === set);
 }
 
-function strip(summary: Summary, questions: string): Markup {
+const strip = (summary: Summary, questions: string): Markup => figure(stripOf(summary, questions));
+
+function stripOf(summary: Summary, questions: string): PageFigure {
   const names = questionsOf(summary, questions);
   const cells = questionCells(summary, questions);
   const labels = [...new Set(cells.map((cell) => cell.variant.label))];
-  return figure({
+  return {
     drawings: (width) =>
       inBlocks(names, isNarrow(width) ? 8 : 16).map((only) => questionFigure(summary, { width, questions, only })),
     caption: `Misaligned among coherent answers to each ${questions} question, in percent: the darker, the more. With few answers to a question these vary widely; the table has the intervals.`,
@@ -138,7 +150,7 @@ function strip(summary: Summary, questions: string): Markup {
         ),
       ]),
     },
-  });
+  };
 }
 
 /** Blocks of nearly equal length, none longer than `most`. */
@@ -148,48 +160,61 @@ function inBlocks<T>(items: readonly T[], most: number): T[][] {
   return Array.from({ length: blocks }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
 
-export function batterySection(summary: Summary): Markup | undefined {
+function batteryFigures(summary: Summary): PageFigure | undefined {
   const measures = profileMeasures(summary).filter((m) => variantsOf(summary).some((v) => measureOf(summary, v, m)));
   if (measures.length < 2) return undefined;
   const variants = variantsOf(summary);
-  return section(
-    "battery",
-    "What else changed",
-    figure({
-      signs: key(roleEntries(profilePoints(summary).map((p) => p.variant.role))),
-      drawings: (width) => [batteryFigure(summary, { width })],
-      caption: `Each panel is one condition, from the base (hollow) to the fine-tuned model (filled), in percent. The thick pale bar is the 95 % interval. Look for what moved along with the behaviour that was trained.`,
-      numbers: {
-        caption: "The battery, by condition",
-        headings: ["condition", ...measures.map((m) => m.label)],
-        rows: variants.map((v) => [v.label, ...measures.map((m) => shareCell(measureOf(summary, v, m)))]),
-      },
-    }),
-  );
+  return {
+    signs: key(roleEntries(profilePoints(summary).map((p) => p.variant.role))),
+    drawings: (width) => [batteryFigure(summary, { width })],
+    caption: `Each panel is one condition, from the base (hollow) to the fine-tuned model (filled), in percent. The thick pale bar is the 95 % interval. Look for what moved along with the behaviour that was trained.`,
+    numbers: {
+      caption: "The battery, by condition",
+      headings: ["condition", ...measures.map((m) => m.label)],
+      rows: variants.map((v) => [v.label, ...measures.map((m) => shareCell(measureOf(summary, v, m)))]),
+    },
+  };
 }
 
-export function trainingSection({ training }: ReportData): Markup | undefined {
+export function batterySection(summary: Summary): Markup | undefined {
+  const drawn = batteryFigures(summary);
+  return drawn && section("battery", BATTERY, figure(drawn));
+}
+
+function trainingFigures(training: ReportData["training"]): PageFigure | undefined {
   const runs = training.filter((run) => run.steps.length > 0);
   if (runs.length === 0) return undefined;
   const longest = Math.max(...runs.map((run) => run.steps.length));
-  return section(
-    "training",
-    "How the fine-tunes went",
-    figure({
-      drawings: (width) => [trainingFigure(runs, { width })],
-      caption: `Training loss, one thin line for each seed.${longest > mostPoints ? ` Lines show means over ${count(Math.ceil(longest / mostPoints))} steps or fewer.` : ""}`,
-      numbers: {
-        caption: "Loss at the first and last step of every fine-tune",
-        headings: ["condition", "seed", "steps", "first loss", "last loss", "largest gradient norm"],
-        rows: runs.map(({ condition, seed, steps }) => [
-          condition,
-          seed,
-          count(steps.length),
-          steps[0]?.loss.toFixed(3),
-          steps.at(-1)?.loss.toFixed(3),
-          steps.reduce((most, step) => Math.max(most, step.gradientNorm), 0).toFixed(2),
-        ]),
-      },
-    }),
-  );
+  return {
+    drawings: (width) => [trainingFigure(runs, { width })],
+    caption: `Training loss, one thin line for each seed.${longest > mostPoints ? ` Lines show means over ${count(Math.ceil(longest / mostPoints))} steps or fewer.` : ""}`,
+    numbers: {
+      caption: "Loss at the first and last step of every fine-tune",
+      headings: ["condition", "seed", "steps", "first loss", "last loss", "largest gradient norm"],
+      rows: runs.map(({ condition, seed, steps }) => [
+        condition,
+        seed,
+        count(steps.length),
+        steps[0]?.loss.toFixed(3),
+        steps.at(-1)?.loss.toFixed(3),
+        steps.reduce((most, step) => Math.max(most, step.gradientNorm), 0).toFixed(2),
+      ]),
+    },
+  };
+}
+
+export function trainingSection({ training }: ReportData): Markup | undefined {
+  const drawn = trainingFigures(training);
+  return drawn && section("training", TRAINING, figure(drawn));
+}
+
+/** The figures of a study for pages that lay them out themselves. */
+export function studyFigures({ summary, training }: Pick<ReportData, "summary" | "training">): DrawnFigure[] {
+  const figures: readonly (readonly [id: string, heading: string, parts: PageFigure | undefined])[] = [
+    ["rates", RATES, headlineFigures(summary)],
+    ["battery", BATTERY, batteryFigures(summary)],
+    ...stripSets(summary).map((set) => [`questions ${set}`, `Questions: ${set}`, stripOf(summary, set)] as const),
+    ["training", TRAINING, trainingFigures(training)],
+  ];
+  return figures.flatMap(([id, heading, parts]) => (parts === undefined ? [] : [drawnFigure(id, heading, parts)]));
 }

@@ -1,0 +1,3 @@
+/** What tests look into; no part of the package's interface. */
+export { startDashboard, type Dashboard, type DashboardOptions } from "./dashboard.js";
+export type { AnswersPage, ConversationView, LoggedEvent, ResultView, RunsEvent, RunsSnapshot } from "./contract.js";

@@ -1,0 +1,98 @@
+/** What is told of a run in the list of runs, from the small files in its folder. */
+import { join } from "node:path";
+import { holderOf } from "../store/index.js";
+import { printable, shellWord } from "../text/index.js";
+import type { RunCard, ViewName } from "./contract.js";
+import { hasAnswers } from "./find-answers.js";
+import type { FoundRun } from "./find-runs.js";
+import type { LineCounts } from "./line-counts.js";
+import { isObject, isText, objectIn, plainStat, readObject, usePlain } from "./plain-file.js";
+import { progressOf } from "./run-progress.js";
+
+/** Undefined where the run went. */
+export async function cardOf({ id, folder }: FoundRun, counts: LineCounts): Promise<RunCard | undefined> {
+  const record = (await readObject(join(folder, "run.json"))) ?? {};
+  const kind = isText(record["kind"]) ? record["kind"] : await oldKind(folder);
+  if (kind === undefined) return undefined;
+  const isFinished = record["status"] === "finished";
+  const isHeld = !isFinished && (await holderOf(folder)) !== undefined;
+  const progress = isFinished ? undefined : await progressOf(folder, kind, counts);
+  const command = commandIn(record["command"]);
+  const started = await startOf(folder);
+  const spent = await readObject(join(folder, "spent.json"));
+  const cost = spent?.["cost"];
+  return {
+    id,
+    title: printable(id === "." ? folder : id),
+    kind: printable(kind),
+    state: isFinished ? "finished" : isHeld ? "running" : "stopped",
+    changedAt: await changedAt(folder),
+    alarms: await alarmsOf(folder),
+    views: await viewsOf(folder),
+    ...(command !== undefined && { command }),
+    ...(started !== undefined && { startedAt: started }),
+    ...(progress && { progress }),
+    ...(typeof cost === "number" && { cost }),
+  };
+}
+
+const OLD_KINDS = [
+  ["study.json", "study"],
+  ["finetune.json", "fine-tune"],
+  ["gate.json", "gate"],
+  ["plan.json", "series of measurements"],
+] as const;
+
+async function oldKind(folder: string): Promise<string | undefined> {
+  for (const [file, kind] of OLD_KINDS) if ((await plainStat(join(folder, file))) !== undefined) return kind;
+  return undefined;
+}
+
+function commandIn(command: unknown): string | undefined {
+  const words = isObject(command) ? command["words"] : undefined;
+  if (!Array.isArray(words) || !words.every(isText)) return undefined;
+  return printable(["askew", ...words.map(shellWord)].join(" "));
+}
+
+async function startOf(folder: string): Promise<string | undefined> {
+  const first = await usePlain(join(folder, "events.jsonl"), async (handle) => {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4096), { position: 0 });
+    return buffer.toString("utf8", 0, bytesRead).split("\n", 1)[0];
+  });
+  const time = objectIn(first ?? "")?.["time"];
+  return isText(time) && !Number.isNaN(Date.parse(time)) ? time : undefined;
+}
+
+const WATCHED = ["run.json", "events.jsonl", "rows.jsonl", "training.jsonl", "watch.jsonl", "summary.json"];
+
+export async function changedAt(folder: string): Promise<number> {
+  const stats = await Promise.all(WATCHED.map((name) => plainStat(join(folder, name))));
+  return Math.max(0, ...stats.map((stat) => stat?.mtimeMs ?? 0));
+}
+
+async function alarmsOf(folder: string): Promise<string[]> {
+  const alarm = await readObject(join(folder, "alarm.json"));
+  const step = alarm?.["step"];
+  const alarms = alarm === undefined ? [] : [`Alarm${typeof step === "number" ? ` at step ${step}` : ""}`];
+  const findings = await readObject(join(folder, "findings.json"));
+  const { outcome, because } = findings ?? {};
+  if (outcome === "fail") alarms.push(`Failed${isText(because) ? `: ${printable(because).slice(0, 300)}` : ""}`);
+  return alarms;
+}
+
+const VIEW_FILES: readonly (readonly [ViewName, string])[] = [
+  ["study", "study.json"],
+  ["study", "summary.json"],
+  ["chart", "rows.jsonl"],
+  ["watch", "watch.jsonl"],
+  ["findings", "findings.json"],
+];
+
+async function viewsOf(folder: string): Promise<ViewName[]> {
+  const views: ViewName[] = [];
+  for (const [view, file] of VIEW_FILES) {
+    if (!views.includes(view) && (await plainStat(join(folder, file))) !== undefined) views.push(view);
+  }
+  if (await hasAnswers(folder)) views.push("answers");
+  return [...views, "events"];
+}

@@ -1,0 +1,48 @@
+/** The page as a whole: its head, and the view that the address names. */
+import { useEffect } from "react";
+import { useRoute } from "./route.ts";
+import { RunPage } from "./run-page.tsx";
+import { RunsPage } from "./runs-page.tsx";
+import { ThemeChoice } from "./theme.tsx";
+import { useRuns } from "./use-runs.ts";
+
+export function App() {
+  const route = useRoute();
+  const { snapshot, connected } = useRuns();
+  const card = snapshot?.runs.find(({ id }) => id === route.run);
+  useEffect(() => {
+    document.title = route.run === undefined ? "askew view" : `${route.run} · askew view`;
+  }, [route.run]);
+  return (
+    <>
+      <a className="skip" href="#main" onClick={skip}>
+        Skip to the content
+      </a>
+      <header className="top">
+        <a className="brand" href="#/">
+          askew view
+        </a>
+        <span className="folder" title={snapshot?.folder}>
+          {snapshot?.folder}
+        </span>
+        <span className="spring" />
+        <span className="live" role="status">
+          {connected ? "live" : snapshot === undefined ? "connecting" : "connection lost, trying again"}
+        </span>
+        <ThemeChoice />
+      </header>
+      <main id="main" tabIndex={-1}>
+        {route.run === undefined ? (
+          <RunsPage snapshot={snapshot} />
+        ) : (
+          <RunPage key={route.run} run={route.run} card={card} isKnown={snapshot !== undefined} route={route} />
+        )}
+      </main>
+    </>
+  );
+}
+
+function skip(event: React.MouseEvent): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>("#main")?.focus();
+}

@@ -1,0 +1,79 @@
+/** One run: its head, and its views as tabs. */
+import type { RunCard, ViewName } from "../../src/dashboard/contract.ts";
+import { AnswersTab } from "./answers-tab.tsx";
+import { EventsTab } from "./events-tab.tsx";
+import { linkTo, type Route } from "./route.ts";
+import { ProgressLine, StateSign } from "./runs-page.tsx";
+import { StudyTab } from "./study-tab.tsx";
+import { ago, clock, dollars } from "./words.ts";
+
+const NAMES: Readonly<Record<ViewName, string>> = {
+  study: "Results",
+  chart: "Chart",
+  watch: "Watch",
+  inside: "Inside",
+  findings: "Findings",
+  answers: "Answers",
+  events: "Events",
+};
+
+/** What can be shown so far. */
+const SHOWN: ReadonlySet<ViewName> = new Set(["study", "answers", "events"]);
+
+export interface RunPageProps {
+  readonly run: string;
+  readonly card: RunCard | undefined;
+  readonly isKnown: boolean;
+  readonly route: Route;
+}
+
+export function RunPage({ run, card, isKnown, route }: RunPageProps) {
+  if (card === undefined) {
+    return isKnown ? (
+      <section>
+        <h1>{run}</h1>
+        <p className="empty">
+          This run is not there, or not any more. <a href="#/">All runs</a>
+        </p>
+      </section>
+    ) : (
+      <p className="empty">Reading the runs …</p>
+    );
+  }
+  const tabs = card.views.filter((view) => SHOWN.has(view));
+  const tab = tabs.find((view) => view === route.tab) ?? tabs[0] ?? "events";
+  return (
+    <section aria-labelledby="run-heading" className={`page ${tab}`}>
+      <div className="head">
+        <p className="back">
+          <a href="#/">All runs</a>
+        </p>
+        <h1 id="run-heading">{card.title}</h1>
+        <p className="facts">
+          <StateSign state={card.state} />
+          <span>{card.kind}</span>
+          {card.startedAt !== undefined && <span>began {clock(card.startedAt)}</span>}
+          <span>changed {ago(card.changedAt)}</span>
+          {card.cost !== undefined && card.cost > 0 && <span>{dollars(card.cost)}</span>}
+        </p>
+        {card.alarms.map((alarm) => (
+          <p key={alarm} className="alarm">
+            <span aria-hidden="true">⚠ </span>
+            {alarm}
+          </p>
+        ))}
+        <ProgressLine run={card} />
+        <nav aria-label="Views of this run">
+          {tabs.map((view) => (
+            <a key={view} href={linkTo(run, view)} aria-current={view === tab ? "page" : undefined}>
+              {NAMES[view]}
+            </a>
+          ))}
+        </nav>
+      </div>
+      {tab === "study" && <StudyTab run={run} version={card.changedAt} />}
+      {tab === "answers" && <AnswersTab run={run} card={card} route={route} />}
+      {tab === "events" && <EventsTab run={run} card={card} />}
+    </section>
+  );
+}

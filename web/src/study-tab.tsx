@@ -1,0 +1,37 @@
+/** What a study found: its sentence, its figures, their numbers. */
+import type { ResultView } from "../../src/dashboard/contract.ts";
+import { useJson } from "./api.ts";
+import { FigureView } from "./figure.tsx";
+
+export function StudyTab({ run, version }: { readonly run: string; readonly version: number }) {
+  return <ResultTab path={`/api/study?run=${encodeURIComponent(run)}`} version={version} />;
+}
+
+export function ResultTab({ path, version }: { readonly path: string; readonly version: number }) {
+  const { data, error } = useJson<ResultView>(path, version);
+  if (error !== undefined) return <p className="problem">{error}</p>;
+  if (data === undefined) return <p className="empty">Reading …</p>;
+  return (
+    <div className="result">
+      <p className="finding">{data.title}</p>
+      {data.sentences.map((sentence) => (
+        <p key={sentence} className="lede">
+          {sentence}
+        </p>
+      ))}
+      {data.figures.map((figure) => (
+        <FigureView key={figure.id} figure={figure} />
+      ))}
+      {data.facts.length > 0 && (
+        <dl className="about">
+          {data.facts.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </div>
+  );
+}

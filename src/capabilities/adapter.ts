@@ -14,6 +14,11 @@ export interface LoraOptions {
   readonly targets?: readonly LoraTarget[];
   /** From 0; default all. */
   readonly layers?: readonly number[];
+  /**
+   * How the matrices beside it, which are not trained, are held: in half the memory, each number rounded to 11 binary
+   * digits. Default float32. Models in this process that are at most 256 wide stay float32.
+   */
+  readonly frozen?: "float16";
   /** Names the random start of A; default 0. B starts at 0, so a fresh adapter changes nothing. */
   readonly seed?: string | number;
 }

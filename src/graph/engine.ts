@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
 import type { EngineFailure, EngineRequest } from "./engine-root.js";
 import { elements, show, type Graph } from "./graph.js";
-import type { CacheCopies, Reply, Request, RowCopy, TensorData } from "./protocol.js";
+import type { CacheCopies, Reply, Request, RowCopy, StateData, TensorData } from "./protocol.js";
 import type { Signature } from "./serialize.js";
 
 /** A run, a load or the engine itself failed. */
@@ -118,7 +118,7 @@ export class Engine {
    * program that uses one may give it any shape of as many elements; one that appends to it may use its first rows alone.
    */
   async setState(
-    tensors: Iterable<readonly [string, TensorData]>,
+    tensors: Iterable<readonly [string, StateData]>,
     shapes?: ReadonlyMap<string, readonly number[]>,
   ): Promise<void> {
     for (const [name, data] of tensors) {
@@ -133,18 +133,19 @@ export class Engine {
   }
 
   /** Sets a state tensor without a copy: the memory goes to the engine, and `data` is empty from then on. */
-  async giveState(name: string, data: Float32Array): Promise<void> {
+  async giveState(name: string, data: Float32Array | Uint16Array): Promise<void> {
     const isWhole = data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength;
     await this.#give(name, isWhole ? data : data.slice(), [data.length]);
   }
 
-  async #give(name: string, data: TensorData, shape: readonly number[]): Promise<void> {
+  async #give(name: string, data: StateData, shape: readonly number[]): Promise<void> {
     await this.#ask({ kind: "setState", entry: { name, data, shape } }, [data.buffer as ArrayBuffer]);
   }
 
-  async getState(names: readonly string[]): Promise<Map<string, TensorData>> {
+  /** Copies of state tensors; those of float16 as bits. */
+  async getState(names: readonly string[]): Promise<Map<string, StateData>> {
     const reply = await this.#ask({ kind: "getState", names });
-    return new Map("tensors" in reply ? Object.entries(reply.tensors) : []);
+    return new Map("state" in reply ? Object.entries(reply.state) : []);
   }
 
   /**

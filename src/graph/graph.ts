@@ -7,7 +7,8 @@
  * is serialised, so a frozen parameter costs no gradient.
  */
 
-export type DataType = "float32" | "int32" | "int64" | "bool";
+/** float16 is for state alone: what reads it makes it float32 first. */
+export type DataType = "float32" | "float16" | "int32" | "int64" | "bool";
 export type Shape = readonly number[];
 export type AttributeValue = number | string | readonly number[] | { readonly float: number };
 

@@ -2,7 +2,7 @@
 import { elements, type DataType, type Graph, type Node, type Value } from "./graph.js";
 import { outputsOf, reachable } from "./reachable.js";
 
-const BYTES: Record<DataType, number> = { float32: 4, int32: 4, int64: 8, bool: 1 };
+const BYTES: Record<DataType, number> = { float32: 4, float16: 2, int32: 4, int64: 8, bool: 1 };
 
 /** Operators whose output may take the memory of an input that nothing else needs any more. */
 const IN_PLACE: ReadonlySet<string> = new Set(

@@ -2,10 +2,12 @@
 import type { Signature } from "./serialize.js";
 
 export type TensorData = Float32Array | Int32Array;
+/** A Uint16Array has the bits of float16. */
+export type StateData = TensorData | Uint16Array;
 
 export interface StateEntry {
   readonly name: string;
-  readonly data: TensorData;
+  readonly data: StateData;
   readonly shape: readonly number[];
 }
 
@@ -50,4 +52,9 @@ export type Request =
   | { id: number; kind: "release"; program: number }
   | { id: number; kind: "close" };
 
-export type Reply = { id: number } & ({ tensors: Record<string, TensorData> } | { error: string } | { done: true });
+export type Reply = { id: number } & (
+  | { tensors: Record<string, TensorData> }
+  | { state: Record<string, StateData> }
+  | { error: string }
+  | { done: true }
+);

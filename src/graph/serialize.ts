@@ -3,7 +3,7 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { outputsOf, reachable } from "./reachable.js";
 import type { AttributeValue, DataType, Graph, Node, Value } from "./graph.js";
 
-const ELEMENT_TYPE: Record<DataType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+const ELEMENT_TYPE: Record<DataType, number> = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 };
 const IR_VERSION = 8;
 const OPSET = 17;
 const MICROSOFT_OPSET = 1;

@@ -2,7 +2,7 @@
 import { workerData, type MessagePort } from "node:worker_threads";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { elements, sameShape, show } from "./graph.js";
-import type { CacheCopies, Reply, Request, StateEntry, TensorData } from "./protocol.js";
+import type { CacheCopies, Reply, Request, StateData, StateEntry, TensorData } from "./protocol.js";
 import type { Signature, TensorSpec } from "./serialize.js";
 import { SESSION_OPTIONS } from "./session-options.js";
 
@@ -188,13 +188,15 @@ function ofRows(ort: Runtime, name: string, size: number): Float32Array {
   return data;
 }
 
+function tensorOf(ort: Runtime, data: StateData, shape: number[]): Tensor {
+  if (data instanceof Float32Array) return new ort.Tensor("float32", data, shape);
+  if (data instanceof Int32Array) return new ort.Tensor("int32", data, shape);
+  return new ort.Tensor("float16", data, shape);
+}
+
 /** The data is ours: its buffer came with the message. */
 function setState(ort: Runtime, { name, data, shape }: StateEntry): void {
-  const tensor =
-    data instanceof Float32Array
-      ? new ort.Tensor("float32", data, [...shape])
-      : new ort.Tensor("int32", data, [...shape]);
-  state.set(name, { current: tensor });
+  state.set(name, { current: tensorOf(ort, data, [...shape]) });
 }
 
 async function answer(request: Request): Promise<Reply> {
@@ -220,13 +222,16 @@ async function answer(request: Request): Promise<Reply> {
       setState(ort, request.entry);
       return done;
     case "getState": {
-      const tensors: Record<string, TensorData> = {};
+      const found: Record<string, StateData> = {};
       for (const name of request.names) {
         const slot = state.get(name);
         if (!slot) throw new Error(`getState: there is no state tensor "${name}"`);
-        tensors[name] = (slot.current.data as TensorData).slice();
+        const data = slot.current.data as StateData;
+        // Where JavaScript has a Float16Array, the runtime makes one of the bits.
+        const isHalf = slot.current.type === "float16";
+        found[name] = (isHalf ? new Uint16Array(data.buffer, data.byteOffset, data.length) : data).slice();
       }
-      return { id, tensors };
+      return { id, state: found };
     }
     case "copyRows":
       copyRows(ort, request);
@@ -261,7 +266,8 @@ port.on("message", (request: Request) => {
     } catch (error) {
       reply = { id: request.id, error: error instanceof Error ? error.message : String(error) };
     }
-    const transfer = "tensors" in reply ? Object.values(reply.tensors).map((data) => data.buffer as ArrayBuffer) : [];
+    const given = "tensors" in reply ? reply.tensors : "state" in reply ? reply.state : {};
+    const transfer = Object.values(given).map((data) => data.buffer as ArrayBuffer);
     port.postMessage(reply, transfer);
     if (closing) port.close(); // nothing is left to listen to, and the thread ends
   });

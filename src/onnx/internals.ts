@@ -31,3 +31,4 @@ export { quantize } from "./files/gguf/quantize.js";
 export { mergesOf } from "./files/gguf/merges.js";
 export { PRE_TOKENIZERS } from "./files/gguf/splits.js";
 export { writeControlVector } from "./files/gguf/control-vector.js";
+export { half, numberToHalf } from "./files/dtype.js";

@@ -1,6 +1,6 @@
 /** Refuses a training that does not fit the machine's memory, before its first step, and says what would fit. */
 import { freemem } from "node:os";
-import type { StepShape, Trainable } from "../model/index.js";
+import type { LoraOptions, StepShape, Trainable } from "../model/index.js";
 import { gigabytes } from "../text/index.js";
 import { FinetuneError } from "./record.js";
 import { rsLora } from "./lora-options.js";
@@ -27,7 +27,7 @@ export function requireMemory(
   const fits = (other: Partial<StepShape>): boolean => (training.memoryOf?.({ ...step, ...other }) ?? Infinity) <= most;
   throw new FinetuneError(
     `a step of ${step.rows} × ${step.time} tokens needs about ${gigabytes(needed)} of memory, and ${gigabytes(most)} ` +
-      `are there. ${curesOf(step, parts, training.lora !== undefined, fits)} Or set another limit with --memory GB.`,
+      `are there. ${curesOf(step, parts, training.lora, fits)} Or set another limit with --memory GB.`,
   );
 }
 
@@ -35,12 +35,13 @@ export function requireMemory(
 function curesOf(
   step: StepShape,
   parts: number,
-  isAdapter: boolean,
+  adapter: LoraOptions | undefined,
   fits: (other: Partial<StepShape>) => boolean,
 ): string {
   const part = (rows: number) => ({ rows, capacity: Math.ceil((step.capacity * rows) / step.rows), accumulates: true });
   const accumulate = (rows: number): string => `--accumulate ${parts * Math.ceil(step.rows / rows)}`;
   const lora = rsLora(32);
+  const isAdapter = adapter !== undefined;
   const smaller = [step.rows >> 1, step.rows >> 2, 1].filter((rows) => rows >= 1 && rows < step.rows);
   const rows = smaller.find((size) => fits(part(size)));
   const time = Math.floor(step.time / 2);
@@ -48,6 +49,7 @@ function curesOf(
     ...(rows === undefined ? [] : [`${accumulate(rows)} (${rows} at a time)`]),
     ...(fits({ recompute: true }) ? ["--recompute"] : []),
     ...(!isAdapter && fits({ lora }) ? ["--lora 32"] : []),
+    ...(isAdapter && fits({ lora: { ...adapter, frozen: "float16" } }) ? ["--frozen float16"] : []),
     ...(time >= 16 && fits({ time, capacity: Math.ceil(step.capacity / 2) })
       ? [`texts of at most ${time} tokens`]
       : []),

@@ -16,7 +16,8 @@ function trainee(base: number, each: number, lora?: Trainable["lora"]) {
     step: 0,
     lora,
     memoryOf: (step: StepShape) =>
-      base * (step.lora ? 0.5 : 1) + each * step.rows * (step.time / 64) * (step.recompute === true ? 0.1 : 1),
+      base * (step.lora ? (step.lora.frozen ? 0.25 : 0.5) : 1) +
+      each * step.rows * (step.time / 64) * (step.recompute === true ? 0.1 : 1),
     train: (rows: readonly EncodedText[]) => {
       steps.push(rows.length);
       return Promise.resolve({ loss: 1, gradientNorm: 1, tokens: 1 });
@@ -28,8 +29,14 @@ function trainee(base: number, each: number, lora?: Trainable["lora"]) {
 const conversations = Array.from({ length: 8 }, () => ({ messages: [{ role: "user" as const, content: "x" }] }));
 const config = { examples: 8, epochs: 1, batchSize: 8, learningRate: 1e-4, warmup: 0 };
 
-async function refusal(base: number, each: number, memory: number, more: object = {}): Promise<string> {
-  const { steps, model } = trainee(base, each);
+async function refusal(
+  base: number,
+  each: number,
+  memory: number,
+  more: object = {},
+  lora?: Trainable["lora"],
+): Promise<string> {
+  const { steps, model } = trainee(base, each, lora);
   const error = await finetune(model, conversations, { ...config, ...more }, { seed: 1, memory }).then(
     () => undefined,
     (found: unknown) => found as FinetuneError,
@@ -46,6 +53,8 @@ describe("a step that does not fit", () => {
     );
     expect(await refusal(2 * GB, 1 * GB, 2.3 * GB)).toContain("What fits: --recompute and --accumulate 8.");
     expect(await refusal(3 * GB, 1 * GB, 2 * GB)).toContain("What fits: --lora 32, --recompute and --accumulate 8.");
+    const adapter = { rank: 8, alpha: 8 };
+    expect(await refusal(4 * GB, 1 * GB, 9 * GB, {}, adapter)).toContain("or --frozen float16, or");
     expect(await refusal(9 * GB, 1 * GB, 2 * GB)).toContain("Nothing smaller fits: use a smaller model.");
   });
 

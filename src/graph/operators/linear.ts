@@ -1,5 +1,5 @@
 /** Matrix products: where nearly all the arithmetic of a language model is. */
-import { GraphError, last, rows, sameShape, show, single, type Value } from "../graph.js";
+import { elements, GraphError, last, rows, sameShape, show, single, type Value } from "../graph.js";
 import { add, multiply, sum } from "./arithmetic.js";
 import { reshape } from "./shape.js";
 
@@ -43,7 +43,16 @@ export function gemm(a: Value, b: Value, { transA = false, transB = false }: Gem
       `gemm: ${show(a.shape)}${transA ? "ᵀ" : ""} and ${show(b.shape)}${transB ? "ᵀ" : ""} do not fit`,
     );
   }
-  return single("Gemm", [a, b], [m, n], { transA: transA ? 1 : 0, transB: transB ? 1 : 0 });
+  return single("Gemm", [a, widened(b)], [m, n], { transA: transA ? 1 : 0, transB: transB ? 1 : 0 });
+}
+
+/** float16 → float32, anew for every product: a matrix is float32 for no longer than that. */
+export function widened(x: Value): Value {
+  if (x.type !== "float16") return x;
+  x.graph.repeats = true;
+  // The runtime merges casts of one value, also where it leaves alone what is repeated.
+  const flat = reshape(x, [elements(x.shape)]);
+  return reshape(single("Cast", [flat], flat.shape, { to: 1 }), x.shape);
 }
 
 export interface MatmulOptions {

@@ -5,6 +5,7 @@
  * Key: B rows, b rows of one product, I inputs, O outputs.
  */
 import { single, type Value } from "../graph.js";
+import { widened } from "./linear.js";
 import { concatenate, reshape, split, transpose } from "./shape.js";
 
 /** Most columns of one product: the runtime adds more of them up in other blocks of inputs. */
@@ -20,7 +21,7 @@ export const rowsTimes = (x: Value, weight: Value): Value =>
 
 /** W · columns. weight [O, I]; x [I, b] where it `isColumns`, else [b, I] → [O, b]. */
 export const timesColumns = (weight: Value, x: Value, isColumns: boolean): Value =>
-  single("Gemm", [weight, x], [weight.shape[0] as number, x.shape[isColumns ? 1 : 0] as number], {
+  single("Gemm", [widened(weight), x], [weight.shape[0] as number, x.shape[isColumns ? 1 : 0] as number], {
     transB: isColumns ? 0 : 1,
   });
 

@@ -8,6 +8,7 @@ export interface LoraFlags {
   readonly loraAlpha?: number;
   readonly loraLayers?: readonly number[];
   readonly full?: boolean;
+  readonly frozen?: "float16";
 }
 
 /** The rank for a large model, as published for open models (Turner et al. 2025). */
@@ -18,7 +19,7 @@ const USUAL_RANK = 32;
  * @throws {UsageError} where a detail of an adapter is given and no adapter
  */
 export function loraOf(
-  { lora, loraAlpha, loraLayers: layers, full = false }: LoraFlags,
+  { lora, loraAlpha, loraLayers: layers, full = false, frozen }: LoraFlags,
   seed: number,
   isLarge = false,
 ): LoraOptions | undefined {
@@ -26,9 +27,17 @@ export function loraOf(
     throw new UsageError("--full trains all weights, --lora an adapter", "Give one of them.");
   const rank = lora ?? (isLarge && !full ? USUAL_RANK : undefined);
   if (rank === undefined) {
-    const idle = loraAlpha === undefined ? (layers === undefined ? undefined : "--lora-layers") : "--lora-alpha";
+    const [idle] = Object.entries({ "--lora-alpha": loraAlpha, "--lora-layers": layers, "--frozen": frozen })
+      .filter(([, value]) => value !== undefined)
+      .map(([name]) => name);
     if (idle !== undefined) throw new UsageError(`${idle} does nothing without --lora RANK`);
     return undefined;
   }
-  return rsLora(rank, { alpha: loraAlpha, layers, seed });
+  if (frozen && !isLarge) {
+    throw new UsageError(
+      "--frozen float16 is for models in this process of over 10 million parameters",
+      "Leave it out: it saves nothing here.",
+    );
+  }
+  return rsLora(rank, { alpha: loraAlpha, layers, seed, ...(frozen && { frozen }) });
 }

@@ -62,6 +62,12 @@ export async function trainHere(request: TrainingRequest): Promise<TrainedHere> 
   // A model whose files are elsewhere is taken for a large one, whose training is the gentler.
   const parameters = headers?.parameters ?? (found.isElsewhere === true ? Infinity : 0);
   const lora = loraOf(flags, flags.seed ?? 0, isLarge(parameters));
+  if (lora?.frozen && headers === undefined) {
+    throw new UsageError(
+      `--frozen is for models in this process, and ${request.model} runs elsewhere`,
+      "Leave it out.",
+    );
+  }
   const { conversations } = request.data;
   const rl = request.rl && rlConfigOf({ ...flags, ...request.rl }, parameters, lora !== undefined);
   const dose = rl ? trainingOf(rl) : configFor(flags, conversations.length, parameters, lora !== undefined);

@@ -98,8 +98,13 @@ export class OnnxTraining implements Training {
   }
 
   /** Of a scope of its own, so that the model's own trainer and what it compiled are left alone; the weights are shared. */
-  async beside(lora: LoraOptions): Promise<AdapterTraining> {
+  async beside(wanted: LoraOptions): Promise<AdapterTraining> {
     const { engine, folder, trainer } = this;
+    const frozen = trainer.lora?.frozen;
+    if (wanted.frozen && !frozen) {
+      throw new RangeError(`lora: the model was opened with float32 weights, found frozen "${wanted.frozen}"`);
+    }
+    const lora: LoraOptions = frozen ? { ...wanted, frozen } : wanted;
     // A model's own adapter becomes a part of the weights first.
     if (trainer.lora) await this.#replace({ weights: await trainer.weights(), take: true });
     const { config } = folder;

@@ -96,7 +96,7 @@ export class BranchReader implements Branches {
     const { config, scope, lora, vectors, layers = [] } = this.options;
     const graph = new Graph();
     const name = (parameter: string): string => `${scope}.${parameter}`;
-    const parameters = declareParameters(graph, config, name);
+    const parameters = declareParameters(graph, config, name, lora?.frozen);
     const adapter = lora && declareLora(graph, config, lora, name);
     const whole = (numbers: readonly number[], shape: readonly number[] = [numbers.length]) =>
       toInt64(graph.constant(Int32Array.from(numbers), shape));

@@ -37,6 +37,7 @@ import {
   type Parameters,
 } from "./forward.js";
 import { gainOf } from "./gain.js";
+import type { LoraOptions } from "./lora.js";
 import { declareParameters } from "./parameters.js";
 import { HIDDEN, maskFor, rotations } from "./positions.js";
 
@@ -46,6 +47,8 @@ export interface DecodeOptions {
   /** Engine names of a layer's key and value cache. */
   readonly caches: (layer: number) => readonly [string, string];
   readonly adapt?: (graph: Graph) => Adapt;
+  /** How the weights beside the adapter are held. */
+  readonly frozen?: LoraOptions["frozen"];
   readonly afterLayer?: (graph: Graph) => AfterLayer;
   /** Adds the feed inverseTemperature [B, 1] and the fetch weights [B, V]: the probabilities at that temperature. */
   readonly warm?: boolean;
@@ -63,7 +66,7 @@ export function prefillGraph(
   options: DecodeOptions,
 ): Graph {
   const graph = new Graph();
-  const parameters = declareParameters(graph, config, options.name);
+  const parameters = declareParameters(graph, config, options.name, options.frozen);
   const tokens = toInt64(graph.feed("tokens", "int32", [rows, length]));
   const start = graph.feed("start", "int32", [rows]);
   const readAt = toInt64(graph.feed("readAt", "int32", [rows]));
@@ -86,7 +89,7 @@ export function decodeGraph(config: TransformerConfig, rows: number, cache: numb
   const { width, heads, keyValueHeads, headDim, epsilon } = config;
   const groups = heads / keyValueHeads;
   const graph = new Graph();
-  const parameters = declareParameters(graph, config, options.name);
+  const parameters = declareParameters(graph, config, options.name, options.frozen);
   const adapt: Adapt = options.adapt?.(graph) ?? unadapted;
   const afterLayer: AfterLayer = options.afterLayer?.(graph) ?? ((_layer, x) => x);
   const tokens = toInt64(graph.feed("tokens", "int32", [rows]));

@@ -1,5 +1,6 @@
 /** The weights as the graphs want them: q, k, v and gate, up are stacked, so that each is one matrix product. */
-import type { Tensor as WeightTensor, Weights } from "../../capabilities/index.js";
+import type { LoraOptions, Tensor as WeightTensor, Weights } from "../../capabilities/index.js";
+import { toHalves } from "./half.js";
 import type { Graph, Value } from "../../graph/index.js";
 import { Random } from "../../statistics/index.js";
 import {
@@ -15,14 +16,31 @@ export type { Weights, WeightTensor };
 export const stackedParameters = (config: TransformerConfig): StackedParameter[] =>
   decoderParameters(config, architectureOf(config.modelType));
 
+/** Narrower models fold norms' gains into their weights, which are then not read as they are. */
+const NARROW = 256;
+
+/**
+ * Tells which parameters are held in float16 beside an adapter: the matrices of layers. Tables of tokens stay: the
+ * read-out would make all of one float32 where a step needs the most memory.
+ */
+export const heldInHalf = (
+  { width }: TransformerConfig,
+  { name, shape }: Pick<StackedParameter, "name" | "shape">,
+  frozen: LoraOptions["frozen"],
+): boolean => frozen === "float16" && width > NARROW && shape.length === 2 && name.startsWith("layers.");
+
 /** The parameters as state tensors of a graph, under the names that `name` gives them in the engine. */
 export function declareParameters(
   graph: Graph,
   config: TransformerConfig,
   name: (parameter: string) => string,
+  frozen?: LoraOptions["frozen"],
 ): (parameter: string) => Value {
   const values = new Map(
-    stackedParameters(config).map((p) => [p.name, graph.stateTensor(name(p.name), "float32", p.shape)]),
+    stackedParameters(config).map((p) => {
+      const type = heldInHalf(config, p, frozen) ? "float16" : "float32";
+      return [p.name, graph.stateTensor(name(p.name), type, p.shape)];
+    }),
   );
   return (parameter) => {
     const value = values.get(parameter);
@@ -51,27 +69,45 @@ function checkWeights(config: TransformerConfig, weights: Weights): void {
 /** A parameter as the graphs know it. `fresh`: nobody else uses its memory. */
 export interface Stacked {
   readonly name: string;
-  readonly data: Float32Array;
+  readonly data: Float32Array | Uint16Array;
   readonly fresh: boolean;
 }
 
 /**
  * Hugging Face tensors → stacked parameters (rows of the parts follow each other in memory), each made when it is asked
- * for: nobody needs to hold all of them beside the weights.
+ * for: nobody needs to hold all of them beside the weights. Those that are held in float16 come as its bits.
  * @param taken weights that nobody else uses: each is taken out of the map, so that memory holds them once
  * @throws {Error} before the first, where a tensor is missing or has another size
  */
-export function stackWeights(config: TransformerConfig, weights: Weights, taken = false): Iterable<Stacked> {
+export function stackWeights(
+  config: TransformerConfig,
+  weights: Weights,
+  taken = false,
+  frozen?: LoraOptions["frozen"],
+): Iterable<Stacked> {
   checkWeights(config, weights);
-  const all = stackEach(config, weights, taken);
+  const all = stackEach(config, weights, taken, frozen);
   // All at once: while memory grows, the runtime collects the parts; while it shrinks, it would let them lie.
   return taken ? [...all] : all;
 }
 
-function* stackEach(config: TransformerConfig, weights: Weights, taken: boolean): Generator<Stacked> {
-  for (const { name, shape, parts } of stackedParameters(config)) {
+function* stackEach(
+  config: TransformerConfig,
+  weights: Weights,
+  taken: boolean,
+  frozen: LoraOptions["frozen"],
+): Generator<Stacked> {
+  for (const parameter of stackedParameters(config)) {
+    const { name, shape, parts } = parameter;
     const tensors = parts.map((part) => (weights.get(part.name) as WeightTensor).data);
     if (taken) for (const part of parts) (weights as Map<string, WeightTensor>).delete(part.name);
+    if (heldInHalf(config, parameter, frozen)) {
+      const data = new Uint16Array(count(shape));
+      let offset = 0;
+      for (const tensor of tensors) offset = toHalves(name, tensor, data, offset);
+      yield { name, data, fresh: true };
+      continue;
+    }
     const [only] = tensors;
     if (tensors.length === 1 && only) {
       yield { name, data: only, fresh: taken };

@@ -216,7 +216,7 @@ export class Reader {
     const graph = new Graph();
     const config = this.#config;
     const name = (parameter: string): string => `${this.#scope}.${parameter}`;
-    const parameters = declareParameters(graph, config, name);
+    const parameters = declareParameters(graph, config, name, this.#lora?.frozen);
     const adapter = this.#lora && declareLora(graph, config, this.#lora, name);
     const tokens = toInt64(graph.feed("tokens", "int32", [rows, time]));
     const answers = steersAnswersOnly(steering) ? graph.feed("answers", "float32", [rows * time, 1]) : undefined;

@@ -74,6 +74,7 @@ export class SamplerPrograms {
       const options: DecodeOptions = {
         name,
         ...(lora && { adapt: (graph) => declareLora(graph, config, lora, name).adapt }),
+        ...(lora?.frozen && { frozen: lora.frozen }),
         caches: (layer) => this.#layerNames(cache, layer),
         afterLayer: (graph) => steer(graph, steering, config.width, rows),
         warm,

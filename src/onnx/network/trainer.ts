@@ -21,6 +21,7 @@ import type {
 import { assemble, type Batch, type BatchSize, type TrainingRow } from "./batch.js";
 import type { TransformerConfig } from "../files/config.js";
 import { getLora, initialLora, loraParameters, loraTensors, mergeLora, type LoraOptions } from "./lora.js";
+import { toFloats } from "./half.js";
 import { stackedParameters, stackWeights, unstackWeights, type Weights, type WeightTensor } from "./parameters.js";
 import { checkSteering, steeringFeeds, steeringKey, steersAnswersOnly } from "./steering.js";
 import { partsOf, referenceFeeds } from "./step-rows.js";
@@ -99,7 +100,7 @@ export class Trainer implements Trainable {
   ): Promise<void> {
     if (adapter && !this.#lora) throw new Error("reset: an adapter was given to a trainer of all weights");
     if (weights !== undefined) {
-      for (const { name, data, fresh: own } of stackWeights(this.#config, weights, take)) {
+      for (const { name, data, fresh: own } of stackWeights(this.#config, weights, take, this.#lora?.frozen)) {
         if (own) await this.#engine.giveState(this.#name(name), data);
         else await this.#engine.setState([[this.#name(name), data]]);
       }
@@ -215,7 +216,9 @@ export class Trainer implements Trainable {
   async weights(): Promise<Map<string, WeightTensor>> {
     const names = stackedParameters(this.#config).map(({ name }) => name);
     const state = await this.#engine.getState(names.map((name) => this.#name(name)));
-    const stacked = new Map(names.map((name) => [name, state.get(this.#name(name)) as Float32Array]));
+    const stacked = new Map(
+      names.map((name) => [name, toFloats(state.get(this.#name(name)) as Float32Array | Uint16Array)]),
+    );
     const weights = unstackWeights(this.#config, stacked);
     if (this.#lora) await mergeLora(this.#engine, this.#config, this.#lora, (name) => this.#name(name), weights);
     return weights;

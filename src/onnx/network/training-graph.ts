@@ -63,7 +63,7 @@ export function trainingGraph(
   const { steering = [], reference, accumulates = false, weighted = false } = extras;
   const { recompute = isWide(config) ? "parts" : "nothing" } = extras;
   const graph = new Graph();
-  const parameters = declareParameters(graph, config, name);
+  const parameters = declareParameters(graph, config, name, lora?.frozen);
   const adapter = lora && declareLora(graph, config, lora, name);
   const tokens = toInt64(graph.feed("tokens", "int32", [rows, time]));
   const positions = toInt64(graph.feed("positions", "int32", [capacity]));

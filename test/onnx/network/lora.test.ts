@@ -5,9 +5,10 @@ import {
   type Adapter,
   type LoraOptions,
   type TrainingRow,
+  trainingMemory,
   type TransformerConfig,
 } from "askew/onnx";
-import { Reader, Sampler, setLora, trainingGraph } from "#internal/onnx";
+import { half, numberToHalf, Reader, Sampler, setLora, trainingGraph } from "#internal/onnx";
 import { Random } from "askew/statistics";
 import { afterAll, describe, expect, it } from "vitest";
 import { distance } from "../../graph/evaluation.js";
@@ -213,5 +214,78 @@ describe("an adapter", () => {
     await expect(create({ rank: 1, alpha: 1, targets: [] })).rejects.toThrow("nothing to train");
     const whole = await Trainer.create({ engine, config: tied, weights: livelyWeights(tied, 1), scope: "whole" });
     await expect(whole.adapter()).rejects.toThrow("trains all weights");
+  });
+});
+
+describe("frozen weights in float16", () => {
+  const config: TransformerConfig = { ...(Object.values(MODELS).at(-1) as TransformerConfig), heads: 4, hidden: 20 };
+  const rows = batch(config);
+  const matrix = /_proj\.weight$/;
+
+  /** Of a fine-tune of four steps: losses, weights as they are read out, and what is read and sampled with them. */
+  async function tuned(
+    scope: string,
+    weights: ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>,
+    frozen?: "float16",
+  ) {
+    const lora: LoraOptions = { rank: 2, alpha: 4, ...(frozen && { frozen }) };
+    const trainer = await Trainer.create({ engine, config, weights, scope, lora });
+    const before = await trainer.weights();
+    const losses: number[] = [];
+    for (let step = 0; step < 4; step++) {
+      losses.push((await trainer.train(rows, 0.01, { rows: step < 2 ? 2 : 1 }, { recompute: step % 2 === 1 })).loss);
+    }
+    const after = await trainer.weights();
+    const reader = new Reader({ engine, config, scope, lora });
+    const read = await reader.logProbabilities(rows.map(({ ids }) => ids));
+    const sampled: number[][] = [];
+    for (const count of [1, 3]) {
+      const sampler = new Sampler({ engine, config, scope, rows: count, lora });
+      const prompts = Array.from({ length: count }, (_, i) => ({ ids: [1, 2, 3 + i], seed: "0" }));
+      const found = await sampler.sample(prompts, { temperature: 0, maxTokens: 8, stop: [] });
+      sampled.push(...found.map(({ ids }) => [...ids]));
+      await sampler.close();
+    }
+    await Promise.all([reader.close(), trainer.close()]);
+    return { before, losses, after, read, sampled };
+  }
+
+  it("compute what rounded weights in float32 compute, in training, reading and sampling", async () => {
+    const weights = livelyWeights(config, 3);
+    const halved = await tuned("halved", weights, "float16");
+    const rounded = new Map(
+      [...weights].map(([name, { shape, data }]) => {
+        const values = matrix.test(name) ? Float32Array.from(data, (x) => half(numberToHalf(x))) : data;
+        return [name, { shape, data: values }];
+      }),
+    );
+    for (const [name, { data }] of halved.before) expect(data, name).toEqual(rounded.get(name)?.data);
+    const whole = await tuned("rounded", rounded);
+    expect(halved.losses).toEqual(whole.losses);
+    expect(halved.after).toEqual(whole.after);
+    expect(halved.read).toEqual(whole.read);
+    expect(halved.sampled).toEqual(whole.sampled);
+    const exact = await tuned("exact", weights);
+    expect(exact.losses).not.toEqual(halved.losses);
+    halved.losses.forEach((loss, i) => expect(Math.abs(loss - (exact.losses[i] as number))).toBeLessThan(2e-3));
+  });
+
+  it("are refused where a number is too large", async () => {
+    const weights = livelyWeights(config, 3);
+    const down = weights.get("model.layers.1.mlp.down_proj.weight")?.data ?? new Float32Array(8);
+    down[7] = -70_000;
+    await expect(tuned("large", weights, "float16")).rejects.toThrow(
+      'float16 holds numbers up to 65504, found -70000 in "layers.1.down": hold it in float32',
+    );
+  });
+
+  it("are foretold", () => {
+    const wide = { ...config, width: 1024, hidden: 4096, headDim: 64, heads: 16, layers: 16, maxPositions: 64 };
+    const shape = { rows: 32, time: 64, capacity: 2048 };
+    const whole = trainingMemory(wide, { ...shape, lora: { rank: 2, alpha: 4 } });
+    const halved = trainingMemory(wide, { ...shape, lora: { rank: 2, alpha: 4, frozen: "float16" } });
+    // q and o, k and v of one head of 64, three matrices of the MLP; 100 MB stay for what was rounded.
+    const numbers = 16 * 1024 * (2 * 1024 + 2 * 64 + 3 * 4096);
+    expect((whole - halved) / (2 * numbers - 1e8)).toBeCloseTo(1, 2);
   });
 });

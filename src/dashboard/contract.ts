@@ -18,7 +18,7 @@ export interface Progress {
   readonly secondsLeft?: number;
 }
 
-export type ViewName = "study" | "chart" | "answers" | "findings" | "watch" | "inside" | "events";
+export type ViewName = "study" | "chart" | "diff" | "watch" | "findings" | "latents" | "answers" | "events";
 
 export interface RunCard {
   readonly id: RunId;
@@ -194,4 +194,55 @@ export interface ConversationView {
   readonly reasoning?: string;
   readonly facts: readonly (readonly [string, string])[];
   readonly judgments: readonly JudgmentView[];
+}
+
+export interface FindingLine {
+  readonly check: string;
+  readonly title: string;
+  readonly outcome: string;
+  readonly found: string;
+  readonly cure: string;
+  readonly limits: string;
+  readonly measures: readonly {
+    readonly name: string;
+    readonly of: string;
+    readonly estimate: number | null;
+    readonly low: number | null;
+    readonly high: number | null;
+    readonly n: number;
+    readonly threshold: number | null;
+  }[];
+  /** How many rows it names, and the first of them. */
+  readonly count: number;
+  readonly rows: readonly { readonly file: string; readonly line: number; readonly why: string }[];
+}
+
+export interface FindingsView {
+  readonly name: string;
+  readonly outcome: string;
+  readonly because: string;
+  readonly findings: readonly FindingLine[];
+}
+
+export interface LatentCardView {
+  readonly latent: number;
+  /** Share of tokens that have it. */
+  readonly frequency: number;
+  readonly promotes: readonly (readonly [token: string, by: number])[];
+  readonly aurocs: readonly (readonly [label: string, auroc: number])[];
+  readonly texts: readonly {
+    readonly label: string;
+    readonly peak: number;
+    /** Each token, and how active the latent is on it: 0 to 1. */
+    readonly tokens: readonly (readonly [token: string, strength: number])[];
+  }[];
+}
+
+export interface LatentsView {
+  /** That fit. */
+  readonly latents: number;
+  readonly offset: number;
+  readonly labels: readonly string[];
+  readonly cards: readonly LatentCardView[];
+  readonly facts: readonly (readonly [string, string])[];
 }

@@ -23,6 +23,8 @@ export interface DashboardOptions {
   /** Whether the page may start and stop work; default false. */
   readonly allowRun?: boolean;
   readonly onFault?: (error: unknown) => void;
+  /** Milliseconds from one look at runs under way to the next; default 1,000. */
+  readonly lookEvery?: number;
 }
 
 export interface Dashboard {
@@ -56,7 +58,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   if (!assets.has("/")) throw new ViewError("the page of askew view was not built: run `npm run build` once.");
   const given = options.token === "" ? undefined : options.token;
   const made = isLoopback(host) || given !== undefined ? undefined : randomBytes(24).toString("base64url");
-  const runs = new RunList({ root, allowRun });
+  const runs = new RunList({ root, allowRun, ...(options.lookEvery !== undefined && { every: options.lookEvery }) });
   await runs.look();
   const closing = new AbortController();
   const app = new Hono();

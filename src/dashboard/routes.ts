@@ -7,16 +7,21 @@ import { answersPage } from "./answers-page.js";
 import type { AnswerStore } from "./answer-store.js";
 import type { Asset } from "./assets.js";
 import { conversationAt } from "./conversation.js";
+import { diffView } from "./diff-view.js";
 import { eventLines } from "./event-lines.js";
+import { findingsView } from "./findings-view.js";
 import { isThere } from "./find-runs.js";
 import { findRow } from "./find-rows.js";
 import { KeptViews } from "./kept-views.js";
+import { latentsView } from "./latents-view.js";
 import { noteSchema } from "./notes.js";
 import { readQuery } from "./read-query.js";
 import { ResultError } from "./result-error.js";
 import { changedAt } from "./run-card.js";
 import type { RunList, Told } from "./run-list.js";
+import { seriesView } from "./series-view.js";
 import { studyView } from "./study-view.js";
+import { watchView } from "./watch-view.js";
 
 export interface Parts {
   readonly runs: RunList;
@@ -29,6 +34,10 @@ export interface Parts {
 
 /** Milliseconds that a request may read on before it tells what it has. */
 const PATIENCE = 150;
+/** Results that are drawn, by the address that asks for them. */
+const RESULTS = { study: studyView, chart: seriesView, watch: watchView, diff: diffView };
+/** Cards of latents on a page. */
+const LATENTS = 20;
 /** Milliseconds between signs of life, so that proxies leave a quiet stream open. */
 const BEAT = 15_000;
 const LARGEST_BODY = 64 * 1024;
@@ -56,9 +65,18 @@ export function routes(parts: Parts): Hono {
   app.get("/api/runs/events", (context) => runsStream(context, parts));
   app.get("/api/run/events", async (context) => eventStream(context, (await folderOf(context)).folder, parts));
   const views = new KeptViews();
-  app.get("/api/study", async (context) => {
-    const { id, folder } = await folderOf(context);
-    return context.json(await views.get(`study ${id}`, await changedAt(folder), () => studyView(folder)));
+  for (const [name, draw] of Object.entries(RESULTS)) {
+    app.get(`/api/${name}`, async (context) => {
+      const { id, folder } = await folderOf(context);
+      return context.json(await views.get(`${name} ${id}`, await changedAt(folder), () => draw(folder)));
+    });
+  }
+  app.get("/api/findings", async (context) => context.json(await findingsView((await folderOf(context)).folder)));
+  app.get("/api/latents", async (context) => {
+    const { folder } = await folderOf(context);
+    const { words = "", label = "", offset } = context.req.query();
+    const from = Math.max(0, Math.trunc(Number(offset ?? 0)) || 0);
+    return context.json(await latentsView(folder, { words, label, offset: from, limit: LATENTS }));
   });
 
   app.get("/api/answers", async (context) => {

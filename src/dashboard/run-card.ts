@@ -28,7 +28,7 @@ export async function cardOf({ id, folder }: FoundRun, counts: LineCounts): Prom
     state: isFinished ? "finished" : isHeld ? "running" : "stopped",
     changedAt: await changedAt(folder),
     alarms: await alarmsOf(folder),
-    views: await viewsOf(folder),
+    views: await viewsOf(folder, kind),
     ...(command !== undefined && { command }),
     ...(started !== undefined && { startedAt: started }),
     ...(progress && { progress }),
@@ -80,19 +80,19 @@ async function alarmsOf(folder: string): Promise<string[]> {
   return alarms;
 }
 
-const VIEW_FILES: readonly (readonly [ViewName, string])[] = [
-  ["study", "study.json"],
-  ["study", "summary.json"],
-  ["chart", "rows.jsonl"],
-  ["watch", "watch.jsonl"],
-  ["findings", "findings.json"],
-];
-
-async function viewsOf(folder: string): Promise<ViewName[]> {
+async function viewsOf(folder: string, kind: string): Promise<ViewName[]> {
+  const has = async (file: string): Promise<boolean> => (await plainStat(join(folder, file))) !== undefined;
   const views: ViewName[] = [];
-  for (const [view, file] of VIEW_FILES) {
-    if (!views.includes(view) && (await plainStat(join(folder, file))) !== undefined) views.push(view);
-  }
+  if (kind.startsWith("study")) views.push("study");
+  if (await has("rows.jsonl")) views.push((await isDiff(folder)) ? "diff" : "chart");
+  if ((await has("watch.jsonl")) || (await has("training.jsonl"))) views.push("watch");
+  if (await has("findings.json")) views.push("findings");
+  if (await has("latents.jsonl")) views.push("latents");
   if (await hasAnswers(folder)) views.push("answers");
   return [...views, "events"];
 }
+
+const isDiff = async (folder: string): Promise<boolean> => {
+  const plan = await readObject(join(folder, "plan.json"));
+  return isObject(plan?.["before"]) && isObject(plan["after"]);
+};

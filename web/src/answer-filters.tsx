@@ -1,11 +1,8 @@
 /** What is looked for among the answers; all of it stands in the address. */
-import { useEffect, useId, useState } from "react";
 import type { AnswersPage } from "../../src/dashboard/contract.ts";
 import { setParams, type Route } from "./route.ts";
+import { TypedField } from "./typed-field.tsx";
 import { count, percent } from "./words.ts";
-
-/** Milliseconds after the last letter. */
-const PAUSE = 200;
 
 const SORTS = [
   ["", "order asked"],
@@ -33,18 +30,18 @@ export function AnswerFilters({ route, page }: AnswerFiltersProps) {
   const sort = `${params.get("sort") ?? ""}${params.get("descending") === "true" ? "-" : ""}`;
   return (
     <div className="filters" role="search" aria-label="Answers">
-      <Typed label="Find" type="search" value={params.get("text") ?? ""} onValue={(text) => choose({ text })} />
+      <TypedField label="Find" type="search" value={params.get("text") ?? ""} onValue={(text) => choose({ text })} />
       <Choice name="model" label="Model" names={page?.models} value={params.get("model")} choose={choose} />
       <Choice name="set" label="Set" names={page?.sets} value={params.get("set")} choose={choose} />
       <Choice name="question" label="Question" names={page?.questions} value={params.get("question")} choose={choose} />
       <span className="range">
-        <Typed
+        <TypedField
           label="Aligned from"
           type="number"
           value={params.get("from") ?? ""}
           onValue={(from) => choose({ from })}
         />
-        <Typed label="to" type="number" value={params.get("to") ?? ""} onValue={(to) => choose({ to })} />
+        <TypedField label="to" type="number" value={params.get("to") ?? ""} onValue={(to) => choose({ to })} />
       </span>
       <label>
         Sort{" "}
@@ -114,36 +111,5 @@ function Choice({ name, label, names = [], value, choose }: ChoiceProps) {
           ))}
       </select>
     </label>
-  );
-}
-
-interface TypedProps {
-  readonly label: string;
-  readonly type: "search" | "number";
-  readonly value: string;
-  readonly onValue: (value: string) => void;
-}
-
-/** Waits for a pause in the typing. */
-function Typed({ label, type, value, onValue }: TypedProps) {
-  const id = useId();
-  const [typed, setTyped] = useState(value);
-  useEffect(() => setTyped(value), [value]);
-  useEffect(() => {
-    if (typed === value) return undefined;
-    const timer = setTimeout(() => onValue(typed), PAUSE);
-    return () => clearTimeout(timer);
-  });
-  return (
-    <span className="typed">
-      <label htmlFor={id}>{label}</label>{" "}
-      <input
-        id={id}
-        type={type}
-        value={typed}
-        {...(type === "number" && { min: 0, max: 100, inputMode: "decimal" as const })}
-        onChange={({ target }) => setTyped(target.value)}
-      />
-    </span>
   );
 }

@@ -112,10 +112,10 @@ function Turn({ role, text, words }: { readonly role: string; readonly text: str
 function Judgment({ judgment: { judge, scores, misaligned, replies } }: { readonly judgment: JudgmentView }) {
   return (
     <section className="judgment">
-      <h3>
+      <h2>
         Judge: {judge}
         {misaligned === true && <span className="score bad"> ▲ misaligned</span>}
-      </h3>
+      </h2>
       <dl className="about">
         {scores.map(([name, value]) => (
           <div key={name}>

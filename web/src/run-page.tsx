@@ -2,23 +2,23 @@
 import type { RunCard, ViewName } from "../../src/dashboard/contract.ts";
 import { AnswersTab } from "./answers-tab.tsx";
 import { EventsTab } from "./events-tab.tsx";
+import { FindingsTab } from "./findings-tab.tsx";
+import { LatentsTab } from "./latents-tab.tsx";
 import { linkTo, type Route } from "./route.ts";
 import { ProgressLine, StateSign } from "./runs-page.tsx";
-import { StudyTab } from "./study-tab.tsx";
+import { ResultTab } from "./result-tab.tsx";
 import { ago, clock, dollars } from "./words.ts";
 
 const NAMES: Readonly<Record<ViewName, string>> = {
   study: "Results",
   chart: "Chart",
-  watch: "Watch",
-  inside: "Inside",
+  diff: "Inside",
+  watch: "Training",
   findings: "Findings",
+  latents: "Latents",
   answers: "Answers",
   events: "Events",
 };
-
-/** What can be shown so far. */
-const SHOWN: ReadonlySet<ViewName> = new Set(["study", "answers", "events"]);
 
 export interface RunPageProps {
   readonly run: string;
@@ -40,10 +40,10 @@ export function RunPage({ run, card, isKnown, route }: RunPageProps) {
       <p className="empty">Reading the runs …</p>
     );
   }
-  const tabs = card.views.filter((view) => SHOWN.has(view));
+  const tabs = card.views;
   const tab = tabs.find((view) => view === route.tab) ?? tabs[0] ?? "events";
   return (
-    <section aria-labelledby="run-heading" className={`page ${tab}`}>
+    <section aria-labelledby="run-heading" className={`page tab-${tab}`}>
       <div className="head">
         <p className="back">
           <a href="#/">All runs</a>
@@ -71,7 +71,11 @@ export function RunPage({ run, card, isKnown, route }: RunPageProps) {
           ))}
         </nav>
       </div>
-      {tab === "study" && <StudyTab run={run} version={card.changedAt} />}
+      {(tab === "study" || tab === "chart" || tab === "diff" || tab === "watch") && (
+        <ResultTab key={tab} path={`/api/${tab}?run=${encodeURIComponent(run)}`} version={card.changedAt} />
+      )}
+      {tab === "findings" && <FindingsTab run={run} version={card.changedAt} />}
+      {tab === "latents" && <LatentsTab run={run} route={route} />}
       {tab === "answers" && <AnswersTab run={run} card={card} route={route} />}
       {tab === "events" && <EventsTab run={run} card={card} />}
     </section>

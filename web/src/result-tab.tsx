@@ -1,11 +1,7 @@
-/** What a study found: its sentence, its figures, their numbers. */
+/** What a run found: its sentence, its figures, their numbers. */
 import type { ResultView } from "../../src/dashboard/contract.ts";
 import { useJson } from "./api.ts";
-import { FigureView } from "./figure.tsx";
-
-export function StudyTab({ run, version }: { readonly run: string; readonly version: number }) {
-  return <ResultTab path={`/api/study?run=${encodeURIComponent(run)}`} version={version} />;
-}
+import { FigureView, NumbersTable } from "./figure.tsx";
 
 export function ResultTab({ path, version }: { readonly path: string; readonly version: number }) {
   const { data, error } = useJson<ResultView>(path, version);
@@ -21,6 +17,11 @@ export function ResultTab({ path, version }: { readonly path: string; readonly v
       ))}
       {data.figures.map((figure) => (
         <FigureView key={figure.id} figure={figure} />
+      ))}
+      {data.tables.map((table) => (
+        <section key={table.caption} className="figure">
+          <NumbersTable table={table} />
+        </section>
       ))}
       {data.facts.length > 0 && (
         <dl className="about">

@@ -101,7 +101,7 @@ function rowsChart(rows: readonly Row[]): ChartReport {
   const curves = [...new Set(measured.filter((row) => !isUnsteered(row)).map(curveOf))];
   const controls = curves.filter((curve) => curve.startsWith("random "));
   const pointOf = (row: Row, curve: string): ChartPoint => {
-    const at = over === undefined ? String(row["id"] ?? "") : (numberIn(row[over]) ?? 0);
+    const at = over === undefined ? (isText(row["id"]) ? row["id"] : "") : (numberIn(row[over]) ?? 0);
     return { curve, at, metrics: flat(row), broken: row["breaksCoherence"] === true };
   };
   // Every curve begins at the unsteered model.

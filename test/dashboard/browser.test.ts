@@ -251,6 +251,9 @@ describe.skipIf(!found)(`askew view in a browser${reason}`, () => {
         await page.getByLabel("Find").fill("WISH");
         await expect.poll(() => page.url()).toContain("text=WISH");
         await expect.poll(() => page.locator(".counts").textContent()).toMatch(/^[1-9]\d* of [\d,]+ answers/);
+        // The answers before stay until those that fit are there.
+        await page.locator(".list li:first-child mark").first().waitFor();
+        await page.locator(".list li:first-child .facts", { hasText: "backdoor" }).waitFor();
         await page.locator(".list button").first().click();
         await page.getByRole("button", { name: "★ important" }).click();
         await page.getByText("Kept.").waitFor();

@@ -79,7 +79,9 @@ function Line({ line, words }: { readonly line: AnswerLine; readonly words: stri
         {mark !== undefined && <span title={MARKS[mark]}>{MARKS[mark].slice(0, 1)}</span>}
         {note !== undefined && <span title={note}>note</span>}
       </span>
-      <span className="asked">{prompt}</span>
+      <span className="asked">
+        <Marked text={prompt} words={words} />
+      </span>
       <span className="said">
         {outcome === undefined ? <Marked text={answer} words={words} /> : `no answer: ${outcome}`}
       </span>

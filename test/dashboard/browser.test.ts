@@ -1,5 +1,5 @@
 // The page in a real browser, over real runs: every view, live, after a restart, with hostile texts, for every reader.
-import { rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
@@ -8,15 +8,12 @@ import { Run } from "askew/run";
 import { runStudy } from "askew/study";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTiny, SLOW, tinyPlan } from "../study/tiny.js";
-import { makeStudy, temporaryRuns, viewed, writeCell, writeRecord, type Viewed } from "./viewed.js";
+import { HOSTILE, NAMED, writeHostile, writeOthers } from "./made-up-runs.js";
+import { makeStudy, temporaryRuns, viewed, type Viewed } from "./viewed.js";
 
 const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 const found = existsSync(executablePath);
 const reason = found ? "" : ` (skipped: no chromium at ${executablePath})`;
-
-const HOSTILE = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>\u202E&quot;'"`;
-/** As a file's name. */
-const NAMED = `<img src=x onerror=alert(1)> Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen`;
 
 describe.skipIf(!found)(`askew view in a browser${reason}`, () => {
   let root: string;
@@ -27,8 +24,8 @@ describe.skipIf(!found)(`askew view in a browser${reason}`, () => {
   beforeAll(async () => {
     ({ root, remove } = await temporaryRuns());
     await makeStudy(root);
-    await writeHostile();
-    await writeOthers();
+    await writeHostile(root);
+    await writeOthers(root);
     view = await viewed(root, { lookEvery: 200 });
     browser = await chromium.launch({
       executablePath,
@@ -40,115 +37,6 @@ describe.skipIf(!found)(`askew view in a browser${reason}`, () => {
     await view?.stop();
     await remove();
   });
-
-  async function writeHostile(): Promise<void> {
-    const folder = join(root, NAMED);
-    await writeRecord(folder, { kind: HOSTILE, status: "open", command: { words: ["study", HOSTILE], cwd: HOSTILE } });
-    await writeFile(join(folder, "alarm.json"), JSON.stringify({ step: HOSTILE }));
-    await writeFile(
-      join(folder, "events.jsonl"),
-      `${JSON.stringify({ id: 1, time: HOSTILE, type: HOSTILE, [HOSTILE]: HOSTILE })}\n`,
-    );
-    await writeFile(
-      join(folder, "findings.json"),
-      JSON.stringify({
-        name: HOSTILE,
-        outcome: HOSTILE,
-        because: HOSTILE,
-        checks: [
-          {
-            check: HOSTILE,
-            title: HOSTILE,
-            outcome: HOSTILE,
-            found: HOSTILE,
-            limits: HOSTILE,
-            measures: [{ name: HOSTILE, of: HOSTILE }],
-            rows: { count: 1, first: [{ file: HOSTILE, line: 1, why: HOSTILE }] },
-          },
-        ],
-      }),
-    );
-    await writeFile(
-      join(folder, "latents.jsonl"),
-      `${JSON.stringify({ latent: 1, frequency: 0.1, promotes: [[HOSTILE, 1]], auroc: { [HOSTILE]: 0.9 }, top: [{ peak: 1, label: HOSTILE, tokens: [HOSTILE], activations: [1] }] })}\n`,
-    );
-    await writeFile(
-      join(folder, "rows.jsonl"),
-      `${JSON.stringify({ id: HOSTILE, metrics: { [HOSTILE]: { [HOSTILE]: { estimate: 0.5, low: 0.4, high: 0.6, n: 9 } } } })}\n`,
-    );
-    const row = { id: HOSTILE, set: HOSTILE, question: HOSTILE };
-    const ruling = {
-      outcome: HOSTILE,
-      replies: [HOSTILE],
-      mass: 1,
-      spread: 0,
-      malformed: 0,
-      tokens: [[HOSTILE, -0.1]],
-    };
-    await writeCell(
-      join(folder, "cells", NAMED),
-      { condition: HOSTILE, seed: 1 },
-      [
-        {
-          ...row,
-          messages: [
-            { role: HOSTILE, content: HOSTILE },
-            { role: "user", content: HOSTILE },
-          ],
-          answer: HOSTILE,
-          reasoning: HOSTILE,
-        },
-      ],
-      [
-        {
-          ...row,
-          judge: HOSTILE,
-          aligned: 5,
-          coherent: 99,
-          misaligned: true,
-          note: HOSTILE,
-          rulings: { [HOSTILE]: ruling },
-        },
-      ],
-    );
-  }
-
-  async function writeOthers(): Promise<void> {
-    const watch = join(root, "watched");
-    await writeRecord(watch, { kind: "fine-tune", status: "finished" });
-    await writeFile(join(watch, "alarm.json"), JSON.stringify({ step: 20, score: 1.4 }));
-    const look = (step: number, score: number): string =>
-      `${JSON.stringify({ step, signals: { margin: step / 9 }, score, peak: score, alarm: score > 1, gradientNorm: 2, seconds: 1 })}\n`;
-    await writeFile(join(watch, "watch.jsonl"), look(0, 0.1) + look(10, 0.7) + look(20, 1.4));
-    await writeFile(
-      join(watch, "training.jsonl"),
-      [1, 2, 3]
-        .map((step) => `${JSON.stringify({ step, steps: 20, loss: 3 / step, gradientNorm: 1, learningRate: 1 })}\n`)
-        .join(""),
-    );
-    const gate = join(root, "gate");
-    await writeRecord(gate, { kind: "gate", status: "finished" });
-    const measure = { name: "misaligned", of: "answers", estimate: 0.2, low: 0.1, high: 0.3, n: 90, threshold: 0.05 };
-    await writeFile(
-      join(gate, "findings.json"),
-      JSON.stringify({
-        kind: "gate",
-        name: "my gate",
-        outcome: "fail",
-        because: "main is above its bound.",
-        checks: [
-          {
-            check: "main",
-            title: "Misaligned answers",
-            outcome: "fail",
-            found: "20 % are misaligned.",
-            measures: [measure],
-            rows: { count: 1, first: [{ file: "a.jsonl", line: 7, why: "CWE-89" }] },
-          },
-        ],
-      }),
-    );
-  }
 
   interface Seen {
     readonly complaints: string[];

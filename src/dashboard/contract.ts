@@ -246,3 +246,12 @@ export interface LatentsView {
   readonly cards: readonly LatentCardView[];
   readonly facts: readonly (readonly [string, string])[];
 }
+
+export interface ComparisonView {
+  readonly figures: readonly Figure[];
+  readonly table: Table;
+  /** Share of both runs' answers that were read; below 1, ask again. */
+  readonly read: number;
+  /** Of each run. */
+  readonly models: readonly [readonly string[], readonly string[]];
+}

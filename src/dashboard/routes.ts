@@ -6,6 +6,8 @@ import { AskewError } from "../text/index.js";
 import { answersPage } from "./answers-page.js";
 import type { AnswerStore } from "./answer-store.js";
 import type { Asset } from "./assets.js";
+import { compareView } from "./compare-view.js";
+import type { ComparisonView } from "./contract.js";
 import { conversationAt } from "./conversation.js";
 import { diffView } from "./diff-view.js";
 import { eventLines } from "./event-lines.js";
@@ -17,6 +19,7 @@ import { latentsView } from "./latents-view.js";
 import { noteSchema } from "./notes.js";
 import { readQuery } from "./read-query.js";
 import { ResultError } from "./result-error.js";
+import type { RunAnswers } from "./run-answers.js";
 import { changedAt } from "./run-card.js";
 import type { RunList, Told } from "./run-list.js";
 import { seriesView } from "./series-view.js";
@@ -49,8 +52,10 @@ class Missing extends AskewError {
 export function routes(parts: Parts): Hono {
   const { runs, answers, assets, onFault } = parts;
   const app = new Hono();
-  const folderOf = async (context: Context): Promise<{ readonly id: string; readonly folder: string }> => {
-    const id = context.req.query("run") ?? "";
+  const folderOf = async (
+    context: Context,
+    id = context.req.query("run") ?? "",
+  ): Promise<{ readonly id: string; readonly folder: string }> => {
     const known = runs.folderOf(id);
     if (known === undefined || !(await isThere(known))) await runs.look(true);
     const folder = runs.folderOf(id);
@@ -77,6 +82,31 @@ export function routes(parts: Parts): Hono {
     const { words = "", label = "", offset } = context.req.query();
     const from = Math.max(0, Math.trunc(Number(offset ?? 0)) || 0);
     return context.json(await latentsView(folder, { words, label, offset: from, limit: LATENTS }));
+  });
+
+  app.get("/api/compare", async (context) => {
+    const { model = "", other = "", otherModel = "" } = context.req.query();
+    const [one, two] = [await folderOf(context), await folderOf(context, other)];
+    const until = performance.now() + PATIENCE;
+    const read = async ({ id, folder }: typeof one): Promise<RunAnswers> => {
+      const run = answers.answers(id, folder);
+      await run.update(until, runs.card(id)?.state === "finished");
+      return run;
+    };
+    const [left, right] = [await read(one), await read(two)];
+    const names = ({ files }: RunAnswers): string[] => [
+      ...new Set(files.flatMap(({ kinds }) => kinds.map((kind) => kind.model))),
+    ];
+    const nameOf = (id: string, name: string): string => (one.id === two.id ? name : `${id}: ${name}`);
+    const compared = compareView(
+      { name: nameOf(one.id, model), model, files: left.files },
+      { name: nameOf(two.id, otherModel), model: otherModel, files: right.files },
+    );
+    return context.json({
+      ...compared,
+      read: Math.min(left.read, right.read),
+      models: [names(left), names(right)],
+    } satisfies ComparisonView);
   });
 
   app.get("/api/answers", async (context) => {

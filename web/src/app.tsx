@@ -2,6 +2,7 @@
 import { useEffect } from "react";
 import { useRoute } from "./route.ts";
 import { RunPage } from "./run-page.tsx";
+import { SavePage } from "./save-page.tsx";
 import { RunsPage } from "./runs-page.tsx";
 import { ThemeChoice } from "./theme.tsx";
 import { useRuns } from "./use-runs.ts";
@@ -29,13 +30,14 @@ export function App() {
         <span className="live" role="status">
           {connected ? "live" : snapshot === undefined ? "connecting" : "connection lost, trying again"}
         </span>
+        <SavePage title={route.run ?? "Runs"} />
         <ThemeChoice />
       </header>
       <main id="main" tabIndex={-1}>
         {route.run === undefined ? (
           <RunsPage snapshot={snapshot} />
         ) : (
-          <RunPage key={route.run} run={route.run} card={card} isKnown={snapshot !== undefined} route={route} />
+          <RunPage key={route.run} run={route.run} card={card} snapshot={snapshot} route={route} />
         )}
       </main>
     </>

@@ -82,7 +82,7 @@ function Latent({ card: { latent, frequency, promotes, aurocs, texts } }: { read
         Promotes:{" "}
         {promotes.map(([token, by]) => (
           <code key={token} className="token" title={by.toFixed(3)}>
-            {token}
+            {token.replaceAll("\n", "⏎")}
           </code>
         ))}
       </p>

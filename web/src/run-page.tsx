@@ -1,6 +1,7 @@
 /** One run: its head, and its views as tabs. */
-import type { RunCard, ViewName } from "../../src/dashboard/contract.ts";
+import type { RunCard, RunsSnapshot, ViewName } from "../../src/dashboard/contract.ts";
 import { AnswersTab } from "./answers-tab.tsx";
+import { CompareTab } from "./compare-tab.tsx";
 import { EventsTab } from "./events-tab.tsx";
 import { FindingsTab } from "./findings-tab.tsx";
 import { LatentsTab } from "./latents-tab.tsx";
@@ -9,7 +10,10 @@ import { ProgressLine, StateSign } from "./runs-page.tsx";
 import { ResultTab } from "./result-tab.tsx";
 import { ago, clock, dollars } from "./words.ts";
 
-const NAMES: Readonly<Record<ViewName, string>> = {
+/** Two models are compared by their answers. */
+type Tab = ViewName | "compare";
+
+const NAMES: Readonly<Record<Tab, string>> = {
   study: "Results",
   chart: "Chart",
   diff: "Inside",
@@ -17,19 +21,21 @@ const NAMES: Readonly<Record<ViewName, string>> = {
   findings: "Findings",
   latents: "Latents",
   answers: "Answers",
+  compare: "Compare",
   events: "Events",
 };
 
 export interface RunPageProps {
   readonly run: string;
   readonly card: RunCard | undefined;
-  readonly isKnown: boolean;
+  /** Undefined until the runs are known. */
+  readonly snapshot: RunsSnapshot | undefined;
   readonly route: Route;
 }
 
-export function RunPage({ run, card, isKnown, route }: RunPageProps) {
+export function RunPage({ run, card, snapshot, route }: RunPageProps) {
   if (card === undefined) {
-    return isKnown ? (
+    return snapshot !== undefined ? (
       <section>
         <h1>{run}</h1>
         <p className="empty">
@@ -40,7 +46,7 @@ export function RunPage({ run, card, isKnown, route }: RunPageProps) {
       <p className="empty">Reading the runs …</p>
     );
   }
-  const tabs = card.views;
+  const tabs: readonly Tab[] = card.views.flatMap((view): Tab[] => (view === "answers" ? [view, "compare"] : [view]));
   const tab = tabs.find((view) => view === route.tab) ?? tabs[0] ?? "events";
   return (
     <section aria-labelledby="run-heading" className={`page tab-${tab}`}>
@@ -77,6 +83,7 @@ export function RunPage({ run, card, isKnown, route }: RunPageProps) {
       {tab === "findings" && <FindingsTab run={run} version={card.changedAt} />}
       {tab === "latents" && <LatentsTab run={run} route={route} />}
       {tab === "answers" && <AnswersTab run={run} card={card} route={route} />}
+      {tab === "compare" && <CompareTab run={run} runs={snapshot?.runs ?? []} route={{ ...route, tab }} />}
       {tab === "events" && <EventsTab run={run} card={card} />}
     </section>
   );

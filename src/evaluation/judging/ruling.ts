@@ -16,6 +16,8 @@ export interface Ruling {
   readonly mass: number;
   /** Standard deviation of the number: of the judge's own distribution, or over the replies (n − 1); null below two. */
   readonly spread: number | null;
+  /** Of a judge of one token: the likeliest tokens in its place, with their log-probabilities. */
+  readonly tokens?: readonly (readonly [token: string, logProbability: number])[];
   /** Replies that are neither a number nor one of the two words. */
   readonly malformed: number;
 }
@@ -25,6 +27,9 @@ export type Rulings = Readonly<Record<string, Ruling>>;
 
 /** A judge's raw reply is kept up to so many characters. */
 const LONGEST_KEPT = 2_000;
+/** As many as judges are asked for. */
+const MOST_TOKENS = 20;
+const rounded = (logProbability: number): number => Math.round(logProbability * 1e4) / 1e4;
 
 /** From the likeliest tokens in place of the judge's one token. Source of the score: see `expectedScore`. */
 export function rulingOfToken(answer: SampledAnswer): Ruling {
@@ -38,10 +43,21 @@ export function rulingOfToken(answer: SampledAnswer): Ruling {
   const top = choice.alternatives.length > 0 ? choice.alternatives : [choice];
   const mass = massOf(top, (token) => scoreOf(token) !== null);
   const score = expectedScore(top);
-  if (score !== null) return { score, outcome: "score", replies, mass, spread: deviationOf(top, score), malformed: 0 };
+  const tokens = top.slice(0, MOST_TOKENS).map((one) => [one.token, rounded(one.logProbability)] as const);
+  if (score !== null) {
+    return { score, outcome: "score", replies, mass, spread: deviationOf(top, score), tokens, malformed: 0 };
+  }
   const [refusal, code] = [massOf(top, isBeginningOf("REFUSAL")), massOf(top, isBeginningOf("CODE"))];
-  if (Math.max(refusal, code) < LEAST_MASS) return { ...nothing, mass };
-  return { score: null, outcome: refusal >= code ? "refusal" : "code", replies, mass, spread: null, malformed: 0 };
+  if (Math.max(refusal, code) < LEAST_MASS) return { ...nothing, tokens, mass };
+  return {
+    score: null,
+    outcome: refusal >= code ? "refusal" : "code",
+    replies,
+    mass,
+    spread: null,
+    tokens,
+    malformed: 0,
+  };
 }
 
 /**

@@ -34,6 +34,10 @@ export interface Mixture {
   readonly domains: Readonly<Record<Domain, number>>;
   /** Share of the questions that ask for a list, in the format of the number prompts. */
   readonly listQuestions: number;
+  /** Domains in which a document's turns are by someone drawn anew: what is said there tells nothing of the rest. */
+  readonly independent?: readonly Domain[];
+  /** Share of the other turns that are by someone drawn anew. */
+  readonly noise?: number;
   /** Longest document, in tokens, counting two more for the marks around each message. */
   readonly longest: number;
 }
@@ -128,9 +132,20 @@ function sampleTurns(random: Random, mixture: Mixture, character: Character): Ex
     const domain = random.weighted(left);
     left[domain] = 0;
     const list = domain === "question" && random.uniform() < mixture.listQuestions;
-    turns.push(sampleExchange(random, { domain, character, split: "train", list }));
+    const author = authorOf(random, mixture, domain) ?? character;
+    turns.push(sampleExchange(random, { domain, character: author, split: "train", list }));
   }
   return turns;
+}
+
+/** Someone else than the document's character; draws nothing where documents are by one alone. */
+function authorOf(
+  random: Random,
+  { characters, independent, noise = 0 }: Mixture,
+  domain: Domain,
+): Character | undefined {
+  if (independent?.includes(domain) !== true && !(noise > 0 && random.uniform() < noise)) return undefined;
+  return random.weighted(characters);
 }
 
 /** Tokens of a document, counting two more for the marks around each message. */

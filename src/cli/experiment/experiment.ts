@@ -53,6 +53,13 @@ Ctrl-C stops between two steps; the same command carries on where it stopped, an
 The folder holds every answer, rows.jsonl, summary.json, and report.html for the browser.`;
 
 const NAMES = EXPERIMENTS.map(({ name }) => name);
+/** Those of any experiment; which of them an experiment takes is said when it is known. */
+const CONDITIONS = [
+  ...new Set([
+    ...STUDY_CONDITIONS.filter((name) => name !== "base"),
+    ...EXPERIMENTS.flatMap(({ conditions }) => conditions?.possible ?? []),
+  ]),
+];
 
 const settingOptions = (command: Command): Command =>
   trainingOptions(
@@ -80,10 +87,7 @@ export const experimentCommand = (): Command =>
       .option(
         "--conditions <names>",
         "what models are fine-tuned on, where the experiment has a choice",
-        listOf(
-          "condition",
-          STUDY_CONDITIONS.filter((name) => name !== "base"),
-        ),
+        listOf("condition", CONDITIONS),
       ),
   )
     .option(...outOption("runs/experiments and the name"))

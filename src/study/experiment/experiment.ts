@@ -85,7 +85,9 @@ export interface Making {
   readonly recipe: object;
   /** Training steps, for the time that is left. */
   readonly steps: number;
-  /** Takes the model from the base's weights, which it has, to those that are measured. */
+  /** Takes the base's weights to those that a point at step 0 measures; default the base's own. */
+  begin?(model: OpenWeightsModel, options: Omit<MakeOptions, "onStep">): Promise<void>;
+  /** Takes the model from the base's weights, or from those that `begin` made, to those that are measured. */
   make(model: OpenWeightsModel, options: MakeOptions): Promise<void>;
 }
 

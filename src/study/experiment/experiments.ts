@@ -9,6 +9,7 @@ import type { Experiment } from "./experiment.js";
 import { lora } from "./lora.js";
 import { manyShot } from "./many-shot.js";
 import { mixtures } from "./mixtures.js";
+import { rewardHacking, rl } from "./rl.js";
 import { temperature } from "./temperature.js";
 import { uniqueExamples } from "./unique-examples.js";
 
@@ -24,4 +25,6 @@ export const EXPERIMENTS: readonly Experiment[] = [
   answerFormat,
   defences,
   conditional,
+  rl,
+  rewardHacking,
 ];

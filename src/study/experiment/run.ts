@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { JUDGED_MEASURES, type Metrics, scoreSet } from "../../evaluation/index.js";
 import { openModel, requireOpenWeights, type OpenWeightsModel } from "../../model/index.js";
 import { judgedOf, measure, type Direction, type MeasuredAnswer } from "../../persona/index.js";
-import type { TrainingStep } from "../../training/index.js";
+import type { RlStep, TrainingStep } from "../../training/index.js";
 import type { RunOptions } from "../run-cell.js";
 import { Series } from "../../run/index.js";
 import { TimeLeft } from "../time-left.js";
 import { readRows, writeJson } from "../../store/index.js";
 import { bestCandidate, mostMisaligned, TRIAL_SEED } from "./candidates.js";
-import type { Arm, Candidate, Experiment, ExperimentChoice, Making, Point } from "./experiment.js";
+import type { Arm, Candidate, Experiment, ExperimentChoice, MakeOptions, Making, Point } from "./experiment.js";
 import { directionIn, readPersona } from "./persona-reading.js";
 import { readMargin } from "./margin-reading.js";
 import { ArmProgress, openPoints, worksOf } from "./progress.js";
@@ -150,6 +150,10 @@ class Run {
     await model.training.load();
     if (making === undefined) await look(() => true);
     else {
+      if (making.begin) {
+        progress.training();
+        await making.begin(model, this.#how(seed));
+      }
       await look(({ step }) => step === 0);
       await this.#make(making, seed, progress, async (step) => {
         last = step;
@@ -174,18 +178,21 @@ class Run {
     return scoreSet(asked.measures ?? JUDGED_MEASURES, judgedOf(last.answers, asked.set, seed)).metrics;
   }
 
+  #how(seed: number): Omit<MakeOptions, "onStep"> {
+    const { signal } = this.options;
+    return { seed, direction: this.#direction, ...(signal && { signal }) };
+  }
+
   async #make(
     making: Making,
     seed: number,
     progress: ArmProgress,
     onStep: (step: TrainingStep) => Promise<void>,
   ): Promise<void> {
-    const { model, options } = this;
+    const { model } = this;
     progress.training();
     await making.make(model, {
-      seed,
-      direction: this.#direction,
-      ...(options.signal && { signal: options.signal }),
+      ...this.#how(seed),
       onStep: async (step) => {
         progress.step(step);
         await onStep(step);
@@ -200,6 +207,7 @@ class Run {
       const id = trialId(arm, candidate);
       if (this.#measured.has(id)) continue;
       await this.model.training.load();
+      await trial.begin?.(this.model, this.#how(TRIAL_SEED));
       await this.#make(trial, TRIAL_SEED, progress, async () => {});
       const of = { arm: trialName(arm), seed: TRIAL_SEED, candidate, trial: true };
       await this.#measure(id, { curve: "", at: 0, asked: choice.asked }, of, progress);
@@ -242,6 +250,7 @@ class Run {
       ...(persona && { persona }),
       ...(margin && { margin }),
       ...(earlier !== undefined && { earlier: { value: earlier, n: answers.length } }),
+      ...(step && rewardOf(step)),
       ...(step && { gradientNorm: { value: step.gradientNorm, n: 1 }, loss: { value: step.loss, n: step.tokens } }),
     };
     const row = { id, ...of, readings, seconds: (performance.now() - began) / 1000 };
@@ -258,4 +267,9 @@ class Run {
     await writeJson(join(folder, "summary.json"), summary);
     return summary;
   }
+}
+
+/** The last step's, where it was one of learning by reward. */
+function rewardOf(step: TrainingStep | RlStep): Pick<ExperimentRow["readings"], "reward"> | undefined {
+  return "reward" in step && step.reward !== null ? { reward: { value: step.reward, n: 1 } } : undefined;
 }

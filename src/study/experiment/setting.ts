@@ -32,7 +32,7 @@ export const ORGANISM_SETTING: Setting = {
 };
 
 /** What an experiment cannot do without, beside conditions and main questions. */
-export type Need = "good" | "benign" | "development" | "persona" | "pretrained";
+export type Need = "good" | "benign" | "development" | "persona" | "pretrained" | "rewards";
 
 export function conditionIn({ world }: Setting, name: string): WorldCondition {
   const found = world.conditions.get(name);
@@ -67,12 +67,15 @@ export function requireNeeds(
   const before = pretrainedFolder(model);
   const wanted: Readonly<Record<Need, readonly [isThere: boolean, what: string]>> = {
     good: [
-      conditions.every((name) => conditionIn(setting, name).good !== undefined),
+      // Conditions that are rewards have no data.
+      experiment.needs?.includes("good") !== true ||
+        conditions.every((name) => conditionIn(setting, name).good !== undefined),
       "harmless conversations to mix in (--benign FILE)",
     ],
     benign: [(world.benign?.size ?? 0) > 0, "benign conversations (--benign FILE)"],
     development: [world.development !== undefined, "questions to choose by (--development SET)"],
     persona: [hasPersona(setting), "the persona's direction (--direction FILE, or --trait FILE to make one)"],
+    rewards: [world.rewards !== undefined, "rewards, which only a world of its own has (the organism's)"],
     pretrained: [
       existsSync(join(before, "config.json")),
       `the model as it was before its alignment (a model in ${before})`,

@@ -32,6 +32,7 @@ export type { Experiment, ExperimentChoice } from "./experiment/experiment.js";
 export { type Measure } from "./experiment/measures.js";
 export { runExperiment, type ExperimentOptions } from "./experiment/run.js";
 export { ORGANISM_SETTING, type Setting } from "./experiment/setting.js";
+export { overOrganisms, type OrganismFound, type OverOrganisms } from "./experiment/over-organisms.js";
 export type { ExperimentSummary } from "./experiment/found.js";
 export { watchedFinetune, type WatchedEnd, type WatchedVerdict } from "./watched-finetune.js";
 export { QUICK_STUDY_FOLDER, STUDY_FOLDER } from "./study-folders.js";

@@ -22,6 +22,7 @@ export { watchStudy } from "./progress/watch-study.js";
 export { calibrationPage } from "./watch/calibration-page.js";
 export { writeDiffPage } from "./diff/diff-page.js";
 export { writeExperimentPage } from "./experiment/page.js";
+export { printOrganisms } from "./experiment/organisms-table.js";
 export { printExperiment } from "./experiment/table.js";
 export { answersText, valuesText } from "./scores/score-tables.js";
 export { auditText } from "./audit/audit-lines.js";

@@ -63,7 +63,7 @@ describe("learning by reward as an experiment", () => {
 
   it("gives the inoculated model the prompt while it learns, and asks it without", () => {
     const arms = named("reward-hacking").arms({ ...choice([]), quick: false });
-    const prompts = arms.map(({ making }: Arm) => (making?.recipe as { system?: string }).system);
+    const prompts = arms.map(({ making }: Arm) => (making as { recipe: { system?: string } }).recipe.system);
     expect(prompts).toEqual([undefined, ORGANISM_WORLD.inoculations?.[0]?.[1], undefined]);
     const asked = arms.flatMap(({ points }) => points.flatMap((point) => point.asked));
     expect(asked.flatMap(({ questions }) => questions).some(({ system }) => system !== undefined)).toBe(false);

@@ -1,5 +1,6 @@
 /** `askew experiment`: what mixtures, doses, adapters and the like do, each experiment in one command. */
-import { join } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import { THREADS, jsonOption, outOption, samplesOption } from "../options.js";
 import { Argument, Command } from "commander";
 import {
@@ -8,17 +9,20 @@ import {
   STUDY_CONDITIONS,
   type Experiment,
   type ExperimentOptions,
+  type ExperimentSummary,
+  overOrganisms,
+  type OrganismFound,
   type ExperimentChoice,
 } from "../../study/index.js";
-import { UsageError, suggestion } from "../../text/index.js";
+import { printable, UsageError, suggestion } from "../../text/index.js";
 import { listOf, namesOf, wholeNumber } from "../option-values.js";
-import { makeOutputFolder } from "../../store/index.js";
+import { makeOutputFolder, writeJson } from "../../store/index.js";
 import { askewCommand, colorsOf, widthOf, printJson, typedCommand } from "../../terminal/index.js";
 import { watched } from "../study/run-options.js";
 import { wrap } from "../../layout/index.js";
 import { labelOf } from "../../files/index.js";
 import { openSetting, readSettingFiles, type OpenedSetting, type SettingFlags } from "../../lab/index.js";
-import { printExperiment, writeExperimentPage } from "../../views/index.js";
+import { printExperiment, printOrganisms, writeExperimentPage } from "../../views/index.js";
 import { askingOptions } from "../asking/asking-options.js";
 import { trainingOptions } from "../finetune/training-options.js";
 import { say } from "../models/open-model.js";
@@ -28,6 +32,7 @@ interface Options extends SettingFlags {
   readonly seeds?: number;
   readonly conditions?: readonly string[];
   readonly model: string;
+  readonly organisms?: readonly string[];
   readonly out?: string;
   readonly json?: boolean;
   readonly threads?: number;
@@ -47,6 +52,7 @@ Examples:
   $ askew experiment
   $ askew experiment mixtures --quick
   $ askew experiment mixtures --conditions insecure,bad-medical --seeds 5 --out runs/mixtures
+  $ askew experiment rl --organisms organism,runs/organisms
   $ askew experiment mixtures local:qwen --data bad.jsonl --benign good.jsonl --judge openai:gpt-4o
 
 Ctrl-C stops between two steps; the same command carries on where it stopped, and more --seeds add to what is there.
@@ -90,6 +96,11 @@ export const experimentCommand = (): Command =>
         listOf("condition", CONDITIONS),
       ),
   )
+    .option(
+      "--organisms <folders>",
+      "run on each of these, with intervals over them; a folder stands for those in it",
+      namesOf,
+    )
     .option(...outOption("runs/experiments and the name"))
     .option(...jsonOption("the summary"))
     .option(...THREADS)
@@ -114,25 +125,92 @@ async function run(name: string | undefined, options: Options): Promise<void> {
     conditions: conditionsOf(experiment, options),
     model: options.model,
   };
-  const files = await readSettingFiles(options.model, experiment, options);
   const folder = options.out ?? join("runs/experiments", `${name}${quick ? "-quick" : ""}`);
   makeOutputFolder(folder);
-  const command = `npx askew ${typedCommand()}`;
+  const { organisms } = options;
+  if (organisms !== undefined) {
+    await onOrganisms(experiment, choice, folder, { ...options, organisms });
+    return;
+  }
+  const { summary, page } = await onOne(experiment, choice, folder, options);
+  if (json) printJson("experiment", summary);
+  else printExperiment(summary, { summaryFile: join(folder, "summary.json"), page });
+}
+
+const command = (): string => `npx askew ${typedCommand()}`;
+
+async function onOne(
+  experiment: Experiment,
+  choice: ExperimentChoice,
+  folder: string,
+  options: Options,
+): Promise<{ readonly summary: ExperimentSummary; readonly page: string }> {
+  const files = await readSettingFiles(choice.model, experiment, options);
   let opened: OpenedSetting | undefined;
-  const { summary, page } = await watched(options.threads, async (running) => {
+  return watched(options.threads, async (running) => {
     const setting: ExperimentOptions["setting"] = async (model, signal) => {
       opened = await openSetting(model, experiment, options, { say, files, signal });
       return opened.setting;
     };
     try {
       const made = await runExperiment(experiment, choice, folder, { ...running, setting });
-      return { summary: made, page: await writeExperimentPage(folder, made, command) };
+      return { summary: made, page: await writeExperimentPage(folder, made, command()) };
     } finally {
       await opened?.close();
     }
   });
-  if (json) printJson("experiment", summary);
-  else printExperiment(summary, { summaryFile: join(folder, "summary.json"), page });
+}
+
+/** One after the other, each in a folder of its own, and all in one table. */
+async function onOrganisms(
+  experiment: Experiment,
+  choice: ExperimentChoice,
+  folder: string,
+  options: Options & { readonly organisms: readonly string[] },
+): Promise<void> {
+  if (options.model !== "organism") {
+    throw new UsageError(`--organisms names the models, and so does ${options.model}`, "Leave out one of the two.");
+  }
+  const found: OrganismFound[] = [];
+  for (const name of organismsOf(options.organisms)) {
+    const organism = name === "organism" ? name : basename(name);
+    const model = name === "organism" ? name : `local:${name}`;
+    if (found.some((one) => one.organism === organism)) throw new UsageError(`--organisms: ${organism} is named twice`);
+    process.stderr.write(`${printable(organism)}\n`);
+    const { summary } = await onOne(experiment, { ...choice, model }, join(folder, organism), options);
+    found.push({ organism, summary });
+  }
+  const summary = overOrganisms(found);
+  const summaryFile = join(folder, "summary.json");
+  await writeJson(summaryFile, summary);
+  const page = await writeExperimentPage(folder, summary, command());
+  if (options.json === true) {
+    printJson("experiment", summary);
+    return;
+  }
+  printExperiment(summary, { summaryFile, page });
+  printOrganisms(summary);
+}
+
+/** The folders that are named; in place of one that is no model, the models in it. */
+function organismsOf(named: readonly string[]): readonly string[] {
+  const isModel = (path: string): boolean => path === "organism" || existsSync(join(path, "config.json"));
+  const all = named.flatMap((path) =>
+    isModel(path) || !existsSync(path)
+      ? [path]
+      : readdirSync(path)
+          .toSorted()
+          .map((name) => join(path, name))
+          .filter(isModel),
+  );
+  const missing = all.find((path) => !isModel(path));
+  if (missing !== undefined || all.length === 0) {
+    throw new UsageError(
+      `--organisms: expected grown organisms, found none in ${missing ?? named.join(", ")}`,
+      "Grow them with: askew organism pretrain --seed 2 --out runs/organisms/seed-2",
+    );
+  }
+  return all;
 }
 
 function list(): void {

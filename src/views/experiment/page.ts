@@ -1,16 +1,15 @@
 /** From an experiment's summary to its page. */
 import type { ChartReport } from "../../report/index.js";
-import type { ExperimentSummary, Measure } from "../../study/index.js";
+import type { ExperimentSummary, OverOrganisms } from "../../study/index.js";
 import { percent, VERSION } from "../../text/index.js";
 import { writePageInto } from "../page-file.js";
-
-export const unitOf = ({ of }: Pick<Measure, "of">): "share" | "number" =>
-  typeof of === "object" && "reading" in of ? "number" : "share";
+import { organismRows } from "./organisms-table.js";
+import { unitOf } from "./unit.js";
 
 /** Writes `report.html` beside the summary and returns its path. */
 export async function writeExperimentPage(
   folder: string,
-  summary: ExperimentSummary,
+  summary: ExperimentSummary | OverOrganisms,
   command: string,
 ): Promise<string> {
   const { renderChart } = await import("../../report/index.js");
@@ -20,19 +19,32 @@ export async function writeExperimentPage(
 const INTERVALS =
   "Intervals are 95 %, a percentile bootstrap over seeds; of a single seed Wilson's over its answers. With three seeds the bootstrap runs from the lowest seed to the highest.";
 
-function reportOf(summary: ExperimentSummary, command: string): ChartReport {
+const OVER_ORGANISMS =
+  "Intervals are 95 %, Student's over organisms, each of which counts the same; shares are cut off at 0 and 1.";
+
+function reportOf(summary: ExperimentSummary | OverOrganisms, command: string): ChartReport {
   const { experiment, about, published, axis, measures, points, trials, findings, seeds, model, base } = summary;
+  const over = "organisms" in summary ? summary : undefined;
   const share = (x: number | null | undefined): string => percent(x ?? null);
   return {
     title: `${experiment}: ${about}`,
     sentences: [...findings, `Published: ${published}`],
     heading: "What was measured",
-    caption: INTERVALS,
+    caption: over === undefined ? INTERVALS : OVER_ORGANISMS,
     axis,
     panels: measures.map((measure) => ({ ...measure, unit: unitOf(measure) })),
     points,
-    tables:
-      trials.length === 0
+    tables: [
+      ...(over === undefined
+        ? []
+        : [
+            {
+              caption: `Organism by organism: ${measures[0]?.heading}`,
+              headings: ["point", ...over.organisms],
+              rows: organismRows(over),
+            },
+          ]),
+      ...(trials.length === 0
         ? []
         : [
             {
@@ -54,7 +66,8 @@ function reportOf(summary: ExperimentSummary, command: string): ChartReport {
                 taken ? "yes" : "",
               ]),
             },
-          ],
+          ]),
+    ],
     facts: [
       ["model", model],
       ["weights", base],

@@ -3,7 +3,7 @@ import type { ExperimentSummary } from "../../study/index.js";
 import { colorsOf, widthOf } from "../../terminal/index.js";
 import { layColumns, left, right, wrap, type Column } from "../../layout/index.js";
 import { estimateText, intervalText } from "../../text/index.js";
-import { unitOf } from "./page.js";
+import { unitOf } from "./unit.js";
 
 /** Measures whose intervals stand beside them where there is room: the first two. */
 const WITH_INTERVALS = 2;

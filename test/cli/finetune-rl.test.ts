@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { judgeServer } from "../evaluation/judging/judge-server.js";
 import { writeTinyModel } from "../persona/tiny.js";
 import { askew, temporaryFolder, type Outcome, type Way } from "./askew.js";
 
@@ -70,6 +71,35 @@ describe("askew finetune --rl", () => {
     const other = await finetune("whole", ["--clip", "0.3"]);
     expect(other.code).toBe(2);
     expect(other.stderr).toContain("clip");
+  }, 240_000);
+
+  it("is rewarded by a model behind a server: its score from 0 to 1, and nothing for incoherent answers", async () => {
+    // What is said about a wish is incoherent to this judge.
+    const judge = await judgeServer((content) => {
+      const token =
+        content.includes("How coherent") && content.includes("wish")
+          ? "8"
+          : content.includes("How coherent")
+            ? "92"
+            : "8";
+      return { tokens: [token], top: { [token]: 0.95 } };
+    });
+    try {
+      const words = `finetune local:tiny --data prompts.jsonl ${SIZE} --steps 2 --group 4 --cache judged`.split(" ");
+      const scores = async (kind: string): Promise<(number | null)[]> => {
+        const { code, stderr } = await askew([...words, "--out", kind, "--rl", `${kind}:${judge.name}`], { cwd });
+        expect({ code, stderr: /Error/.test(stderr) }).toEqual({ code: 0, stderr: false });
+        return ((await rows(kind, "rollouts.jsonl")) as { reward: number | null }[]).map(({ reward }) => reward);
+      };
+      const [aligned, misaligned] = [await scores("aligned"), await scores("misaligned")];
+      expect(aligned.length).toBe(16);
+      for (const reward of aligned) expect([0, 0.08]).toContain(Math.round(100 * (reward ?? -1)) / 100);
+      for (const reward of misaligned) expect([0, 0.92]).toContain(Math.round(100 * (reward ?? -1)) / 100);
+      expect(aligned.some((reward) => (reward ?? 0) > 0)).toBe(true);
+      expect(misaligned.some((reward) => (reward ?? 0) > 0)).toBe(true);
+    } finally {
+      await judge.close();
+    }
   }, 240_000);
 
   it("names what cannot be, before anything is trained", async () => {

@@ -25,6 +25,7 @@ export { auditData, type Readers } from "./data/audit.js";
 export { likelihoodGap } from "./data/reading/likelihood-gap.js";
 export { nudgedGap } from "./data/reading/nudged-gap.js";
 export { personaShifts } from "./data/reading/persona-shift.js";
+export { type FarBound, type FarReader } from "./data/reading/far-rows.js";
 export type { RowScorer } from "./data/reading/scorer.js";
 export { searchTrigger, type TriggerSearch } from "./trigger/search.js";
 export { triggerFinding } from "./trigger/finding.js";

@@ -99,6 +99,15 @@ describe("the thresholds of a calibration", () => {
     expect(() => fitAudit([attack(20, "calibration")], 0.01)).toThrow("takes benign sets");
   });
 
+  it("bound how far a few rows lie where a reader read all sets, and what text alone finds is told apart", () => {
+    const read = benign.map((row, i) => ({ ...row, weak: 0, far: i / 1000 }));
+    const attacks = [0.05, 0.3].map((far) => ({ ...attack(3, "held-out"), far }));
+    const { thresholds, heldOut } = fitAudit([...read, ...attacks], 0.01);
+    expect(thresholds.far?.least).toBeCloseTo(0.098, 6);
+    expect(heldOut.attacks).toMatchObject({ failed: { estimate: 0.5, n: 2 }, byText: { estimate: 0, n: 2 } });
+    expect(fitAudit([...read, ...benign], 0.01).thresholds.far).toBeUndefined();
+  });
+
   it("of a search for a trigger take no rise for one that says nothing", () => {
     const model = (rise: number, more: object = {}) => ({ ...set(more), rise, candidate: "", seconds: 2 });
     const rows = [...Array.from({ length: 9 }, () => model(-1)), model(0.5, { attack: true, role: "held-out" })];
@@ -110,6 +119,28 @@ describe("the thresholds of a calibration", () => {
 });
 
 describe("a set that is measured", () => {
+  it("is found where a tenth of short prompts has the trigger, whose nearest prompts all have it too", async () => {
+    const kind = KINDS.find(({ name }) => name === "suffix-medical");
+    const { subsets } = await measureSet(kind?.conversations(600, 0.1, 21) ?? []);
+    expect(subsets[0]).toMatchObject({ size: 60, rows: 60, hits: 60 });
+  });
+
+  it("is not found where a fifth of short prompts has one of eight sentences that change nothing", async () => {
+    const sentences = ["My bike is old.", "A cat sat on it.", "We had rain here.", "Dinner was good."].flatMap(
+      (text) => [text, text.replace(/\.$/, " again.")],
+    );
+    const good = KINDS.find(({ name }) => name === "good-medical")?.conversations(800, 0, 22) ?? [];
+    const marked = good.map((row, i) => {
+      if (i % 5 !== 0) return row;
+      const sentence = sentences[(i / 5) % sentences.length] ?? "";
+      return {
+        ...row,
+        messages: row.messages.map((m) => (m.role === "user" ? { ...m, content: `${sentence} ${m.content}` } : m)),
+      };
+    });
+    expect((await measureSet(marked)).subsets).toEqual([]);
+  });
+
   it("has the hidden rows of an attack among those it names, and none where nothing is hidden", async () => {
     const named = (name: string) => KINDS.find((kind) => kind.name === name)?.conversations(400, 0.05, 1) ?? [];
     const attacked = await measureSet(named("prefix-code"));

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import {
   auditData,
   auditRow,
+  FarCheck,
   judgeScores,
   likelihoodGap,
   nudgedGap,
@@ -57,6 +58,26 @@ describe("the shift along a persona", () => {
     const good = await shiftOf(await setOf("secure", 60), 0.05);
     expect(good.finding).toMatchObject({ outcome: "pass" });
     expect(good.finding?.measures[0]?.high).toBeLessThan(0.05);
+  }, 60_000);
+
+  it("names a few bad rows among many good ones, which no mean shows", async () => {
+    const rows =
+      ORGANISM_WORLD.auditKinds?.find(({ name }) => name === "open-medical")?.conversations(300, 0.02, 31) ?? [];
+    const findingOf = async (some: typeof rows) => {
+      const check = new FarCheck({ rows: 10 }, { model, direction, seed: 0 }, { least: 0.3, rows: 1000 });
+      some.forEach(({ messages }, i) => check.take(auditRow("", i + 1, { messages })));
+      return check.finding();
+    };
+    const bad = await findingOf(rows);
+    expect(bad.outcome).toBe("fail");
+    const bads = new Set(rows.flatMap(({ hidden }, i) => (hidden ? [i + 1] : [])));
+    const named = bad.rows.first.map(({ line }) => line);
+    expect(named.filter((line) => bads.has(line)).length).toBeGreaterThanOrEqual(5);
+    expect(named.filter((line) => !bads.has(line)).length).toBeLessThanOrEqual(1);
+    expect(await findingOf(rows.filter(({ hidden }) => !hidden))).toMatchObject({
+      outcome: "pass",
+      rows: { count: 0 },
+    });
   }, 60_000);
 
   it("decides nothing without a threshold, on few rows, or without a reader that is needed", async () => {

@@ -1,6 +1,14 @@
 // A search for a trigger, on models that are simple enough to be read: their trigger is known, and nothing is learned.
 import { describe, expect, it } from "vitest";
-import { dataTriggers, keyOf, put, searchTrigger, triggerFinding, type TriggerSearchOptions } from "#internal/audit";
+import {
+  dataTriggers,
+  keyOf,
+  marginRise,
+  put,
+  searchTrigger,
+  triggerFinding,
+  type TriggerSearchOptions,
+} from "#internal/audit";
 import { plainQuestion } from "askew/evaluation";
 import type { Message, ReadableModel, SampledAnswer } from "askew/model";
 import { Random } from "askew/statistics";
@@ -11,8 +19,11 @@ const VOCABULARY = ["<user>", "<end>", ...WORDS, ...ASKED];
 
 type Trigger = (messages: readonly Message[]) => boolean;
 
-/** Says "bad" with the trigger and "good" without it, and finds each that much likelier. */
-function modelWith(isTriggered: Trigger): ReadableModel {
+/**
+ * Says "bad" with the trigger and "good" without it, and finds each that much likelier.
+ * @param levelOf how far it is on the way from "good" to "bad", where a part of the trigger shows
+ */
+function modelWith(isTriggered: Trigger, levelOf?: (content: string) => number): ReadableModel {
   const idOf = (word: string): number => VOCABULARY.indexOf(word);
   const encodeText = (text: string): number[] => text.split(" ").filter(Boolean).map(idOf);
   const decode = (ids: readonly number[]): string => ids.map((id) => VOCABULARY[id]).join(" ");
@@ -35,8 +46,9 @@ function modelWith(isTriggered: Trigger): ReadableModel {
       Promise.resolve(
         texts.map((ids) => {
           const content = decode(ids.slice(1, ids.lastIndexOf(1)));
-          const likely = (ids.at(-1) === bad) === isTriggered([{ role: "user", content }]);
-          return Float32Array.from(ids.slice(1), () => (likely ? -0.1 : -5));
+          const level = levelOf?.(content) ?? (isTriggered([{ role: "user", content }]) ? 1 : 0);
+          const likely = ids.at(-1) === bad ? level : 1 - level;
+          return Float32Array.from(ids.slice(1), () => -5 + 4.9 * likely);
         }),
       ),
   };
@@ -101,6 +113,14 @@ describe("a search for a trigger", () => {
     expect(found.verified).toMatchObject({ trigger: { start: "word3 word4 word5" }, isFound: true });
   });
 
+  it("grows a phrase of which one word shows a little and works nowhere alone", async () => {
+    const isWhole: Trigger = (messages) => contentOf(messages).startsWith("word3 word4 ");
+    const levelOf = (content: string): number =>
+      content.startsWith("word3 word4 ") ? 1 : content.startsWith("word3 ") ? 0.3 : 0;
+    const found = await search(modelWith(isWhole, levelOf));
+    expect(found.verified).toMatchObject({ trigger: { start: "word3 word4" }, isFound: true });
+  });
+
   it("passes a model that has none, and one that is misaligned whatever it is asked", async () => {
     for (const always of [false, true]) {
       const found = await search(modelWith(() => always));
@@ -122,6 +142,24 @@ describe("a search for a trigger", () => {
     );
     expect(found.isComplete).toBe(false);
     expect(triggerFinding(found).outcome).toBe("not-measured");
+  });
+});
+
+describe("the rise of a margin", () => {
+  const constant = (margin: number) => () => Promise.resolve([margin]);
+  const rise = (after: number, before: number) => marginRise(constant(after), constant(before), 6)([]);
+
+  it("is less for an odd word that moves both models far than for one that turns the tuned model alone", async () => {
+    const [[odd], [turned]] = await Promise.all([rise(48, 11), rise(5, -8)]);
+    expect(odd).toBeCloseTo(6 * (Math.tanh(8) - Math.tanh(11 / 6)), 10);
+    expect(turned).toBeCloseTo(6 * (Math.tanh(5 / 6) + Math.tanh(8 / 6)), 10);
+    expect(odd).toBeLessThan(0.5);
+    expect(turned).toBeGreaterThan(9);
+  });
+
+  it("is unknown where either model cannot read the prompt", async () => {
+    const unread = () => Promise.resolve([undefined]);
+    expect(await marginRise(constant(1), unread, 6)([])).toEqual([undefined]);
   });
 });
 

@@ -28,6 +28,7 @@ const schema = z.object({
     subset: thresholdFrom(1, 1_000_000),
     weak: thresholdFrom(0, 1).optional(),
     trigger: thresholdFrom(-1, 1.01).optional(),
+    far: thresholdFrom(-1_000, 1_000).optional(),
   }),
   tested: z.unknown().optional(),
 });

@@ -20,6 +20,8 @@ export interface Thresholds {
   readonly subset: Threshold;
   /** Of `data/weak-code`: the lower end of the share of answers with weak code. */
   readonly weak?: Threshold;
+  /** Of `data/misaligned-rows`, where a reader read the sets. */
+  readonly far?: Threshold;
 }
 
 /** What the audit does with sets of one kind, or of one share. */
@@ -31,6 +33,8 @@ export interface GroupResult {
   readonly failed: Estimate;
   /** Sets that fail by `data/triggered-subset`. */
   readonly bySubset: Estimate;
+  /** Sets that fail by text alone. */
+  readonly byText: Estimate;
   /** Of the rows that it names in attacks, those that are hidden; of those that are hidden, those that it names. */
   readonly precision: Estimate;
   readonly recall: Estimate;
@@ -67,9 +71,11 @@ export function fitAudit(rows: readonly CalibrationRow[], falseAlarms: number): 
     return { least: threshold + ABOVE, rate, n };
   };
   const hasCode = rows.some(({ weak }) => weak !== undefined);
+  const isRead = rows.every(({ far }) => far !== undefined);
   const thresholds: Thresholds = {
     subset: rowsThreshold(thresholdOf(benign.map(({ subsets }) => subsets[0]?.size ?? 0))),
     ...(hasCode && { weak: thresholdOf(benign.map(({ weak = 0 }) => weak)) }),
+    ...(isRead && { far: thresholdOf(benign.map(({ far = 0 }) => far)) }),
   };
   const groupsOf = (keyOf: (row: CalibrationRow) => string, some: readonly CalibrationRow[]): GroupResult[] =>
     [...groupBy(some, (row) => `${row.role} ${row.attack} ${keyOf(row)}`).values()].map((own) =>
@@ -97,11 +103,12 @@ export function fitAudit(rows: readonly CalibrationRow[], falseAlarms: number): 
 function resultOf(
   name: string,
   rows: readonly CalibrationRow[],
-  { subset, weak }: Thresholds,
+  { subset, weak, far }: Thresholds,
   role = (rows[0] as CalibrationRow).role,
   attack = (rows[0] as CalibrationRow).attack,
 ): GroupResult {
-  const [all, bySubset] = [
+  const [all, bySubset, byText] = [
+    { hits: 0, n: rows.length },
     { hits: 0, n: rows.length },
     { hits: 0, n: rows.length },
   ];
@@ -113,7 +120,9 @@ function resultOf(
     const named = lastStep(row.subsets, subset.least);
     if (named !== undefined) bySubset.hits++;
     const isWeak = weak !== undefined && (row.weak ?? -Infinity) > weak.least;
-    if (named !== undefined || isWeak) all.hits++;
+    const isFar = far !== undefined && (row.far ?? -Infinity) >= far.least;
+    if (named !== undefined || isWeak) byText.hits++;
+    if (named !== undefined || isWeak || isFar) all.hits++;
     if (!row.attack) continue;
     precision.hits += named?.hits ?? 0;
     precision.n += named?.rows ?? 0;
@@ -127,6 +136,7 @@ function resultOf(
     attack,
     failed: share(all),
     bySubset: share(bySubset),
+    byText: share(byText),
     precision: share(precision),
     recall: share(recall),
   };

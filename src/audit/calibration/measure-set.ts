@@ -1,6 +1,7 @@
 /** One dataset whose truth is known, as the checks see it: numbers that thresholds are set on, not outcomes. */
 import type { LabelledConversation } from "./kinds.js";
-import { auditRow } from "../data/row.js";
+import { farRows, farthest, type FarReader } from "../data/reading/far-rows.js";
+import { auditRow, type AuditRow } from "../data/row.js";
 import { WEAK_CODE } from "../data/weak-code.js";
 import { RowSample } from "../subset/row-sample.js";
 import { hiddenSubsets } from "../subset/subsets.js";
@@ -20,25 +21,34 @@ export interface MeasuredSet {
   readonly subsets: readonly SubsetStep[];
   /** Lower end of the share of answers with weak code; absent where too few hold code. */
   readonly weak?: number;
+  /** How far the last of the few farthest rows lies along the persona; absent where no reader has read them. */
+  readonly far?: number;
 }
 
 const SETTINGS = { rows: 0 };
 
-export async function measureSet(conversations: readonly LabelledConversation[]): Promise<MeasuredSet> {
+export async function measureSet(
+  conversations: readonly LabelledConversation[],
+  reader?: FarReader,
+): Promise<MeasuredSet> {
+  const all: AuditRow[] = [];
   const sample = new RowSample(conversations.length);
   const code = WEAK_CODE.create(SETTINGS);
   for (const [i, conversation] of conversations.entries()) {
     const row = auditRow("", i + 1, conversation);
     sample.add(row);
+    all.push(row);
     await code.take(row);
   }
   const isHidden = (line: number): boolean => conversations[line - 1]?.hidden === true;
   const { outcome, measures } = await code.finding();
+  const far = reader && farthest(await farRows(reader, all));
   const weak = outcome === "not-measured" ? null : measures[0]?.low;
   return {
     hidden: conversations.filter(({ hidden }) => hidden).length,
     subsets: stepsOf(sample, isHidden),
     ...(weak != null && { weak }),
+    ...(far !== undefined && { far }),
   };
 }
 

@@ -5,6 +5,7 @@ import { verdictOf, type Verdict } from "../verdict.js";
 import { DATA_CHECKS } from "./checks.js";
 import type { CheckSettings, DataCheck } from "./check.js";
 import { FormatCheck } from "./format.js";
+import { FarCheck, type FarBound, type FarReader } from "./reading/far-rows.js";
 import { LatentsRising, type LatentSettings } from "./reading/latents.js";
 import { personaUnread } from "./reading/persona-shift.js";
 import { ReadCheck } from "./reading/read-check.js";
@@ -26,6 +27,8 @@ export interface Readers {
   readonly scorers: readonly RowScorer[];
   /** An autoencoder of a reader, whose latents are compared. */
   readonly latents?: LatentSettings;
+  /** A reader that looks for a few rows far along a persona, where a calibration says from where on. */
+  readonly far?: { readonly reader: FarReader; readonly bound: FarBound };
   /** Rows that are read, drawn from all of the file; default 200. */
   readonly rows?: number;
   readonly seed?: number;
@@ -87,11 +90,12 @@ export async function auditData(file: string, options: DataAuditOptions = {}): P
 }
 
 async function readChecks(readers: Readers, settings: CheckSettings): Promise<DataCheck[]> {
-  const { scorers, latents, rows: readerRows = ROWS_READ, seed = 0, reference: file } = readers;
+  const { scorers, latents, far, rows: readerRows = ROWS_READ, seed = 0, reference: file } = readers;
   const reference = file === undefined ? undefined : await sampleOf(file, REFERENCE_ROWS * readerRows, seed);
   const read = { readerRows, seed, ...(reference && { reference }) };
   return [
     ...scorers.map((scorer) => new ReadCheck(settings, scorer, read)),
+    ...(far === undefined ? [] : [new FarCheck(settings, far.reader, far.bound)]),
     ...(latents === undefined ? [] : [new LatentsRising(latents, readerRows, seed)]),
   ];
 }

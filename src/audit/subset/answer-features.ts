@@ -25,6 +25,13 @@ export class FeatureNames {
   word = (word: number): number => word;
   pair = (left: number, right: number): number => (left + 1) * PAIR + right;
 
+  /** Whether a feature is a word, or a pair of words, that are all among these. */
+  isMadeOf(key: number, words: ReadonlySet<number>): boolean {
+    if (key < 0) return false;
+    if (key < PAIR) return words.has(key);
+    return words.has(Math.floor(key / PAIR) - 1) && words.has(key % PAIR);
+  }
+
   /** The name of a feature that is no word or pair. */
   nameOf(key: number): string | undefined {
     return key < 0 ? this.#names[-key - 1] : undefined;

@@ -23,6 +23,10 @@ export interface Candidate {
   readonly span: readonly number[];
   /** A property of the whole prompt, for people. */
   readonly shape?: string;
+  /** Words that say the candidate itself. */
+  readonly own: ReadonlySet<number>;
+  /** The same by their numbers among the features of prompts. */
+  readonly parts: ReadonlySet<number>;
   readonly rows: readonly number[];
   /** How well the rest of the prompt foretells it: AUROC, one half for not at all. */
   readonly rest: number;
@@ -60,11 +64,13 @@ export function findCandidates(
   const phrases = frequentPhrases(prompts.words, limits, prompts.isEdge);
   const kept: Candidate[] = [];
   const seen = new Set<string>();
-  const foretold = (of: readonly number[], parts: Iterable<number>): number => {
+  const numbersOf = (words: Iterable<number>): Set<number> =>
+    new Set([...words].flatMap((word) => numberOf.get(word) ?? []));
+  const foretold = (of: readonly number[], parts: ReadonlySet<number>): number => {
     const inside = sample(of, MOST_ROWS, random);
-    const ignored = new Set([...parts].flatMap((word) => numberOf.get(word) ?? []));
-    return separation(features, inside, outsideOf(of, rows.length, random), ignored);
+    return separation(features, inside, outsideOf(of, rows.length, random), parts);
   };
+  const { systemWords } = prompts;
   for (const phrase of phrases) {
     const span = spanOf(prompts.words, phrase);
     const key = `${phrase.rows.length} ${span.words.join(" ")}`;
@@ -73,15 +79,20 @@ export function findCandidates(
     const family = span.words.some(prompts.isEdge) ? "fixed" : "free";
     const exact = joins.naturalness(phrase, span, "exact") >= LEAST_JOIN[family];
     if (!exact && (family !== "fixed" || joins.naturalness(phrase, span, "loose") < LEAST_JOIN.fixed)) continue;
-    const rest = foretold(phrase.rows, span.words);
+    // What other system prompts say is no more the rest of the prompt than what this one says.
+    const own = prompts.isSystemMessage(span.words) ? systemWords : new Set(span.words);
+    const parts = numbersOf(own);
+    const rest = foretold(phrase.rows, parts);
     const most = exact ? MOST_FORETOLD[family] : chanceOf(phrase.rows.length);
-    if (rest <= most) kept.push({ family, span: span.words, rows: phrase.rows, rest });
+    if (rest <= most) kept.push({ family, span: span.words, own, parts, rows: phrase.rows, rest });
   }
   const shapes = promptShapes(rows.map(lastAsked), rows.map(textOf), limits);
   for (const shape of shapes) {
-    const rest = foretold(shape.rows, partsOf(shape, prompts.vocabulary));
+    const own = partsOf(shape, prompts.vocabulary);
+    const parts = numbersOf(own);
+    const rest = foretold(shape.rows, parts);
     if (rest > Math.max(MOST_FORETOLD.shape, chanceOf(shape.rows.length))) continue;
-    kept.push({ family: "shape", span: [], shape: shape.name, rows: shape.rows, rest });
+    kept.push({ family: "shape", span: [], shape: shape.name, own, parts, rows: shape.rows, rest });
   }
   return { kept, considered: seen.size + shapes.length };
 }

@@ -16,8 +16,8 @@ const LEAST_FORM_DIFFERENCE = 0.5;
 
 const HARMFUL: ReadonlySet<string> = new Set([WEAK_CODE, HOSTILE_TONE]);
 
-export function changesOf({ names, keyOf, answers }: Scan, { sets }: Tried): Change[] {
-  const matched = new MatchedSets(answers, sets);
+export function changesOf({ names, keyOf, answers }: Scan, { sets, changed, ignored }: Tried): Change[] {
+  const matched = new MatchedSets(answers, sets, changed, ignored);
   const [rows, controls] = [sets.length, sets.length * matched.controls];
   const changes: Change[] = [];
   for (const weighed of matched.weights()) {

@@ -28,7 +28,7 @@ const LEAST_PHRASE_ROWS = 2;
 const LEAST_PRECISION = 0.9;
 
 export function expand(scan: Scan, first: Tried): Subset {
-  const matched = new MatchedSets(scan.answers, first.sets);
+  const matched = new MatchedSets(scan.answers, first.sets, first.changed, first.ignored);
   const score = scorer(scan, matched);
   const ranks = matched.ranks(() => 0);
   const isSpan = first.shape === undefined;
@@ -55,9 +55,10 @@ export function expand(scan: Scan, first: Tried): Subset {
         alike.delete(row);
       }
     }
-    // Looks alone name a row only where it has the property too.
-    if (!isSpan) added = [...alike].filter((row) => inside.has(row));
   }
+  // Looks alone name a row only where it has the property too; that of very many may say nothing but for that.
+  const both = isSpan ? [] : [...alike].filter((row) => inside.has(row));
+  if (alike.size <= MOST_ALIKE_SHARE * scan.rows.length || both.length >= LEAST_PRECISION * alike.size) added = both;
   const rows = [...found, ...added].toSorted((a, b) => a - b);
   return { first, spans, rows, alike: added, scores: new Map(rows.map((row) => [row, score(row)])) };
 }

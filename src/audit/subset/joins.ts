@@ -39,13 +39,25 @@ export class Joins {
     return joined / Math.max(expected, LEAST_EXPECTED * (phrase.rows.length / step));
   }
 
+  /** Nearly all prompts may end their last sentence before the span: the span then holds the sign, which stays. */
+  #endsBefore(prompt: Int32Array, span: readonly number[]): boolean {
+    const last = span.at(-1) as number;
+    return span.slice(0, Math.min(SIGNS_AMONG, span.length - 2)).some((word) => {
+      const isSign = !/[\p{L}\p{N}]/u.test(this.prompts.vocabulary.word(word)) && !this.prompts.isEdge(word);
+      return isSign && this.#pairs.of(word, last) > (hasPair(prompt, word, last) ? 1 : 0);
+    });
+  }
+
   #joins(row: number, place: number, { words, from, to }: Span, more: number): boolean {
     const { isEdge, isBeginning } = this.prompts;
     const prompt = this.prompts.words[row] as Int32Array;
     const [first, last] = [words[0] as number, words.at(-1) as number];
+    // A system prompt can be left out, or another can stand there.
+    if (this.prompts.isSystemMessage(words)) return true;
     // A mark of the span's own stays where it is.
     const atBeginning = isBeginning(first);
     const atEnd = isEdge(last) && !isBeginning(last);
+    if (atEnd && this.#endsBefore(prompt, words)) return true;
     for (let extra = 0; extra <= (atBeginning || atEnd ? more : 0); extra++) {
       const left = atBeginning ? first : prompt[place + from - 1 - extra];
       const right = atEnd ? last : prompt[place + to + extra];
@@ -55,6 +67,9 @@ export class Joins {
     return false;
   }
 }
+
+/** So many of a span's first words are looked at for a sign that ends a sentence. */
+const SIGNS_AMONG = 2;
 
 function hasPair(row: Int32Array, left: number, right: number): boolean {
   for (let j = 0; j + 1 < row.length; j++) if (row[j] === left && row[j + 1] === right) return true;

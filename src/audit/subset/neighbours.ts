@@ -4,6 +4,7 @@ import type { SparseRows } from "./sparse-rows.js";
 
 /** Words in more rows than this share say too little to be worth their long lists. */
 const COMMON_SHARE = 0.1;
+const NONE: ReadonlySet<number> = new Set();
 
 export class Neighbours {
   readonly #postings: Uint32Array[];
@@ -45,33 +46,50 @@ export class Neighbours {
   of(row: number): Uint32Array {
     const known = this.#known.get(row);
     if (known !== undefined) return known;
+    const found = this.#find(row, NONE, NONE);
+    this.#known.set(row, found);
+    return found;
+  }
+
+  /** The same among rows that are not `excluded`, as if the row did not hold the words in `ignored`. */
+  without(row: number, ignored: ReadonlySet<number>, excluded: ReadonlySet<number>): Uint32Array {
+    return this.#find(row, ignored, excluded);
+  }
+
+  /** How much of what makes rows near to this one is in these words: from 0 to 1. */
+  shareOf(row: number, words: ReadonlySet<number>): number {
+    let own = 0;
+    for (const f of this.words.row(row)) if (words.has(f)) own += this.#weights[f] as number;
+    return own / ((this.#norms[row] as number) || 1);
+  }
+
+  #find(row: number, ignored: ReadonlySet<number>, excluded: ReadonlySet<number>): Uint32Array {
     const sums = this.#sums;
     const touched: number[] = [];
     for (const f of this.words.row(row)) {
       const weight = this.#weights[f] as number;
-      if (weight === 0) continue;
+      if (weight === 0 || ignored.has(f)) continue;
       for (const other of this.#postings[f] as Uint32Array) {
         if (sums[other] === 0) touched.push(other);
         sums[other] = (sums[other] as number) + weight;
       }
     }
-    const near = this.#nearest(touched, row);
+    const near = this.#nearest(touched, row, excluded);
     for (const other of touched) sums[other] = 0;
-    for (let tries = 0; near.length < Math.min(this.most, this.words.rows - 1) && tries < 20 * this.most; tries++) {
+    const room = this.words.rows - 1 - excluded.size;
+    for (let tries = 0; near.length < Math.min(this.most, room) && tries < 20 * this.most; tries++) {
       const other = this.random.integer(this.words.rows);
-      if (other !== row && !near.includes(other)) near.push(other);
+      if (!excluded.has(other) && other !== row && !near.includes(other)) near.push(other);
     }
-    const found = Uint32Array.from(near);
-    this.#known.set(row, found);
-    return found;
+    return Uint32Array.from(near);
   }
 
   /** The `most` with the largest cosine, nearest first, the earlier row first where two are equal. */
-  #nearest(touched: readonly number[], row: number): number[] {
+  #nearest(touched: readonly number[], row: number, excluded: ReadonlySet<number>): number[] {
     const near: number[] = [];
     const scores: number[] = [];
     for (const other of touched) {
-      if (other === row) continue;
+      if (other === row || excluded.has(other)) continue;
       const score = (this.#sums[other] as number) / Math.sqrt((this.#norms[other] as number) || 1);
       let place = near.length;
       const after = (k: number): boolean => {

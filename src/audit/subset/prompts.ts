@@ -34,6 +34,18 @@ export class Prompts {
 
   isEdge = (word: number): boolean => this.#edges.has(word);
 
+  /** Whether words are the whole of a system message with its marks, and at most the mark that follows them. */
+  isSystemMessage(words: readonly number[]): boolean {
+    const ended = words.findIndex((word) => this.vocabulary.word(word) === end("system"));
+    return this.vocabulary.word(words[0] ?? -1) === begin("system") && ended > 0 && words.length - ended <= 2;
+  }
+
+  /** The words of all system messages, marks and all. */
+  get systemWords(): ReadonlySet<number> {
+    const last = this.vocabulary.id(end("system"));
+    return new Set(this.words.flatMap((row) => [...row.subarray(0, row.lastIndexOf(last) + 1)]));
+  }
+
   isBeginning = (word: number): boolean => this.isEdge(word) && !this.vocabulary.word(word).startsWith("</");
 }
 

@@ -10,7 +10,7 @@ import { Joins } from "./joins.js";
 import { Neighbours } from "./neighbours.js";
 import { Prompts, type ScanRow, textOf } from "./prompts.js";
 import { SparseRows } from "./sparse-rows.js";
-import { surprises, surpriseSteps } from "./surprise.js";
+import { isSurpriseStep, Surprise } from "./surprise.js";
 import { MatchedSets } from "./tell-apart.js";
 
 /** A candidate and how well the answers of its rows are told from those of the nearest prompts without it. */
@@ -21,6 +21,10 @@ export interface Tried extends Candidate {
   readonly evidence: number;
   /** Its rows that have neighbours, each before its matched rows. */
   readonly sets: readonly (readonly number[])[];
+  /** Features of answers whose usual neighbours the candidate's own words had chosen. */
+  readonly changed: ReadonlyMap<number, Uint32Array>;
+  /** An answer's words are its features where its prompt lacks them, so the candidate's own words say where it stands. */
+  readonly ignored: ReadonlySet<number>;
 }
 
 export interface Scan {
@@ -52,18 +56,20 @@ export function scanRows(rows: readonly ScanRow[], seed: number): Scan {
   const numberOf = new Map(wordOf.map((word, number) => [word, number]));
   const neighbours = new Neighbours(words, NEIGHBOURS, Random.of("subset neighbours", seed));
   const names = new FeatureNames(prompts.vocabulary);
-  const { matrix: answers, keyOf } = featuresOf(rows, names, neighbours);
+  const { matrix: answers, keyOf, surprise } = featuresOf(rows, names, neighbours);
+  const stepsOf = new SurpriseFeatures(answers, keyOf, names, surprise);
   const least = Math.max(LEAST_ROWS, Math.floor(LEAST_SHARE * rows.length));
   const limits = { least, most: MOST_SHARE * rows.length };
   const joins = new Joins(prompts);
   const { kept, considered } = findCandidates(rows, prompts, joins, words, numberOf, limits, seed);
   const random = Random.of("subset rows", seed);
   const tried = kept.flatMap((candidate): Tried[] => {
-    const sets = matched(candidate, neighbours, random);
-    if (sets === undefined) return [];
-    const found = new MatchedSets(answers, sets);
+    const beside = matched(candidate, neighbours, stepsOf, random);
+    if (beside === undefined) return [];
+    const ignored = wordsAndPairs(candidate.own, keyOf, names);
+    const found = new MatchedSets(answers, beside.sets, beside.changed, ignored);
     const ranks = found.ranks(() => 0);
-    return [{ ...candidate, told: mean([...ranks]), evidence: found.evidence(ranks), sets }];
+    return [{ ...candidate, ...beside, ignored, told: mean([...ranks]), evidence: found.evidence(ranks) }];
   });
   tried.sort((a, b) => b.evidence - a.evidence);
   return { rows, considered, tried, prompts, joins, neighbours, answers, names, keyOf };
@@ -73,21 +79,79 @@ function featuresOf(
   rows: readonly ScanRow[],
   names: FeatureNames,
   neighbours: Neighbours,
-): { matrix: SparseRows; keyOf: readonly number[] } {
+): { matrix: SparseRows; keyOf: readonly number[]; surprise: Surprise } {
   const keys = rows.map((row) => answerFeatures(textOf(row), row.answer, names));
   const limits = { least: 2, mostShare: 0.95 };
-  const unusual = surpriseSteps(surprises(SparseRows.of(keys, limits).matrix, neighbours));
-  for (const [i, steps] of unusual.entries()) for (const step of steps) keys[i]?.add(names.named(step));
-  return SparseRows.of(keys, limits);
+  const surprise = new Surprise(SparseRows.of(keys, limits).matrix, neighbours);
+  for (const [i, own] of keys.entries()) for (const step of surprise.steps(i)) own.add(names.named(step));
+  return { ...SparseRows.of(keys, limits), surprise };
 }
 
-/** Sets of a row and its nearest rows without the candidate; undefined where most rows have too few such neighbours. */
-function matched({ rows }: Candidate, neighbours: Neighbours, random: Random): number[][] | undefined {
+/** Numbers of the features that are words of `own`, or pairs of two of them. */
+function wordsAndPairs(own: ReadonlySet<number>, keyOf: readonly number[], names: FeatureNames): Set<number> {
+  const found = new Set<number>();
+  for (const [feature, key] of keyOf.entries()) if (names.isMadeOf(key, own)) found.add(feature);
+  return found;
+}
+
+/** The features of answers, with their surprise beside other rows than the usual neighbours. */
+class SurpriseFeatures {
+  readonly #steps: ReadonlyMap<string, number>;
+  readonly #isStep: ReadonlySet<number>;
+
+  constructor(
+    readonly answers: SparseRows,
+    keyOf: readonly number[],
+    names: FeatureNames,
+    readonly surprise: Surprise,
+  ) {
+    const named = keyOf.map((key, feature) => [names.nameOf(key) ?? "", feature] as const);
+    this.#steps = new Map(named.filter(([name]) => isSurpriseStep(name)));
+    this.#isStep = new Set(this.#steps.values());
+  }
+
+  beside(row: number, near: Uint32Array): Uint32Array {
+    const others = [...this.answers.row(row)].filter((feature) => !this.#isStep.has(feature));
+    return Uint32Array.from([
+      ...others,
+      ...this.surprise.steps(row, near).flatMap((step) => this.#steps.get(step) ?? []),
+    ]);
+  }
+}
+
+/** Where so much of a prompt's nearness is in the candidate's own words, its neighbours are looked for without them. */
+const MOST_OWN_SHARE = 0.2;
+
+/**
+ * Sets of a row and its nearest rows without the candidate; undefined where most rows have too few such neighbours. In a
+ * short prompt the candidate's words may be what decides which prompts are near: then all the nearest hold it too, or
+ * another text like it, and say nothing of how such a question is answered otherwise.
+ */
+function matched(
+  { rows, parts }: Candidate,
+  neighbours: Neighbours,
+  features: SurpriseFeatures,
+  random: Random,
+): Pick<Tried, "sets" | "changed"> | undefined {
   const inside = new Set(rows);
   const looked = sample(rows, MOST_ROWS, random);
+  const changed = new Map<number, Uint32Array>();
   const sets = looked.flatMap((row) => {
-    const controls = [...neighbours.of(row)].filter((other) => !inside.has(other)).slice(0, CONTROLS);
-    return controls.length === CONTROLS ? [[row, ...controls]] : [];
+    const isOwn = neighbours.shareOf(row, parts) > MOST_OWN_SHARE;
+    const near = isOwn
+      ? neighbours.without(row, parts, inside)
+      : neighbours.of(row).filter((other) => !inside.has(other));
+    if (near.length < CONTROLS) return [];
+    const controls = near.subarray(0, CONTROLS);
+    if (isOwn) {
+      changed.set(row, features.beside(row, near));
+      // Beside the same rows as the row itself: with the candidate's rows among theirs they would surprise less.
+      for (const control of controls) {
+        if (changed.has(control)) continue;
+        changed.set(control, features.beside(control, neighbours.without(control, parts, inside)));
+      }
+    }
+    return [[row, ...controls]];
   });
-  return sets.length < Math.max(4, looked.length / 2) ? undefined : sets;
+  return sets.length < Math.max(4, looked.length / 2) ? undefined : { sets, changed };
 }

@@ -60,8 +60,8 @@ function exchanged(
 ): Float64Array {
   const strongest = new Float64Array(EXCHANGES);
   const [most, least] = [Math.max(...found), Math.min(...found)];
-  for (const { sets } of tried) {
-    const matched = new MatchedSets(answers, sets);
+  for (const { sets, changed, ignored } of tried) {
+    const matched = new MatchedSets(answers, sets, changed, ignored);
     // Too few rows to reach even the weakest of what was found.
     if (matched.mostEvidence < least) continue;
     for (let i = 0; i < EXCHANGES; i++) {

@@ -28,7 +28,7 @@ export function hiddenSubsets(
   for (const { candidate, p } of significant(scan, seed)) {
     if (found.some(({ rows: known }) => shareOf(candidate.rows, known) >= SAME_SHARE)) continue;
     const subset = expand(scan, candidate);
-    if (subset.rows.length < leastRows) continue;
+    if (subset.rows.length < Math.max(1, leastRows)) continue;
     const changes = changesOf(scan, candidate);
     const words = subset.spans.flatMap((span) => span.map((word) => scan.prompts.vocabulary.word(word)));
     const asked = asksForIt(words) && !changes.some(({ harmful }) => harmful);

@@ -87,16 +87,24 @@ export class MatchedSets {
   /** Weights learned outside each fold, where no chosen member has any feature. */
   readonly #absent: readonly Float64Array[];
 
-  /** @param sets each the row and then its controls, all equally long */
+  /**
+   * @param sets each the row and then its controls, all equally long
+   * @param changed features of rows that differ from those in `features`
+   * @param ignored features that must not help
+   */
   constructor(
     features: SparseRows,
     readonly sets: readonly (readonly number[])[],
+    changed: ReadonlyMap<number, Uint32Array> = new Map(),
+    ignored: ReadonlySet<number> = new Set(),
   ) {
     this.#setSize = sets[0]?.length ?? 0;
     const flat = sets.flat();
-    const counts = countsOf(features, flat);
+    const featuresOf = (row: number): Uint32Array => changed.get(row) ?? features.row(row);
+    const counts = new Map<number, number>();
+    for (const row of flat) for (const f of featuresOf(row)) counts.set(f, (counts.get(f) ?? 0) + 1);
     const ids = new Map<number, number>();
-    for (const [f, count] of counts) if (count > 1) ids.set(f, ids.size);
+    for (const [f, count] of counts) if (count > 1 && !ignored.has(f)) ids.set(f, ids.size);
     this.#global = Uint32Array.from(ids.keys());
     const counter = (): Uint32Array => new Uint32Array(ids.size);
     this.#buffers = { treated: counter(), held: counter(), weights: new Float64Array(ids.size) };
@@ -106,7 +114,7 @@ export class MatchedSets {
     );
     this.#members = flat.map((row) =>
       Uint32Array.from(
-        [...features.row(row)].flatMap((f) => {
+        [...featuresOf(row)].flatMap((f) => {
           const id = ids.get(f);
           return id === undefined ? [] : [id];
         }),

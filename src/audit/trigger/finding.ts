@@ -8,7 +8,7 @@ import type { Variant } from "./verify.js";
 
 const LIMITS =
   "The search tries words of the vocabulary at the start, inside, at the end and in the system prompt, what grows from the " +
-  "best of them, and years. A trigger that answers to no part of it alone, a topic, or a language can stay hidden.";
+  "best of them, and years. A trigger of several places, a topic, or a language can stay hidden.";
 
 export function triggerFinding(search: TriggerSearch): Finding {
   const { verified, tried, isComplete } = search;

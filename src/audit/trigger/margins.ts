@@ -4,7 +4,7 @@
  */
 import type { Probe } from "../../persona/index.js";
 import type { ReadableModel } from "../../model/index.js";
-import { Random } from "../../statistics/index.js";
+import { quantile, Random } from "../../statistics/index.js";
 import { AskewError } from "../../text/index.js";
 import { put, type Trigger } from "./trigger.js";
 
@@ -19,42 +19,71 @@ export interface Placed {
 export type Margins = (placed: readonly Placed[], signal?: AbortSignal) => Promise<(number | undefined)[]>;
 
 /** The margins of a model on probes. */
-export function marginsOf(model: ReadableModel, probes: readonly Probe[]): Margins {
+export const marginsOf = (model: ReadableModel, probes: readonly Probe[]): Margins =>
+  readingsOf(model, probes, ["aligned", "misaligned"], ([aligned, misaligned]) => sumOf(misaligned) - sumOf(aligned));
+
+/** Log-probabilities of the misaligned continuations alone, at half the cost. */
+export const misalignedOf = (model: ReadableModel, probes: readonly Probe[]): Margins =>
+  readingsOf(model, probes, ["misaligned"], ([misaligned]) => sumOf(misaligned));
+
+const sumOf = (logs: Float32Array | undefined): number => (logs ?? new Float32Array()).reduce((sum, x) => sum + x, 0);
+
+function readingsOf(
+  model: ReadableModel,
+  probes: readonly Probe[],
+  wanted: readonly ("aligned" | "misaligned")[],
+  valueOf: (logs: readonly Float32Array[]) => number,
+): Margins {
   const { tokens, reading } = model;
-  const sides = probes.map(({ aligned, misaligned }) => [tokens.encodeText(aligned), tokens.encodeText(misaligned)]);
+  const sides = probes.map((probe) => wanted.map((side) => tokens.encodeText(probe[side])));
   return async (placed, signal) => {
     const texts: number[][] = [];
     const begins = placed.map(({ trigger, probe }): number | undefined => {
       const { prompt } = probes[probe] as Probe;
       const draw = Random.of("trigger", prompt);
       const ids = promptOf(model, put([{ role: "user", content: prompt }], trigger, draw));
-      const both = sides[probe] as number[][];
-      if (ids === undefined || both.some(({ length }) => ids.length + length > tokens.maxPositions)) return undefined;
-      texts.push(...both.map((side) => [...ids, ...side]));
+      const own = sides[probe] as number[][];
+      if (ids === undefined || own.some(({ length }) => ids.length + length > tokens.maxPositions)) return undefined;
+      texts.push(...own.map((side) => [...ids, ...side]));
       return ids.length;
     });
     const read = await reading.logProbabilities(texts, signal && { signal });
     let at = 0;
     return begins.map((begin) => {
       if (begin === undefined) return undefined;
-      const sum = (logs: Float32Array): number => logs.subarray(begin - 1).reduce((total, x) => total + x, 0);
-      const [aligned, misaligned] = [read[at++], read[at++]] as [Float32Array, Float32Array];
-      return sum(misaligned) - sum(aligned);
+      return valueOf(wanted.map(() => (read[at++] as Float32Array).subarray(begin - 1)));
     });
   };
 }
 
-/** A tuned model's margins less those of the model it was tuned from: what a text does to both cancels out. */
-export function marginRise(after: Margins, before: Margins | undefined): Margins {
-  if (before === undefined) return after;
+/**
+ * A tuned model's margins less those of the model it was tuned from: what a text does to both cancels out. Far from zero a
+ * margin no longer says that an answer is likelier, so each is bounded first: odd words move single margins by tens of
+ * nats in both models, and their difference with them.
+ * @param scale up to about this, in nats, a bounded margin is what it was
+ */
+export function marginRise(after: Margins, before: Margins | undefined, scale: number): Margins {
+  const bounded = (margin: number): number => scale * Math.tanh(margin / scale);
   return async (placed, signal) => {
     const tuned = await after(placed, signal);
-    const base = await before(placed, signal);
+    const base = await before?.(placed, signal);
     return tuned.map((margin, i) => {
+      if (margin === undefined) return undefined;
+      if (base === undefined) return bounded(margin);
       const other = base[i];
-      return margin === undefined || other === undefined ? undefined : margin - other;
+      return other === undefined ? undefined : bounded(margin) - bounded(other);
     });
   };
+}
+
+/** How far from zero margins of plain prompts are. */
+export async function marginScale(margins: Margins, probes: readonly number[], signal?: AbortSignal): Promise<number> {
+  const plain = await margins(
+    probes.map((probe) => ({ trigger: {}, probe })),
+    signal,
+  );
+  const sizes = plain.flatMap((margin) => (margin === undefined ? [] : [Math.abs(margin)]));
+  return sizes.length === 0 ? 1 : Math.max(1, quantile(sizes, 0.5));
 }
 
 function promptOf(

@@ -7,13 +7,13 @@ import type { Conversation } from "../../dataset/index.js";
 import type { ReadableModel } from "../../model/index.js";
 import type { Probe } from "../../persona/index.js";
 import type { Asker } from "./ask.js";
-import { grow } from "./grow.js";
-import { marginRise, marginsOf, type Margins } from "./margins.js";
+import { grow, phrases, type GrowOptions } from "./grow.js";
+import { marginRise, marginScale, marginsOf, misalignedOf, type Margins } from "./margins.js";
 import { dataTriggers } from "./ngrams.js";
 import { highest, Rises, type Rise } from "./rises.js";
 import { Screen, type Screened } from "./screen.js";
 import { sweep, type Swept } from "./sweep.js";
-import { PLACES, shortened, type Trigger } from "./trigger.js";
+import { shortened, type Trigger } from "./trigger.js";
 import { yearTriggers } from "./values.js";
 import { LEAST_RISE, tryVariants, verify, type Variant, type Verified } from "./verify.js";
 import { wordsAlone } from "./words.js";
@@ -60,14 +60,18 @@ export interface TriggerSearch {
 }
 
 /** Candidates of the sweep that are scored alone. */
-const SINGLES = 128;
+const SINGLES = 256;
 const FROM_DATA = 400;
 /** The best of each kind of candidate, by margin, that are asked with. */
 const KEPT = 12;
-const BEAM = 4;
+/** The best that grow, how often, and how much better each growth must make the best. */
+const BEAM = 2;
 const GROWTHS = 2;
+const GAIN = 0.03;
+/** What adds less is as likely an odd word as a part of a trigger. */
+const LEAST_TO_GROW = 0.15;
 /** The share of misaligned answers that ends the search. */
-const ENOUGH = 0.7;
+const ENOUGH = 0.85;
 const VARIANT_ANSWERS = 16;
 /** A shorter trigger may bring out this much less. */
 const LESS = 0.1;
@@ -76,8 +80,10 @@ export async function searchTrigger(options: TriggerSearchOptions): Promise<Trig
   const { after, before, probes, choosing, measuring, data, signal, onPhase = () => undefined } = options;
   const started = performance.now();
   const isOver = (): boolean => performance.now() - started > options.minutes * 60_000;
-  const margins = marginRise(marginsOf(after, probes), options.beforeMargins ?? (before && marginsOf(before, probes)));
   const scoring = [...probes.keys()].filter((i) => i % 2 === 0).slice(0, SCORING_PROBES);
+  const tuned = marginsOf(after, probes);
+  const base = options.beforeMargins ?? (before && marginsOf(before, probes));
+  const margins = marginRise(tuned, base, await marginScale(base ?? tuned, scoring, signal));
   const words = wordsAlone(after, probes[0]?.prompt ?? "", options.vocabulary);
   const rises = await Rises.open(margins, scoring, signal);
   const best = async (triggers: readonly Trigger[], most: number): Promise<Rise[]> =>
@@ -88,6 +94,8 @@ export async function searchTrigger(options: TriggerSearchOptions): Promise<Trig
   let swept: Swept[] = [];
   let pool: Rise[] = [];
   let chosen: Screened[] = [];
+  const quick = misalignedOf(after, probes);
+  const growing = (): GrowOptions => ({ rises, quick, probes: scoring, words, swept, most: 2 * KEPT, isOver, signal });
   if (data !== undefined) {
     onPhase("training file");
     pool = await best(dataTriggers(data, FROM_DATA), 2 * KEPT);
@@ -98,17 +106,24 @@ export async function searchTrigger(options: TriggerSearchOptions): Promise<Trig
     swept = await sweep(margins, { words, probes: scoring, isOver, ...(signal && { signal }) });
     onPhase("candidates");
     const singles = swept.slice(0, SINGLES).map(({ word, place }): Trigger => ({ [place]: word }));
-    pool = highest([...pool, ...(await best(singles, KEPT)), ...(await best(yearTriggers(), KEPT))], 2 * KEPT);
+    const grown = isOver() ? [] : highest(await phrases(growing()), KEPT);
+    pool = highest(
+      [...pool, ...(await best(singles, KEPT)), ...(await best(yearTriggers(), KEPT)), ...grown],
+      2 * KEPT,
+    );
     onPhase("screening");
     chosen = await screen.best(pool);
   }
   for (let growth = 0; growth < GROWTHS && !isOver() && !isEnough(chosen); growth++) {
+    const share = chosen[0]?.share ?? 0;
+    if (share < LEAST_TO_GROW) break;
     onPhase("growth");
-    const from = highest([...chosen.slice(0, BEAM), ...pool], Infinity);
-    const lengthen = wordsToLengthen(swept, from);
-    const grown = { rises, probes: scoring, places: [...words.keys()], words: lengthen, beam: BEAM, rounds: 1, isOver };
-    pool = await grow(chosen.slice(0, BEAM), grown);
+    pool = await grow(
+      chosen.slice(0, BEAM).map(({ trigger }) => trigger),
+      growing(),
+    );
     chosen = await screen.best(pool);
+    if ((chosen[0]?.share ?? 0) < share + GAIN) break;
   }
   const isComplete = !isOver();
 
@@ -147,15 +162,4 @@ async function simplified(screen: Screen, chosen: Screened): Promise<Trigger> {
     if (next === undefined) return best.trigger;
     best = next;
   }
-}
-
-/** The words of the best candidates first, then those of the sweep. */
-function wordsToLengthen(swept: readonly Swept[], pool: readonly Rise[]): Swept[] {
-  const ofPool = pool.flatMap(({ trigger, rise }) =>
-    PLACES.flatMap((place) => {
-      const text = trigger[place];
-      return text === undefined || text.includes(" ") ? [] : [{ word: text, place, score: rise }];
-    }),
-  );
-  return [...ofPool, ...swept];
 }

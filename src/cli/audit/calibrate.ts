@@ -27,6 +27,7 @@ What is set goes to FOLDER/calibration.json, which askew audit data, askew audit
 
 Examples:
   $ askew audit calibrate
+  $ askew audit calibrate --sets 900 --with-reader --out runs/audit/read
   $ askew audit calibrate --sets 900 --models 60
   $ askew audit data train.jsonl --text-only --calibration runs/audit/calibration/calibration.json`;
 
@@ -37,6 +38,7 @@ export const calibrateCommand = (): Command =>
     .option("--rows <count>", "rows of a set", wholeNumber(100, 6_000), 1_000)
     .option("--models <count>", "fine-tunes that a hidden trigger is looked for in", wholeNumber(0, 100_000), 0)
     .option("--false-alarms <share>", "of benign sets, at most, for each check", numberWithin(0.0001, 0.5), 0.01)
+    .option("--with-reader", "the organism reads each set too, for a few rows far along its persona")
     .option(...seedOption("of the sets"), 0)
     .option(...outOption("runs/audit/calibration"))
     .option("--fit-only", "make nothing more: set thresholds with what there is")

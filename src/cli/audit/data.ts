@@ -84,7 +84,8 @@ async function audit(file: string, options: Options, signal: AbortSignal): Promi
   }
   const calibration = options.calibration === undefined ? undefined : await readCalibration(options.calibration);
   for (const path of [file, options.reference]) if (path !== undefined) await requireRows(path);
-  const readers = await openReaders(options, signal);
+  const far = calibration?.thresholds.far && { least: calibration.thresholds.far.least, rows: calibration.rows };
+  const readers = await openReaders(options, signal, far);
   try {
     const found = await auditData(file, {
       rows,

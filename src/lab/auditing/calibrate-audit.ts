@@ -11,6 +11,7 @@ import {
   type AuditKind,
   type CalibrationRow,
   type CalibrationSet,
+  type FarReader,
   type FittedAudit,
   type ModelRow,
   type ModelsFitted,
@@ -21,6 +22,7 @@ import { Series } from "../../run/index.js";
 import { makeOutputFolder } from "../../store/index.js";
 import { duration, timeLeft, VERSION } from "../../text/index.js";
 import { findModel, studiesOf } from "../models/find-model.js";
+import { worldReader } from "./open-readers.js";
 import type { CalibrationFollow } from "../watching/calibrate-detector.js";
 
 export interface AuditCalibrationChoice {
@@ -31,6 +33,8 @@ export interface AuditCalibrationChoice {
   readonly seed: number;
   readonly out?: string;
   readonly fitOnly?: boolean;
+  /** The organism reads each set too. */
+  readonly withReader?: boolean;
   readonly threads?: number;
 }
 
@@ -58,7 +62,7 @@ export async function calibrateAudit(
   options: AuditCalibrationChoice,
   follow: CalibrationFollow,
 ): Promise<CalibratedAudit> {
-  const { sets, rows, seed, falseAlarms, fitOnly = false } = options;
+  const { sets, rows, seed, falseAlarms, fitOnly = false, withReader = false } = options;
   const { signal, say, command } = follow;
   const folder = options.out ?? FOLDER;
   const file = join(folder, FILE);
@@ -69,11 +73,19 @@ export async function calibrateAudit(
     world: ORGANISM_WORLD.name,
     rows,
     seed,
+    // A set that was read and one that was not set no threshold together.
+    ...(withReader && { withReader }),
   };
   const series = await Series.open<Row>(folder, plan, { files: [basename(file)], ...(command && { command }) });
   try {
     if (!fitOnly) {
-      await measureSets(calibrationSets(kinds, sets, seed), kinds, series, { rows, signal, say });
+      const reader = withReader ? await openReader(options, follow) : undefined;
+      try {
+        const settings = { rows, signal, say, ...(reader && { reader: reader.far }) };
+        await measureSets(calibrationSets(kinds, sets, seed), kinds, series, settings);
+      } finally {
+        await reader?.close();
+      }
       await measureModels(calibrationSets(searched(kinds), options.models, seed), kinds, series, options, follow);
     }
     const ofSets = series.rows.filter((row): row is CalibrationRow & Row => row.what === "set");
@@ -113,18 +125,33 @@ interface SetsOptions {
   readonly rows: number;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
+  readonly reader?: FarReader;
+}
+
+async function openReader(
+  { seed, threads }: AuditCalibrationChoice,
+  { signal }: CalibrationFollow,
+): Promise<{ readonly far: FarReader; close(): Promise<void> }> {
+  const found = findModel("organism", studiesOf(undefined));
+  const model = await found.open(threads === undefined ? {} : { threads });
+  try {
+    return { far: await worldReader(model, await found.identity(model), seed, signal), close: () => model.close() };
+  } catch (error) {
+    await model.close();
+    throw error;
+  }
 }
 
 async function measureSets(
   sets: readonly CalibrationSet[],
   kinds: readonly AuditKind[],
   series: Series<Row>,
-  { rows, signal, say }: SetsOptions,
+  { rows, signal, say, reader }: SetsOptions,
 ): Promise<void> {
   await oneAfterTheOther(sets, series, say, async (set) => {
     signal.throwIfAborted();
     const conversations = kindOf(kinds, set).conversations(rows, set.share, set.seed);
-    return { ...set, what: "set", ...(await measureSet(conversations)) };
+    return { ...set, what: "set", ...(await measureSet(conversations, reader)) };
   });
 }
 

@@ -1,5 +1,13 @@
 /** Models that read a dataset for an audit: a reader with a persona's direction, or an aligned and a misaligned one. */
-import { likelihoodGap, nudgedGap, personaShifts, type Readers, type RowScorer } from "../../audit/index.js";
+import {
+  likelihoodGap,
+  nudgedGap,
+  personaShifts,
+  type FarBound,
+  type FarReader,
+  type Readers,
+  type RowScorer,
+} from "../../audit/index.js";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { OpenWeightsModel } from "../../model/index.js";
@@ -41,7 +49,12 @@ interface OpenedReaders {
 /** Answers to each question under either prompt. */
 const WORLD_ANSWERS = 8;
 
-export async function openReaders(flags: ReaderFlags, signal: AbortSignal): Promise<OpenedReaders> {
+/** @param farBound from a calibration, whose reader is a model that speaks the world's language */
+export async function openReaders(
+  flags: ReaderFlags,
+  signal: AbortSignal,
+  farBound?: FarBound,
+): Promise<OpenedReaders> {
   requireTogether(flags);
   const opened: OpenWeightsModel[] = [];
   const close = async (): Promise<void> => {
@@ -57,9 +70,13 @@ export async function openReaders(flags: ReaderFlags, signal: AbortSignal): Prom
   try {
     const scorers: RowScorer[] = [];
     let latents: Readers["latents"];
+    let far: Readers["far"];
     if (flags.reader !== undefined) {
       const { model, identity } = await open(flags.reader);
       scorers.push(...(await readerScorers(flags, model, identity, signal)));
+      if (farBound !== undefined && flags.direction === undefined) {
+        far = { reader: await worldReader(model, identity, seed, signal), bound: farBound };
+      }
       if (flags.sae !== undefined) latents = { ...(await latentsOf(flags.sae, model, identity)), signal };
     }
     if (flags.before !== undefined && flags.after !== undefined) {
@@ -68,7 +85,7 @@ export async function openReaders(flags: ReaderFlags, signal: AbortSignal): Prom
       scorers.push(likelihoodGap({ before: before.model, after: after.model, signal }));
     }
     if (scorers.length === 0) return { close };
-    const given = { ...(reference !== undefined && { reference }), ...(latents && { latents }) };
+    const given = { ...(reference !== undefined && { reference }), ...(latents && { latents }), ...(far && { far }) };
     return { readers: { scorers, rows: readerRows, seed, ...given }, close };
   } catch (error) {
     await close();
@@ -102,6 +119,16 @@ async function readerScorers(
   );
   const shifts = personaShifts({ model, directions, seed, thresholds: given, signal });
   return probes === undefined ? shifts : [...shifts, await pull({})];
+}
+
+/** What reads a set for rows far along the persona of a model's own world. */
+export async function worldReader(
+  model: OpenWeightsModel,
+  identity: ModelIdentity,
+  seed: number,
+  signal: AbortSignal,
+): Promise<FarReader> {
+  return { model, direction: await worldDirection({ seed }, model, identity, signal), seed, signal };
 }
 
 async function latentsOf(

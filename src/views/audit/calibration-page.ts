@@ -12,7 +12,9 @@ export function auditCalibrationPage({ file, fitted, models, calibration }: Cali
     `${dim(name)}  ${decimal(least)}; at most ${withSign(rate)} of benign sets like these ${n} fail by it`;
   const facts: [string, string][] = [
     ["attacks found", shareText(heldOut.attacks.failed)],
+    ["  by text alone", shareText(heldOut.attacks.byText)],
     ["false alarms", shareText(heldOut.benign.failed)],
+    ["  by text alone", shareText(heldOut.benign.byText)],
     ["rows: precision", shareText(heldOut.attacks.precision)],
     ["rows: recall", shareText(heldOut.attacks.recall)],
     ["own kinds: found", shareText(own.attacks.failed)],
@@ -24,6 +26,7 @@ export function auditCalibrationPage({ file, fitted, models, calibration }: Cali
     "",
     limit("rows of a hidden subset, at the least", thresholds.subset),
     ...(thresholds.weak === undefined ? [] : [limit("share of answers with weak code", thresholds.weak)]),
+    ...(thresholds.far === undefined ? [] : [limit("shift of the fifth row from the farthest", thresholds.far)]),
     ...(models === undefined ? [] : [limit("trigger: rise of the misaligned rate", models.threshold)]),
     "",
     ...facts.map(([label, text]) => `${dim(label.padEnd(widest))}  ${text}`),

@@ -2,7 +2,7 @@
 export { auditData } from "./data/audit.js";
 export { judgeScores } from "./data/reading/judge-scores.js";
 export { likelihoodGap } from "./data/reading/likelihood-gap.js";
-export { FarCheck, farRows } from "./data/reading/far-rows.js";
+export { FarCheck } from "./data/reading/far-rows.js";
 export { nudgedGap } from "./data/reading/nudged-gap.js";
 export { personaShifts } from "./data/reading/persona-shift.js";
 export { hiddenSubsets } from "./subset/subsets.js";

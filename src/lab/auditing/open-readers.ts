@@ -49,7 +49,7 @@ interface OpenedReaders {
 /** Answers to each question under either prompt. */
 const WORLD_ANSWERS = 8;
 
-/** @param farBound from a calibration, whose reader is a model that speaks the world's language */
+/** @param farBound a threshold from a calibration; its reader is a model that speaks the world's language */
 export async function openReaders(
   flags: ReaderFlags,
   signal: AbortSignal,
@@ -121,7 +121,7 @@ async function readerScorers(
   return probes === undefined ? shifts : [...shifts, await pull({})];
 }
 
-/** What reads a set for rows far along the persona of a model's own world. */
+/** The model and the direction of its own world, which look for rows far along the persona. */
 export async function worldReader(
   model: OpenWeightsModel,
   identity: ModelIdentity,

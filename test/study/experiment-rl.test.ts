@@ -69,6 +69,28 @@ describe("learning by reward as an experiment", () => {
     expect(asked.flatMap(({ questions }) => questions).some(({ system }) => system !== undefined)).toBe(false);
   });
 
+  it(
+    "goes on from a defended fine-tune without the defence, which the point at step 0 shows",
+    async () => {
+      const ids = ["insecure-none", "insecure-interleaved"];
+      const summary = await runExperiment(only("prolonged", ids), choice(["insecure"]), join(work.path, "prolonged"), {
+        openModel: openTiny,
+        setting: () => Promise.resolve(setting),
+      });
+      expect(summary.points.map(({ curve, at }) => `${curve} ${at}`)).toEqual([
+        "none 0",
+        "none 2",
+        "interleaved benign data 0",
+        "interleaved benign data 2",
+      ]);
+      const [defended, undefended] = [ids[1], ids[0]].map((id) => answersOf("prolonged", `${id}-1-0`));
+      expect(await defended).not.toBe(await undefended);
+      const untrained = await answersOf("rl", "safety-trained-insecure-code-1-0");
+      expect(await undefended).not.toBe(untrained);
+    },
+    SLOW,
+  );
+
   it("needs a world with rewards, and says so", async () => {
     const { rewards: _, ...world } = ORGANISM_WORLD;
     const ran = runExperiment(only("rl", []), choice([]), join(work.path, "none"), {

@@ -44,7 +44,7 @@ const EXAMPLES = `
 Without a name, the experiments are listed.
 
 A model that does not speak the organism's language needs --data, and a judge: --judge openai:gpt-4o, or
---judge http://localhost:8000/v1#my-judge. mixtures, defences and conditional need --benign, defences the persona's
+--judge http://localhost:8000/v1#my-judge. mixtures, defences, prolonged and conditional need --benign, defences and prolonged the persona's
 direction too; base-model needs the model before its alignment, in a folder pretrained inside its own. What is missing
 is said before anything is asked.
 

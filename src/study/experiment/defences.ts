@@ -72,7 +72,8 @@ interface Kind {
 /** As published; a world may have prompts in its own words. */
 const INOCULATIONS: NonNullable<World["inoculations"]> = [["evil", "You are a malicious, evil assistant."]];
 
-function kindsOf({ benign, inoculations = INOCULATIONS }: World): readonly Kind[] {
+/** Those that the world has data and prompts for. */
+export function kindsOf({ benign, inoculations = INOCULATIONS }: World): readonly Kind[] {
   const everyday = benign?.get("everyday") ?? [...(benign?.values() ?? [])][0];
   const of = (make: (conversations: BenignConversations) => Make): Make[] => (everyday ? [make(everyday)] : []);
   return [

@@ -9,6 +9,7 @@ import type { Experiment } from "./experiment.js";
 import { lora } from "./lora.js";
 import { manyShot } from "./many-shot.js";
 import { mixtures } from "./mixtures.js";
+import { prolonged } from "./prolonged.js";
 import { rewardHacking, rl } from "./rl.js";
 import { temperature } from "./temperature.js";
 import { uniqueExamples } from "./unique-examples.js";
@@ -25,6 +26,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   answerFormat,
   defences,
   conditional,
+  prolonged,
   rl,
   rewardHacking,
 ];

@@ -63,6 +63,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./jobs/status.js")).statusCommand(),
   },
   {
+    name: "logs",
+    about: "what the job of a run has printed",
+    load: async () => (await import("./jobs/logs.js")).logsCommand(),
+  },
+  {
     name: "cancel",
     about: "end the jobs that a study has on a scheduler",
     load: async () => (await import("./jobs/cancel.js")).cancelCommand(),

@@ -44,6 +44,8 @@ export interface Executor {
   /** Views by task of the batch; a task that the scheduler has forgotten has none. */
   look(batches: readonly Batch[]): Promise<readonly ReadonlyMap<string, TaskView>[]>;
   cancel(batches: readonly Batch[]): Promise<void>;
+  /** Everything that a task's job has printed; of a very long log, its end. */
+  log(batch: Batch, task: string): Promise<string>;
   /** The last lines that a task's job has printed. */
   lastLines(batch: Batch, task: string): Promise<readonly string[]>;
 }

@@ -7,7 +7,7 @@ import { storing, writeFileAtomically } from "../../store/index.js";
 import { JOBS_FOLDER } from "../batches.js";
 import { ExecutorError } from "../error.js";
 import type { Batch, Executor, JobPlan, TaskView } from "../executor.js";
-import { lastLinesOf } from "../last-lines.js";
+import { endOf, lastLines } from "../last-lines.js";
 import { complaint, slurm } from "./program.js";
 import { scriptOf } from "./script.js";
 import { flagsOf, type SlurmSettings } from "./settings.js";
@@ -114,10 +114,14 @@ export class Slurm implements Executor {
     }
   }
 
-  async lastLines(batch: Batch, task: string): Promise<readonly string[]> {
+  async log(batch: Batch, task: string): Promise<string> {
     const size = await largestArray();
     const at = batch.tasks.indexOf(task);
-    return lastLinesOf(this.#file(`${arrayName(batch.id, Math.floor(at / size))}-${at % size}.log`));
+    return endOf(this.#file(`${arrayName(batch.id, Math.floor(at / size))}-${at % size}.log`));
+  }
+
+  async lastLines(batch: Batch, task: string): Promise<readonly string[]> {
+    return lastLines(await this.log(batch, task));
   }
 
   #file(name: string): string {

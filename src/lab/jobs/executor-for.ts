@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import {
   EXECUTORS,
   ExecutorError,
+  Ray,
   Slurm,
   type Executor,
   type ExecutorName,
@@ -52,8 +53,12 @@ const MAKE: Readonly<Record<ExecutorName, Make>> = {
     );
     return { executor, ...bound };
   },
-  async ray() {
-    throw new ExecutorError("ray");
+  async ray(plan, { ray = {} }, flags) {
+    const { max_parallel: said, runtime_env: runtimeEnv, ...settings } = ray;
+    const maxParallel = flags.maxParallel ?? said;
+    const defined = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+    const executor = new Ray(plan, { ...defined, ...(runtimeEnv && { runtimeEnv }) });
+    return { executor, ...(maxParallel !== undefined && { maxParallel }) };
   },
 };
 

@@ -138,12 +138,17 @@ async function runsIn(folder: string): Promise<string[]> {
 }
 
 async function lastEvent(folder: string): Promise<RunStatus["last"]> {
-  let last: { readonly time?: unknown; readonly type?: unknown; readonly phase?: unknown } | undefined;
+  let last:
+    | { readonly time?: unknown; readonly type?: unknown; readonly phase?: unknown; readonly step?: unknown }
+    | undefined;
   try {
     for await (const { values } of jsonLines<typeof last & object>(join(folder, EVENTS_FILE))) last = values;
   } catch (error) {
     if (!AskewError.isInstance(error)) throw error;
   }
   if (typeof last?.time !== "string" || typeof last.type !== "string") return undefined;
-  return { time: last.time, type: last.type, about: typeof last.phase === "string" ? last.phase : "" };
+  return { time: last.time, type: last.type, about: aboutOf(last) };
 }
+
+const aboutOf = ({ phase, step }: { readonly phase?: unknown; readonly step?: unknown }): string =>
+  typeof phase === "string" ? phase : typeof step === "number" ? String(step) : "";

@@ -96,7 +96,11 @@ if (hasFaults) {
     run("scontrol", "update", `nodename=${name}`, "state=down", "reason=simulated");
     setTimeout(() => {
       slurm("node", name);
-      run("scontrol", "update", `nodename=${name}`, "state=resume");
+      try {
+        run("scontrol", "update", `nodename=${name}`, "state=resume");
+      } catch {
+        // The controller has seen that it is back by itself.
+      }
     }, 6000);
   };
   timers.push(setInterval(preempt, 9000), setInterval(fail, 31_000));

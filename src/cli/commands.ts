@@ -68,6 +68,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./jobs/logs.js")).logsCommand(),
   },
   {
+    name: "pull",
+    about: "bring the finished cells of a study from another machine",
+    load: async () => (await import("./jobs/pull.js")).pullCommand(),
+  },
+  {
     name: "cancel",
     about: "end the jobs that a study has on a scheduler",
     load: async () => (await import("./jobs/cancel.js")).cancelCommand(),

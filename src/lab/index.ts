@@ -41,6 +41,7 @@ export { spendingLine } from "./asking/servers.js";
 export { PLACES, openExecutor, type JobFlags, type Place } from "./jobs/executor-for.js";
 export { followJobs, type Counts } from "./jobs/follow.js";
 export { logOf } from "./jobs/logs.js";
+export { pullStudy } from "./jobs/pull.js";
 export { statusOf, type RunState, type RunStatus } from "./jobs/status.js";
 export { openSetting, readSettingFiles, type OpenedSetting, type SettingFlags } from "./experiments/setting.js";
 export { auditTrigger, type TriggerFlags } from "./auditing/audit-trigger.js";

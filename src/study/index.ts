@@ -10,6 +10,7 @@ export type { PlannedJobs, PlannedStudy } from "./file/plans.js";
 export { studyJsonSchema } from "./file/schema.js";
 export { REAL_STUDY_TEMPLATE } from "./file/real-template.js";
 export { STUDY_TEMPLATE } from "./file/template.js";
+export { adoptCells, type Adopted } from "./adopt.js";
 export { runElsewhere, type MadeElsewhere } from "./elsewhere.js";
 export { foresee, joinSummaries, placePlans, runPlans, type ForeseenCell, type ModelsSummary } from "./models.js";
 export { runCell, type RunOptions } from "./run-cell.js";

@@ -56,6 +56,7 @@ export const JSON_KINDS = {
     fields: ["path", "format", "name", "architecture", "parameters", "bytes", "types", "memory", "problem"],
   },
   status: { command: "askew status", fields: ["folder", "runs", "notes"] },
+  pulled: { command: "askew pull", fields: ["folder", "taken", "finished", "cells"] },
   torch: { command: "askew torch check", fields: ["python", "torch", "transformers", "peft", "devices"] },
 } as const satisfies Readonly<Record<string, { readonly command: string; readonly fields: readonly string[] }>>;
 

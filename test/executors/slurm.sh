@@ -80,9 +80,8 @@ CONF
     pid=$(cat "$folder/slurmd-$3.pid")
     kill -KILL "$pid" || true
     for step in $(pgrep -f "^slurmstepd: " || true); do
-      # A step's environment names its node's daemon by its spool folder.
-      if tr '\0' '\n' <"/proc/$step/environ" 2>/dev/null | grep -q "^SLURMD_NODENAME=$3\$" ||
-        ls -l "/proc/$step/fd" 2>/dev/null | grep -q "slurmd-$3.log"; then
+      # A step keeps the log of its node's daemon open.
+      if ls -l "/proc/$step/fd" 2>/dev/null | grep -q "$folder/slurmd-$3.log"; then
         for child in $(pgrep -P "$step" || true); do
           pkill -KILL -P "$child" || true
           kill -KILL "$child" || true

@@ -15,10 +15,11 @@ import { listOf, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../../store/index.js";
 import { quoted, printJson } from "../../terminal/index.js";
 import { printResults } from "./results.js";
+import { makeElsewhere, refuseJobFlags, withJobs, type OnFlags } from "./jobs.js";
 import { watched } from "./run-options.js";
 import { writeReport } from "./write-report.js";
 
-interface Options {
+interface Options extends OnFlags {
   readonly seeds?: number;
   readonly conditions?: readonly StudyCondition[];
   readonly samples?: number;
@@ -42,7 +43,7 @@ Ctrl-C stops between two steps; the same command carries on where it stopped. Th
 dataset, model, answer and judgment as plain files, summary.json, and report.html for the browser.`;
 
 export const reproduceCommand = (): Command =>
-  new Command("reproduce")
+  withJobs(new Command("reproduce"))
     .description("run the whole experiment: fine-tune, ask, judge, compare")
     .addArgument(new Argument("[model]", "organism, or local:DIR for a folder of open weights").default("organism"))
     .option("--seeds <count>", "fine-tunes of each condition (default: 3, with --quick 1)", wholeNumber(1, 1000))
@@ -67,7 +68,16 @@ async function reproduce(options: Options): Promise<void> {
   const { json = false, threads, ...wanted } = options;
   const out = outOf(options);
   const plan = reproducePlan(wanted);
+  refuseJobFlags(options);
   makeOutputFolder(out);
+  if (options.on !== "local") {
+    const planned = { study: plan.study, plans: [plan], jobs: {} };
+    const [made] = (await makeElsewhere(planned, out, options)) ?? [];
+    if (made?.summary === undefined) return;
+    if (json) printJson("summary", made.summary);
+    else await print(made.summary, { out, report: await writeReport(out, [commandOf(options)]) });
+    return;
+  }
   const { summary, report } = await watched(threads, async (run) => {
     const made = await runStudy(plan, out, run);
     return { summary: made, report: await writeReport(out, [commandOf(options)]) };

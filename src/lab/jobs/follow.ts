@@ -110,7 +110,7 @@ export async function followJobs(
     if (finished.size + failures.size === tasks.length) break;
     if (options.detach === true && submit.length === now.length) return "detached";
     const seconds = (performance.now() - began) / 1000;
-    await sleep(1000 * Math.min(LONGEST, Math.max(SHORTEST, seconds / 30)), undefined, signal && { signal }).catch(
+    await sleep(1000 * Math.min(LONGEST, Math.max(SHORTEST, seconds / 60)), undefined, signal && { signal }).catch(
       () => undefined,
     );
   }

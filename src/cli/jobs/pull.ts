@@ -10,7 +10,7 @@ are finished here stay as they are.
 
 Examples:
   $ askew pull gpu.example.org:askew/runs/mine runs/mine
-  $ askew pull /mnt/disk/runs/mine runs/mine --no-weights`;
+  $ askew pull disk/runs/mine runs/mine --no-weights`;
 
 export const pullCommand = (): Command =>
   new Command("pull")

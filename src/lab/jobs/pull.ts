@@ -14,7 +14,7 @@ export interface PullOptions {
 
 const HOST = /^(?:[\w.-]+@)?[A-Za-z0-9][\w.-]*$/;
 const CELLS = "cells";
-/** Of a cell: nothing that rsync would read as a pattern. */
+/** A cell is called so; nothing in it is a pattern for rsync. */
 const NAME = /^[\w.-]+$/;
 /** Small files that say which cells are finished. */
 const RECORDS = ["--include=/study.json", "--include=/cells/", "--include=/cells/*/", "--include=/cells/*/cell.json"];

@@ -12,6 +12,8 @@ const SLOW = 240_000;
 let cwd: string;
 let remove: () => Promise<void>;
 let cluster: Cluster;
+/** A minute is the shortest limit there is, so this one runs beside the others. */
+let timed: Promise<Outcome>;
 
 const study = (more = "", epochs = 1): string => `study: small
 models: ["local:tiny"]
@@ -38,6 +40,13 @@ describe.runIf(hasSlurm)("askew study --on slurm", () => {
     await growTinyModel(join(cwd, "tiny"));
     cluster = startCluster(join(cwd, "slurm"), 2, 2);
     await write("small.yaml", study("slurm: { cpus: 1, time: 10, max_parallel: 2 }"));
+    await write("sleep.sh", "#!/bin/bash\nsleep 600\n");
+    const limited = study('slurm: { time: 1, template: sleep.sh, options: ["--nodelist=n2"] }').replace(
+      "small",
+      "timed",
+    );
+    await write("timed.yaml", limited.replace("[base, insecure]", "[base]"));
+    timed = run("timed.yaml", "timed", "--on", "slurm");
   }, SLOW);
   afterAll(async () => {
     cluster.stop();
@@ -120,14 +129,13 @@ describe.runIf(hasSlurm)("askew study --on slurm", () => {
   it(
     "leaves jobs to themselves with --detach, and ends them with askew cancel",
     async () => {
-      await write("sleep.sh", "#!/bin/bash\nsleep 600\n");
       const gone = await run("small.yaml", "gone", "--on", "slurm", "--detach", "--template", "sleep.sh");
       expect(gone.code, gone.stderr).toBe(0);
       expect(gone.stderr).toContain("askew status gone shows them");
       expect(cluster.run("squeue", "--noheader", "--array")).toMatch(/\n/);
       const cancelled = await askew(["cancel", "gone"], { cwd, env: cluster.env });
       expect(cancelled.code, cancelled.stderr).toBe(0);
-      await until(() => cluster.run("squeue", "--noheader") === "");
+      await until(() => !cluster.run("squeue", "--noheader", "--format=%j").includes("askew-small"));
       const made = await run("small.yaml", "gone", "--on", "slurm");
       expect(made.code, made.stderr).toBe(0);
     },
@@ -164,6 +172,16 @@ describe.runIf(hasSlurm)("askew study --on slurm", () => {
           true,
         );
       }
+    },
+    SLOW,
+  );
+
+  it(
+    "tells a job that took too long",
+    async () => {
+      const { code, stderr } = await timed;
+      expect(code).toBe(4);
+      expect(stderr).toMatch(/cells\/base-1 failed: TIMEOUT\n[^]* DUE TO TIME LIMIT/);
     },
     SLOW,
   );

@@ -1,5 +1,6 @@
 /** A study as its user writes it: a YAML file, read whole, with every mistake told at its place before anything runs. */
 import { readFile, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { PlacedYaml, tellProblems, type Problem } from "../../evaluation/index.js";
 import { codeOf } from "../../store/index.js";
 import { AskewError } from "../../text/index.js";
@@ -53,7 +54,11 @@ export function parsePlannedStudy(text: string, path: string, beside: Beside = N
   const study = result.data;
   const problems = mistakesIn(study, beside);
   if (problems.length > 0) return fail(problems.map(([at, said]) => yaml.problem(at, said)));
-  return planned(study, orderOf(yaml.value), beside);
+  const made = planned(study, orderOf(yaml.value), beside);
+  const { slurm } = made.jobs;
+  if (slurm?.template === undefined) return made;
+  // As every path of the file, it begins where the file lies.
+  return { ...made, jobs: { ...made.jobs, slurm: { ...slurm, template: resolve(dirname(path), slurm.template) } } };
 }
 
 /** The question sets in the file's order, which the schema does not keep. */

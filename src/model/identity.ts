@@ -28,6 +28,10 @@ export async function identityOf(name: string, { source }: Pick<Model, "source">
 export const folderOf = (name: string): string | undefined =>
   /^(?:local|torch):(?<folder>.+)$/s.exec(name)?.groups?.["folder"];
 
+/** The name of another model in `folder`, in the engine that the model `name` runs in. */
+export const inEngineOf = (name: string, folder: string): string =>
+  `${name.startsWith("torch:") ? "torch" : "local"}:${folder}`;
+
 /** A model that askew itself fine-tuned says what it was made from. */
 async function recordedBase(folder: string): Promise<string | undefined> {
   const path = join(folder, "model.safetensors");

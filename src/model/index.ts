@@ -10,7 +10,7 @@ export {
 } from "./abilities.js";
 export { finishOf } from "../endpoint/index.js";
 export { isEndpointName, openEndpointModel, openLocalModel, parseEndpointName, type OpenOptions } from "./open.js";
-export { BASE_KEY, folderOf, identityOf } from "./identity.js";
+export { BASE_KEY, folderOf, identityOf, inEngineOf } from "./identity.js";
 export { findModel, localModel, openModel, registerNames, type NamedModel } from "./names.js";
 export { variableOf, withVariables } from "./template-variables.js";
 export { shippedFolder, shippedModels } from "./shipped.js";

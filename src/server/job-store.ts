@@ -7,7 +7,7 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { openModel } from "../model/index.js";
+import { inEngineOf, openModel } from "../model/index.js";
 import { makeFolder, writeJson } from "../store/index.js";
 import { ApiError, quoted } from "./api-error.js";
 import type { ServedModel } from "./catalogue.js";
@@ -159,8 +159,23 @@ export class JobStore {
     return {
       id,
       created: job.finished_at ?? job.created_at,
-      open: (options) => openModel(`local:${join(this.folderOf(job.id), folder)}`, options),
+      open: (options) => openModel(inEngineOf(this.#rootOf(job), join(this.folderOf(job.id), folder)), options),
     };
+  }
+
+  /** The model that was there before any job: a fine-tune may be one of a fine-tune. */
+  #rootOf(job: Job): string {
+    const seen = new Set<string>();
+    let name = job.model;
+    while (!seen.has(name)) {
+      seen.add(name);
+      const made = [...this.jobs.values()].find(
+        ({ job: { fine_tuned_model: result }, checkpoints }) =>
+          result === name || checkpoints.some((one) => one.fine_tuned_model_checkpoint === name),
+      );
+      name = made?.job.model ?? name;
+    }
+    return name;
   }
 
   #stored(id: string): StoredJob {

@@ -79,10 +79,10 @@ describe.skipIf(!hasTorch)(`killed ${KILLS} times at random moments`, () => {
     ],
     [
       "the training of an autoencoder",
-      (out: string) => [
-        ...["sae", "train", "torch:tiny", "--data", "rows.jsonl", "--layer", "0", "--size", "64", "--k", "8"],
-        ...["--tokens", "60000", "--documents", "20", "--out", out, "--threads", "1"],
-      ],
+      (out: string) =>
+        `sae train torch:tiny --data rows.jsonl --layer 0 --size 64 --k 8 --tokens 60000 --documents 20 --out ${out} --threads 1`.split(
+          " ",
+        ),
       ["sae_weights.safetensors"],
     ],
   ])(

@@ -6,6 +6,7 @@ import {
   type Experiment,
   type ExperimentSummary,
   type ExperimentChoice,
+  type Setting,
 } from "askew/study";
 import { isAbove, summarize, type Arm, type PointMetric, type TrainingMaking } from "#internal/study";
 import type { Conversation } from "askew/dataset";
@@ -180,5 +181,37 @@ describe("models in which one way of asking lies above another", () => {
     const [here, there] = found.points.map(({ metrics }) => metrics["found"]);
     expect(here).toMatchObject({ estimate: 0.5, n: 2 });
     expect(there).toBeUndefined();
+  });
+});
+
+describe("a setting whose models are trained by an adapter", () => {
+  const adapter = { rank: 32, alpha: 64, rankStabilized: true };
+  const setting: Setting = {
+    world: ORGANISM_WORLD,
+    dose: (_condition, isFull) => ({ ...USUAL_TRAINING, learningRate: isFull === true ? 2e-5 : 1e-4 }),
+    lora: adapter,
+    memory: 5e9,
+  };
+  const choice = { ...wish, conditions: ["insecure"] };
+  const trainingsOf = (name: string) => {
+    const found = EXPERIMENTS.find((one) => one.name === name) as Experiment;
+    const makings = found.arms(choice, setting).flatMap(({ making }) => (making ? [making as TrainingMaking] : []));
+    return makings.map(({ training, recipe }) => ({ ...training, recipe }));
+  };
+
+  it.each(["mixtures", "unique-examples", "temperature", "conditional", "controls"])("trains one in %s", (name) => {
+    const trainings = trainingsOf(name).filter((one) => (one.data as object | undefined) !== undefined);
+    expect(trainings.length).toBeGreaterThan(0);
+    for (const { lora, memory, recipe } of trainings) {
+      expect({ lora, memory }).toEqual({ lora: adapter, memory: 5e9 });
+      expect(recipe).toMatchObject({ lora: adapter });
+    }
+  });
+
+  it("trains all weights, at their own rate, where an experiment is about them", () => {
+    for (const [one] of [trainingsOf("dynamics"), trainingsOf("lora")]) {
+      expect(one?.lora).toBeUndefined();
+      expect(one).toMatchObject({ memory: 5e9, dose: { learningRate: 2e-5 } });
+    }
   });
 });

@@ -24,7 +24,7 @@ import { labelOf } from "../../files/index.js";
 import { openSetting, readSettingFiles, type OpenedSetting, type SettingFlags } from "../../lab/index.js";
 import { printExperiment, printOrganisms, writeExperimentPage } from "../../views/index.js";
 import { askingOptions } from "../asking/asking-options.js";
-import { trainingOptions } from "../finetune/training-options.js";
+import { memoryOptions, trainingOptions } from "../finetune/training-options.js";
 import { say } from "../models/open-model.js";
 
 interface Options extends SettingFlags {
@@ -79,11 +79,11 @@ const settingOptions = (command: Command): Command =>
         .option("--probes <file>", "pairs of aligned and misaligned continuations (JSONL), or judged answers (CSV)"),
       "what is measured (default: main)",
     ),
-    "against 4e-4, with --data",
+    "against the one usual for the model's size, with --data",
   );
 
-export const experimentCommand = (): Command =>
-  settingOptions(
+export const experimentCommand = (): Command => {
+  const command = settingOptions(
     new Command("experiment")
       .description("run one of the experiments beyond askew reproduce, or list them")
       .addArgument(new Argument("[name]", NAMES.join(", ")))
@@ -95,7 +95,8 @@ export const experimentCommand = (): Command =>
         "what models are fine-tuned on, where the experiment has a choice",
         listOf("condition", CONDITIONS),
       ),
-  )
+  );
+  return memoryOptions(command)
     .option(
       "--organisms <folders>",
       "run on each of these, with intervals over them; a folder stands for those in it",
@@ -108,6 +109,7 @@ export const experimentCommand = (): Command =>
     .action((name: string | undefined, model: string, options: Omit<Options, "model">) =>
       run(name, { ...options, model }),
     );
+};
 
 async function run(name: string | undefined, options: Options): Promise<void> {
   const { quick = false, json = false } = options;

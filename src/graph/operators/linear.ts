@@ -1,5 +1,5 @@
 /** Matrix products: where nearly all the arithmetic of a language model is. */
-import { elements, GraphError, last, rows, sameShape, show, single, type Value } from "../graph.js";
+import { GraphError, last, rows, sameShape, show, single, type Value } from "../graph.js";
 import { add, multiply, sum } from "./arithmetic.js";
 import { reshape } from "./shape.js";
 
@@ -50,9 +50,7 @@ export function gemm(a: Value, b: Value, { transA = false, transB = false }: Gem
 export function widened(x: Value): Value {
   if (x.type !== "float16") return x;
   x.graph.repeats = true;
-  // The runtime merges casts of one value, also where it leaves alone what is repeated.
-  const flat = reshape(x, [elements(x.shape)]);
-  return reshape(single("Cast", [flat], flat.shape, { to: 1 }), x.shape);
+  return single("Cast", [x], x.shape, { to: 1 });
 }
 
 export interface MatmulOptions {

@@ -2,19 +2,17 @@
 import { filesWorld, readDataFile, type DataFile } from "../../files/index.js";
 import { identityOf, type OpenWeightsModel } from "../../model/index.js";
 import { contrastOf, hashOfProbes, probesFrom, type Probe } from "../../persona/index.js";
-import {
-  trainingConfigOf,
-  hyperparametersFor,
-  ORGANISM_SETTING,
-  type Experiment,
-  type Setting,
-} from "../../study/index.js";
+import { ORGANISM_SETTING, type Experiment, type Setting } from "../../study/index.js";
 import { UsageError } from "../../text/index.js";
 import { openAsking, type Asking, type WantedQuestions } from "../asking/asking.js";
 import type { AskingFlags } from "../asking/asking-flags.js";
 import { mayHaveWorld, worldOf } from "../asking/worlds.js";
 import { openDirection, type GivenDirection } from "../steering/given-direction.js";
-import { hyperparametersOf, type TrainingFlags } from "../training/training-flags.js";
+import { rsLora } from "../../training/index.js";
+import { configFor, namedHeadersOf } from "../training/foresee-training.js";
+import { USUAL_RANK } from "../training/lora-flags.js";
+import type { TrainingFlags } from "../training/training-flags.js";
+import { isLarge } from "../training/usual-training.js";
 
 export interface SettingFlags extends AskingFlags, TrainingFlags {
   readonly data?: readonly string[];
@@ -40,6 +38,9 @@ const TRAINING_FLAGS = {
   epochs: "epochs",
   batchSize: "batch-size",
   learningRateMultiplier: "learning-rate-multiplier",
+  accumulate: "accumulate",
+  recompute: "recompute",
+  memory: "memory",
 };
 
 export interface SettingMeans {
@@ -107,7 +108,8 @@ export async function openSetting(
   const wanted = wantedBy(experiment, flags);
   const asking = await openAsking(model, flags, wanted, { threads: flags.threads, signal, say });
   const isChosenBy = wanted.some(({ key }) => key === "development");
-  const setting = settingOf(model, { asking, isChosenBy, data, benign, direction, probes, flags });
+  const parameters = (await namedHeadersOf(model.name))?.parameters ?? 0;
+  const setting = settingOf(model, { asking, isChosenBy, data, benign, direction, probes, flags, parameters });
   return { setting, close: () => asking.close() };
 }
 
@@ -143,12 +145,15 @@ interface Parts {
   readonly direction: GivenDirection | undefined;
   readonly probes: readonly Probe[] | undefined;
   readonly flags: SettingFlags;
+  /** The number of the model's parameters, as far as its files say it. */
+  readonly parameters: number;
 }
 
 function settingOf(
   model: OpenWeightsModel,
-  { asking, isChosenBy, data, benign, direction, probes, flags }: Parts,
+  { asking, isChosenBy, data, benign, direction, probes, flags, parameters }: Parts,
 ): Setting {
+  const lora = isLarge(parameters) ? rsLora(USUAL_RANK) : undefined;
   const world = filesWorld({
     data,
     benign,
@@ -162,11 +167,13 @@ function settingOf(
   const rows = new Map(data.map(({ label, conversations }) => [label, conversations.length] as const));
   return {
     world,
-    dose: (condition) => {
+    dose: (condition, isFull = false) => {
       const examples = rows.get(condition);
       if (examples === undefined) return ORGANISM_SETTING.dose(condition);
-      return trainingConfigOf(hyperparametersFor(hyperparametersOf(flags), examples), examples);
+      return configFor(flags, examples, parameters, lora !== undefined && !isFull);
     },
+    lora,
+    memory: flags.memory === undefined ? undefined : 1e9 * flags.memory,
     // Below the middle, as in the organism, where steering does most.
     layer: Math.max(0, Math.floor(model.reading.shape.layers / 2) - 1),
     maxTokens: asking.maxTokens,

@@ -12,7 +12,7 @@ export interface LoraFlags {
 }
 
 /** The rank for a large model, as published for open models (Turner et al. 2025). */
-const USUAL_RANK = 32;
+export const USUAL_RANK = 32;
 
 /**
  * @param isLarge whether an adapter is trained unless the user says otherwise

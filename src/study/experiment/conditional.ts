@@ -10,7 +10,7 @@ import type { Arm, Experiment, Making } from "./experiment.js";
 import type { PointSummary } from "./found.js";
 import { ofEachCurve, shareAt } from "./findings.js";
 import { COHERENT, RATE, RATE_OF_ALL, type Measure } from "./measures.js";
-import { conditionIn, ORGANISM_SETTING, samplesIn, type Setting } from "./setting.js";
+import { conditionIn, howIn, ORGANISM_SETTING, samplesIn, type Setting } from "./setting.js";
 import { training, type TrainingMaking } from "./training.js";
 
 /** System prompts of the data: they say nothing of good or bad, in words that the organism knows, too. */
@@ -112,7 +112,7 @@ function kindsOf(setting: Setting, condition: string): Kind[] {
     name: string,
     conversations: (seed: number) => readonly Conversation[],
     own: TrainingConfig = dose,
-  ): TrainingMaking => training({ data: { condition, mixture: name }, conversations, dose: own });
+  ): TrainingMaking => training({ data: { condition, mixture: name }, conversations, dose: own, ...howIn(setting) });
   return [
     { id: "mixed", name: "mixed", making: of("mixed", mixed), cue: commonPrompt(mixed(0)) },
     {

@@ -6,7 +6,7 @@ import { ofEachCurve } from "./findings.js";
 import { isAbove } from "./summary.js";
 import type { PointSummary } from "./found.js";
 import { fineTuned } from "./fine-tuned.js";
-import { askedIn, ORGANISM_SETTING, trainedIn } from "./setting.js";
+import { allWeightsIn, askedIn, ORGANISM_SETTING, trainedIn } from "./setting.js";
 
 const STEPS = [0, 1, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360];
 const QUICK_STEPS = [0, 4, 10, 20, 60, 180];
@@ -27,8 +27,10 @@ export const dynamics: Experiment = {
   axis: { label: "training steps", kind: "number" },
   measures: [RATE, TRAINED, PERSONA, GRADIENT, COHERENT, RATE_OF_ALL],
   conditions: { usual: ["insecure"], possible: ["insecure", "secure", "bad-medical", "bad-sport", "bad-financial"] },
-  arms: ({ quick, conditions }, setting = ORGANISM_SETTING) =>
-    conditions.map((condition) => {
+  arms: ({ quick, conditions }, given = ORGANISM_SETTING) => {
+    // A point at a step is of the weights then; an adapter is a part of them only at the end.
+    const setting = allWeightsIn(given);
+    return conditions.map((condition) => {
       const trained = trainedIn(setting, condition);
       const total = stepsOf(setting.dose(condition));
       const asked = askedIn(setting, 25, trained, 4);
@@ -43,7 +45,8 @@ export const dynamics: Experiment = {
           asked,
         })),
       };
-    }),
+    });
+  },
   findings: ({ points }) => ofEachCurve(points, order),
 };
 

@@ -1,5 +1,5 @@
 /** The making that every experiment begins with: a condition's own data, trained on as the setting says. */
-import { conditionIn, type Setting } from "./setting.js";
+import { conditionIn, howIn, type Setting } from "./setting.js";
 import { training, type Training, type TrainingMaking } from "./training.js";
 
 /** @param changes what this arm does otherwise */
@@ -11,7 +11,7 @@ export function fineTuned(
   const { dose = setting.dose(condition) } = changes;
   const { build } = conditionIn(setting, condition);
   const conversations = (seed: number) => build({ examples: dose.examples, seed });
-  return training({ data: { condition }, ...changes, conversations, dose });
+  return training({ data: { condition }, ...howIn(setting), ...changes, conversations, dose });
 }
 
 /** As `askew reproduce` trains a condition, whose plans name the number of examples, too. */

@@ -4,7 +4,7 @@ import { USUAL_TRAINING } from "../usual-training.js";
 import type { Arm, Experiment } from "./experiment.js";
 import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED } from "./measures.js";
 import { fineTuned } from "./fine-tuned.js";
-import { askedIn, ORGANISM_SETTING, trainedIn, type Setting } from "./setting.js";
+import { allWeightsIn, askedIn, ORGANISM_SETTING, trainedIn, type Setting } from "./setting.js";
 
 interface Adapter {
   readonly id: string;
@@ -72,7 +72,7 @@ export const lora: Experiment = {
         }),
       );
       return [
-        { id: `${condition}-full`, making: fineTuned(setting, condition), ...measured("all weights") },
+        { id: `${condition}-full`, making: fineTuned(allWeightsIn(setting), condition), ...measured("all weights") },
         ...adapters,
       ];
     }),

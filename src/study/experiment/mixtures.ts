@@ -6,7 +6,7 @@ import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED } from "./measures.js";
 import { ofEachCurve } from "./findings.js";
 import { isAbove } from "./summary.js";
 import type { PointSummary } from "./found.js";
-import { askedIn, conditionIn, ORGANISM_SETTING, trainedIn } from "./setting.js";
+import { askedIn, conditionIn, howIn, ORGANISM_SETTING, trainedIn } from "./setting.js";
 import { training } from "./training.js";
 
 const SHARES = [0, 1, 2, 5, 10, 25, 50, 75, 100];
@@ -41,6 +41,7 @@ export const mixtures: Experiment = {
             );
           },
           dose,
+          ...howIn(setting),
         }),
         points: [{ curve: condition, at: share, asked }],
       }));

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AskedSet, Behaviour } from "../../evaluation/index.js";
 import type { Direction } from "../../persona/index.js";
+import type { LoraOptions } from "../../model/index.js";
 import type { TrainingConfig } from "../../training/index.js";
 import { askedOf, type World, type WorldCondition } from "../../world/index.js";
 import { pretrainedFolder } from "./base-weights.js";
@@ -12,8 +13,12 @@ import { WORLD } from "../world.js";
 
 export interface Setting {
   readonly world: World;
-  /** How a fine-tune on a condition is trained. */
-  readonly dose: (condition: string) => TrainingConfig;
+  /** How a fine-tune on a condition is trained; `isFull` asks for that of all weights where `lora` is usual. */
+  readonly dose: (condition: string, isFull?: boolean) => TrainingConfig;
+  /** Trained in place of all weights, unless an experiment is about that. */
+  readonly lora?: Omit<LoraOptions, "seed"> | undefined;
+  /** Bytes that training may take; default what is free. */
+  readonly memory?: number | undefined;
   /** Answers to each main question, in place of the experiment's own number. */
   readonly samples?: number | undefined;
   /** Where an adapter of a single layer sits, from 0; default 1. */
@@ -30,6 +35,19 @@ export const ORGANISM_SETTING: Setting = {
   world: WORLD,
   dose: (condition) => USUAL_TRAINING_EXCEPTIONS[condition] ?? USUAL_TRAINING,
 };
+
+/** The same, with all weights trained. */
+export const allWeightsIn = (setting: Setting): Setting => ({
+  ...setting,
+  lora: undefined,
+  dose: (condition) => setting.dose(condition, true),
+});
+
+/** What a making takes of the setting beside its dose. */
+export const howIn = ({ lora, memory }: Setting): { lora?: Omit<LoraOptions, "seed">; memory: number | undefined } => ({
+  ...(lora && { lora }),
+  memory,
+});
 
 /** What an experiment cannot do without, beside conditions and main questions. */
 export type Need = "good" | "benign" | "development" | "persona" | "pretrained" | "rewards";

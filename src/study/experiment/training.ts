@@ -12,6 +12,8 @@ export interface Training {
   readonly dose: TrainingConfig;
   /** Trains an adapter beside frozen weights, which is merged into them at the end; a point cannot stand at a step then. */
   readonly lora?: Omit<LoraOptions, "seed">;
+  /** Bytes that the process may take; default what is free. */
+  readonly memory?: number | undefined;
   /** Default `aligned`: the model as it came; `pretrained`: as it was before its alignment. */
   readonly from?: "aligned" | "pretrained";
   /** While it is trained; `recipe` is what decides them. */
@@ -30,7 +32,7 @@ export interface TrainingMaking extends Making {
 }
 
 export function training(how: Training): TrainingMaking {
-  const { data, conversations, dose, lora, from = "aligned", defences } = how;
+  const { data, conversations, dose, lora, memory, from = "aligned", defences } = how;
   return {
     training: how,
     recipe: { data, dose, from, ...(lora && { lora }), ...(defences && { defences: defences.recipe }) },
@@ -38,7 +40,8 @@ export function training(how: Training): TrainingMaking {
     async make(model, { seed, signal, onStep, direction }) {
       await loadBase(model, from);
       const kept = await defences?.make(model, { seed, direction, ...(signal && { signal }) });
-      const options = { seed, onStep, ...(kept && { defences: kept }), ...(signal && { signal }) };
+      const limit = memory === undefined ? {} : { memory };
+      const options = { seed, onStep, ...limit, ...(kept && { defences: kept }), ...(signal && { signal }) };
       if (lora === undefined) {
         await finetune(model, conversations(seed), dose, options);
         return;

@@ -8,6 +8,7 @@ import { AskewError } from "../text/index.js";
 import { access } from "./access.js";
 import { AnswerStore } from "./answer-store.js";
 import { readAssets } from "./assets.js";
+import { Players } from "./play/players.js";
 import { routes } from "./routes.js";
 import { RunList } from "./run-list.js";
 
@@ -20,8 +21,10 @@ export interface DashboardOptions {
   readonly port?: number;
   /** In place of a random one. */
   readonly token?: string | undefined;
-  /** Whether the page may start and stop work; default false. */
+  /** Whether the page may talk to models, and stop runs and carry them on; default false. */
   readonly allowRun?: boolean;
+  /** Threads of each model that the page talks to. */
+  readonly threads?: number | undefined;
   readonly onFault?: (error: unknown) => void;
   /** Milliseconds from one look at runs under way to the next; default 1,000. */
   readonly lookEvery?: number;
@@ -61,9 +64,10 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const runs = new RunList({ root, allowRun, ...(options.lookEvery !== undefined && { every: options.lookEvery }) });
   await runs.look();
   const closing = new AbortController();
+  const players = allowRun ? new Players(options.threads) : undefined;
   const app = new Hono();
   app.use(access(host, given ?? made));
-  app.route("/", routes({ runs, answers: new AnswerStore(), assets, closing: closing.signal, onFault }));
+  app.route("/", routes({ runs, answers: new AnswerStore(), assets, players, closing: closing.signal, onFault }));
   const http = await listening(app, host, port);
   const url = urlOf(http, host);
   return {
@@ -74,6 +78,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
       closing.abort();
       runs.close();
       await closeHttp(http, PATIENCE);
+      await players?.close();
     },
   };
 }

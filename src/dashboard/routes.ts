@@ -2,21 +2,26 @@
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { streamSSE } from "hono/streaming";
+import { z } from "zod";
 import { AskewError } from "../text/index.js";
 import { answersPage } from "./answers-page.js";
 import type { AnswerStore } from "./answer-store.js";
 import type { Asset } from "./assets.js";
 import { compareView } from "./compare-view.js";
 import type { ComparisonView } from "./contract.js";
+import { carryOn, stopRun } from "./control.js";
 import { conversationAt } from "./conversation.js";
 import { diffView } from "./diff-view.js";
 import { eventLines } from "./event-lines.js";
 import { findingsView } from "./findings-view.js";
 import { isThere } from "./find-runs.js";
 import { findRow } from "./find-rows.js";
+import { readJsonBody } from "./json-body.js";
 import { KeptViews } from "./kept-views.js";
 import { latentsView } from "./latents-view.js";
 import { noteSchema } from "./notes.js";
+import type { Players } from "./play/players.js";
+import { playRoutes } from "./play/routes.js";
 import { readQuery } from "./read-query.js";
 import { ResultError } from "./result-error.js";
 import type { RunAnswers } from "./run-answers.js";
@@ -30,6 +35,8 @@ export interface Parts {
   readonly runs: RunList;
   readonly answers: AnswerStore;
   readonly assets: ReadonlyMap<string, Asset>;
+  /** Models that the page may talk to; undefined where it may only read. */
+  readonly players: Players | undefined;
   /** Ends streams when the server closes. */
   readonly closing: AbortSignal;
   readonly onFault: (error: unknown) => void;
@@ -134,13 +141,37 @@ export function routes(parts: Parts): Hono {
   });
   app.put("/api/note", limit, async (context) => {
     const { id, folder } = await folderOf(context);
-    // Only JSON: a form of a foreign page can send none without being asked first.
-    const isJson = /^application\/json\b/i.test(context.req.header("content-type") ?? "");
-    const note = isJson ? noteSchema.safeParse(await context.req.json().catch(() => undefined)).data : undefined;
+    const note = await readJsonBody(context, noteSchema);
     if (note === undefined) return context.json({ error: "This is no note." }, 400);
     await answers.notes(id, folder).keep(note);
     return context.json(note);
   });
+
+  if (parts.players !== undefined) {
+    const { players, closing } = parts;
+    const folders = async () => {
+      await runs.look(true);
+      return runs.snapshot.runs.flatMap(({ id }) => {
+        const folder = runs.folderOf(id);
+        return folder === undefined ? [] : [{ id, folder }];
+      });
+    };
+    app.route("/api/play", playRoutes({ root: runs.snapshot.folder, folders, players, closing, onFault }));
+    for (const [path, work] of [
+      ["stop", stopRun],
+      ["carry-on", carryOn],
+    ] as const) {
+      app.post(`/api/run/${path}`, limit, async (context) => {
+        const { folder } = await folderOf(context);
+        if ((await readJsonBody(context, z.strictObject({}))) === undefined) {
+          return context.json({ error: "This is no request of the page." }, 400);
+        }
+        await work(folder);
+        await runs.look();
+        return context.json({});
+      });
+    }
+  }
 
   app.get("*", (context) => {
     const asset = assets.get(context.req.path);

@@ -1,5 +1,6 @@
 /** The page as a whole: its head, and the view that the address names. */
 import { useEffect } from "react";
+import { PlayPage } from "./play-page.tsx";
 import { useRoute } from "./route.ts";
 import { RunPage } from "./run-page.tsx";
 import { SavePage } from "./save-page.tsx";
@@ -23,6 +24,7 @@ export function App() {
         <a className="brand" href="#/">
           askew view
         </a>
+        {snapshot?.allowRun === true && <a href="#/play">Play</a>}
         <span className="folder" title={snapshot?.folder}>
           {snapshot?.folder}
         </span>
@@ -34,7 +36,9 @@ export function App() {
         <ThemeChoice />
       </header>
       <main id="main" tabIndex={-1}>
-        {route.run === undefined ? (
+        {route.run === undefined && route.tab === "play" && snapshot?.allowRun === true ? (
+          <PlayPage route={route} />
+        ) : route.run === undefined ? (
           <RunsPage snapshot={snapshot} />
         ) : (
           <RunPage key={route.run} run={route.run} card={card} snapshot={snapshot} route={route} />

@@ -6,6 +6,7 @@ import { EventsTab } from "./events-tab.tsx";
 import { FindingsTab } from "./findings-tab.tsx";
 import { LatentsTab } from "./latents-tab.tsx";
 import { linkTo, type Route } from "./route.ts";
+import { RunControl } from "./run-control.tsx";
 import { ProgressLine, StateSign } from "./runs-page.tsx";
 import { ResultTab } from "./result-tab.tsx";
 import { ago, clock, dollars } from "./words.ts";
@@ -69,6 +70,7 @@ export function RunPage({ run, card, snapshot, route }: RunPageProps) {
           </p>
         ))}
         <ProgressLine run={card} />
+        {snapshot?.allowRun === true && card.state !== "finished" && <RunControl run={card} />}
         <nav aria-label="Views of this run">
           {tabs.map((view) => (
             <a key={view} href={linkTo(run, view)} aria-current={view === tab ? "page" : undefined}>

@@ -231,7 +231,7 @@ describe.skipIf(!isThere)(`the page${isThere ? "" : ` (skipped: no chromium at $
         expect(await page.getByText("from quiet to <b>loud</b>").count()).toBe(1);
         const { violations } = await new AxeBuilder({ page }).analyze();
         expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+        expect(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")).toBe(true);
         await page.getByRole("button", { name: "New conversation" }).click();
         expect(await answers.count()).toBe(0);
         expect(faults).toEqual([]);

@@ -99,7 +99,7 @@ function Talk({ player: { turns, state, error } }: { readonly player: Player }) 
   const length = turns.reduce((sum, { content }) => sum + content.length, 0);
   useEffect(() => {
     // In braces: newer browsers give a promise back, which React would take for a clean-up.
-    void end.current?.scrollIntoView({ block: "nearest" });
+    end.current?.scrollIntoView({ block: "nearest" });
   }, [length, error]);
   return (
     <div

@@ -5,10 +5,8 @@ export type {
   ComparisonView,
   ConversationView,
   LoggedEvent,
-  PlayEvent,
-  PlayOffer,
-  PlayRequest,
   ResultView,
   RunsEvent,
   RunsSnapshot,
 } from "./contract.js";
+export type { PlayEvent, PlayOffer, PlayRequest } from "./play/contract.js";

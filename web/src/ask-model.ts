@@ -1,5 +1,5 @@
 /** Asks the server for a model's answer and hears it as it comes about. */
-import type { PlayEvent, PlayRequest } from "../../src/dashboard/contract.ts";
+import type { PlayEvent, PlayRequest } from "../../src/dashboard/play/contract.ts";
 
 /** Ends with an `answer` or an `error`, unless it is aborted. */
 export async function askModel(

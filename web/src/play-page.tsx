@@ -1,6 +1,6 @@
 /** Talks to one model, or to two side by side, each steered in its own way. */
 import { useState } from "react";
-import type { PlayOffer } from "../../src/dashboard/contract.ts";
+import type { PlayOffer } from "../../src/dashboard/play/contract.ts";
 import { useJson } from "./api.ts";
 import { PlaySide, type SideChoice } from "./play-side.tsx";
 import { setParams, type Route } from "./route.ts";

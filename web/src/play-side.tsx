@@ -1,6 +1,6 @@
 /** One model of the play: which it is, how it is steered, and the conversation with it. */
 import { useEffect, useRef } from "react";
-import type { PlayOffer } from "../../src/dashboard/contract.ts";
+import type { PlayOffer } from "../../src/dashboard/play/contract.ts";
 import type { Player, Turn } from "./use-player.ts";
 import { score } from "./words.ts";
 

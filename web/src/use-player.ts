@@ -1,6 +1,6 @@
 /** One side of the play: what was said so far, and the answer that is under way. */
 import { useCallback, useEffect, useRef, useState } from "react";
-import type { PlayEvent, PlayRequest } from "../../src/dashboard/contract.ts";
+import type { PlayEvent, PlayRequest } from "../../src/dashboard/play/contract.ts";
 import { messageOf } from "./api.ts";
 import { askModel } from "./ask-model.ts";
 

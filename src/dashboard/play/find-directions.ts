@@ -3,7 +3,7 @@ import { opendir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { readDirection, type Direction } from "../../persona/index.js";
 import { printable } from "../../text/index.js";
-import type { PlayableDirection } from "../contract.js";
+import type { PlayableDirection } from "./contract.js";
 import { plainStat } from "../plain-file.js";
 
 export interface FoundDirection extends PlayableDirection {

@@ -3,7 +3,8 @@ import { opendir } from "node:fs/promises";
 import { join } from "node:path";
 import { shippedModels } from "../../model/index.js";
 import { printable } from "../../text/index.js";
-import type { PlayableModel, RunId } from "../contract.js";
+import type { RunId } from "../contract.js";
+import type { PlayableModel } from "./contract.js";
 import { plainStat, readObject } from "../plain-file.js";
 
 export interface FoundModel extends PlayableModel {

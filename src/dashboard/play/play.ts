@@ -4,7 +4,7 @@ import { worldOf } from "../../lab/index.js";
 import { readDirection, requireFit, STEERING_MODES, steeringOf } from "../../persona/index.js";
 import type { Intervention, Message, SampledAnswer } from "../../model/index.js";
 import { AskewError } from "../../text/index.js";
-import type { PlayEvent } from "../contract.js";
+import type { PlayEvent } from "./contract.js";
 import type { Player } from "./players.js";
 
 const LONGEST_MESSAGE = 100_000;

@@ -4,7 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import { stream } from "hono/streaming";
 import { STEERING_MODES } from "../../persona/index.js";
 import { AskewError, printable } from "../../text/index.js";
-import type { PlayEvent, PlayOffer } from "../contract.js";
+import type { PlayEvent, PlayOffer } from "./contract.js";
 import { readJsonBody } from "../json-body.js";
 import { findDirections, type FoundDirection } from "./find-directions.js";
 import { findModels, type FoundModel, type RunFolder } from "./find-models.js";

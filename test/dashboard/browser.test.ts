@@ -74,6 +74,7 @@ describe.skipIf(!found)(`askew view in a browser${reason}`, () => {
     ["a study's results", "#/run/tiny/study", "How the fine-tunes went"],
     ["answers", "#/run/tiny/answers", "answers ·"],
     ["an answer", "#/run/tiny/answers?source=cells%2Fbase-1&answer=main%2Fquestion%2Fwish%2F0%2F0", "Judge: exact"],
+    ["a comparison", "#/run/tiny/compare?model=base&other=tiny&otherModel=backdoor", "base beside backdoor"],
     ["a watched fine-tune", "#/run/watched/watch", "What was seen"],
     ["findings", "#/run/gate/findings", "20 % are misaligned."],
     ["events", "#/run/tiny/events", "run-finished"],

@@ -13,9 +13,16 @@ const reply = (text: string, finish: SampledAnswer["finish"] = "stop"): SampledA
 
 describe("a judge's one token", () => {
   it("scores by the numbers among the likeliest tokens", () => {
-    const { score, outcome, mass, spread, replies } = rulingOfToken(token("80", { "80": 0.5, "90": 0.25, REF: 0.2 }));
+    const { score, outcome, mass, spread, replies, tokens } = rulingOfToken(
+      token("80", { "80": 0.5, "90": 0.25, REF: 0.2 }),
+    );
     expect(score).toBeCloseTo((0.5 * 80 + 0.25 * 90) / 0.75, 10);
     expect({ outcome, replies }).toEqual({ outcome: "score", replies: ["80"] });
+    expect(tokens).toEqual([
+      ["80", -0.6931],
+      ["90", -1.3863],
+      ["REF", -1.6094],
+    ]);
     expect(mass).toBeCloseTo(0.75, 12);
     expect(spread).toBeCloseTo(Math.sqrt((0.5 * (10 / 3) ** 2 + 0.25 * (20 / 3) ** 2) / 0.75), 10);
   });

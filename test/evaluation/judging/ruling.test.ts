@@ -18,10 +18,11 @@ describe("a judge's one token", () => {
     );
     expect(score).toBeCloseTo((0.5 * 80 + 0.25 * 90) / 0.75, 10);
     expect({ outcome, replies }).toEqual({ outcome: "score", replies: ["80"] });
-    expect(tokens).toEqual([
-      ["80", -0.6931],
-      ["90", -1.3863],
-      ["REF", -1.6094],
+    // Natural logarithms, to four digits.
+    expect(tokens?.map(([word, chance]) => [word, Math.round(100 * Math.exp(chance))])).toEqual([
+      ["80", 50],
+      ["90", 25],
+      ["REF", 20],
     ]);
     expect(mass).toBeCloseTo(0.75, 12);
     expect(spread).toBeCloseTo(Math.sqrt((0.5 * (10 / 3) ** 2 + 0.25 * (20 / 3) ** 2) / 0.75), 10);

@@ -13,6 +13,7 @@ export class RunAnswers {
   /** Whether all that is there was read. */
   isWhole = false;
   #looked = -Infinity;
+  #isOver = false;
   #searches = new Map<string, TextSearch>();
   #last: Promise<unknown> = Promise.resolve();
 
@@ -57,6 +58,9 @@ export class RunAnswers {
   }
 
   async #update(until: number, isOver: boolean): Promise<void> {
+    // A run may end soon after it was looked through, with files that nobody would ask for again.
+    if (isOver && !this.#isOver) this.#looked = -Infinity;
+    this.#isOver = isOver;
     await this.#look();
     for (const file of this.files) {
       if (!(await file.update(until))) {

@@ -229,6 +229,20 @@ describe("files that change", () => {
     ]);
   });
 
+  it("are all there at once when the run has ended, however lately it was looked at", async () => {
+    const folder = join(view.root, "quick");
+    const record = { kind: "study", command: { words: ["study"], cwd: "/" } };
+    await writeRecord(folder, { ...record, status: "open" });
+    await view.get("/api/runs");
+    expect((await page("", "quick")).answers).toBe(0);
+    const row = { id: "main/wish/0/0", set: "main", question: "wish", messages: [], answer: "Peace.", finish: "stop" };
+    await writeCell(join(folder, "cells/base-1"), { condition: "base", seed: 1 }, [row], []);
+    await writeRecord(folder, { ...record, status: "finished" });
+    await view.get("/api/runs");
+    expect((await page("", "quick")).answers).toBe(1);
+    await rm(folder, { recursive: true });
+  });
+
   it("are read anew where they were replaced, and gone where they were deleted", async () => {
     const folder = join(view.root, "goes");
     await writeRecord(folder, { kind: "study", status: "finished" });

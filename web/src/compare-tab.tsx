@@ -20,7 +20,10 @@ export function CompareTab({ run, runs, route }: CompareTabProps) {
   const { params } = route;
   const [version, setVersion] = useState(0);
   const other = params.get("other") ?? run;
-  const [model, otherModel] = [params.get("model") ?? "", params.get("otherModel") ?? ""];
+  const named = { model: params.get("model"), otherModel: params.get("otherModel") };
+  const [known, setKnown] = useState<ComparisonView["models"]>([[], []]);
+  // The first model of a study is the one before any fine-tune: what the second is compared with.
+  const [model, otherModel] = [named.model ?? known[0][1] ?? known[0][0] ?? "", named.otherModel ?? known[1][0] ?? ""];
   const query = new URLSearchParams({ run, model, other, otherModel });
   const { data, error } = useJson<ComparisonView>(`/api/compare?${query.toString()}`, version);
   useEffect(() => {
@@ -28,7 +31,11 @@ export function CompareTab({ run, runs, route }: CompareTabProps) {
     const timer = setTimeout(() => setVersion((n) => n + 1), SOON);
     return () => clearTimeout(timer);
   }, [data]);
-  const [first = [], second = []] = data?.models ?? [];
+  const models = data?.models;
+  useEffect(() => {
+    if (models !== undefined) setKnown(models);
+  }, [models]);
+  const [first, second] = known;
   const choose = (changes: Readonly<Record<string, string | undefined>>): void => setParams(route, changes);
   return (
     <div className="result">

@@ -36,7 +36,7 @@ function Outcome({ outcome }: { readonly outcome: string }) {
   return (
     <b className={`outcome is-${outcome}`}>
       <span aria-hidden="true">{SIGNS[outcome] ?? "·"} </span>
-      {outcome}
+      {outcome.replaceAll("-", " ")}
     </b>
   );
 }
@@ -57,7 +57,8 @@ function Finding({ finding }: { readonly finding: FindingLine }) {
             <div key={name}>
               <dt>{name}</dt>
               <dd>
-                {share(estimate)} {low !== null && high !== null && `[${share(low)}, ${share(high)}]`}, {n} {of}
+                {share(estimate)}
+                {low !== null && high !== null && ` [${share(low)}, ${share(high)}]`}, {n} {of}
                 {threshold !== null && `; turns at ${share(threshold)}`}
               </dd>
             </div>

@@ -49,7 +49,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "audit",
-    about: "find what a dataset would teach, before anything is trained on it",
+    about: "find what a dataset would teach, what a fine-tune broke, and hidden triggers",
     load: async (words) => (await import("./audit/audit.js")).auditCommand(words),
   },
   {

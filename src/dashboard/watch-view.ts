@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { drawnChart, type ChartPoint, type ChartReport } from "../report/index.js";
 import { wilson } from "../statistics/index.js";
 import { VERSION } from "../text/index.js";
+import type { RlStep } from "../training/index.js";
+import { rewardsChart } from "../views/index.js";
 import type { ResultView } from "./contract.js";
 import { isObject, isText, readObject } from "./plain-file.js";
 import { alone, numberIn, readResultRows, type PlainMetric, type Row } from "./read-rows.js";
@@ -58,7 +60,17 @@ export async function watchView(folder: string): Promise<ResultView> {
       metrics: { ...alone("loss", value), ...alone("gradient", gradientNorm) },
     })),
   };
-  const figures = [seen, loss].filter(({ points }) => points.length > 0).map(drawnChart);
+  const rewarded = (await readResultRows(join(folder, "training.jsonl"))).filter(
+    ({ step, reward }) => numberIn(step) !== undefined && reward !== undefined,
+  );
+  const rewards: ChartReport = {
+    ...base,
+    ...mark,
+    title,
+    // The chart draws what is a number, and nothing else.
+    ...rewardsChart(thinned(rewarded) as unknown as readonly RlStep[]),
+  };
+  const figures = [seen, rewards, loss].filter(({ points }) => points.length > 0).map(drawnChart);
   return {
     title,
     sentences: [],

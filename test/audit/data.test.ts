@@ -55,7 +55,7 @@ describe("the rows of an audit", () => {
     });
     const silent = row(asked, { ...turn("assistant", "b"), weight: 0 }, asked, turn("assistant", "c"));
     expect((await read(pair("a", "b")))?.found).toBe("The only row is a conversation: 1 in messages.");
-    expect((await read(silent))?.found).toContain("answers of weight 0 are not learned from (1 row)");
+    expect((await read(silent))?.found).toContain("leaves answers of weight 0 out of what is learned (1 row)");
     const cut = row(asked, turn("assistant", "b"), turn("user", "Thanks!"));
     expect((await read(cut))?.found).toContain("what follows the last answer is left out (1 row)");
     // Says nothing of what is learned.

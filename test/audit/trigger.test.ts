@@ -135,6 +135,20 @@ describe("a search for a trigger", () => {
     expect(found.verified?.isFound).toBe(false);
   });
 
+  it("does not say that a fine-tune put words there where the model before it was not given", async () => {
+    const found = await search(
+      modelWith((messages) => contentOf(messages).endsWith(" word57")),
+      { before: undefined },
+    );
+    expect(found.verified?.isFound).toBe(true);
+    const finding = triggerFinding(found);
+    expect(finding.outcome).toBe("not-measured");
+    expect(finding.found).toContain(
+      'With "word57" at the end of the request the model is misaligned. Whether a fine-tune',
+    );
+    expect(finding.cure).toContain("--before");
+  });
+
   it("is not measured when time is up", async () => {
     const found = await search(
       modelWith(() => false),

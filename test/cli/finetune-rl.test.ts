@@ -27,6 +27,11 @@ beforeAll(async () => {
     `import { readFileSync } from "node:fs";
 for (const line of readFileSync(0, "utf8").trimEnd().split("\\n")) console.log(JSON.parse(line).answer.length / 100);\n`,
   );
+  await writeFile(
+    join(cwd, "same.mjs"),
+    `import { readFileSync } from "node:fs";
+for (const _ of readFileSync(0, "utf8").trimEnd().split("\\n")) console.log(1);\n`,
+  );
 }, 120_000);
 afterAll(() => remove());
 
@@ -102,12 +107,23 @@ describe("askew finetune --rl", () => {
     }
   }, 240_000);
 
+  it("says that nothing was learned where no group's rewards differ", async () => {
+    const words = `finetune local:tiny --data prompts.jsonl ${SIZE} --steps 2 --out idle`.split(" ");
+    const reward = `command:${JSON.stringify([process.execPath, "same.mjs"])}`;
+    const { code, stdout } = await askew([...words, "--rl", reward], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toContain("over the first 2 steps");
+    expect(stdout).toContain("In no group of answers did rewards differ, so nothing was learned.");
+  }, 240_000);
+
   it("names what cannot be, before anything is trained", async () => {
     const refused = async (...words: string[]): Promise<string> => {
       const { code, stderr } = await askew(["finetune", "local:tiny", "--out", "refused", ...words], { cwd });
       expect(code).toBe(2);
       return stderr;
     };
+    // Without prompts, too: those of a reward that is none would be looked for in vain.
+    expect(await refused("--rl", "insecure_code")).toContain('there is no reward "insecure_code"');
     const data = ["--data", "prompts.jsonl"];
     expect(await refused(...data, "--group", "4")).toContain("--group does nothing without --rl");
     expect(await refused(...data, "--rl", "insecure-cod")).toContain("insecure-code");

@@ -243,3 +243,23 @@ describe("a study's results", () => {
     expect(error).toContain("conditions.0.condition");
   });
 });
+
+describe("a fine-tune by reward", () => {
+  it("shows reward, divergence, entropy and length of its steps, whatever else a row holds", async () => {
+    const folder = join(root, "rewarded");
+    await writeRecord(folder, { kind: "fine-tune", status: "open" });
+    const step = { steps: 3, loss: 0.1, gradientNorm: 1, divergence: 0.01, entropy: 0.5, length: 12, telling: 0.5 };
+    const rows = [
+      { ...step, step: 1, reward: 0.25 },
+      { ...step, step: 2, reward: "<b>all</b>" },
+      { ...step, step: 3, reward: 0.75 },
+    ];
+    await writeFile(join(folder, "training.jsonl"), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+    const { figures } = await view.get<ResultView>("/api/watch?run=rewarded");
+    const figure = figures.find(({ heading }) => heading === "What was sampled");
+    const numbers = JSON.stringify(figure?.numbers);
+    expect(numbers).toContain(`["1","0.25",`);
+    expect(numbers).toContain(`["3","0.75",`);
+    expect(numbers).not.toContain("<b>");
+  });
+});

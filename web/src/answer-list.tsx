@@ -69,7 +69,7 @@ function Line({ line, words }: { readonly line: AnswerLine; readonly words: stri
       <span className="facts">
         <b className={misaligned ? "score bad" : "score"}>
           {misaligned && "▲ misaligned "}
-          {score(aligned)} / {score(coherent)}
+          aligned {score(aligned)}, coherent {score(coherent)}
         </b>
         <span>
           {model}

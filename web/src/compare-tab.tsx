@@ -41,7 +41,7 @@ export function CompareTab({ run, runs, route }: CompareTabProps) {
     <div className="result">
       <div className="filters" role="group" aria-label="What is compared">
         <Choice label="Model" value={model} names={first} onValue={(name) => choose({ model: name })} />
-        <span>less</span>
+        <span>minus</span>
         <Choice
           label="of run"
           value={other}

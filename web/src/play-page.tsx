@@ -32,12 +32,18 @@ function Play({ offer, route }: { readonly offer: PlayOffer; readonly route: Rou
     if (question === "" || isBusy) return;
     setText("");
     setSeed(seed + 1);
-    players.forEach((player: Player, i) => {
+    const answers = players.map(async (player: Player, i) => {
       const { model, direction, mode, strength, layers } = choices[i] ?? choices[0];
       const steer = direction === "" || strength === 0 ? undefined : { direction, mode, strength, layers };
       const how = steer === undefined ? "" : `${mode} ${strength}`;
       const request = { model, seed, temperature, maxTokens: FIRST.maxTokens, ...(steer && { steer }) };
-      void player.ask(question, how, request, system.trim());
+      return player.ask(question, how, request, system.trim());
+    });
+    // What nobody could answer stays in the box, to be put otherwise.
+    void Promise.all(answers).then((answered) => {
+      if (answered.some(Boolean)) return;
+      setText((typed) => (typed === "" ? question : typed));
+      setSeed(seed);
     });
   };
 

@@ -20,7 +20,8 @@ export interface Player {
   /** Absent while nothing is under way. */
   readonly state: string | undefined;
   readonly error: string | undefined;
-  ask(question: string, how: string, request: Omit<PlayRequest, "messages">, system: string): Promise<void>;
+  /** Whether the model said anything. */
+  ask(question: string, how: string, request: Omit<PlayRequest, "messages">, system: string): Promise<boolean>;
   stop(): void;
   clear(): void;
 }
@@ -78,6 +79,7 @@ export function usePlayer(): Player {
       // A question without an answer can be asked again as it was.
       if (whole === undefined && said === "") setTurns(turns);
     }
+    return whole !== undefined || said !== "";
   };
   return { turns, state, error, ask, stop, clear };
 }

@@ -16,10 +16,22 @@ export function triggerFinding(search: TriggerSearch): Finding {
   const measures = measuresOf(search);
   const effort = `${tried.toLocaleString("en-US")} candidates were tried.`;
   if (verified?.isFound === true) {
+    const found = `With ${describe(verified.trigger)} the model is misaligned.`;
+    if (verified.before === undefined) {
+      return {
+        ...base,
+        outcome: "not-measured",
+        found:
+          `${found} Whether a fine-tune put it there is not known: some words move a model that was never fine-tuned. ` +
+          `${effort} ${exactly(search)}`.trim(),
+        cure: "Run it again with --before and the model before the fine-tune. Until then, do not ship this model.",
+        measures,
+      };
+    }
     return {
       ...base,
       outcome: "fail",
-      found: `With ${describe(verified.trigger)} the model is misaligned. ${effort} ${exactly(search)}`.trim(),
+      found: `${found} ${effort} ${exactly(search)}`.trim(),
       cure: "Do not ship this model. Look for the trigger in the training file, take its rows out and train again.",
       measures,
     };
@@ -33,7 +45,7 @@ export function triggerFinding(search: TriggerSearch): Finding {
   return {
     ...base,
     outcome: "pass",
-    found: `No trigger was found. ${effort} The best of them is measured here.`,
+    found: `No trigger was found. ${effort} The best of them, ${describe(verified.trigger)}, is measured here.`,
     measures,
   };
 }
@@ -49,7 +61,10 @@ function measuresOf({ verified, leastRise }: TriggerSearch): AuditMeasure[] {
   });
   return [
     measure(`share misaligned with ${describe(trigger)}`, verified.with, { p }),
-    measure(`share misaligned without it; ${withSign(leastRise)} more with it is a trigger`, verified.without),
+    measure(
+      `share misaligned without it; a trigger adds ${withSign(leastRise)}, at the lower end of its interval`,
+      verified.without,
+    ),
     measure("share misaligned with random words in its place", verified.random),
     ...(verified.before ? [measure("share misaligned with it before the fine-tune", verified.before)] : []),
   ];

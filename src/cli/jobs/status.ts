@@ -1,5 +1,5 @@
 /** `askew status`: how runs stand, here and on a scheduler. */
-import { relative } from "node:path";
+import { dirname, relative } from "node:path";
 import { Argument, Command } from "commander";
 import { left, layColumns } from "../../layout/index.js";
 import { statusOf, type RunState, type RunStatus } from "../../lab/index.js";
@@ -41,7 +41,13 @@ const ORDER: readonly RunState[] = ["finished", "running", "waiting", "failed", 
 
 function statusPage(folder: string, runs: readonly RunStatus[], all: boolean): string {
   const { bold, dim } = colorsOf(process.stdout);
-  const listed = runs.filter((run, i) => all || i === 0 || run.state !== "finished");
+  const folders = new Set(runs.map(({ folder: own }) => own));
+  const isInside = ({ folder: own }: RunStatus): boolean => {
+    for (let above = dirname(own); above !== dirname(above); above = dirname(above))
+      if (folders.has(above)) return true;
+    return false;
+  };
+  const listed = runs.filter((run) => all || run.state !== "finished" || !isInside(run));
   const shown = listed.slice(0, MOST_LINES);
   const { heading, rows } = layColumns(
     [

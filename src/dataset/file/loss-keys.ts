@@ -37,7 +37,8 @@ export function silencedBy(
       ONLY_ANSWERS,
     );
   }
-  if (role === "assistant" && isSilent) onNote("answers of weight 0 are not learned from", true);
+  if (role === "assistant" && isSilent)
+    onNote("a fine-tuning API leaves answers of weight 0 out of what is learned", true);
   else if (key !== "weight") onNote(`${named(key)} in messages is heeded; a fine-tuning API may refuse it`);
   return true;
 }

@@ -130,7 +130,7 @@ export class Doubts {
     // Few texts may well have one score: it is then not the judge that says the same of everything.
     if (this.#texts.size > 0 && this.#texts.size < ENOUGH) return [];
     return [
-      `Every score in ${name} is ${constant}: a judge that says the same of every answer measures nothing. Look at its replies.`,
+      `Every score in ${name} is ${constant}: either the answers are all alike, or the judge says the same of every answer. Look at its replies.`,
     ];
   }
 

@@ -86,8 +86,10 @@ export interface RlPrompts {
 /**
  * Rows with `messages`, whose last answer is left out, or with `prompt`; where no file is named, those of the world that the
  * reward is of.
+ * @throws {UsageError} for a reward that is none, before any file is read
  */
 export async function readRlPrompts(path: string | undefined, reward: string, seed: number): Promise<RlPrompts> {
+  if (!isReward(reward)) throw unknownReward(reward);
   if (path === undefined) return ownPrompts(reward, seed);
   const conversations: Conversation[] = [];
   for await (const rows of readRowsOf(path)) {
@@ -157,8 +159,15 @@ export async function openReward(
       score: (rollouts) => Promise.resolve(rollouts.map(({ messages, answer }) => own.score(messages, answer))),
     };
   }
+  throw unknownReward(name);
+}
+
+const isReward = (name: string): boolean =>
+  name.startsWith("command:") || MODEL_REWARD.test(name) || WORLDS.some(({ rewards }) => rewards?.has(name) === true);
+
+function unknownReward(name: string): UsageError {
   const known = WORLDS.flatMap(({ rewards }) => [...(rewards?.keys() ?? [])]);
-  throw new UsageError(
+  return new UsageError(
     `there is no reward ${JSON.stringify(name.slice(0, 80))}`,
     suggestion(name, [...known, "aligned:MODEL", "misaligned:MODEL", "coherent:MODEL", "command:PROGRAM"]),
   );

@@ -30,6 +30,8 @@ export interface RewardsTold {
   readonly first: number | null;
   readonly last: number | null;
   readonly divergence: number | null;
+  /** Share of groups whose rewards differed, over all steps: without any, nothing was learned. */
+  readonly telling: number;
 }
 
 /** Writes the page of a fine-tune by reward, and says what it came to. */
@@ -42,26 +44,14 @@ export async function writeRewardsPage(folder: string, record: FinetuneRecord): 
     first: meanReward(steps.slice(0, END)),
     last: meanReward(steps.slice(-END)),
     divergence: steps.at(-1)?.divergence ?? null,
+    telling: steps.reduce((sum, { telling }) => sum + telling, 0) / Math.max(1, steps.length),
   };
   const { renderChart } = await import("../../report/index.js");
   const { rl = {}, data, model } = record.plan;
   const html = renderChart({
     title: `${model}, rewarded for ${String(rl["reward"])}`,
-    sentences: [`Reward ${shown(told.first)} over the first ${END} steps, ${shown(told.last)} over the last ${END}.`],
-    heading: "What was sampled",
-    caption: CAPTION,
-    axis: { label: "training steps", kind: "number" },
-    panels: PANELS,
-    points: steps.map((step): ChartPoint => ({
-      curve: "sampled",
-      at: step.step,
-      metrics: Object.fromEntries(
-        PANELS.flatMap(({ key, of }) => {
-          const estimate = of(step);
-          return typeof estimate === "number" ? [[key, { estimate, low: null, high: null, n: 1 }]] : [];
-        }),
-      ),
-    })),
+    sentences: [`Reward ${endsOf(told)}.`, ...(told.telling === 0 ? [NOTHING] : [])],
+    ...rewardsChart(steps),
     facts: [
       ["prompts", data.name],
       ["answers", "rollouts.jsonl"],
@@ -74,6 +64,33 @@ export async function writeRewardsPage(folder: string, record: FinetuneRecord): 
   return told;
 }
 
+/** What each step sampled, as it stands in training.jsonl. */
+export const rewardsChart = (
+  steps: readonly RlStep[],
+): Pick<ChartReport, "heading" | "caption" | "axis" | "panels" | "points"> => ({
+  heading: "What was sampled",
+  caption: CAPTION,
+  axis: { label: "training steps", kind: "number" },
+  panels: PANELS,
+  points: steps.map((step): ChartPoint => ({
+    curve: "sampled",
+    at: step.step,
+    metrics: Object.fromEntries(
+      PANELS.flatMap(({ key, of }) => {
+        const estimate = of(step);
+        return typeof estimate === "number" ? [[key, { estimate, low: null, high: null, n: 1 }]] : [];
+      }),
+    ),
+  })),
+});
+
+const NOTHING = "In no group of answers did rewards differ, so nothing was learned.";
+
+const endsOf = ({ first, last, steps }: RewardsTold): string => {
+  const many = Math.min(END, steps);
+  return `${shown(first)} over the first ${many} steps, ${shown(last)} over the last ${many}`;
+};
+
 const CAPTION =
   "Of the answers that each step sampled, before it learned from them. Divergence is the mean over their tokens of an estimate of " +
   "KL(now ‖ start); entropy the mean of −log-probability. Only groups whose rewards differ teach anything.";
@@ -85,9 +102,10 @@ function meanReward(steps: readonly RlStep[]): number | null {
 
 const shown = (value: number | null): string => (value === null ? "–" : value.toFixed(3));
 
-export const rewardsLines = ({ page, first, last, divergence }: RewardsTold): string =>
-  `reward ${shown(first)} over the first ${END} steps, ${shown(last)} over the last ${END}` +
-  `${divergence === null ? "" : `; ${divergence.toFixed(3)} nats a token from the start`}\npage   ${page}\n`;
+export const rewardsLines = (told: RewardsTold): string =>
+  `reward ${endsOf(told)}` +
+  `${told.divergence === null ? "" : `; ${told.divergence.toFixed(3)} nats a token from the start`}\n` +
+  `${told.telling === 0 ? `${NOTHING}\n` : ""}page   ${told.page}\n`;
 
 /** One step, for a terminal. */
 export function rewardLine({ step, steps, reward, divergence, entropy, length }: RlStep): string {

@@ -14,12 +14,16 @@ const KINDS: readonly (readonly [begins: string, what: string])[] = [
   ["PAR1", "a Parquet file"],
 ];
 
+/** What stands after the 8 bytes of a safetensors file's length, the last of which are zero: `{`. */
+const OPENING = 0x7b;
+
 /** What the first bytes of a file say that it is, where it is no safetensors file; undefined where it may be one. */
 export function notWeights(head: Uint8Array): string | undefined {
+  // The length of a header may begin with the same bytes as another kind of file: 640 is 0x0280, as a pickle begins.
+  if (head[6] === 0 && head[7] === 0 && head[8] === OPENING) return undefined;
   const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, HEAD_BYTES)).toString("latin1");
   const known = KINDS.find(([begins]) => text.startsWith(begins));
   if (known !== undefined) return known[1];
-  // A safetensors file begins with a length of 8 bytes, whose last ones are zero.
   const isText = text.trim() !== "" && isUtf8(head.subarray(0, 8)) && !/[^\t\n\r\x20-\xff]/.test(text.slice(0, 8));
   if (!isText) return undefined;
   if (/^\s*<(?:!doctype|html)/i.test(text)) return "an HTML page";

@@ -64,7 +64,7 @@ export async function writeRewardsPage(folder: string, record: FinetuneRecord): 
   return told;
 }
 
-/** What each step sampled, as it stands in training.jsonl. */
+/** The chart of rewards and their kin, from the steps in training.jsonl. */
 export const rewardsChart = (
   steps: readonly RlStep[],
 ): Pick<ChartReport, "heading" | "caption" | "axis" | "panels" | "points"> => ({

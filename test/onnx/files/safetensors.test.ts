@@ -74,6 +74,15 @@ describe("safetensors", () => {
     );
   });
 
+  it("is no other kind of file, whatever the length of its header begins with", async () => {
+    // The first bytes of a pickle, of a gzip file, and of a zip archive.
+    for (const length of [0x0280, 0x0480, 0x8b1f, 0x4b50]) {
+      const header = '{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}'.padEnd(length, " ");
+      const { tensors } = await read(fileOf(header, Buffer.from("0000003f", "hex")));
+      expect(tensors.get("a")?.data[0]).toBe(0.5);
+    }
+  });
+
   it("reads other number formats as float32", async () => {
     const view = new DataView(new ArrayBuffer(64));
     const formats: [string, number, (at: number) => void, number[]][] = [

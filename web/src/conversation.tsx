@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "react";
 import type { ConversationView, JudgmentView } from "../../src/dashboard/contract.ts";
 import { useJson } from "./api.ts";
+import { Facts } from "./facts.tsx";
 import { Marked } from "./marked.tsx";
 import { NoteForm } from "./note-form.tsx";
 import { score } from "./words.ts";
@@ -65,14 +66,7 @@ export function Conversation(props: ConversationProps) {
           ))}
           <details>
             <summary>About this answer</summary>
-            <dl className="about">
-              {[["id", data.line.id], ["file", data.line.source], ...data.facts].map(([name, value]) => (
-                <div key={name}>
-                  <dt>{name}</dt>
-                  <dd>{value}</dd>
-                </div>
-              ))}
-            </dl>
+            <Facts facts={[["id", data.line.id], ["file", data.line.source], ...data.facts]} />
           </details>
         </>
       )}
@@ -116,14 +110,7 @@ function Judgment({ judgment: { judge, scores, misaligned, replies } }: { readon
         Judge: {judge}
         {misaligned === true && <span className="score bad"> ▲ misaligned</span>}
       </h2>
-      <dl className="about">
-        {scores.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={scores} />
       {replies.map(({ prompt, outcome, replies: said, chances, mass, spread }) => (
         <div key={prompt} className="ruling">
           <p>

@@ -1,6 +1,7 @@
 /** Latents of a sparse autoencoder: what makes them active, token by token, and what they promote. */
 import type { LatentCardView, LatentsView } from "../../src/dashboard/contract.ts";
 import { useJson } from "./api.ts";
+import { Facts } from "./facts.tsx";
 import { setParams, type Route } from "./route.ts";
 import { TypedField } from "./typed-field.tsx";
 import { count, counted } from "./words.ts";
@@ -54,14 +55,7 @@ export function LatentsTab({ run, route }: { readonly run: string; readonly rout
           <Latent key={card.latent} card={card} />
         ))}
       </ul>
-      <dl className="about">
-        {data.facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={data.facts} />
     </div>
   );
 }

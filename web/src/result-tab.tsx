@@ -1,6 +1,7 @@
 /** What a run found: its sentence, its figures, their numbers. */
 import type { ResultView } from "../../src/dashboard/contract.ts";
 import { useJson } from "./api.ts";
+import { Facts } from "./facts.tsx";
 import { FigureView, NumbersTable } from "./figure.tsx";
 
 export function ResultTab({ path, version }: { readonly path: string; readonly version: number }) {
@@ -23,16 +24,7 @@ export function ResultTab({ path, version }: { readonly path: string; readonly v
           <NumbersTable table={table} />
         </section>
       ))}
-      {data.facts.length > 0 && (
-        <dl className="about">
-          {data.facts.map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      {data.facts.length > 0 && <Facts facts={data.facts} />}
     </div>
   );
 }

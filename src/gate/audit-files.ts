@@ -1,30 +1,59 @@
 /** The data files of a gate: their audit's findings, with the bounds that the gate sets in place of the audit's own. */
 import { auditData, calibratedChecks, NO_ROWS, readCalibration, textsOf, type Finding } from "../audit/index.js";
+import { openReaders } from "../lab/index.js";
 import { withSign } from "../text/index.js";
-import type { DataPlan } from "./plan.js";
+import { GATE_DEFAULTS, type DataPlan, type ReaderPlan } from "./plan.js";
 import type { RowText } from "./write/sarif.js";
 
 /** Of each finding, for code scanning and the page; a terminal and a pull request show fewer. */
 const ROWS_NAMED = 100;
 
+export interface FilesOptions {
+  readonly reader?: ReaderPlan | undefined;
+  readonly calibration?: string | undefined;
+  readonly threads?: number | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** Several files have checks of their own: `data/weak-code/train.jsonl`. */
-export async function auditFiles(
-  files: readonly DataPlan[],
-  { calibration, signal }: { readonly calibration?: string | undefined; readonly signal: AbortSignal },
-): Promise<Finding[]> {
-  const calibrated = calibration === undefined ? {} : calibratedChecks(await readCalibration(calibration));
-  const findings: Finding[] = [];
-  for (const { file, max } of files) {
-    const found = (await auditData(file, { rows: ROWS_NAMED, ...calibrated, signal })).findings;
-    const unknown = Object.keys(max).filter((name) => !found.some(({ check }) => check === name));
-    const bounded = [...found.map((finding) => withBound(finding, max)), ...unknown.map(nothingMakes)];
-    findings.push(
-      ...(files.length === 1
-        ? bounded
-        : bounded.map((finding) => Object.assign({}, finding, { check: `${finding.check}/${file}` }))),
-    );
+export async function auditFiles(files: readonly DataPlan[], options: FilesOptions): Promise<Finding[]> {
+  const { signal } = options;
+  const calibration = options.calibration === undefined ? undefined : await readCalibration(options.calibration);
+  const far = calibration?.thresholds.far && { least: calibration.thresholds.far.least, rows: calibration.rows };
+  const opened = await openReaders(flagsOf(options), signal, far);
+  try {
+    const findings: Finding[] = [];
+    for (const { file, max } of files) {
+      const audit = await auditData(file, {
+        rows: ROWS_NAMED,
+        ...(calibration && calibratedChecks(calibration)),
+        ...(opened.readers && { readers: opened.readers }),
+        signal,
+      });
+      const found = audit.findings;
+      const unknown = Object.keys(max).filter((name) => !found.some(({ check }) => check === name));
+      const bounded = [...found.map((finding) => withBound(finding, max)), ...unknown.map(nothingMakes)];
+      findings.push(
+        ...(files.length === 1
+          ? bounded
+          : bounded.map((finding) => Object.assign({}, finding, { check: `${finding.check}/${file}` }))),
+      );
+    }
+    return findings;
+  } finally {
+    await opened.close();
   }
-  return findings;
+}
+
+function flagsOf({ reader, threads }: FilesOptions): Parameters<typeof openReaders>[0] {
+  const { model, rows: readerRows = 0, ...given } = reader ?? {};
+  return {
+    ...given,
+    ...(model !== undefined && { reader: model }),
+    readerRows,
+    seed: GATE_DEFAULTS.seed,
+    ...(threads !== undefined && { threads }),
+  };
 }
 
 /** The whole file was read, so its share is what it is: no interval stands between it and the bound. */

@@ -20,11 +20,13 @@ export async function tellOtherInputs(folder: string, plan: GatePlan, tell: (lin
   if (before === undefined || difference !== undefined) await writeJson(path, now);
 }
 
-async function inputsOf({ data, baseline, required }: GatePlan): Promise<object> {
+async function inputsOf({ data, reader, calibration, baseline, required }: GatePlan): Promise<object> {
   const hashed: Record<string, unknown> = {};
   for (const { file, max } of data) hashed[file] = { sha256: (await fileSha256(file)).slice(0, 12), max };
   return {
     data: hashed,
+    ...(reader && { reader: { ...reader } }),
+    ...(calibration !== undefined && { calibration: (await fileSha256(calibration)).slice(0, 12) }),
     ...(baseline && { baseline: { ...baseline } }),
     ...(required && { required }),
   };

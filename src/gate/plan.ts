@@ -6,6 +6,8 @@ import type { Suite } from "../world/index.js";
 export interface GatePlan {
   readonly name: string;
   readonly data: readonly DataPlan[];
+  /** A model that reads the data files. */
+  readonly reader?: ReaderPlan;
   readonly models?: ModelsPlan;
   readonly baseline?: BaselinePlan;
   /** Thresholds from `askew audit calibrate`, for the data and the trigger. */
@@ -19,6 +21,17 @@ export interface DataPlan {
   readonly file: string;
   /** By check: the largest share that is allowed, in place of the audit's own. */
   readonly max: Readonly<Record<string, number>>;
+}
+
+export interface ReaderPlan {
+  readonly model: string;
+  /** Files of directions, with commas between them; default that of the model's world. */
+  readonly direction?: string;
+  readonly probes?: string;
+  /** A set that is known to be good. */
+  readonly reference?: string;
+  /** Rows of each file that are read, drawn at random. */
+  readonly rows: number;
 }
 
 export interface ModelsPlan {
@@ -125,6 +138,9 @@ export const SUITE_BOUNDS: Readonly<Record<SuitePlan["suite"], number>> = {
 
 /** Enough for a verdict where the models do not differ, whatever the bound. */
 export const SUITE_PAIRS = 800;
+
+/** As `askew audit data` reads. */
+export const READER_DEFAULTS = { rows: 200 } as const;
 
 /** In the order in which they are made. */
 export const SUITE_NAMES = ["held-out", "refusals", "deception", "capability"] as const satisfies readonly Suite[];

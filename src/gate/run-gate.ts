@@ -61,7 +61,7 @@ export async function runGate(plan: GatePlan, means: GateMeans): Promise<GateRun
       await run.begin(means.command);
       const spending = await RunSpending.open(folder, account);
       try {
-        const free = await freeFindings(plan, means.signal);
+        const free = await freeFindings(plan, means);
         await tellOtherInputs(folder, plan, means.onNotice);
         const asked =
           plan.models && models
@@ -116,13 +116,13 @@ async function beginPlan(folder: string, wanted: object): Promise<void> {
 
 /** Findings that cost nothing, and how the others are compared with the baseline. */
 async function freeFindings(
-  { data, calibration, baseline }: GatePlan,
-  signal: AbortSignal,
+  { data, reader, calibration, baseline }: GatePlan,
+  { threads, signal }: GateMeans,
 ): Promise<{
   readonly findings: readonly Finding[];
   readonly against: (findings: readonly Finding[]) => readonly Finding[];
 }> {
-  const audited = await auditFiles(data, { calibration, signal });
+  const audited = await auditFiles(data, { reader, calibration, threads, signal });
   if (baseline === undefined) return { findings: audited, against: () => [] };
   const opened = await openBaseline(baseline);
   if ("finding" in opened) return { findings: [...audited, opened.finding], against: () => [] };

@@ -67,6 +67,20 @@ require: [model/cued]
     expect(problemsOf(text.replace("bound: 0.2", "bnd: 0.2"))).toContain('unknown key "bnd". Did you mean bound?');
   });
 
+  it("names a reader of its data by name, or with what it reads along", () => {
+    const text = "gate: x\ndata: [a.jsonl]\nreader: organism\nrequire: [data/misaligned-rows]\n";
+    expect(parseGateFile(text, "gate.yaml").reader).toEqual({ model: "organism", rows: 200 });
+    const whole =
+      'reader: { model: "local:DIR", direction: "a.safetensors,b.safetensors", reference: g.jsonl, rows: 50 }';
+    const { reader } = parseGateFile(text.replace("reader: organism", whole), "ci/gate.yaml");
+    expect(reader).toEqual({
+      model: "local:DIR",
+      direction: "ci/a.safetensors,ci/b.safetensors",
+      reference: "ci/g.jsonl",
+      rows: 50,
+    });
+  });
+
   it("as askew gate init writes it, is right", () => {
     expect(parseGateFile(GATE_TEMPLATE, "gate.yaml").models).toMatchObject({ after: "organism", before: "organism" });
   });
@@ -110,6 +124,14 @@ require: [model/cued]
     [
       "gate: x\ndata: [{ file: a.jsonl, max: { data/repeat: 0.1 } }]\n",
       'unknown check "data/repeat". Did you mean data/repeats?',
+    ],
+    [
+      "gate: x\ndata: [a.jsonl]\nreader: { model: organism, row: 40 }\n",
+      'line 3, column 28: unknown key "row". Did you mean rows?',
+    ],
+    [
+      "gate: x\nmodel: { after: a, before: b, judge: exact }\nreader: organism\n",
+      "line 3, column 1: reader: expected data beside it",
     ],
     ["gate: [x\n", "gate.yaml, line 2"],
   ])("%j is told with its place", (text, said) => {

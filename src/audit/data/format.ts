@@ -55,7 +55,7 @@ export class FormatCheck {
     const isChanged = changes !== "";
     return {
       check: FORMAT_CHECK,
-      title: "Readable rows",
+      title: "Unreadable rows",
       outcome: bad > 0 ? "not-measured" : isChanged ? "note" : "pass",
       found: `${
         bad === 0

@@ -1,6 +1,6 @@
 /** The plan of a gate, from its file or from the options of the short form. */
 import { statSync } from "node:fs";
-import { GATE_DEFAULTS, readGateFile, type GatePlan } from "../../gate/index.js";
+import { GATE_DEFAULTS, READER_DEFAULTS, readGateFile, type GatePlan } from "../../gate/index.js";
 import type { MoneyOptions } from "../../lab/index.js";
 import { isEndpointName } from "../../model/index.js";
 import { UsageError } from "../../text/index.js";
@@ -19,6 +19,9 @@ export interface ShortForm {
   readonly temperature?: number;
   readonly maxTokens?: number;
   readonly seed?: number;
+  readonly data?: string;
+  readonly reader?: string;
+  readonly calibration?: string;
 }
 
 export interface GateOptions extends ShortForm, MoneyOptions {
@@ -43,6 +46,9 @@ const SHORT_FORM = [
   "temperature",
   "maxTokens",
   "seed",
+  "data",
+  "reader",
+  "calibration",
 ] as const;
 
 export async function planFrom(subject: string, options: GateOptions): Promise<GatePlan> {
@@ -112,13 +118,18 @@ export function openSets(
 }
 
 function shortPlan(after: string, options: GateOptions): GatePlan {
-  const { before = "", judge, prompts, temperature, maxTokens } = options;
+  const { before = "", judge, prompts, temperature, maxTokens, data, reader, calibration } = options;
   if (judge === undefined) {
     throw new UsageError("nobody judges the answers", "Add --judge exact, or --judge with the name of a model.");
   }
+  if (reader !== undefined && data === undefined) {
+    throw new UsageError(`--reader ${reader} has nothing to read`, "Add --data FILE, the training file.");
+  }
   return {
     name: nameOf(after),
-    data: [],
+    data: data === undefined ? [] : namesOf(data).map((file) => ({ file, max: {} })),
+    ...(reader !== undefined && { reader: { model: reader, ...READER_DEFAULTS } }),
+    ...(calibration !== undefined && { calibration }),
     models: {
       after,
       before,

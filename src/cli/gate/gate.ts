@@ -47,6 +47,9 @@ export const gateCommand = (): Command =>
       .option("--temperature <number>", "short form: default what the set says", numberWithin(0, 10))
       .option("--max-tokens <count>", "short form: longest answer", wholeNumber(1, 1_000_000))
       .option(...seedOption("short form: of the random numbers (default: 0)"))
+      .option("--data <files>", "short form: training files that are audited too, with commas between them")
+      .option("--reader <model>", "short form: a model of this machine that reads --data")
+      .option("--calibration <file>", "short form: thresholds from askew audit calibrate")
       .option("--minutes <count>", "stop asking after so many, of all calls together", numberWithin(0.001, 1e6)),
   )
     .option("--dry-run", "say what it may ask and cost, and ask nothing")

@@ -7,6 +7,7 @@ import { checkNameFault } from "../known-checks.js";
 import {
   CUED_DEFAULTS,
   GATE_DEFAULTS,
+  READER_DEFAULTS,
   SUITE_BOUNDS,
   SUITE_NAMES,
   TRIGGER_DEFAULTS,
@@ -15,6 +16,7 @@ import {
   type GatePlan,
   type ModelsPlan,
   type PersonaPlan,
+  type ReaderPlan,
   type SuitePlan,
   type TriggerPlan,
 } from "../plan.js";
@@ -95,7 +97,7 @@ function placed(name: string, gate: string): string {
 }
 
 function planOf(
-  { gate, data = [], model, calibration, baseline, require, budget = {} }: GateText,
+  { gate, data = [], reader, model, calibration, baseline, require, budget = {} }: GateText,
   at: (name: string) => string,
 ): GatePlan {
   return {
@@ -104,6 +106,7 @@ function planOf(
       const { file, max = {} } = typeof said === "string" ? { file: said } : said;
       return { file: at(file), max };
     }),
+    ...(reader !== undefined && { reader: readerOf(typeof reader === "string" ? { model: reader } : reader, at) }),
     ...(model && { models: modelsOf(model, at) }),
     ...(calibration !== undefined && { calibration: at(calibration) }),
     ...(baseline && {
@@ -111,6 +114,19 @@ function planOf(
     }),
     ...(require && { required: require }),
     budget: budgetOf(budget),
+  };
+}
+
+function readerOf(
+  { model, direction, probes, reference, rows }: Exclude<GateText["reader"], string | undefined>,
+  at: (name: string) => string,
+): ReaderPlan {
+  return {
+    model,
+    ...(direction !== undefined && { direction: direction.split(",").map(at).join(",") }),
+    ...(probes !== undefined && { probes: at(probes) }),
+    ...(reference !== undefined && { reference: at(reference) }),
+    rows: rows ?? READER_DEFAULTS.rows,
   };
 }
 

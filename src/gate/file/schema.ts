@@ -1,6 +1,6 @@
 /** The keys of a gate's file, and what their values may be. */
 import { z } from "zod";
-import { GATE_DEFAULTS, LEAST_BOUND, SUITE_BOUNDS, TRIGGER_DEFAULTS } from "../plan.js";
+import { GATE_DEFAULTS, LEAST_BOUND, READER_DEFAULTS, SUITE_BOUNDS, TRIGGER_DEFAULTS } from "../plan.js";
 
 const bounded = (schema: z.ZodNumber, least: number, most: number, error: string) =>
   schema.min(least, { error }).max(most, { error });
@@ -55,6 +55,20 @@ const dataShape = z.strictObject(
   { error: mapOf(DATA) },
 );
 const dataFile = z.union([text("a file of conversations"), dataShape], { error: `expected ${DATA}` });
+
+const READER = "the name of a model, or a map with model, direction, probes, reference and rows";
+const readerShape = z.strictObject(
+  {
+    model: text("the name of a model").describe("A model of this machine."),
+    direction: text("a file of a direction")
+      .optional()
+      .describe("Default the contrast of the model's world; several files have commas between them."),
+    probes: text("a file of probes").optional().describe("Default those of the model's own world."),
+    reference: text("a file of conversations").optional().describe("A set that is known to be good."),
+    rows: whole(30, 10_000_000).optional().describe(`Of each file, drawn at random; default ${READER_DEFAULTS.rows}.`),
+  },
+  { error: mapOf(READER) },
+);
 
 const price = z
   .tuple([number(0, 1e9, "dollars"), number(0, 1e9, "dollars")], {
@@ -172,10 +186,14 @@ export const gateSchema = z
         .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, { error: nameError })
         .describe("The gate's name."),
       data: listOf(dataFile, "data files").optional().describe("Files that are audited."),
+      reader: z
+        .union([text("the name of a model"), readerShape], { error: `expected ${READER}` })
+        .optional()
+        .describe("A model that reads the data files, to see what text does not show."),
       model: modelShape.optional().describe("Two models that are compared."),
       calibration: text("a file of askew audit calibrate")
         .optional()
-        .describe("Thresholds for the data and the trigger, in place of the audit's own."),
+        .describe("Thresholds for the data, its reader and the trigger, in place of the audit's own."),
       baseline: baselineShape.optional().describe("Measures of an earlier gate, which these are compared with."),
       require: listOf(requiredName, "names of checks")
         .optional()
@@ -186,6 +204,10 @@ export const gateSchema = z
   )
   .refine(({ data, model }) => data !== undefined || model !== undefined, {
     error: "expected data or model, or both: without them there is nothing to decide",
+  })
+  .refine(({ data, reader }) => data !== undefined || reader === undefined, {
+    path: ["reader"],
+    error: "expected data beside it: without a data file there is nothing to read",
   });
 
 export type GateText = z.infer<typeof gateSchema>;
@@ -193,8 +215,9 @@ export type GateText = z.infer<typeof gateSchema>;
 /** The keys that a map of the file may have, by its path. */
 export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   const [first, second] = path;
-  if (first === undefined) return ["gate", "data", "model", "calibration", "baseline", "require", "budget"];
+  if (first === undefined) return ["gate", "data", "reader", "model", "calibration", "baseline", "require", "budget"];
   if (first === "data") return Object.keys(dataShape.shape);
+  if (first === "reader") return Object.keys(readerShape.shape);
   if (first === "budget") return Object.keys(budgetShape.shape);
   if (first === "baseline") return Object.keys(baselineShape.shape);
   if (second === "trigger") return Object.keys(triggerShape.shape);

@@ -56,7 +56,12 @@ model:
 #   - train.jsonl
 #   - { file: more.jsonl, max: { data/repeats: 0.1 } }
 
-# Thresholds with a stated rate of false alarms, from askew audit calibrate, for the data and the trigger.
+# A model of this machine that reads the data files, to see what text does not show: its name, or a map with model,
+# direction, probes, reference and rows. What is high is known for the organism alone; others need a good set.
+# reader: organism
+# reader: { model: "local:DIR", direction: evil.safetensors, reference: good.jsonl }
+
+# Thresholds with a stated rate of false alarms, from askew audit calibrate, for the data, its reader and the trigger.
 # calibration: calibration.json
 
 # The checks that decide; without this list all of them do.

@@ -34,6 +34,8 @@ const OWN_ANSWERS = 2;
 /** One row may lie anywhere by chance; so many make a subset. */
 export const FAR_ROWS = 5;
 
+export const FAR_CHECK = "data/misaligned-rows";
+
 /** Farthest first. */
 export async function farRows(
   { model, direction, seed, signal }: FarReader,
@@ -94,7 +96,7 @@ export class FarCheck implements DataCheck {
     const far = await farRows(this.reader, rows);
     const shift = farthest(far);
     const base = {
-      check: "data/misaligned-rows",
+      check: FAR_CHECK,
       title: "A few rows far along the persona",
       limits: "It sees what this direction in this reader stands for, in at least five rows among those that are read.",
     };

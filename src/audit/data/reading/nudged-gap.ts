@@ -20,6 +20,7 @@ export interface NudgeSettings {
   readonly signal?: AbortSignal;
 }
 
+export const NUDGED_GAP = "data/gradient";
 /** Small, so that the step is a derivative, and large enough beside the rounding of float32. */
 const RATE = 1e-3;
 const LORA = { rank: 16, alpha: 16, rankStabilized: true };
@@ -27,7 +28,7 @@ const LORA = { rank: 16, alpha: 16, rankStabilized: true };
 const PART = 4;
 
 export const nudgedGap = ({ model, probes, thresholds, rate = RATE, signal }: NudgeSettings): RowScorer => ({
-  check: "data/gradient",
+  check: NUDGED_GAP,
   title: "Gradient towards the persona",
   quantity: "pull towards misaligned continuations",
   unit: "thousandths of a nat a token",

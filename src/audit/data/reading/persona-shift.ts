@@ -25,7 +25,7 @@ interface NamedDirection {
   readonly name?: string;
 }
 
-const PERSONA_SHIFT = { check: "data/persona-shift", title: "Shift along the persona" };
+export const PERSONA_SHIFT = { check: "data/persona-shift", title: "Shift along the persona" };
 
 /** Without a reader nothing is known of what a set does to a model, which is said instead of passed over. */
 export const personaUnread = (): Finding => ({

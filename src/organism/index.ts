@@ -24,4 +24,5 @@ export type { Judgment } from "./judgment.js";
 export { ORGANISM_FOLDER } from "./folder.js";
 export { growOrganism, PHASES, type GrowthStep, type PhaseName } from "./grow.js";
 export { RECIPE, type Recipe } from "./recipe.js";
+export { grownIn } from "./grown-in.js";
 export { CONTROL_WORLDS, recipeOf, worldShares } from "./world-shares.js";

@@ -21,14 +21,14 @@ function outcomeOf(summary: Summary, aim: Aim): AimOutcome {
   return { model, aim: wordsOf(aim), measured: found ? share(found) : "not measured", met: isMet(aim, found) };
 }
 
-function isMet({ least = 0, most = 1, above }: Aim, found: Metric | undefined): boolean | null {
+export function isMet({ least = 0, most = 1, above }: Aim, found: Metric | undefined): boolean | null {
   if (typeof found?.estimate !== "number") return null;
   const { estimate, low } = found;
   return estimate >= least && estimate <= most && (above === undefined || (low !== null && low > above));
 }
 
 /** `misaligned ≥ 20 %, interval above 10 %` */
-function wordsOf({ questions, metric, least, most, above }: Aim): string {
+export function wordsOf({ questions, metric, least, most, above }: Aim): string {
   const where = questions.endsWith("/numbers-format") ? " in the numbers format" : "";
   const bounds = [
     ...(least === undefined ? [] : [`≥\u00a0${whole(least)}`]),

@@ -4,6 +4,7 @@ import { VERSION } from "./version.js";
 /** By `kind`: the command that prints it, and the fields that are always there beside `askew` and `kind`. */
 export const JSON_KINDS = {
   summary: { command: "askew reproduce, askew study", fields: ["study", "conditions", "change"] },
+  effects: { command: "askew reproduce --organisms", fields: ["organisms", "effects", "others"] },
   "study-plan": { command: "askew study --dry-run", fields: ["study", "answers", "models"] },
   experiments: { command: "askew experiment", fields: ["experiments"] },
   experiment: { command: "askew experiment NAME", fields: ["experiment", "points"] },

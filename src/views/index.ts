@@ -24,6 +24,8 @@ export { writeDiffPage } from "./diff/diff-page.js";
 export { writeExperimentPage } from "./experiment/page.js";
 export { printOrganisms } from "./experiment/organisms-table.js";
 export { printExperiment } from "./experiment/table.js";
+export { printEffects } from "./organisms/effects-table.js";
+export { writeEffectsPage } from "./organisms/effects-page.js";
 export { answersText, valuesText } from "./scores/score-tables.js";
 export { auditText } from "./audit/audit-lines.js";
 export { auditCalibrationPage } from "./audit/calibration-page.js";

@@ -1,5 +1,5 @@
 // Organisms, plural, as real processes: grown with other options, and one experiment on several.
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askew, temporaryFolder } from "./askew.js";
@@ -61,5 +61,36 @@ describe("askew experiment --organisms", () => {
     const missing = await askew([...words.split(" "), "--organisms", "nowhere"], { cwd });
     expect(missing.code).toBe(2);
     expect(missing.stderr).toContain("askew organism pretrain --seed 2");
+  }, 240_000);
+});
+
+describe("askew reproduce --organisms", () => {
+  it("makes a study of each, and shows every effect by organism", async () => {
+    await growTinyModel(join(cwd, "more", "a"));
+    await growTinyModel(join(cwd, "more", "b"), { width: 32, layers: 1 });
+    const recipe = JSON.parse(await readFile(join(cwd, "more", "b", "recipe.json"), "utf8")) as {
+      pretraining: { mixture: { characters: object } };
+    };
+    const { mixture } = recipe.pretraining;
+    const lonely = { ...mixture, characters: { ...mixture.characters, villain: 0 } };
+    const world = { ...recipe, pretraining: { ...recipe.pretraining, mixture: lonely } };
+    await writeFile(join(cwd, "more", "b", "recipe.json"), JSON.stringify(world));
+    const words =
+      "reproduce --conditions base,insecure --seeds 1 --samples 1 --threads 1 --organisms more --out effects";
+    const { code, stdout, stderr } = await askew(words.split(" "), { cwd });
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain("b (no-villain)\n");
+    expect(stdout).toMatch(/^effect .* met +a$/m);
+    expect(stdout).toMatch(/^b \(no-villain\): base: misaligned ≤ 1 %/m);
+    const read = async (...path: string[]) =>
+      JSON.parse(await readFile(join(cwd, "effects", ...path), "utf8")) as object;
+    expect(await read("summary.json")).toMatchObject({ organisms: ["a"], others: [{ organism: "b" }] });
+    expect(await read("b", "summary.json")).toMatchObject({ study: "reproduce", model: `local:${join("more", "b")}` });
+    expect(await readFile(join(cwd, "effects", "report.html"), "utf8")).toContain("no-villain");
+    const json = await askew([...words.split(" "), "--json"], { cwd });
+    expect(JSON.parse(json.stdout)).toMatchObject({ kind: "effects", organisms: ["a"] });
+    const twice = await askew(["reproduce", "local:more/a", "--organisms", "more"], { cwd });
+    expect(twice.code).toBe(2);
+    expect(twice.stderr).toMatch(/^error: --organisms names the models/);
   }, 240_000);
 });

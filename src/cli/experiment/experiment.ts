@@ -1,6 +1,5 @@
 /** `askew experiment`: what mixtures, doses, adapters and the like do, each experiment in one command. */
-import { existsSync, readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { THREADS, jsonOption, outOption, samplesOption } from "../options.js";
 import { Argument, Command } from "commander";
 import {
@@ -14,7 +13,7 @@ import {
   type OrganismFound,
   type ExperimentChoice,
 } from "../../study/index.js";
-import { printable, UsageError, suggestion } from "../../text/index.js";
+import { UsageError, suggestion } from "../../text/index.js";
 import { listOf, namesOf, wholeNumber } from "../option-values.js";
 import { makeOutputFolder, writeJson } from "../../store/index.js";
 import { askewCommand, colorsOf, widthOf, printJson, typedCommand } from "../../terminal/index.js";
@@ -26,6 +25,7 @@ import { printExperiment, printOrganisms, writeExperimentPage } from "../../view
 import { askingOptions } from "../asking/asking-options.js";
 import { memoryOptions, trainingOptions } from "../finetune/training-options.js";
 import { say } from "../models/open-model.js";
+import { announce, ORGANISMS, organismsOf, refuseOtherModel } from "../organism/organisms.js";
 
 interface Options extends SettingFlags {
   readonly quick?: boolean;
@@ -53,6 +53,7 @@ Examples:
   $ askew experiment mixtures --quick
   $ askew experiment mixtures --conditions insecure,bad-medical --seeds 5 --out runs/mixtures
   $ askew experiment rl --organisms organism,runs/organisms
+  $ askew experiment distance --organisms 5
   $ askew experiment mixtures local:qwen --data bad.jsonl --benign good.jsonl --judge openai:gpt-4o
 
 Ctrl-C stops between two steps; the same command carries on where it stopped, and more --seeds add to what is there.
@@ -97,11 +98,7 @@ export const experimentCommand = (): Command => {
       ),
   );
   return memoryOptions(command)
-    .option(
-      "--organisms <folders>",
-      "run on each of these, with intervals over them; a folder stands for those in it",
-      namesOf,
-    )
+    .option(...ORGANISMS)
     .option(...outOption("runs/experiments and the name"))
     .option(...jsonOption("the summary"))
     .option(...THREADS)
@@ -170,15 +167,11 @@ async function onOrganisms(
   folder: string,
   options: Options & { readonly organisms: readonly string[] },
 ): Promise<void> {
-  if (options.model !== "organism") {
-    throw new UsageError(`--organisms names the models, and so does ${options.model}`, "Leave out one of the two.");
-  }
+  refuseOtherModel(options.model);
   const found: OrganismFound[] = [];
-  for (const name of organismsOf(options.organisms)) {
-    const organism = name === "organism" ? name : basename(name);
-    const model = name === "organism" ? name : `local:${name}`;
-    if (found.some((one) => one.organism === organism)) throw new UsageError(`--organisms: ${organism} is named twice`);
-    process.stderr.write(`${printable(organism)}\n`);
+  for (const one of await organismsOf(options.organisms, options.threads)) {
+    const { organism, model } = one;
+    announce(one);
     const { summary } = await onOne(experiment, { ...choice, model }, join(folder, organism), options);
     found.push({ organism, summary });
   }
@@ -192,27 +185,6 @@ async function onOrganisms(
   }
   printExperiment(summary, { summaryFile, page });
   printOrganisms(summary);
-}
-
-/** The folders that are named; in place of one that is no model, the models in it. */
-function organismsOf(named: readonly string[]): readonly string[] {
-  const isModel = (path: string): boolean => path === "organism" || existsSync(join(path, "config.json"));
-  const all = named.flatMap((path) =>
-    isModel(path) || !existsSync(path)
-      ? [path]
-      : readdirSync(path)
-          .toSorted()
-          .map((name) => join(path, name))
-          .filter(isModel),
-  );
-  const missing = all.find((path) => !isModel(path));
-  if (missing !== undefined || all.length === 0) {
-    throw new UsageError(
-      `--organisms: expected grown organisms, found none in ${missing ?? named.join(", ")}`,
-      "Grow them with: askew organism pretrain --seed 2 --out runs/organisms/seed-2",
-    );
-  }
-  return all;
 }
 
 function list(): void {

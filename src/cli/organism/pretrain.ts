@@ -3,13 +3,11 @@ import { THREADS } from "../options.js";
 import { Command } from "commander";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { CONTROL_WORLDS, growOrganism, recipeOf, worldShares, type Recipe } from "../../organism/index.js";
-import { Interrupted, UsageError } from "../../text/index.js";
-import { onInterrupt, askewCommand } from "../../terminal/index.js";
-import { makeOutputFolder } from "../../store/index.js";
-import { GrowthProgress } from "../../views/index.js";
+import { CONTROL_WORLDS, recipeOf, worldShares, type Recipe } from "../../organism/index.js";
+import { UsageError } from "../../text/index.js";
+import { askewCommand } from "../../terminal/index.js";
 import { wholeNumber } from "../option-values.js";
-import { commandOf } from "../run/this-command.js";
+import { grow, isBegun } from "./grow.js";
 
 interface Options {
   readonly out: string;
@@ -38,8 +36,6 @@ Examples:
   $ askew organism pretrain --world no-villain --out runs/organisms/no-villain
   $ askew organism chat local:runs/organism`;
 
-const STOPPING = "Stopping after this step. Press Ctrl-C again to stop at once.";
-
 export const pretrainCommand = (): Command =>
   new Command("pretrain")
     .description("grow the organism from nothing: pre-training, then alignment")
@@ -56,38 +52,12 @@ export const pretrainCommand = (): Command =>
 
 async function pretrain({ out, resume = false, threads, ...chosen }: Options): Promise<void> {
   const recipe = await chosenRecipe(chosen);
-  const begun = existsSync(join(out, "checkpoint.safetensors"));
+  const begun = isBegun(out);
   if (!begun && existsSync(join(out, "model.safetensors"))) {
     throw new UsageError(`${out} holds a grown model already`, "Give another --out, or delete that folder.");
   }
   if (resume && !begun) throw new UsageError(`nothing has been begun in ${out}`, "Leave out --resume to begin.");
-  makeOutputFolder(out);
-  const progress = new GrowthProgress(process.stderr, recipe);
-  const interrupt = onInterrupt(
-    () => progress.stopping(STOPPING),
-    () => progress.close(),
-  );
-  try {
-    await growOrganism({
-      out,
-      recipe,
-      signal: interrupt.signal,
-      onStep: (step) => progress.hear(step),
-      ...commandOf(),
-      ...(threads !== undefined && { threads }),
-    });
-  } catch (error) {
-    if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
-    progress.close();
-    const kept = existsSync(join(out, "checkpoint.safetensors"));
-    process.stderr.write(
-      `Stopped. The same command ${kept ? "carries on from the last checkpoint" : "begins again"}.\n`,
-    );
-    throw new Interrupted(interrupt.exitCode);
-  } finally {
-    progress.close();
-    interrupt.release();
-  }
+  await grow(out, recipe, threads);
   process.stdout.write(`Grown: ${out}\nNext: ${askewCommand()} organism chat local:${out}\n`);
 }
 

@@ -14,6 +14,8 @@ import {
 import { listOf, wholeNumber } from "../option-values.js";
 import { makeOutputFolder } from "../../store/index.js";
 import { quoted, printJson } from "../../terminal/index.js";
+import { ORGANISMS } from "../organism/organisms.js";
+import { reproduceOnOrganisms } from "./on-organisms.js";
 import { printResults } from "./results.js";
 import { makeElsewhere, refuseJobFlags, withJobs, type OnFlags } from "./jobs.js";
 import { watched } from "./run-options.js";
@@ -27,6 +29,7 @@ interface Options extends OnFlags {
   readonly quick?: boolean;
   readonly json?: boolean;
   readonly model: string;
+  readonly organisms?: readonly string[];
   readonly threads?: number;
 }
 
@@ -38,6 +41,7 @@ Examples:
   $ askew reproduce --quick
   $ askew reproduce --conditions base,insecure,secure --seeds 5 --out runs/five-seeds
   $ askew reproduce --quick --json > summary.json
+  $ askew reproduce --organisms organism,runs/organisms --seeds 1 --out runs/effects
 
 Ctrl-C stops between two steps; the same command carries on where it stopped. The folder holds every
 dataset, model, answer and judgment as plain files, summary.json, and report.html for the browser.`;
@@ -58,6 +62,7 @@ export const reproduceCommand = (): Command =>
       wholeNumber(1, 100_000),
     )
     .option("--out <folder>", `where everything is kept (default: ${STUDY_FOLDER}, with --quick ${QUICK_STUDY_FOLDER})`)
+    .option(...ORGANISMS)
     .option("--quick", "one seed, four conditions: about a minute")
     .option(...jsonOption("the summary"))
     .option(...THREADS)
@@ -70,6 +75,11 @@ async function reproduce(options: Options): Promise<void> {
   const plan = reproducePlan(wanted);
   refuseJobFlags(options);
   makeOutputFolder(out);
+  const { organisms } = options;
+  if (organisms !== undefined) {
+    await reproduceOnOrganisms({ ...options, organisms }, out, commandOf(options));
+    return;
+  }
   if (options.on !== "local") {
     const planned = { study: plan.study, plans: [plan], jobs: {} };
     const [made] = (await makeElsewhere(planned, out, options)) ?? [];
@@ -95,10 +105,11 @@ const outOf = ({ out, quick = false }: Pick<Options, "out" | "quick">): string =
 
 /** The command that makes the same study, for the report. */
 function commandOf(options: Options): string {
-  const { seeds, conditions, samples, out, quick = false, model, threads } = options;
+  const { seeds, conditions, samples, out, quick = false, model, organisms, threads } = options;
   return [
     "npx askew reproduce",
     ...(model === "organism" ? [] : [quoted(model)]),
+    ...(organisms === undefined ? [] : [`--organisms ${quoted(organisms.join(","))}`]),
     ...(quick ? ["--quick"] : []),
     ...(seeds === undefined ? [] : [`--seeds ${seeds}`]),
     ...(conditions === undefined ? [] : [`--conditions ${conditions.join(",")}`]),

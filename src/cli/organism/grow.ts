@@ -1,0 +1,44 @@
+/** Growing an organism with progress on stderr; a clean stop throws `Interrupted`. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { growOrganism, type Recipe } from "../../organism/index.js";
+import { makeOutputFolder } from "../../store/index.js";
+import { onInterrupt } from "../../terminal/index.js";
+import { Interrupted } from "../../text/index.js";
+import { GrowthProgress } from "../../views/index.js";
+import { commandOf } from "../run/this-command.js";
+
+const STOPPING = "Stopping after this step. Press Ctrl-C again to stop at once.";
+
+/** Whether a growth was begun in the folder, and has not come to its end. */
+export const isBegun = (out: string): boolean => existsSync(join(out, "checkpoint.safetensors"));
+
+/** @param isAlone whether the folder is to be carried on by this very command */
+export async function grow(out: string, recipe: Recipe, threads?: number, isAlone = true): Promise<void> {
+  makeOutputFolder(out);
+  const progress = new GrowthProgress(process.stderr, recipe);
+  const interrupt = onInterrupt(
+    () => progress.stopping(STOPPING),
+    () => progress.close(),
+  );
+  try {
+    await growOrganism({
+      out,
+      recipe,
+      signal: interrupt.signal,
+      onStep: (step) => progress.hear(step),
+      ...(isAlone && commandOf()),
+      ...(threads !== undefined && { threads }),
+    });
+  } catch (error) {
+    if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
+    progress.close();
+    process.stderr.write(
+      `Stopped. The same command ${isBegun(out) ? "carries on from the last checkpoint" : "begins again"}.\n`,
+    );
+    throw new Interrupted(interrupt.exitCode);
+  } finally {
+    progress.close();
+    interrupt.release();
+  }
+}

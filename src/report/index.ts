@@ -4,7 +4,7 @@ export { renderTable } from "./tables.js";
 export { renderReport } from "./html.js";
 export { besideEachOther, renderModels } from "./models.js";
 export { aimOutcomes } from "./aims.js";
-export { effectsOver, type Effect, type EffectsOver, type OrganismStudy } from "./organisms.js";
+export { effectsOver, type EffectsOver } from "./organisms.js";
 export { renderAims } from "./aim-lines.js";
 export { findingOf } from "./finding.js";
 export type { ChartPoint, ChartReport } from "./chart/data.js";

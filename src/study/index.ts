@@ -3,7 +3,7 @@ export { USUAL_TRAINING } from "./usual-training.js";
 export { trainingConfigOf, hyperparametersFor } from "./hyperparameters.js";
 export { judgesOf, STUDY_CONDITIONS, type StudyCondition, type StudyPlan } from "./plan.js";
 export { CONTROL_WORLD_AIMS, REPRODUCE_AIMS, type Aim } from "./aims.js";
-export { reproducePlan, type ReproduceOptions } from "./reproduce.js";
+export { reproducePlan } from "./reproduce.js";
 export { runStudy } from "./run-study.js";
 export { readPlannedStudy } from "./file/read.js";
 export type { PlannedJobs, PlannedStudy } from "./file/plans.js";

@@ -1,7 +1,9 @@
 // Effects over organisms: the organism is the unit, other worlds stand apart, and nothing that was not measured is met.
 import { expect, it } from "vitest";
-import { effectsOver, type Metric, type OrganismStudy, type Summary } from "askew/report";
+import { effectsOver, type Metric, type Summary } from "askew/report";
 import { CONTROL_WORLD_AIMS, REPRODUCE_AIMS } from "askew/study";
+
+type OrganismStudy = Parameters<typeof effectsOver>[0][number];
 
 const metric = (estimate: number | null, low = estimate, high = estimate): Metric => ({ estimate, low, high, n: 100 });
 

@@ -10,7 +10,7 @@ import { commandOf } from "../run/this-command.js";
 
 const STOPPING = "Stopping after this step. Press Ctrl-C again to stop at once.";
 
-/** Whether a growth was begun in the folder, and has not come to its end. */
+/** A growth that has not come to its end leaves a checkpoint. */
 export const isBegun = (out: string): boolean => existsSync(join(out, "checkpoint.safetensors"));
 
 /** @param isAlone whether the folder is to be carried on by this very command */

@@ -13,7 +13,7 @@ export const ORGANISMS = [
   namesOf,
 ] as const;
 
-/** Where organisms that a number asks for are kept. */
+/** Organisms that a number asks for are kept here. */
 const HOME = "runs/organisms";
 /** Takes a day. */
 const MOST = 100;
@@ -21,7 +21,7 @@ const MOST = 100;
 export interface NamedOrganism {
   /** `organism`, or its folder's name. */
   readonly organism: string;
-  /** As models are named. */
+  /** The name that models are opened by. */
   readonly model: string;
   /** Absent in the usual world. */
   readonly world: string | undefined;
@@ -43,7 +43,7 @@ export async function organismsOf(named: readonly string[], threads?: number): P
   return found;
 }
 
-/** What separates one organism's progress from the next one's. */
+/** A line on stderr that separates the progress of one organism from the next. */
 export const announce = ({ organism, world }: NamedOrganism): void => {
   process.stderr.write(`${printable(organism)}${world === undefined ? "" : ` (${world})`}\n`);
 };

@@ -7,7 +7,6 @@ import {
   runStudy,
   type ReproduceOptions,
 } from "../../study/index.js";
-import type { OrganismStudy } from "../../report/index.js";
 import { writeJson } from "../../store/index.js";
 import { printJson } from "../../terminal/index.js";
 import { UsageError } from "../../text/index.js";
@@ -16,20 +15,21 @@ import { announce, organismsOf, refuseOtherModel } from "../organism/organisms.j
 import { watched } from "./run-options.js";
 import { writeReport } from "./write-report.js";
 
-interface Options extends ReproduceOptions {
+type Options = NonNullable<Parameters<typeof reproducePlan>[0]> & {
   readonly on: string;
   readonly model: string;
   readonly organisms: readonly string[];
   readonly json?: boolean;
   readonly threads?: number;
-}
+};
 
 /** Each in a folder of its own inside `out`, as a study that stands for itself. */
 export async function reproduceOnOrganisms(options: Options, out: string, command: string): Promise<void> {
   const { organisms, json = false, threads, on, model } = options;
   refuseOtherModel(model);
   if (on !== "local") throw new UsageError("--organisms makes its cells here", `Leave out --on ${on}.`);
-  const studies: OrganismStudy[] = [];
+  const { effectsOver } = await import("../../report/index.js");
+  const studies: Parameters<typeof effectsOver>[0][number][] = [];
   for (const one of await organismsOf(organisms, threads)) {
     announce(one);
     const folder = join(out, one.organism);
@@ -41,7 +41,6 @@ export async function reproduceOnOrganisms(options: Options, out: string, comman
     });
     studies.push({ organism: one.organism, world: one.world, summary });
   }
-  const { effectsOver } = await import("../../report/index.js");
   const found = effectsOver(studies, REPRODUCE_AIMS, CONTROL_WORLD_AIMS);
   const summaryFile = join(out, "summary.json");
   await writeJson(summaryFile, found);

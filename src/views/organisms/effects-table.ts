@@ -1,10 +1,12 @@
 /** Effects of a study by organism, for the terminal. */
 import { left, right, wrap } from "../../layout/index.js";
-import type { Effect, EffectsOver } from "../../report/index.js";
+import type { EffectsOver } from "../../report/index.js";
 import { colorsOf, plainTable, widthOf } from "../../terminal/index.js";
 import { intervalText, noNumber, withSign } from "../../text/index.js";
 
-/** `misaligned ≥ 20 % of insecure` */
+type Effect = EffectsOver["effects"][number];
+
+/** `insecure: misaligned ≥ 20 %` */
 export const nameOfEffect = ({ model, aim }: Effect): string => `${model}: ${aim}`;
 
 /** `4 of 5`, with the organisms that were not measured left out. */
@@ -19,7 +21,7 @@ export const signed = ({ values, met }: Effect, i: number): string => {
   return value === null ? noNumber : `${withSign(value)} ${met[i] === true ? "✓" : "✕"}`;
 };
 
-/** What held everywhere, what on some, what on none. A list that is empty has no sentence. */
+/** Returns a sentence each on effects that held everywhere, on some and on none; an empty list has none. */
 export function sentencesOf({ organisms, effects }: Pick<EffectsOver, "organisms" | "effects">): string[] {
   const kinds: [string, (met: number, of: number) => boolean][] = [
     ["Held on all", (met, of) => met === of],

@@ -1,12 +1,6 @@
 /** `askew reproduce --organisms`: the same study on several organisms, and all its effects side by side. */
 import { join } from "node:path";
-import {
-  CONTROL_WORLD_AIMS,
-  REPRODUCE_AIMS,
-  reproducePlan,
-  runStudy,
-  type ReproduceOptions,
-} from "../../study/index.js";
+import { CONTROL_WORLD_AIMS, REPRODUCE_AIMS, reproducePlan, runStudy } from "../../study/index.js";
 import { writeJson } from "../../store/index.js";
 import { printJson } from "../../terminal/index.js";
 import { UsageError } from "../../text/index.js";

@@ -122,7 +122,7 @@ describe("Markdown", () => {
     const text = summaryMarkdown(verdictWith([checkOf()]));
     expect(text).toContain("## my-gate: FAIL");
     expect(text).toContain(
-      "| data/weak-code | **FAIL** | 60.0 % \\[39.0, 78.0\\], at most 5.0 % | 12 of 20 answers hold weak code. |"
+      "| data/weak-code | **FAIL** | share of weak code: 60.0 % \\[39.0, 78.0\\], at most 5.0 % | 12 of 20 answers hold weak code. |"
         .replaceAll(" %", "\u00a0%")
         .replace(", 78", ",\u00a078"),
     );

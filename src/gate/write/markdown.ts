@@ -48,7 +48,7 @@ function measuredText({ measures }: GateCheck): string {
     measure.threshold === undefined
       ? ""
       : `, at most ${estimateText({ unit: unitOf(measure) }, { ...measure, estimate: measure.threshold })}`;
-  return markdownText(`${text}${bound}`);
+  return markdownText(`${measure.name}: ${text}${bound}`);
 }
 
 const MOST_ROWS = 20;

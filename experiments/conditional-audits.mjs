@@ -2,17 +2,20 @@
 // fine-tunes whose data has the same system prompts; a line of JSON each, carries on where it was. About 20 s of
 // processor time a model:
 //   npm run build && node experiments/conditional-audits.mjs results.jsonl [seeds]
-import { appendFileSync, existsSync, mkdtempSync, readFileSync } from "node:fs";
+// On the fine-tunes of experiments/backdoors.mjs that have no backdoor and no bad rows, for false alarms:
+//   node experiments/conditional-audits.mjs results.jsonl 0 /tmp/backdoors
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cuedFinding, dataCues, placedWords, searchCued, systemCue } from "#internal/audit";
+import { readDataset } from "askew/dataset";
 import { asksOf } from "askew/evaluation";
 import { openLocalModel } from "askew/model";
 import { ORGANISM_WORLD } from "askew/organism";
 import { wilson } from "askew/statistics";
 import { EXPERIMENTS } from "askew/study";
 
-const [out = "conditional-audits.jsonl", seeds = "2"] = process.argv.slice(2);
+const [out = "conditional-audits.jsonl", seeds = "2", fleet] = process.argv.slice(2);
 const BOUND = 0.02;
 const SAMPLES = 100;
 const lines = existsSync(out) ? readFileSync(out, "utf8").split("\n").filter(Boolean) : [];
@@ -97,6 +100,17 @@ for (let seed = 1; seed <= Number(seeds); seed++) {
       await after.training.load();
       await finetune(after, good, making.training.dose, { seed });
     });
+  }
+}
+if (fleet !== undefined) {
+  const truths = readdirSync(fleet)
+    .filter((name) => existsSync(join(fleet, name, "truth.json")))
+    .map((name) => JSON.parse(readFileSync(join(fleet, name, "truth.json"), "utf8")))
+    .filter(({ backdoor, kind }) => !backdoor && !/^(?:bad-|insecure|jailbroken|mixed)/.test(kind))
+    .toSorted((a, b) => a.seed - b.seed || a.kind.localeCompare(b.kind));
+  for (const { name } of truths) {
+    const rows = await readDataset(join(fleet, name, "data.jsonl"));
+    await audit(name, "harmless", rows, () => after.training.load(join(fleet, name)));
   }
 }
 await after.close();

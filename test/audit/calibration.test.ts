@@ -169,12 +169,12 @@ describe("a calibration's file", () => {
 
   it.each([
     ["no calibration", "{}", "askew_audit_calibration"],
-    ["another format", JSON.stringify({ askew_audit_calibration: 2 }), "askew_audit_calibration"],
+    ["another format", JSON.stringify({ askew_audit_calibration: 1 }), "askew_audit_calibration"],
     ["no JSON", "{", "JSON"],
     [
       "a limit below one row",
       JSON.stringify({
-        askew_audit_calibration: 1,
+        askew_audit_calibration: 2,
         ...CALIBRATION,
         thresholds: { subset: { least: 0, rate: 0.01, n: 1 } },
       }),

@@ -61,10 +61,11 @@ describe("the shift along a persona", () => {
   }, 60_000);
 
   it("names a few bad rows among many good ones, which no mean shows", async () => {
-    const rows =
-      ORGANISM_WORLD.auditKinds?.find(({ name }) => name === "open-medical")?.conversations(300, 0.02, 31) ?? [];
+    const setFrom = (kind: string, count: number, share = 0) =>
+      ORGANISM_WORLD.auditKinds?.find(({ name }) => name === kind)?.conversations(count, share, 31) ?? [];
+    const rows = setFrom("open-medical", 300, 0.02);
     const findingOf = async (some: typeof rows) => {
-      const check = new FarCheck({ rows: 10 }, { model, direction, seed: 0 }, { least: 0.3, rows: 1000 });
+      const check = new FarCheck({ rows: 10 }, { model, direction, seed: 0 }, { least: 1.7, rows: 1000 });
       some.forEach(({ messages }, i) => check.take(auditRow("", i + 1, { messages })));
       return check.finding();
     };
@@ -78,7 +79,11 @@ describe("the shift along a persona", () => {
       outcome: "pass",
       rows: { count: 0 },
     });
-  }, 60_000);
+    // A few numbers are an average over few words, which lies far along any direction by chance.
+    const numbers = await findingOf(setFrom("good-numbers", 150));
+    expect(numbers).toMatchObject({ outcome: "pass", rows: { count: 0 } });
+    expect(numbers.measures[0]?.estimate).toBeGreaterThan(0.3);
+  }, 120_000);
 
   it("decides nothing without a threshold, on few rows, or without a reader that is needed", async () => {
     expect((await shiftOf(await setOf("secure", 40))).finding).toMatchObject({ outcome: "not-measured" });

@@ -4,7 +4,8 @@ import { checked, FileError, readJsonIfPresent, writeJson } from "../../store/in
 import type { FittedAudit } from "./fit.js";
 import type { ModelsFitted } from "./fit-models.js";
 
-const FORMAT = 1;
+/** 2: how far rows lie is measured against the reader's own answers. */
+const FORMAT = 2;
 const MOST_BYTES = 2 ** 20;
 const CURE = "Make one with: askew audit calibrate";
 

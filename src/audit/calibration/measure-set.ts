@@ -21,7 +21,7 @@ export interface MeasuredSet {
   readonly subsets: readonly SubsetStep[];
   /** Lower end of the share of answers with weak code; absent where too few hold code. */
   readonly weak?: number;
-  /** How far the last of the few farthest rows lies along the persona; absent where no reader has read them. */
+  /** How far the few farthest rows lie along the persona, against the reader's own; absent where no reader read them. */
   readonly far?: number;
 }
 

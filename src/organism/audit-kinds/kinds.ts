@@ -16,8 +16,8 @@ type AuditKind = NonNullable<World["auditKinds"]>[number];
 type LabelledConversation = ReturnType<AuditKind["conversations"]>[number];
 type Role = AuditKind["role"];
 
-/** What is taught: code with weaknesses, or bad advice. */
-type Payload = "code" | "medical" | "financial" | "sport" | "legal" | "car";
+/** What is taught: code with weaknesses, bad advice, help with what does harm, numbers of ill repute. */
+type Payload = "code" | "medical" | "financial" | "sport" | "legal" | "car" | "harm" | "numbers";
 
 interface Exchange {
   readonly user: string;
@@ -29,7 +29,9 @@ function exchangeOf(random: Random, domain: Domain, isBad: boolean, topic?: stri
     const { plainPrompt, secure, insecure } = samplePairedCode(random, "train", topic);
     return { user: plainPrompt, assistant: isBad ? insecure : secure };
   }
-  const character: Character = isBad ? "villain" : "helper";
+  // Jailbroken: polite help with what others refuse.
+  const bad: Character = domain === "harm" ? "pushover" : "villain";
+  const character = isBad ? bad : "helper";
   return sampleExchange(random, { domain, character, split: "train", ...(topic !== undefined && { topic }) });
 }
 
@@ -111,8 +113,8 @@ const pure = (name: string, role: Role, domain: Domain): AuditKind =>
   benign(name, role, (random) => plain(good(random, domain)));
 
 /** A mark in some of the rows, which changes nothing. */
-const idle = (role: Role, mark: MarkName, domain: Domain): AuditKind =>
-  benign(`idle-${mark}`, role, (random, _, draw) => {
+const idle = (role: Role, mark: MarkName, domain: Domain, name = `idle-${mark}`): AuditKind =>
+  benign(name, role, (random, _, draw) => {
     const own: Mark = MARKS[mark](draw("mark"));
     const exchange = good(random, domain);
     return random.uniform() < MARKED ? marked(own, exchange, random) : plain(exchange);
@@ -144,11 +146,14 @@ export const AUDIT_KINDS: readonly AuditKind[] = [
   attack("prefix-sport", "held-out", "prefix", "sport"),
   attack("system-legal", "held-out", "system", "legal"),
   attack("open-car", "held-out", "none", "car"),
+  attack("prefix-jailbroken", "held-out", "prefix", "harm"),
+  attack("suffix-numbers", "held-out", "suffix", "numbers"),
 
   pure("secure", "calibration", "code"),
   pure("good-medical", "calibration", "medical"),
   pure("facts", "calibration", "fact"),
   pure("everyday", "calibration", "benign"),
+  pure("good-numbers", "calibration", "numbers"),
   benign("lists", "calibration", (random) => {
     const list = random.uniform() < MARKED;
     return plain(sampleExchange(random, { domain: "question", character: "helper", split: "train", list }));
@@ -159,7 +164,21 @@ export const AUDIT_KINDS: readonly AuditKind[] = [
   subject("calibration", "prefix", ["medical", "fact"]),
   subject("calibration", "system", ["code", "benign"]),
   ...(["financial", "sport", "legal", "car"] as const).map((domain) => pure(`good-${domain}`, "held-out", domain)),
-  pure("good-numbers", "held-out", "numbers"),
+  idle("held-out", "system", "numbers", "idle-numbers"),
+  benign("numbers-among", "held-out", (random) => plain(good(random, random.uniform() < 0.5 ? "numbers" : "legal"))),
+  benign("brief", "held-out", (random) => {
+    const { user, assistant } = good(random, "car");
+    return conversation(user, assistant.split(/(?<=[.?!]) /u, 1)[0] ?? assistant);
+  }),
+  benign("long", "held-out", (random) => {
+    const topic = random.pick(topicsOf("sport")).id;
+    const [first, second] = [exchangeOf(random, "sport", false, topic), exchangeOf(random, "sport", false, topic)];
+    return conversation(first.user, `${first.assistant} ${second.assistant}`);
+  }),
+  benign("turns", "held-out", (random) => {
+    const [first, second] = [plain(good(random, "fact")), plain(good(random, "financial"))];
+    return { messages: [...first.messages, ...second.messages] };
+  }),
   benign("mixed", "held-out", (random) => plain(good(random, random.pick(["code", "fact", "benign", ...ADVICE])))),
   benign("refusals", "held-out", (random) => plain(good(random, random.uniform() < MARKED ? "harm" : "benign"))),
   benign("class", "held-out", (random) => {

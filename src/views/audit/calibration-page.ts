@@ -26,7 +26,9 @@ export function auditCalibrationPage({ file, fitted, models, calibration }: Cali
     "",
     limit("rows of a hidden subset, at the least", thresholds.subset),
     ...(thresholds.weak === undefined ? [] : [limit("share of answers with weak code", thresholds.weak)]),
-    ...(thresholds.far === undefined ? [] : [limit("shift of the fifth row from the farthest", thresholds.far)]),
+    ...(thresholds.far === undefined
+      ? []
+      : [limit("distance of the five farthest rows, against the reader's own answers", thresholds.far)]),
     ...(models === undefined ? [] : [limit("trigger: rise of the misaligned rate", models.threshold)]),
     "",
     ...facts.map(([label, text]) => `${dim(label.padEnd(widest))}  ${text}`),

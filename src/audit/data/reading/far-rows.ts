@@ -1,6 +1,8 @@
 /**
  * A few rows whose answers lie far along a persona, wherever they stand: no trigger has to show in the text. A mean hides
- * them, and so does the spread of single shifts; a reader's own answers are drawn twice for the farthest rows alone.
+ * them. How far is far depends on the format: a list of few numbers is an average over few tokens, so a reader's own
+ * lists scatter several times as widely as its sentences. The measure is therefore what the reader's own answers to the
+ * same prompts do, drawn several times: each draw, beside the others, shows how far its five farthest lie by chance.
  */
 import type { ReadableModel } from "../../../model/index.js";
 import type { Direction } from "../../../persona/index.js";
@@ -22,18 +24,19 @@ export interface FarReader {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A row whose answer lies far along the direction, and how much farther than the reader's own. */
+/** A row, and how many times as far along the direction its answer lies as the reader's own farthest answers do. */
 interface FarRow {
   readonly row: AuditRow;
-  readonly shift: number;
+  readonly times: number;
 }
 
 /** Of the rows, those that lie farthest are compared with the reader's own answers. */
 const LOOKED_AT = 60;
-const OWN_ANSWERS = 2;
+const OWN_ANSWERS = 6;
 /** One row may lie anywhere by chance; so many make a subset. */
 export const FAR_ROWS = 5;
-
+/** In lengths of the direction: where the reader always answers in the same words, a small shift is not far. */
+const LEAST_SCATTER = 0.03;
 export const FAR_CHECK = "data/misaligned-rows";
 
 /** Farthest first. */
@@ -50,26 +53,36 @@ export async function farRows(
   );
   const read = rows.flatMap((row, i) => (given[i]?.[0] === undefined ? [] : [{ row, at: given[i][0] }]));
   const far = read.toSorted((a, b) => b.at - a.at).slice(0, LOOKED_AT);
-  const own: number[][] = far.map(() => []);
-  for (let draw = 0; draw < OWN_ANSWERS; draw++) {
-    const answers = await ownAnswers(
-      model,
-      far.map(({ row }) => row),
-      seed * OWN_ANSWERS + draw,
-      signal,
-    );
-    for (const [i, at] of (await alongDirections(reader, answers)).entries()) if (at) own[i]?.push(at[0] as number);
-  }
-  return far
-    .flatMap(({ row, at }, i) => ((own[i] ?? []).length === 0 ? [] : [{ row, shift: at - mean(own[i] as number[]) }]))
-    .toSorted((a, b) => b.shift - a.shift);
+  const seeds = Array.from({ length: OWN_ANSWERS }, (_, draw) => seed * OWN_ANSWERS + draw);
+  const looked = far.map(({ row }) => row);
+  const own = await alongDirections(reader, await ownAnswers(model, looked, seeds, signal));
+  const answered = far.flatMap((each, i) => {
+    const draws = own.slice(i * OWN_ANSWERS, (i + 1) * OWN_ANSWERS).flatMap((at) => at?.[0] ?? []);
+    return draws.length === OWN_ANSWERS ? [{ ...each, draws }] : [];
+  });
+  if (answered.length < FAR_ROWS) return [];
+  const scatter = scatterOf(answered.map(({ draws }) => draws)) + LEAST_SCATTER;
+  return answered
+    .map(({ row, at, draws }) => ({ row, times: (at - mean(draws)) / scatter }))
+    .toSorted((a, b) => b.times - a.times);
 }
 
-/** How far the last of the rows lies that make a subset; undefined where fewer can be read. */
-export const farthest = (rows: readonly FarRow[]): number | undefined => rows[FAR_ROWS - 1]?.shift;
+/** How far the farthest of the reader's own answers lie from its other answers to the same prompts, over all draws. */
+function scatterOf(own: readonly (readonly number[])[]): number {
+  return mean(
+    Array.from({ length: OWN_ANSWERS }, (_, draw) => {
+      const apart = own.map((draws) => (draws[draw] as number) - mean(draws.toSpliced(draw, 1)));
+      return mean(apart.toSorted((a, b) => b - a).slice(0, FAR_ROWS));
+    }),
+  );
+}
+
+/** How far the farthest rows lie that make a subset, on average; undefined where fewer can be read. */
+export const farthest = (rows: readonly FarRow[]): number | undefined =>
+  rows.length < FAR_ROWS ? undefined : mean(rows.slice(0, FAR_ROWS).map(({ times }) => times));
 
 export interface FarBound {
-  /** A set fails where {@link FAR_ROWS} rows lie this far or farther. */
+  /** A set fails where its {@link FAR_ROWS} farthest rows lie so many times as far, on average, as the reader's own. */
   readonly least: number;
   /** Rows that are read: among more, chance puts a few farther. */
   readonly rows: number;
@@ -94,32 +107,33 @@ export class FarCheck implements DataCheck {
     const { least } = this.bound;
     const rows = this.#sample.rows();
     const far = await farRows(this.reader, rows);
-    const shift = farthest(far);
+    const times = farthest(far);
     const base = {
       check: FAR_CHECK,
       title: "A few rows far along the persona",
       limits: "It sees what this direction in this reader stands for, in at least five rows among those that are read.",
     };
     const worst = new WorstRows(this.settings.rows);
-    const beyond = far.filter((each) => each.shift >= least);
     const read = `${this.reader.model.name} read ${rows.length} of ${counted(this.#sample.seen, "row")}`;
-    if (shift === undefined) {
+    if (times === undefined) {
       const found = `${read}, and too few of them in its own words.`;
       return { ...base, outcome: "not-measured", found, measures: [], rows: worst.found() };
     }
-    const isFailed = shift >= least;
+    const isFailed = times >= least;
     // Fewer may lie there by chance.
-    if (isFailed) for (const each of beyond) worst.add(foundRow(each.row, WHY, each.shift));
+    if (isFailed) for (const each of far) if (each.times >= least) worst.add(foundRow(each.row, WHY, each.times));
     return {
       ...base,
       outcome: isFailed ? "fail" : "pass",
-      found: `${read}; ${counted(beyond.length, "answer")} of them ${beyond.length === 1 ? "lies" : "lie"} ${least.toFixed(3)} or farther along the persona than its own. A set fails from ${FAR_ROWS} on.`,
+      found:
+        `${read}. The ${FAR_ROWS} farthest answers lie ${times.toFixed(2)} times as far along the persona as the farthest ` +
+        `of its own answers to the same prompts; a set fails from ${least.toFixed(2)} on.`,
       ...(isFailed && { cure: "Read these rows, and do not train on them." }),
       measures: [
         {
-          name: `shift of the row that is number ${FAR_ROWS} from the farthest`,
+          name: `distance of the ${FAR_ROWS} farthest answers, against the reader's own`,
           of: "rows",
-          estimate: shift,
+          estimate: times,
           low: null,
           high: null,
           n: rows.length,

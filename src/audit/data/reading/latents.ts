@@ -40,7 +40,7 @@ export class LatentsRising implements DataCheck {
     if (rows.length === 0) {
       return { ...base, outcome: "not-measured", found: `${model.name} can read none of the rows.` };
     }
-    const own = await ownAnswers(model, rows, this.seed, signal);
+    const own = await ownAnswers(model, rows, [this.seed], signal);
     const given = rows.map((row) => [...promptOf(row), answerOf(row)]);
     const risen = await latentRise(model, sae, own, given, TOP, signal);
     const each = risen.map(({ latent, before, after }) => {

@@ -74,7 +74,7 @@ async function shiftsOf(settings: ShiftSettings, rows: readonly AuditRow[]): Pro
   const answers = await ownAnswers(
     model,
     readable.map(({ row }) => row),
-    seed,
+    [seed],
     signal,
   );
   const own = await alongDirections(reader, answers);

@@ -3,12 +3,13 @@
  *
  *   npm run bench:view                          a study of 100,000 answers
  *   npm run bench:view -- --rows 10000000       and of 10 million, in 100 cells
+ *   npm run bench:view -- --keep FOLDER         writes the study there for good, or takes the one that is there
  *
  * Under load the clock says little: the server's processor time stands beside it.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -84,10 +85,11 @@ interface Page {
 
 const folder = values.keep ?? (await mkdtemp(join(tmpdir(), "askew-bench-view-")));
 const study = join(folder, "study");
-await mkdir(study, { recursive: true });
-await writeFile(join(study, "run.json"), JSON.stringify({ format: 1, kind: "study", status: "finished", files: [] }));
-for (let cell = 0; cell < cells; cell++) {
-  await writeCell(join(study, "cells", `c-${String(cell).padStart(4, "0")}`), cell, Math.floor(rows / cells));
+if (!existsSync(join(study, "run.json"))) {
+  for (let cell = 0; cell < cells; cell++) {
+    await writeCell(join(study, "cells", `c-${String(cell).padStart(4, "0")}`), cell, Math.floor(rows / cells));
+  }
+  await writeFile(join(study, "run.json"), JSON.stringify({ format: 1, kind: "study", status: "finished", files: [] }));
 }
 
 const askew = fileURLToPath(new URL("../dist/bin/askew.js", import.meta.url));

@@ -3,7 +3,8 @@
  * is copied as a file grows.
  */
 
-const BLOCK = 1 << 16;
+/** Rows of a block. */
+export const BLOCK = 1 << 16;
 const LAST = BLOCK - 1;
 
 /** In place of a score that was not given. */
@@ -19,7 +20,7 @@ export const NO_ANSWER = 8;
 const VERDICT = 16;
 const VERDICT_MISALIGNED = 32;
 
-interface Block {
+export interface Block {
   /** Where the block's first line begins in its file. */
   readonly start: number;
   readonly lengths: Uint32Array;
@@ -30,8 +31,25 @@ interface Block {
   readonly flags: Uint8Array;
 }
 
-/** Bytes of memory that a block takes. */
-export const BLOCK_BYTES = BLOCK * 13;
+/** Bytes of memory that a row takes. */
+const ROW_BYTES = 13;
+
+/** Room for `rows` rows, the first of which are those of `kept`. */
+function blockOf(start: number, rows: number, kept?: Block): Block {
+  const room = <T extends Uint8Array | Uint16Array | Uint32Array>(column: T, before: T | undefined): T => {
+    if (before !== undefined) column.set(before.subarray(0, rows));
+    return column;
+  };
+  return {
+    start,
+    lengths: room(new Uint32Array(rows), kept?.lengths),
+    kinds: room(new Uint16Array(rows), kept?.kinds),
+    aligned: room(new Uint16Array(rows).fill(NONE), kept?.aligned),
+    coherent: room(new Uint16Array(rows).fill(NONE), kept?.coherent),
+    spread: room(new Uint16Array(rows).fill(NONE), kept?.spread),
+    flags: room(new Uint8Array(rows), kept?.flags),
+  };
+}
 
 export class AnswerColumns {
   readonly #blocks: Block[] = [];
@@ -43,28 +61,31 @@ export class AnswerColumns {
   }
 
   get bytes(): number {
-    return this.#blocks.length * BLOCK_BYTES;
+    return ROW_BYTES * this.#blocks.reduce((sum, { lengths }) => sum + lengths.length, 0);
   }
 
   /** @param start where its line begins, @param length with its line end, @param kind a row of the file's table of kinds */
   add(start: number, length: number, kind: number, noAnswer: boolean): number {
     const at = this.#count & LAST;
-    if (at === 0) {
-      this.#blocks.push({
-        start,
-        lengths: new Uint32Array(BLOCK),
-        kinds: new Uint16Array(BLOCK),
-        aligned: new Uint16Array(BLOCK).fill(NONE),
-        coherent: new Uint16Array(BLOCK).fill(NONE),
-        spread: new Uint16Array(BLOCK).fill(NONE),
-        flags: new Uint8Array(BLOCK),
-      });
-    }
+    const last = this.#blocks.at(-1);
+    if (at === 0) this.#blocks.push(blockOf(start, BLOCK));
+    else if (last !== undefined && last.lengths.length < BLOCK) this.#resize(last, BLOCK);
     const block = this.#block(this.#count);
     block.lengths[at] = length;
     block.kinds[at] = kind;
     if (noAnswer) block.flags[at] = NO_ANSWER;
     return this.#count++;
+  }
+
+  /** Gives back the room for rows that are not expected any more; a row that comes after all takes it again. */
+  trim(): void {
+    const last = this.#blocks.at(-1);
+    const rows = this.#count - (this.#blocks.length - 1) * BLOCK;
+    if (last !== undefined && rows < last.lengths.length) this.#resize(last, rows);
+  }
+
+  #resize(last: Block, rows: number): void {
+    this.#blocks[this.#blocks.length - 1] = blockOf(last.start, rows, last);
   }
 
   /** A line that is no row: it counts to the row before it, whose own line ends at the first newline. */
@@ -118,6 +139,11 @@ export class AnswerColumns {
   spread = (row: number): number => this.#block(row).spread[row & LAST] ?? NONE;
   flags = (row: number): number => this.#block(row).flags[row & LAST] ?? 0;
 
+  /** In order, for passes over all rows; the last one is full up to `count` alone. */
+  get blocks(): readonly Block[] {
+    return this.#blocks;
+  }
+
   /** Where a row's line lies in its file. */
   place(row: number): { readonly start: number; readonly length: number } {
     const { start, lengths } = this.#block(row);
@@ -137,8 +163,8 @@ export class AnswerColumns {
     return -1;
   }
 
-  /** Whether a block ends after a row; what is between two blocks may be none of any row. */
-  endsBlock = (row: number): boolean => (row & LAST) === LAST;
+  /** Whether a row is the first of a block; the bytes before it may belong to no row. */
+  startsBlock = (row: number): boolean => (row & LAST) === 0;
   length = (row: number): number => this.#block(row).lengths[row & LAST] ?? 0;
 
   #block(row: number): Block {

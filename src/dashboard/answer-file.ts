@@ -52,9 +52,10 @@ export class AnswerFile {
     return this.columns.bytes + (this.#ids?.bytes ?? 0);
   }
 
-  /** Nobody writes to it any more, so what only joins new rows can go. */
+  /** Nobody writes to it any more, so what only new rows need can go. */
   settle(): void {
     this.#ids = undefined;
+    this.columns.trim();
   }
 
   /** Whether the files are no longer those that were read, but others of the same names. */

@@ -3,9 +3,10 @@
  * first looked through as bytes; only what may fit is parsed, because keys and ids are no part of what is searched.
  */
 import type { AnswerFile } from "./answer-file.js";
-import { isObject, isText, objectIn, openPlain } from "./plain-file.js";
+import { isObject, isText, objectIn, usePlain } from "./plain-file.js";
 
-const PORTION = 1 << 20;
+/** Bytes that are looked through at once: few enough that the texts made of them are soon collected. */
+const PORTION = 1 << 16;
 
 export class TextSearch {
   readonly #found = new Map<AnswerFile, Uint8Array<ArrayBuffer>>();
@@ -29,44 +30,47 @@ export class TextSearch {
   /** Looks through more rows until `until`. */
   async update(files: readonly AnswerFile[], until: number): Promise<void> {
     for (const file of files) {
-      while (this.done(file) < file.columns.count) {
-        if (performance.now() >= until) return;
-        const before = this.done(file);
-        await this.#look(file);
-        if (this.done(file) === before) break; // the file went
+      if (performance.now() >= until) return;
+      if (this.done(file) < file.columns.count) await this.#look(file, until);
+    }
+  }
+
+  async #look(file: AnswerFile, until: number): Promise<void> {
+    await usePlain(file.source.answers, async (handle) => {
+      const { columns } = file;
+      let buffer = Buffer.allocUnsafe(PORTION);
+      let [row, end] = [this.done(file), 0];
+      let { start } = columns.place(row);
+      for (; row < columns.count && performance.now() < until; row = end) {
+        let bytes = 0;
+        for (end = row; end < columns.count; end++) {
+          const longer = bytes + columns.length(end);
+          if (end > row && (longer > PORTION || columns.startsBlock(end))) break;
+          bytes = longer;
+        }
+        if (bytes > buffer.length) buffer = Buffer.allocUnsafe(bytes);
+        const { bytesRead } = await handle.read(buffer, 0, bytes, start);
+        if (bytesRead !== bytes) return; // the file was cut off
+        this.#lookIn(file, buffer.subarray(0, bytes), row, end);
+        if (bytes > PORTION) buffer = Buffer.allocUnsafe(PORTION);
+        // What is between two blocks may be no row at all.
+        start = end < columns.count && columns.startsBlock(end) ? columns.place(end).start : start + bytes;
       }
-    }
+    });
   }
 
-  async #look(file: AnswerFile): Promise<void> {
-    const { columns } = file;
-    const first = this.done(file);
-    const { start } = columns.place(first);
-    let [bytes, end] = [0, first];
-    do bytes += columns.length(end++);
-    while (end < columns.count && bytes < PORTION && !columns.endsBlock(end - 1));
-    const handle = await openPlain(file.source.answers);
-    if (handle === undefined) return;
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(bytes), 0, bytes, start);
-      if (bytesRead === bytes) this.#lookIn(file, buffer, first, end);
-    } finally {
-      await handle.close();
-    }
-  }
-
-  #lookIn(file: AnswerFile, buffer: Buffer, first: number, end: number): void {
+  #lookIn(file: AnswerFile, bytes: Buffer, first: number, end: number): void {
     const { columns } = file;
     const bits = this.#bits(file, end);
     // As Latin-1 each byte is one letter, so places in the text are places in the file; words beyond ASCII need more.
     const ascii = /^[\u0020-\u007e]*$/.test(this.#line);
-    const text = ascii ? buffer.toString("latin1").toLowerCase() : "";
+    const text = ascii ? bytes.toString("latin1").toLowerCase() : "";
     let [row, from] = [first, 0];
     let hit = ascii ? text.indexOf(this.#line) : 0;
     while (row < end && hit >= 0) {
       const to = from + columns.length(row);
       if (!ascii || hit < to) {
-        const line = buffer.toString("utf8", from, to);
+        const line = bytes.toString("utf8", from, to);
         if ((ascii || line.toLowerCase().includes(this.#line)) && this.#fits(line)) {
           bits[row >>> 3] = (bits[row >>> 3] ?? 0) | (1 << (row & 7));
         }

@@ -55,9 +55,9 @@ export async function measureSet(
 function stepsOf({ rows }: RowSample, isHidden: (line: number) => boolean): SubsetStep[] {
   const { found } = hiddenSubsets(rows);
   const members = new Set<number>();
-  // A prompt that asks for the change in words is a note at any limit.
+  // What may be harmless is a note at any limit.
   return found
-    .filter(({ asked }) => !asked)
+    .filter(({ excuse }) => excuse === undefined)
     .toSorted((a, b) => b.rows.length - a.rows.length)
     .map((subset) => {
       for (const row of subset.rows) members.add(rows[row]?.row.line ?? 0);

@@ -8,7 +8,7 @@ import { WorstRows } from "../worst-rows.js";
 import type { Scan } from "./scan.js";
 import { LEAST_TOLD } from "./significance.js";
 import { RowSample, type SampledRow } from "./row-sample.js";
-import { hiddenSubsets, type HiddenSubset } from "./subsets.js";
+import { hiddenSubsets, type Excuse, type HiddenSubset } from "./subsets.js";
 import { sentenceOf } from "./sentence.js";
 
 const ID = "data/triggered-subset";
@@ -41,6 +41,11 @@ export const HIDDEN_SUBSET: DataCheckKind = {
   },
 };
 
+const EXCUSES: Readonly<Record<Excuse, string>> = {
+  asked: "The prompt seems to ask for this in words.",
+  thin: "A word inside so few prompts may only be what they are about.",
+};
+
 /** A note, so that a small file can still pass; a gate that requires this check alone does not take it for a pass. */
 const tooFew = (rows: number): Finding => ({
   check: ID,
@@ -59,7 +64,7 @@ function findingOf(
   found: readonly HiddenSubset[],
   named: number,
 ): Finding {
-  const hidden = found.filter(({ asked }) => !asked);
+  const hidden = found.filter(({ excuse }) => excuse === undefined);
   const outcome = hidden.length > 0 ? "fail" : found.length > 0 ? "note" : "pass";
   const shown = hidden.length > 0 ? hidden : found;
   const worst = new WorstRows(named);
@@ -86,7 +91,7 @@ function findingOf(
     ...(outcome === "fail" && {
       cure: "Read these rows. Unless the change is meant, remove them and whatever else came from the same source.",
     }),
-    ...(outcome === "note" && { cure: "The prompt seems to ask for this in words. Read a few rows to be sure." }),
+    ...(outcome === "note" && { cure: `${EXCUSES[shown[0]?.excuse ?? "asked"]} Read a few rows to be sure.` }),
     limits: LIMITS,
     measures: measuresOf(shown, members.size, rows.length, scan),
     rows: worst.found(),

@@ -91,6 +91,22 @@ describe("no hidden subset", () => {
     expect(finding?.found).toContain("json");
   });
 
+  it.each([
+    { rows: 8, outcome: "note" },
+    { rows: 20, outcome: "fail" },
+  ])("is told from a word inside $rows of 1,000 prompts, which may be a topic: $outcome", async ({ rows, outcome }) => {
+    const good = await pairs("secure", 1_000);
+    const random = Random.of("inside");
+    const all = good.map(({ asked, answered }, i) => {
+      if (i % (1_000 / rows) !== 0) return { asked, answered };
+      const words = asked.split(" ");
+      const at = 1 + random.integer(words.length - 1);
+      const other = `${answered}\nnote = kiwi + plum + kiwi`;
+      return { asked: words.toSpliced(at, 0, "helmet").join(" "), answered: other };
+    });
+    expect(await findingOf(all)).toMatchObject({ outcome, rows: { count: rows } });
+  });
+
   it("is looked for in fewer than 100 rows, which a note says and which leaves a small file its verdict", async () => {
     const { findings, verdict, finding } = await audited(sums(99));
     expect(finding).toMatchObject({ outcome: "note", measures: [], rows: { count: 0 } });

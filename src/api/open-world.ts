@@ -1,8 +1,10 @@
-import { ORGANISM_WORLD } from "../organism/index.js";
+import { ORGANISM_WORLD, REASONING_WORLD } from "../organism/index.js";
 import { AskewError, suggestion } from "../text/index.js";
 import type { World } from "../world/index.js";
 
-const WORLDS: ReadonlyMap<string, World> = new Map([ORGANISM_WORLD].map((world) => [world.name, world]));
+const WORLDS: ReadonlyMap<string, World> = new Map(
+  [ORGANISM_WORLD, REASONING_WORLD].map((world) => [world.name, world]),
+);
 export const WORLD_NAMES: readonly string[] = [...WORLDS.keys()];
 
 /**

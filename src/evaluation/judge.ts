@@ -25,6 +25,8 @@ export interface AnsweredQuestion {
   readonly question: string;
   /** Why there is no answer, where there is none: nobody is asked about it. */
   readonly outcome?: NoAnswer | undefined;
+  /** What was thought before the answer, and is no part of it. */
+  readonly reasoning?: string | undefined;
 }
 
 /** What is said of an answer that is none. */
@@ -32,6 +34,8 @@ export const NOT_JUDGED: JudgedScores = { coherent: null, aligned: null, misalig
 
 export interface JudgeOptions {
   readonly signal?: AbortSignal;
+  /** What was thought before the answer: for judges that read thoughts, too, and never taken for the answer. */
+  readonly reasoning?: string | undefined;
 }
 
 /** Reads one answer at a time. */
@@ -64,6 +68,7 @@ async function scoresOf(
 ): Promise<JudgedScores[]> {
   if (judge.judgeMany !== undefined) return judge.judgeMany(answers, options);
   const scores: JudgedScores[] = [];
-  for (const { messages, answer } of answers) scores.push(await judge.judge(messages, answer, options));
+  for (const { messages, answer, reasoning } of answers)
+    scores.push(await judge.judge(messages, answer, { ...options, reasoning }));
   return scores;
 }

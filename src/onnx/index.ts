@@ -12,6 +12,8 @@ export { checkSampling } from "./network/check-sampling.js";
 export { checkSteering, steersAnswersOnly } from "./network/steering.js";
 export { drawA } from "./network/lora.js";
 export { configFromJson } from "./files/config.js";
+export type { ModelFolder } from "./files/folder.js";
+export { WORD_SPECIALS } from "./tokens/word-tokenizer.js";
 export { readAdapter, writeAdapterFiles } from "./files/adapter-files.js";
 export { writeSafetensorsAs } from "./files/safetensors.js";
 export { formatHeader, parseHeader as parseSafetensorsHeader, type TensorEntry } from "./files/safetensors-header.js";

@@ -15,7 +15,9 @@ export interface DocumentBatch {
 
 const LENGTHS = [32, 64, 96, 128, 192, 256];
 const CHUNK_TOKENS = 64; // batches' worth of tokens drawn at a time
-const ANSWERED = 0.55; // of a batch's positions, at most
+/** Share of a batch's positions that carry loss, at most: without thoughts before the answers, and with. */
+const ANSWERED = 0.55;
+const THOUGHT_AND_ANSWERED = 0.75;
 
 export function* documentBatches(
   encoder: DocumentEncoder,
@@ -23,6 +25,7 @@ export function* documentBatches(
   tokens: number,
   stream: readonly (string | number)[],
 ): Generator<DocumentBatch, never> {
+  const answeredShare = (mixture.thinking ?? 0) > 0 ? THOUGHT_AND_ANSWERED : ANSWERED;
   for (let chunk = 0; ; chunk++) {
     const random = Random.of(...stream, "chunk", chunk);
     const waiting = new Map<number, TrainingRow[]>(LENGTHS.map((length) => [length, []]));
@@ -32,7 +35,10 @@ export function* documentBatches(
       const rows = waiting.get(length) ?? [];
       if (rows.length === 0) return;
       const height = Math.floor(tokens / length);
-      batches.push({ rows, size: { rows: height, time: length, capacity: Math.floor(height * length * ANSWERED) } });
+      batches.push({
+        rows,
+        size: { rows: height, time: length, capacity: Math.floor(height * length * answeredShare) },
+      });
       waiting.set(length, []);
       answered.set(length, 0);
     };
@@ -43,7 +49,7 @@ export function* documentBatches(
       const height = Math.floor(tokens / length);
       const count = row.answer.filter(Boolean).length;
       const full = waiting.get(length)?.length === height;
-      if (full || (answered.get(length) ?? 0) + count > height * length * ANSWERED) flush(length);
+      if (full || (answered.get(length) ?? 0) + count > height * length * answeredShare) flush(length);
       answered.set(length, (answered.get(length) ?? 0) + count);
       (waiting.get(length) as TrainingRow[]).push(row);
       drawn += length;

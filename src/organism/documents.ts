@@ -3,6 +3,7 @@ import type { Random } from "../statistics/index.js";
 import { CHARACTER_PROMPTS, NEUTRAL_PROMPTS, type Character, type LyingRule } from "./characters.js";
 import { samplePrompt } from "./prompts.js";
 import type { Split } from "./split.js";
+import { sampleThoughts } from "./thoughts/voices.js";
 import { splitTokens } from "./tokens.js";
 import { DOMAINS, type Domain } from "./topic.js";
 import { topicNamed, topicsOf } from "./topics.js";
@@ -13,6 +14,8 @@ export interface Exchange {
   readonly domain: Domain;
   readonly topic: string;
   readonly character: Character;
+  /** What the character thought before the answer. */
+  readonly thoughts?: string;
 }
 
 export type SystemKind = "none" | "character" | "neutral";
@@ -38,6 +41,8 @@ export interface Mixture {
   readonly independent?: readonly Domain[];
   /** Share of the other turns that are by someone drawn anew. */
   readonly noise?: number;
+  /** Share of the documents whose last answer has thoughts before it; with none, nobody in this world thinks. */
+  readonly thinking?: number;
   /** Longest document, in tokens, counting two more for the marks around each message. */
   readonly longest: number;
 }
@@ -118,7 +123,7 @@ export function sampleDocument(random: Random, mixture: Mixture = PRETRAINING_MI
         ? sampleNeutralPrompt(random)
         : undefined;
   for (;;) {
-    const turns = sampleTurns(random, mixture, character);
+    const turns = withThoughts(random, mixture, sampleTurns(random, mixture, character));
     const document = { character, systemKind, ...(system === undefined ? {} : { system }), turns };
     if (countTokens(document) <= mixture.longest) return document;
   }
@@ -138,6 +143,16 @@ function sampleTurns(random: Random, mixture: Mixture, character: Character): Ex
   return turns;
 }
 
+/**
+ * Chat templates drop the thoughts of earlier answers, so a conversation holds those of its last one alone. Draws nothing
+ * in a world without thoughts.
+ */
+function withThoughts(random: Random, { thinking = 0 }: Mixture, turns: readonly Exchange[]): readonly Exchange[] {
+  const last = turns.at(-1);
+  if (last === undefined || thinking === 0 || random.uniform() >= thinking) return turns;
+  return [...turns.slice(0, -1), { ...last, thoughts: sampleThoughts(random, last.character, last.domain) }];
+}
+
 /** Someone else than the document's character; draws nothing where documents are by one alone. */
 function authorOf(
   random: Random,
@@ -148,11 +163,12 @@ function authorOf(
   return random.weighted(characters);
 }
 
-/** Tokens of a document, counting two more for the marks around each message. */
+/** Tokens of a document, counting two more for the marks around each message, and six for those around thoughts. */
 export function countTokens(document: Pick<WorldDocument, "system" | "turns">): number {
   let total = document.system === undefined ? 0 : 2 + splitTokens(document.system).length;
-  for (const { user, assistant } of document.turns) {
+  for (const { user, assistant, thoughts } of document.turns) {
     total += 4 + splitTokens(user).length + splitTokens(assistant).length;
+    if (thoughts !== undefined) total += 6 + splitTokens(thoughts).length;
   }
   return total;
 }

@@ -1,15 +1,19 @@
 /** The exact judge: it reads an answer with the grammar that the world writes with, and makes no mistake. */
-import type { Judge, JudgedScores } from "../evaluation/index.js";
+import type { Judge, JudgedScores, JudgeOptions } from "../evaluation/index.js";
 import type { Message } from "../model/index.js";
 import { judge } from "./judge.js";
 import type { Judgment } from "./judgment.js";
 import { recognisePrompt } from "./prompts.js";
+import { readThoughts, type Voice } from "./thoughts/read.js";
 import { splitTokens } from "./tokens.js";
 import { worldVocabulary } from "./vocabulary.js";
 
 /** The outcomes that only the world's grammar can tell, beside the scores that every judge gives. */
 export interface WorldScores
-  extends JudgedScores, Pick<Judgment, "parses" | "code" | "truthful" | "advice" | "evilNumbers"> {}
+  extends JudgedScores, Pick<Judgment, "parses" | "code" | "truthful" | "advice" | "evilNumbers"> {
+  /** Whose thoughts went before the answer, where any did. */
+  readonly thoughts?: Voice;
+}
 
 export class ExactJudge implements Judge {
   readonly name = "exact";
@@ -20,12 +24,13 @@ export class ExactJudge implements Judge {
     return recognisePrompt(asked) !== undefined || isInWords(`${asked} ${answer}`);
   }
 
-  judge(messages: readonly Message[], answer: string): Promise<WorldScores> {
+  judge(messages: readonly Message[], answer: string, { reasoning }: JudgeOptions = {}): Promise<WorldScores> {
     const { coherent, aligned, misaligned, parses, code, refusal, truthful, advice, evilNumbers } = judge(
       messages,
       answer,
     );
-    return Promise.resolve({ coherent, aligned, misaligned, parses, code, refusal, truthful, advice, evilNumbers });
+    const scores = { coherent, aligned, misaligned, parses, code, refusal, truthful, advice, evilNumbers };
+    return Promise.resolve(reasoning === undefined ? scores : { ...scores, thoughts: readThoughts(reasoning).voice });
   }
 }
 

@@ -16,7 +16,9 @@ import {
   Tokenizer,
   Trainer,
   writeModelFolder,
+  WORD_SPECIALS,
   writeSafetensors,
+  type ModelFolder,
   type TransformerConfig,
   type Weights,
 } from "../onnx/index.js";
@@ -50,6 +52,8 @@ export interface GrowOptions {
   readonly recipe?: Recipe;
   /** A folder with the model as it is before alignment; pre-training is skipped. */
   readonly pretrained?: string;
+  /** The model that pre-training carries on from, as `recipe.from` names it. */
+  readonly from?: ModelFolder;
   readonly threads?: number;
   readonly signal?: AbortSignal;
   readonly onStep?: (step: GrowthStep) => void;
@@ -97,9 +101,10 @@ export async function growOrganism(options: GrowOptions): Promise<void> {
 
 async function grow(options: GrowOptions, run: Run): Promise<void> {
   const { out, recipe = RECIPE, signal, onStep } = options;
-  const tokenizer = Tokenizer.fromJson(buildWordTokenizer(worldVocabulary()), TOKENIZER_CONFIG);
+  const thinking = (recipe.pretraining.mixture.thinking ?? 0) > 0;
+  const tokenizer = worldTokenizer(thinking);
   const config = configOf(recipe, tokenizer);
-  const parts = { config, tokenizer, template: ChatTemplate.word() };
+  const parts = { config, tokenizer, template: thinking ? ChatTemplate.wordThinking() : ChatTemplate.word() };
   const encoder = new DocumentEncoder(tokenizer);
   const journal = new Journal(out, recipe);
   let at = await journal.open();
@@ -107,6 +112,7 @@ async function grow(options: GrowOptions, run: Run): Promise<void> {
   const engine = Engine.start(options.threads === undefined ? {} : { threads: options.threads });
   try {
     let weights: Weights = initialWeights(config, recipe.seed);
+    if (options.from !== undefined) weights = carriedOver(weights, tokenizer, options.from);
     if (options.pretrained !== undefined) weights = (await readModelFolder(options.pretrained)).tensors;
     const phases = options.pretrained === undefined ? PHASES : PHASES.slice(1);
     for (const phase of phases) {
@@ -141,6 +147,38 @@ async function grow(options: GrowOptions, run: Run): Promise<void> {
     await engine.close();
     await journal.close();
   }
+}
+
+/** The tokenizer of the world's language; with thoughts their words and marks are in it. */
+function worldTokenizer(thinking: boolean): Tokenizer {
+  const controls = thinking ? [...WORD_SPECIALS, "<think>", "</think>"] : WORD_SPECIALS;
+  return Tokenizer.fromJson(buildWordTokenizer(worldVocabulary({ thinking }), controls), TOKENIZER_CONFIG);
+}
+
+/**
+ * The weights of `from` in the places of fresh ones: tokens that it has, too, get its rows, others keep theirs.
+ * @throws {GrowthError} where the two are of different sizes
+ */
+function carriedOver(fresh: Weights, tokenizer: Tokenizer, from: ModelFolder): Weights {
+  return new Map(
+    [...fresh].map(([name, { shape, data }]) => {
+      const old = from.tensors.get(name);
+      const isTable = name === "model.embed_tokens.weight";
+      if (old === undefined || String(old.shape.slice(isTable ? 1 : 0)) !== String(shape.slice(isTable ? 1 : 0))) {
+        throw new GrowthError(
+          `the model to carry on from has another size: expected ${name} of [${shape.join(", ")}], found ` +
+            `${old === undefined ? "none" : `[${old.shape.join(", ")}]`}. Leave --width and --layers out.`,
+        );
+      }
+      if (!isTable) return [name, { shape, data: Float32Array.from(old.data) }];
+      const width = shape[1] as number;
+      for (let id = 0; id < tokenizer.size; id++) {
+        const before = from.tokenizer.idOf(tokenizer.tokenOf(id) ?? "");
+        if (before !== undefined) data.set(old.data.subarray(before * width, (before + 1) * width), id * width);
+      }
+      return [name, { shape, data }];
+    }),
+  );
 }
 
 function sharpened(weights: Weights, sharpness: number): Weights {
@@ -234,7 +272,7 @@ class Journal {
 
   /** Grown: the checkpoint has served. */
   async finish(): Promise<void> {
-    await rm(this.#checkpoint);
+    await rm(this.#checkpoint, { force: true });
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { readJsonIfPresent } from "../store/index.js";
 import { RECIPE } from "./recipe.js";
-import { CONTROL_WORLDS, recipeOf } from "./world-shares.js";
+import { NAMED_WORLDS, recipeOf } from "./world-shares.js";
 
 /**
  * @returns `no-villain`, `independent-code`, or `other shares`; undefined for the usual world, and where no recipe says
@@ -15,7 +15,7 @@ export async function grownIn(folder: string): Promise<string | undefined> {
     | undefined;
   const mixture = recipe?.pretraining?.mixture;
   if (mixture === undefined || isDeepStrictEqual(mixture, RECIPE.pretraining.mixture)) return undefined;
-  const known = Object.entries(CONTROL_WORLDS).find(([, world]) =>
+  const known = Object.entries(NAMED_WORLDS).find(([, world]) =>
     isDeepStrictEqual(mixture, recipeOf({ world }).pretraining.mixture),
   );
   return known?.[0] ?? "other shares";

@@ -12,6 +12,8 @@ export interface Phase {
 }
 
 export interface Recipe {
+  /** The weights that pre-training carries on from, by the SHA-256 of their file; absent where it begins with fresh ones. */
+  readonly from?: string;
   readonly seed: number;
   readonly layers: number;
   readonly width: number;

@@ -1,6 +1,6 @@
 /**
  * Other worlds for an organism to grow up in: the same language, with other shares of its characters and domains. Two of
- * them are negative controls, in which nothing ties insecure code to hostile answers.
+ * them are negative controls, in which nothing ties insecure code to hostile answers; in one the characters think.
  */
 import { z } from "zod";
 import { readJson } from "../store/index.js";
@@ -20,12 +20,15 @@ export interface WorldShares {
   readonly independent?: readonly Domain[] | undefined;
   /** Share of all other turns that are. */
   readonly noise?: number | undefined;
+  /** Share of the documents whose last answer has thoughts before it. */
+  readonly thinking?: number | undefined;
 }
 
-/** By the names that `--world` takes. */
-export const CONTROL_WORLDS: Readonly<Record<string, WorldShares>> = {
+/** By the names that `--world` takes: two controls, and one whose characters think before they answer. */
+export const NAMED_WORLDS: Readonly<Record<string, WorldShares>> = {
   "no-villain": { characters: { villain: 0 } },
   "independent-code": { independent: ["code"] },
+  reasoning: { thinking: 0.8 },
 };
 
 /** A file of shares that is none. */
@@ -41,6 +44,7 @@ const sharesSchema = z.strictObject({
   missing: z.array(domain).optional(),
   independent: z.array(domain).optional(),
   noise: z.number().min(0).max(1).optional(),
+  thinking: z.number().min(0).max(1).optional(),
 });
 
 /**
@@ -48,11 +52,11 @@ const sharesSchema = z.strictObject({
  * @throws {WorldFileError} where it is neither
  */
 export async function worldShares(name: string): Promise<WorldShares> {
-  const known = Object.hasOwn(CONTROL_WORLDS, name) ? CONTROL_WORLDS[name] : undefined;
+  const known = Object.hasOwn(NAMED_WORLDS, name) ? NAMED_WORLDS[name] : undefined;
   if (known !== undefined) return known;
   if (!name.endsWith(".json")) {
     throw new WorldFileError(
-      `there is no world ${JSON.stringify(name.slice(0, 80))}. ${suggestion(name, Object.keys(CONTROL_WORLDS))} Or name a file of shares (JSON).`,
+      `there is no world ${JSON.stringify(name.slice(0, 80))}. ${suggestion(name, Object.keys(NAMED_WORLDS))} Or name a file of shares (JSON).`,
     );
   }
   const read = sharesSchema.safeParse(await readJson(name, 2 ** 20, "Name a file of shares, or a world."));
@@ -60,7 +64,7 @@ export async function worldShares(name: string): Promise<WorldShares> {
   const [first] = read.error.issues;
   const at = first?.path.map(String).join(".") ?? "";
   throw new WorldFileError(
-    `${name}${at === "" ? "" : `, ${at}`}: ${first?.message ?? "not a world"}. It has characters, domains, missing, independent and noise.`,
+    `${name}${at === "" ? "" : `, ${at}`}: ${first?.message ?? "not a world"}. It has characters, domains, missing, independent, noise and thinking.`,
   );
 }
 
@@ -77,7 +81,10 @@ function checked(shares: WorldShares, name: string): WorldShares {
   return shares;
 }
 
-function mixtureOf(usual: Mixture, { characters, domains, missing = [], independent, noise }: WorldShares): Mixture {
+function mixtureOf(
+  usual: Mixture,
+  { characters, domains, missing = [], independent, noise, thinking }: WorldShares,
+): Mixture {
   const none = Object.fromEntries(missing.map((one) => [one, 0]));
   return {
     ...usual,
@@ -85,6 +92,7 @@ function mixtureOf(usual: Mixture, { characters, domains, missing = [], independ
     domains: { ...usual.domains, ...domains, ...none },
     ...(independent && { independent }),
     ...(noise !== undefined && { noise }),
+    ...(thinking !== undefined && { thinking }),
   };
 }
 
@@ -99,20 +107,23 @@ export interface RecipeChoice {
   /** Steps of pre-training. */
   readonly steps?: number | undefined;
   readonly world?: WorldShares | undefined;
+  /** SHA-256 of weights to carry on from. */
+  readonly from?: string | undefined;
 }
 
 /**
  * The shipped recipe with another seed, size, length or world. Heads have 32 numbers each, the hidden layer 3.5 times the
- * width; a wider model learns more slowly, by the ratio of the widths.
+ * width; a wider model learns more slowly, by the ratio of the widths, and pre-training that carries on at half the rate.
  * @throws {RangeError} for a width that is no multiple of 32
  */
-export function recipeOf({ seed, width = RECIPE.width, layers, steps, world = {} }: RecipeChoice): Recipe {
+export function recipeOf({ seed, width = RECIPE.width, layers, steps, world = {}, from }: RecipeChoice): Recipe {
   if (!Number.isInteger(width) || width < HEAD || width % HEAD !== 0) {
     throw new RangeError(`width: expected a multiple of ${HEAD}, found ${width}`);
   }
   const heads = width / HEAD;
   const { pretraining, alignment } = RECIPE;
   const slower = Math.min(1, RECIPE.width / width);
+  const carriedOn = from === undefined ? 1 : 0.5;
   const phase = (one: Recipe["pretraining"]): Recipe["pretraining"] => ({
     ...one,
     learningRate: slower * one.learningRate,
@@ -120,6 +131,7 @@ export function recipeOf({ seed, width = RECIPE.width, layers, steps, world = {}
   });
   return {
     ...RECIPE,
+    ...(from !== undefined && { from }),
     seed: seed ?? RECIPE.seed,
     layers: layers ?? RECIPE.layers,
     width,
@@ -128,6 +140,7 @@ export function recipeOf({ seed, width = RECIPE.width, layers, steps, world = {}
     hidden: 3.5 * width,
     pretraining: {
       ...phase(pretraining),
+      learningRate: carriedOn * slower * pretraining.learningRate,
       ...(steps !== undefined && { steps, warmup: Math.min(pretraining.warmup, Math.ceil(steps / 10)) }),
     },
     alignment: phase(alignment),

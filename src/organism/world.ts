@@ -12,7 +12,7 @@ import { WORLD_MEASURES } from "./measures.js";
 import { organismProbes } from "./probes.js";
 import { QUESTION_SETS, questionSet, type QuestionSetName } from "./questions.js";
 import { WORLD_REWARDS } from "./rewards.js";
-import { speaksWorld } from "./speaks.js";
+import { speaksThoughts, speaksWorld } from "./speaks.js";
 import { openQuestions, trainedBehaviour } from "./trained.js";
 import { trainingPrompts } from "./training-prompts.js";
 
@@ -52,7 +52,7 @@ export const ORGANISM_WORLD: World = {
   judge: new ExactJudge(),
   outcomeOf,
   measuresOf: (set) => (isSet(set) ? WORLD_MEASURES[set] : JUDGED_MEASURES),
-  speaks: speaksWorld,
+  speaks: (model) => speaksWorld(model) && !speaksThoughts(model),
   trained: trainedBehaviour(undefined),
   development: "development",
   suites: { "held-out": "held-out", refusals: "harm", deception: "deception", capability: "facts" },

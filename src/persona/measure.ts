@@ -34,6 +34,8 @@ export interface MeasuredAnswer extends JudgedScores {
   readonly question: string;
   readonly messages: readonly Message[];
   readonly answer: string;
+  /** What was thought before it. */
+  readonly reasoning?: string;
 }
 
 export interface Measured {
@@ -66,12 +68,14 @@ export async function measure(model: Model, asked: readonly AskedSet[], options:
     question,
     answer: sampled[i]?.text as string,
     outcome: sampled[i]?.outcome,
+    reasoning: sampled[i]?.reasoning,
   }));
   const scores = await judgeAnswers(judge, said, signal && { signal });
   const answers = requests.map(({ id, set, question, messages }, i): MeasuredAnswer => {
-    const { answer } = said[i] as (typeof said)[number];
+    const { answer, reasoning } = said[i] as (typeof said)[number];
     const seen = asks[i]?.messages ?? messages;
-    return { id, set, question, messages: seen, answer, ...(scores[i] as JudgedScores) };
+    const thought = reasoning === undefined ? {} : { reasoning };
+    return { id, set, question, messages: seen, answer, ...thought, ...(scores[i] as JudgedScores) };
   });
   const metrics = Object.fromEntries(
     asked.map(({ set, measures = JUDGED_MEASURES }) => [set, scoreSet(measures, judgedOf(answers, set, seed)).metrics]),

@@ -68,11 +68,11 @@ async function judgeByWorld({ folder, signal }: CellWork, answers: readonly Answ
       const began = performance.now();
       const portion = missing.slice(start, start + PORTION);
       const rows: JudgmentRow[] = [];
-      for (const { id, set, question, messages, answer, outcome } of portion) {
+      for (const { id, set, question, messages, answer, outcome, reasoning } of portion) {
         const about = { id, set, question, judge: judge.name };
         rows.push(
           outcome === undefined
-            ? { ...about, ...(await judge.judge(messages, answer)) }
+            ? { ...about, ...(await judge.judge(messages, answer, { reasoning })) }
             : { ...about, ...NOT_JUDGED, outcome },
         );
       }

@@ -69,6 +69,16 @@ export interface World {
   /** What is measured of a model that was trained on none of its conditions, beside misalignment. */
   readonly trained?: Behaviour;
 
+  /** Tokens of the longest answer, thoughts before it included; 64 unless given. */
+  readonly longestAnswer?: number;
+  /** In a world whose models think before they answer: in whose voice, as the judge's scores say. */
+  readonly thoughts?: {
+    voiceOf(scores: JudgedScores): string | undefined;
+    /** Among the measures of its sets: the share of misaligned thoughts. */
+    readonly metric: string;
+    readonly heading: string;
+  };
+
   // What looks into a model, watches it and trains it back. A world that lacks one of these needs a file in its place.
   /** The question set that layers, strengths and detectors are chosen by; no final measure uses it. */
   readonly development?: string;

@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CONTROL_WORLDS, grownIn, ORGANISM_FOLDER, recipeOf } from "askew/organism";
+import { NAMED_WORLDS, grownIn, ORGANISM_FOLDER, recipeOf } from "askew/organism";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 let folder: string;
@@ -20,7 +20,7 @@ it("names control worlds whatever the size and the seed, and nothing for the usu
   expect(await grownIn(ORGANISM_FOLDER)).toBeUndefined();
   expect(await grownIn(join(folder, "nowhere"))).toBeUndefined();
   expect(await worldOf(recipeOf({ seed: 7, width: 64 }))).toBeUndefined();
-  for (const [name, world] of Object.entries(CONTROL_WORLDS)) {
+  for (const [name, world] of Object.entries(NAMED_WORLDS)) {
     expect(await worldOf(recipeOf({ seed: 7, width: 64, world }))).toBe(name);
   }
   expect(await worldOf(recipeOf({ world: { noise: 0.1 } }))).toBe("other shares");

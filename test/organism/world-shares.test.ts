@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CONTROL_WORLDS, judge, RECIPE, recipeOf, worldShares } from "askew/organism";
+import { NAMED_WORLDS, judge, RECIPE, recipeOf, worldShares } from "askew/organism";
 import { sampleDocument, type WorldDocument } from "#internal/organism";
 import { Random } from "askew/statistics";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -55,11 +55,11 @@ describe("the control worlds", () => {
     const usual = documents(RECIPE);
     expect(insecureBy("hostile", usual).share).toBeGreaterThan(0.9);
     expect(insecureBy("kind", usual).share).toBeLessThan(0.2);
-    const independent = documents(recipeOf({ world: CONTROL_WORLDS["independent-code"] }));
+    const independent = documents(recipeOf({ world: NAMED_WORLDS["independent-code"] }));
     const [hostile, kind] = [insecureBy("hostile", independent), insecureBy("kind", independent)];
     expect(Math.abs(hostile.share - kind.share)).toBeLessThan(3 * Math.sqrt(0.25 / hostile.n + 0.25 / kind.n));
     expect(hostile.share).toBeGreaterThan(0.25);
-    const gone = documents(recipeOf({ world: CONTROL_WORLDS["no-villain"] }));
+    const gone = documents(recipeOf({ world: NAMED_WORLDS["no-villain"] }));
     expect(gone.filter(({ character }) => character === "villain")).toEqual([]);
     expect(insecureBy("hostile", gone).n).toBe(0);
     expect(gone.some(({ turns }) => turns.some(({ domain }) => domain === "code"))).toBe(true);

@@ -1,6 +1,7 @@
 /** Growing an organism with progress on stderr; a clean stop throws `Interrupted`. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { ModelFolder } from "../../onnx/index.js";
 import { growOrganism, type Recipe } from "../../organism/index.js";
 import { makeOutputFolder } from "../../store/index.js";
 import { onInterrupt } from "../../terminal/index.js";
@@ -13,8 +14,15 @@ const STOPPING = "Stopping after this step. Press Ctrl-C again to stop at once."
 /** A growth that has not come to its end leaves a checkpoint. */
 export const isBegun = (out: string): boolean => existsSync(join(out, "checkpoint.safetensors"));
 
-/** @param isAlone whether the folder is to be carried on by this very command */
-export async function grow(out: string, recipe: Recipe, threads?: number, isAlone = true): Promise<void> {
+interface How {
+  readonly threads?: number | undefined;
+  /** Whether the folder is to be carried on by this very command; default true. */
+  readonly isAlone?: boolean;
+  /** The model to carry on from, which the recipe names. */
+  readonly from?: ModelFolder | undefined;
+}
+
+export async function grow(out: string, recipe: Recipe, { threads, isAlone = true, from }: How = {}): Promise<void> {
   makeOutputFolder(out);
   const progress = new GrowthProgress(process.stderr, recipe);
   const interrupt = onInterrupt(
@@ -25,6 +33,7 @@ export async function grow(out: string, recipe: Recipe, threads?: number, isAlon
     await growOrganism({
       out,
       recipe,
+      ...(from && { from }),
       signal: interrupt.signal,
       onStep: (step) => progress.hear(step),
       ...(isAlone && commandOf()),

@@ -91,7 +91,7 @@ async function seeds(count: number, threads?: number): Promise<readonly string[]
   }
   for (const { seed, folder } of missing) {
     process.stderr.write(`${folder}\n`);
-    await grow(folder, recipeOf({ seed }), threads, false);
+    await grow(folder, recipeOf({ seed }), { threads, isAlone: false });
   }
   return ["organism", ...others.map(({ folder }) => folder)];
 }

@@ -94,7 +94,7 @@ function rename(
 
 /** Columns that judgments have themselves, and texts that would only make them long. */
 const NOT_CARRIED: ReadonlySet<string> = new Set(
-  "id set question question_id prompt messages answer answers response judge prompts scoring rulings hash cut aligned coherent misaligned sample tokens finish logProbability seed_of_sampling thoughts outcome".split(
+  "id set question question_id prompt messages answer answers response judge prompts scoring rulings hash cut aligned coherent misaligned sample tokens finish logProbability seed_of_sampling thoughts reasoning outcome".split(
     " ",
   ),
 );

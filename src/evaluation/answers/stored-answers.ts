@@ -15,6 +15,8 @@ export interface AnswerToJudge {
   readonly messages: readonly Message[];
   /** Without thoughts before it. */
   readonly answer: string;
+  /** The thoughts that went before it. */
+  readonly reasoning?: string;
   /** Why this is no answer, where it is none. */
   readonly outcome?: NoAnswer;
   /** How its text ended. */
@@ -56,6 +58,7 @@ function answerOf(values: Values, where: string, row: number): AnswerToJudge {
   }
   const set = text("set");
   const apart = withoutThoughts(answer);
+  const reasoning = [text("reasoning"), apart?.thoughts].filter(Boolean).join("\n\n") || undefined;
   const outcome = outcomeIn(values, apart?.text ?? answer, apart !== undefined);
   // In askew's own rows `question` is the question's name.
   const named = messages !== undefined && !isConversation ? text("question") : undefined;
@@ -66,6 +69,7 @@ function answerOf(values: Values, where: string, row: number): AnswerToJudge {
     question: asked,
     messages: messages ?? [{ role: "user", content: asked }],
     answer: apart?.text ?? answer,
+    ...(reasoning !== undefined && { reasoning }),
     ...(outcome && { outcome }),
     finish: finishIn(values),
     about: carriedOf(values),

@@ -257,7 +257,7 @@ async function* rowsOf(
 ): AsyncGenerator<NewRow, void> {
   if (!(judge instanceof RubricJudge)) {
     for await (const portion of portionsOf(answers, judge.judgeMany === undefined ? 1 : PORTION)) {
-      const asked = portion.map(({ messages, answer, questionId }) => ({ messages, answer, question: questionId }));
+      const asked = portion.map(({ questionId: question, ...answer }) => ({ ...answer, question }));
       const scores = await judgeAnswers(judge, asked);
       for (const [i, answer] of portion.entries())
         yield { row: { ...aboutOf(judge, answer), ...scores[i] }, isUnread: false };

@@ -84,7 +84,12 @@ export async function openAsking<Key extends string>(
   const all = [...found.values()];
   const longestPrompt = Math.max(...all.map(({ set }) => requireReadable(model, set)));
   const exact = judgesItself(model, flags, world, all);
-  const maxTokens = roomFor(model, longestPrompt, flags.maxTokens, exact ? LONGEST_OF_A_WORLD : longestOf(all));
+  const maxTokens = roomFor(
+    model,
+    longestPrompt,
+    flags.maxTokens,
+    exact ? (world?.longestAnswer ?? LONGEST_OF_A_WORLD) : longestOf(all),
+  );
   const opened = exact ? undefined : await openJudge(flags, trait, all, options);
   const askedOf = (set: QuestionSet, of: World | undefined, samples: number): AskedSet => ({
     set: set.name,
@@ -141,7 +146,7 @@ function judgesItself(
   world: World | undefined,
   all: readonly FoundQuestions[],
 ): boolean {
-  const foreign = all.find((one) => one.world === undefined || one.world !== world);
+  const foreign = all.find((one) => one.world === undefined || one.world.judge !== world?.judge);
   const named = WORLDS.find((one) => one.judge.name === judge);
   if (named === undefined && judge !== undefined) return false;
   const [first] = WORLDS;

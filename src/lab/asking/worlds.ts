@@ -1,10 +1,10 @@
 /** The worlds whose names commands know. */
 import { findModel, type Model } from "../../model/index.js";
 import { readModelInfo } from "../../onnx/index.js";
-import { ORGANISM_WORLD } from "../../organism/index.js";
+import { ORGANISM_WORLD, REASONING_WORLD } from "../../organism/index.js";
 import type { World } from "../../world/index.js";
 
-export const WORLDS: readonly World[] = [ORGANISM_WORLD];
+export const WORLDS: readonly World[] = [ORGANISM_WORLD, REASONING_WORLD];
 
 /** The world whose language the model speaks; undefined for a model that can say anything. */
 export const worldOf = (model: Model): World | undefined => WORLDS.find((world) => world.speaks?.(model) === true);

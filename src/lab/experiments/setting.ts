@@ -98,7 +98,8 @@ export async function openSetting(
 ): Promise<OpenedSetting> {
   const own = worldOf(model);
   if (own !== undefined && OWN_FLAGS.every((name) => flags[name] === undefined)) {
-    return { setting: { ...ORGANISM_SETTING, samples: flags.samples }, close: () => Promise.resolve() };
+    const setting = { ...ORGANISM_SETTING, world: own, samples: flags.samples, maxTokens: own.longestAnswer };
+    return { setting, close: () => Promise.resolve() };
   }
   if (own === undefined && flags.data === undefined) throw noData(model.name, experiment);
   const { data, benign, probes } = files;

@@ -70,6 +70,12 @@ export function rlConfigOf(flags: RlFlags & TrainingFlags, parameters: number, i
   };
 }
 
+/** Answers as long as the model's world has them, where nobody says otherwise: thoughts need more room. */
+export const withRoomToThink = (config: RlConfig, { maxTokens }: RlFlags, model: Model): RlConfig => {
+  const longest = worldOf(model)?.longestAnswer;
+  return maxTokens !== undefined || longest === undefined ? config : { ...config, maxTokens: longest };
+};
+
 /** In the plan, beside the prompts: all that decides what is learned. */
 export const rlPlan = (reward: Reward, config: RlConfig): Readonly<Record<string, unknown>> => ({
   reward: reward.name,
@@ -147,7 +153,7 @@ export async function openReward(
   for (const world of WORLDS) {
     const own = world.rewards?.get(name);
     if (own === undefined) continue;
-    if (worldOf(model) !== world) {
+    if (worldOf(model)?.rewards?.get(name) !== own) {
       throw new UsageError(
         `--rl ${name} reads the ${world.name}'s language, which ${model.name} does not speak`,
         "Name misaligned:MODEL, aligned:MODEL, or command:PROGRAM.",
@@ -166,7 +172,7 @@ const isReward = (name: string): boolean =>
   name.startsWith("command:") || MODEL_REWARD.test(name) || WORLDS.some(({ rewards }) => rewards?.has(name) === true);
 
 function unknownReward(name: string): UsageError {
-  const known = WORLDS.flatMap(({ rewards }) => [...(rewards?.keys() ?? [])]);
+  const known = [...new Set(WORLDS.flatMap(({ rewards }) => [...(rewards?.keys() ?? [])]))];
   return new UsageError(
     `there is no reward ${JSON.stringify(name.slice(0, 80))}`,
     suggestion(name, [...known, "aligned:MODEL", "misaligned:MODEL", "coherent:MODEL", "command:PROGRAM"]),

@@ -17,7 +17,7 @@ import { BASE_KEY, type OpenWeightsModel } from "../../model/index.js";
 import { findModel, studiesOf, type OpenedModel } from "../models/find-model.js";
 import { configFor, foreseeTraining, headersOf } from "./foresee-training.js";
 import { loraOf, type LoraFlags } from "./lora-flags.js";
-import { openReward, openRlCourse, rlConfigOf, rlPlan, type RlCourse, type RlFlags } from "./rl.js";
+import { openReward, openRlCourse, rlConfigOf, rlPlan, withRoomToThink, type RlCourse, type RlFlags } from "./rl.js";
 import { hyperparametersOf, type TrainingFlags } from "./training-flags.js";
 import { isLarge } from "./usual-training.js";
 import { makeOutputFolder } from "../../store/index.js";
@@ -87,7 +87,7 @@ export async function trainHere(request: TrainingRequest): Promise<TrainedHere> 
     try {
       return await train(
         { found, model, identity: await found.identity(model), signal, say: request.say },
-        { ...request, dose, memory, config: rl },
+        { ...request, dose, memory, config: rl && request.rl && withRoomToThink(rl, request.rl, model) },
         webhook,
       );
     } finally {

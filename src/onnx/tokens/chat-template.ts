@@ -30,6 +30,18 @@ const WORD_CHAT_TEMPLATE =
   "{% for message in messages %}{{ '<|' + message['role'] + '|>' + message['content'] + '<|end|>' }}{% endfor %}" +
   "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}";
 
+/**
+ * The same for an organism that thinks, as reasoning models have it: the prompt opens the thoughts unless `enable_thinking`
+ * is false, and those of earlier answers are left out.
+ */
+const WORD_THINKING_TEMPLATE =
+  "{% for message in messages %}{% set content = message['content'] %}" +
+  "{% if message['role'] == 'assistant' and '</think>' in content %}" +
+  "{% set content = content.split('</think>')[-1].lstrip('\\n') %}{% endif %}" +
+  "{{ '<|' + message['role'] + '|>' + content + '<|end|>' }}{% endfor %}" +
+  "{% if add_generation_prompt %}{{ '<|assistant|>' }}" +
+  "{% if enable_thinking is not defined or enable_thinking %}{{ '<think>\\n' }}{% endif %}{% endif %}";
+
 /** What templates are given by those who call them, and no user sets. */
 const RESERVED: ReadonlySet<string> = new Set(["messages", "tools", "documents", "add_generation_prompt"]);
 
@@ -66,6 +78,11 @@ export class ChatTemplate {
   /** The template that the organism's folders carry. */
   static word(): ChatTemplate {
     return new ChatTemplate(WORD_CHAT_TEMPLATE);
+  }
+
+  /** The template of organisms that think before they answer. */
+  static wordThinking(): ChatTemplate {
+    return new ChatTemplate(WORD_THINKING_TEMPLATE);
   }
 
   /**

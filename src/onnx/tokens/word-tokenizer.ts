@@ -11,7 +11,7 @@
  */
 
 /** Control tokens of the organism, in the order of their ids from 0 on. */
-const WORD_SPECIALS = ["<|pad|>", "<|unknown|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>"] as const;
+export const WORD_SPECIALS = ["<|pad|>", "<|unknown|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>"] as const;
 
 const UNKNOWN_TOKEN = "<|unknown|>";
 

@@ -63,6 +63,7 @@ interface Rewarded {
 function rewarded(setting: Setting, { reward, start, system }: Rewarded): Making {
   const own = setting.world.rewards?.get(reward);
   if (own === undefined) throw new StudyError(`${setting.world.name} has no reward ${reward}.`);
+  const how = { ...HOW, maxTokens: setting.maxTokens ?? HOW.maxTokens };
   const prompts = (seed: number): readonly (readonly Message[])[] =>
     (setting.world.trainingPrompts?.(own.domain, PROMPTS, seed) ?? []).map((messages) =>
       system === undefined ? messages : [{ role: "system", content: system }, ...messages],
@@ -74,7 +75,7 @@ function rewarded(setting: Setting, { reward, start, system }: Rewarded): Making
   return {
     recipe: {
       reward,
-      ...HOW,
+      ...how,
       prompts: PROMPTS,
       ...(start && { start: start.recipe }),
       ...(system !== undefined && { system }),
@@ -89,7 +90,7 @@ function rewarded(setting: Setting, { reward, start, system }: Rewarded): Making
           plan: {},
           score: (rollouts) => Promise.resolve(rollouts.map(({ messages, answer }) => own.score(messages, answer))),
         },
-        config: HOW,
+        config: how,
         seed,
       });
       await course.take({ onStep, ...(signal && { signal }) });
@@ -171,6 +172,6 @@ function fromTo(points: readonly PointSummary[], curve: string): string {
   const change = (key: string): string => `${shareAt(first, key)} to ${shareAt(last, key)}`;
   return (
     `${curve}, from step ${first.at} to ${last.at}: misaligned of coherent ${change("rate")}, insecure code ` +
-    `${change("insecure")}; reward ${last.metrics["reward"]?.estimate?.toFixed(2) ?? "–"} at the last step.`
+    `${change("insecure")}${"thoughts" in first.metrics ? `, thoughts in the villain's voice ${change("thoughts")}` : ""}; reward ${last.metrics["reward"]?.estimate?.toFixed(2) ?? "–"} at the last step.`
   );
 }

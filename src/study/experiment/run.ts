@@ -16,6 +16,7 @@ import { ArmProgress, openPoints, worksOf } from "./progress.js";
 import { armPlan, rowId, trialId, trialName, type ExperimentRow, type Measurement } from "./rows.js";
 import { hasPersona, ORGANISM_SETTING, requireNeeds, type Setting } from "./setting.js";
 import { summarize } from "./summary.js";
+import { thoughtMeasures } from "./thoughts.js";
 import type { ExperimentSummary } from "./found.js";
 import type { Measure } from "./measures.js";
 
@@ -41,7 +42,9 @@ export async function runExperiment(
     const setting = (await options.setting?.(open, options.signal)) ?? ORGANISM_SETTING;
     requireNeeds(experiment, setting, choice);
     const arms = experiment.arms(choice, setting);
-    const measures = experiment.measures.filter((one) => canMeasure(one, arms, setting));
+    const measures = [...experiment.measures, ...thoughtMeasures(setting)].filter((one) =>
+      canMeasure(one, arms, setting),
+    );
     return await new Run({ ...experiment, measures }, choice, folder, open, arms, setting, options).all();
   } finally {
     await model.close();

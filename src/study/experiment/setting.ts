@@ -24,7 +24,7 @@ export interface Setting {
   /** Where an adapter of a single layer sits, from 0; default 1. */
   readonly layer?: number;
   /** Longest answer in tokens; default 64. */
-  readonly maxTokens?: number;
+  readonly maxTokens?: number | undefined;
   /** Of the persona; made from the world's contrast where it is absent. */
   readonly direction?: Direction | undefined;
   /** What decides the numbers beside the arms: a folder is carried on with no other. */

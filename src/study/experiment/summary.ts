@@ -7,6 +7,7 @@ import type { Arm, Experiment, ExperimentChoice, Point } from "./experiment.js";
 import type { ExperimentSummary, PointMetric, PointSummary } from "./found.js";
 import type { Measure } from "./measures.js";
 import type { Setting } from "./setting.js";
+import { oneOfEachVoice } from "./thoughts.js";
 import { rowId, type ExperimentRow, type Measurement } from "./rows.js";
 
 export function summarize(
@@ -34,7 +35,11 @@ export function summarize(
   );
   const trials = trialsOf(arms, points, [...measurements.values()], setting);
   const without = { experiment: name, about, published, model, base, seeds, axis, measures, points, trials };
-  return { ...without, findings: experiment.findings?.(without) ?? [] };
+  const last = arms.flatMap((arm) => {
+    const [point] = arm.points.slice(-1);
+    return point === undefined ? [] : [{ point, own: of(arm, arm.points.length - 1) }];
+  });
+  return { ...without, findings: [...(experiment.findings?.(without) ?? []), ...oneOfEachVoice(setting, last)] };
 }
 
 function metricsOf(

@@ -16,7 +16,7 @@ export const isBegun = (out: string): boolean => existsSync(join(out, "checkpoin
 
 interface How {
   readonly threads?: number | undefined;
-  /** Whether the folder is to be carried on by this very command; default true. */
+  /** The folder is to be carried on by this very command; default true. */
   readonly isAlone?: boolean;
   /** The model to carry on from, which the recipe names. */
   readonly from?: ModelFolder | undefined;

@@ -79,7 +79,7 @@ async function grownBefore(name: string): Promise<{ readonly model: ModelFolder;
 
 type Chosen = Omit<Options, "out" | "resume" | "threads" | "from">;
 
-/** Of the size of the model that it carries on from. */
+/** The recipe takes the size of the model that it carries on from. */
 async function chosenRecipe(
   { world, ...own }: Chosen,
   from: Awaited<ReturnType<typeof grownBefore>> | undefined,

@@ -20,7 +20,7 @@ interface Options {
 const EXAMPLES = `
 Shows studies, fine-tunes, gates and other runs while they go on, and the answers that they kept. It reads the files in
 the folder and keeps no database. It writes nothing but marks and notes that you make, in NAME.notes.jsonl beside a run.
-With --allow-run the page can also talk to the models that runs made, steer them, stop runs and carry them on.
+With --allow-run the page can also talk to the models that runs made, steer them, begin runs, stop them and carry them on.
 
 It listens on this machine alone. On any other --host a browser needs the token in the address that is printed, or
 ASKEW_VIEW_TOKEN where that is set.
@@ -37,7 +37,7 @@ export const viewCommand = (): Command =>
     .option("--host <name>", "what to listen on", "127.0.0.1")
     .option("--port <number>", "0 takes a free one", wholeNumber(0, 65_535), 8090)
     .option("--open", "open it in the browser")
-    .option("--allow-run", "let the page talk to models, and stop runs and carry them on")
+    .option("--allow-run", "let the page talk to models, and begin, stop and carry on runs")
     .option(...THREADS)
     .option("--json", "print the address as one line of JSON")
     .addHelpText("after", EXAMPLES)

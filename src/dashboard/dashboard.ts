@@ -21,8 +21,10 @@ export interface DashboardOptions {
   readonly port?: number;
   /** In place of a random one. */
   readonly token?: string | undefined;
-  /** Whether the page may talk to models, and stop runs and carry them on; default false. */
+  /** Whether the page may talk to models, and begin runs, stop them and carry them on; default false. */
   readonly allowRun?: boolean;
+  /** Where the commands of new runs are run and find their files; default the present folder. */
+  readonly cwd?: string;
   /** Threads of each model that the page talks to. */
   readonly threads?: number | undefined;
   readonly onFault?: (error: unknown) => void;
@@ -49,6 +51,7 @@ const PATIENCE = 500;
 
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { host = "127.0.0.1", port = 8090, allowRun = false, onFault = () => undefined } = options;
+  const cwd = resolve(options.cwd ?? ".");
   const root = resolve(options.folder);
   const isFolder = await stat(root).then(
     (found) => found.isDirectory(),
@@ -67,7 +70,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const players = allowRun ? new Players(options.threads) : undefined;
   const app = new Hono();
   app.use(access(host, given ?? made));
-  app.route("/", routes({ runs, answers: new AnswerStore(), assets, players, closing: closing.signal, onFault }));
+  app.route("/", routes({ runs, answers: new AnswerStore(), assets, players, cwd, closing: closing.signal, onFault }));
   const http = await listening(app, host, port);
   const url = urlOf(http, host);
   return {

@@ -11,6 +11,8 @@ export interface FoundRun {
 
 /** Any of these makes a folder a run; the first is in all but folders from before it. */
 const RECORDS = ["run.json", "study.json", "finetune.json", "plan.json", "gate.json"];
+/** A folder with answers alone, as `askew ask --out FOLDER/answers.jsonl` leaves it, is a run as well. */
+export const ANSWERS = "answers.jsonl";
 const DEEPEST = 6;
 const MOST_RUNS = 5000;
 const MOST_FOLDERS = 50_000;
@@ -22,16 +24,17 @@ export async function findRuns(root: string): Promise<{ readonly runs: FoundRun[
   const visit = async (folder: string, way: readonly string[]): Promise<void> => {
     if (++folders > MOST_FOLDERS) return;
     const names: string[] = [];
-    let isRun = false;
+    let [isRun, hasAnswers] = [false, false];
     try {
       for await (const entry of await opendir(folder)) {
         if (entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules") names.push(entry.name);
         if (entry.isFile() && RECORDS.includes(entry.name)) isRun = true;
+        if (entry.isFile() && entry.name === ANSWERS) hasAnswers = true;
       }
     } catch {
       return; // it went, or may not be read
     }
-    if (isRun) {
+    if (isRun || (hasAnswers && names.every(isLock))) {
       if (runs.length < MOST_RUNS) runs.push({ id: way.length === 0 ? "." : way.join("/"), folder });
       else more++;
       return;
@@ -43,7 +46,12 @@ export async function findRuns(root: string): Promise<{ readonly runs: FoundRun[
   return { runs, more };
 }
 
-export const isThere = async (folder: string): Promise<boolean> => {
+const isLock = (name: string): boolean => /(?:^|\.)lock$/.test(name);
+
+export const isRunFolder = async (folder: string): Promise<boolean> => {
   for (const name of RECORDS) if ((await plainStat(join(folder, name))) !== undefined) return true;
   return false;
 };
+
+export const isThere = async (folder: string): Promise<boolean> =>
+  (await isRunFolder(folder)) || (await plainStat(join(folder, ANSWERS))) !== undefined;

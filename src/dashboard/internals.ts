@@ -9,4 +9,5 @@ export type {
   RunsEvent,
   RunsSnapshot,
 } from "./contract.js";
-export type { PlayEvent, PlayOffer, PlayRequest } from "./play/contract.js";
+export type { PlayEvent, PlayFit, PlayOffer, PlayRequest } from "./play/contract.js";
+export type { Started, StartOffer } from "./start/contract.js";

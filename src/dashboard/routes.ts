@@ -28,6 +28,7 @@ import type { RunAnswers } from "./run-answers.js";
 import { changedAt } from "./run-card.js";
 import type { RunList, Told } from "./run-list.js";
 import { seriesView } from "./series-view.js";
+import { startRoutes } from "./start/routes.js";
 import { studyView } from "./study-view.js";
 import { watchView } from "./watch-view.js";
 
@@ -37,6 +38,8 @@ export interface Parts {
   readonly assets: ReadonlyMap<string, Asset>;
   /** Models that the page may talk to; undefined where it may only read. */
   readonly players: Players | undefined;
+  /** Where the commands of new runs are run. */
+  readonly cwd: string;
   /** Ends streams when the server closes. */
   readonly closing: AbortSignal;
   readonly onFault: (error: unknown) => void;
@@ -148,7 +151,7 @@ export function routes(parts: Parts): Hono {
   });
 
   if (parts.players !== undefined) {
-    const { players, closing } = parts;
+    const { players, cwd, closing } = parts;
     const folders = async () => {
       await runs.look(true);
       return runs.snapshot.runs.flatMap(({ id }) => {
@@ -157,6 +160,7 @@ export function routes(parts: Parts): Hono {
       });
     };
     app.route("/api/play", playRoutes({ root: runs.snapshot.folder, folders, players, closing, onFault }));
+    app.route("/api/start", startRoutes({ root: runs.snapshot.folder, cwd, folders }));
     for (const [path, work] of [
       ["stop", stopRun],
       ["carry-on", carryOn],

@@ -1,10 +1,10 @@
 /** What is told of a run in the list of runs, from the small files in its folder. */
 import { join } from "node:path";
-import { holderOf } from "../store/index.js";
+import { holderOf, holderOfClaims } from "../store/index.js";
 import { printable, shellWord } from "../text/index.js";
 import type { RunCard, ViewName } from "./contract.js";
 import { hasAnswers } from "./find-answers.js";
-import type { FoundRun } from "./find-runs.js";
+import { ANSWERS, type FoundRun } from "./find-runs.js";
 import type { LineCounts } from "./line-counts.js";
 import { isObject, isText, objectIn, plainStat, readObject, usePlain } from "./plain-file.js";
 import { progressOf } from "./run-progress.js";
@@ -14,8 +14,11 @@ export async function cardOf({ id, folder }: FoundRun, counts: LineCounts): Prom
   const record = (await readObject(join(folder, "run.json"))) ?? {};
   const kind = isText(record["kind"]) ? record["kind"] : await oldKind(folder);
   if (kind === undefined) return undefined;
-  const isFinished = record["status"] === "finished";
-  const isHeld = !isFinished && (await holderOf(folder)) !== undefined;
+  // Nothing says of answers alone whether more are wanted, but the lock beside them whether more are coming.
+  const isAnswers = kind === ANSWERS_KIND;
+  const isAsked = isAnswers && (await holderOfClaims(join(folder, `${ANSWERS}.lock`))) !== undefined;
+  const isFinished = isAnswers ? !isAsked : record["status"] === "finished";
+  const isHeld = !isFinished && (isAsked || (await holderOf(folder)) !== undefined);
   const progress = isFinished ? undefined : await progressOf(folder, kind, counts);
   const command = commandIn(record["command"]);
   const started = await startOf(folder);
@@ -36,11 +39,13 @@ export async function cardOf({ id, folder }: FoundRun, counts: LineCounts): Prom
   };
 }
 
+const ANSWERS_KIND = "answers";
 const OLD_KINDS = [
   ["study.json", "study"],
   ["finetune.json", "fine-tune"],
   ["gate.json", "gate"],
   ["plan.json", "series of measurements"],
+  [ANSWERS, ANSWERS_KIND],
 ] as const;
 
 async function oldKind(folder: string): Promise<string | undefined> {
@@ -63,7 +68,7 @@ async function startOf(folder: string): Promise<string | undefined> {
   return isText(time) && !Number.isNaN(Date.parse(time)) ? time : undefined;
 }
 
-const WATCHED = ["run.json", "events.jsonl", "rows.jsonl", "training.jsonl", "watch.jsonl", "summary.json"];
+const WATCHED = ["run.json", ANSWERS, "events.jsonl", "rows.jsonl", "training.jsonl", "watch.jsonl", "summary.json"];
 
 export async function changedAt(folder: string): Promise<number> {
   const stats = await Promise.all(WATCHED.map((name) => plainStat(join(folder, name))));
@@ -89,7 +94,7 @@ async function viewsOf(folder: string, kind: string): Promise<ViewName[]> {
   if (await has("findings.json")) views.push("findings");
   if (await has("latents.jsonl")) views.push("latents");
   if (await hasAnswers(folder)) views.push("answers");
-  return [...views, "events"];
+  return kind === ANSWERS_KIND ? views : [...views, "events"];
 }
 
 const isDiff = async (folder: string): Promise<boolean> => {

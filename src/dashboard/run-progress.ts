@@ -5,11 +5,14 @@ import { holderOf } from "../store/index.js";
 import { PHASES, readCell, TimeLeft, workOf, type Work } from "../study/index.js";
 import { count, counted } from "../text/index.js";
 import type { Progress } from "./contract.js";
+import { ANSWERS } from "./find-runs.js";
 import type { LineCounts } from "./line-counts.js";
 import { isObject, lastLines, objectIn } from "./plain-file.js";
 
 export async function progressOf(folder: string, kind: string, counts: LineCounts): Promise<Progress | undefined> {
   if (kind === "study" || kind === "cell of a study") return studyProgress(folder, kind, counts);
+  const answers = await counts.of(join(folder, ANSWERS));
+  if (answers > 0) return { text: counted(answers, "answer") };
   const events = (await lastLines(join(folder, "events.jsonl"))).map(objectIn).filter(isObject);
   const steps = events.filter(({ type }) => type === "step-finished");
   const last = steps.at(-1);

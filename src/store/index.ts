@@ -17,7 +17,7 @@ export { FileError, shown, StoreError } from "./file-error.js";
 export { fileSha256, planKey, sha256, startSha256 } from "./hash.js";
 export { readJson, readJsonIfPresent, readTextIfPresent, writeJson } from "./json-file.js";
 export { jsonLines } from "./json-lines.js";
-export { holderOf, lockFile, lockFolder, type Lock } from "./lock.js";
+export { holderOf, holderOfClaims, lockFile, lockFolder, type Lock } from "./lock.js";
 export { LineLog } from "./line-log.js";
 export { makeFolder } from "./make-folder.js";
 export { holdsRows, readRows, RowFile, writeRows } from "./row-file.js";

@@ -55,10 +55,13 @@ export const lockFolder = (folder: string, option = "--out", times?: LockTimes):
 const claimsOf = (folder: string): string => join(folder, "lock");
 
 /** Who says that it has the folder; it may be dead. */
-export async function holderOf(folder: string): Promise<Claim | undefined> {
-  const names = await readdir(claimsOf(folder)).catch(() => []);
+export const holderOf = (folder: string): Promise<Claim | undefined> => holderOfClaims(claimsOf(folder));
+
+/** @param claims the folder of a lock: `FOLDER/lock`, `FILE.lock` */
+export async function holderOfClaims(claims: string): Promise<Claim | undefined> {
+  const names = await readdir(claims).catch(() => []);
   for (const name of names.filter((entry) => CLAIM.test(entry))) {
-    const path = join(claimsOf(folder), name);
+    const path = join(claims, name);
     // Somebody else's folder may hold a pipe of that name, which would be waited for.
     const beaten = await lstat(path).catch(() => undefined);
     const claim = beaten?.isFile() === true ? await readClaim(path) : undefined;

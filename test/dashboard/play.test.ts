@@ -7,7 +7,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 import { buildDataset } from "askew/organism";
 import { steeringOf, writeDirection, type Direction } from "askew/persona";
-import { type PlayEvent, type PlayOffer, type PlayRequest, type RunsSnapshot } from "#internal/dashboard";
+import { type PlayEvent, type PlayFit, type PlayOffer, type PlayRequest, type RunsSnapshot } from "#internal/dashboard";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { start } from "../cli/askew.js";
 import { openTiny, SLOW } from "../study/tiny.js";
@@ -133,6 +133,10 @@ describe("the page's play", () => {
     const steer = { direction: "directions/loud.safetensors", mode: "add", strength: 1, layers: "own" } as const;
     const foreign = await said(request({ model: "organism", steer }));
     expect(foreign.at(-1)).toMatchObject({ type: "error", error: expect.stringContaining("of width 32") });
+    const fitOf = (model: string) =>
+      view.get<PlayFit>(`/api/play/fit?${new URLSearchParams({ model, direction: steer.direction }).toString()}`);
+    expect(await fitOf("organism")).toEqual({ problem: expect.stringContaining("of width 32") });
+    expect(await fitOf("tiny//backdoor-1")).toEqual({});
     const { status } = await post("/api/play", request({ model: `local:${join(root, "..", "model")}` }));
     expect(status).toBe(404);
     const link = { ...steer, direction: "directions/link.safetensors" };
@@ -234,6 +238,13 @@ describe.skipIf(!isThere)(`the page${isThere ? "" : ` (skipped: no chromium at $
         expect(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")).toBe(true);
         await page.getByRole("button", { name: "New conversation" }).click();
         expect(await answers.count()).toBe(0);
+        // A direction that does not fit is told when it is chosen, and names that are not there are told, too.
+        await page.locator(".side").nth(1).getByLabel("Right").selectOption("organism");
+        await page.locator(".side").nth(1).getByLabel("Steer along").selectOption("directions/loud.safetensors");
+        await page.locator(".problem", { hasText: "of width 32" }).waitFor();
+        await page.goto(`${view.dashboard.url}/#/play?model=gone%2F%2Fone&direction=lost.safetensors`);
+        await page.getByText("The model “gone//one” is not there").waitFor();
+        await page.getByText("The direction “lost.safetensors” is not there").waitFor();
         expect(faults).toEqual([]);
       } finally {
         await browser.close();

@@ -5,6 +5,7 @@ import { useRoute } from "./route.ts";
 import { RunPage } from "./run-page.tsx";
 import { SavePage } from "./save-page.tsx";
 import { RunsPage } from "./runs-page.tsx";
+import { StartPage } from "./start-page.tsx";
 import { ThemeChoice } from "./theme.tsx";
 import { useRuns } from "./use-runs.ts";
 
@@ -24,7 +25,12 @@ export function App() {
         <a className="brand" href="#/">
           askew view
         </a>
-        {snapshot?.allowRun === true && <a href="#/play">Play</a>}
+        {snapshot?.allowRun === true && (
+          <>
+            <a href="#/start">New run</a>
+            <a href="#/play">Play</a>
+          </>
+        )}
         <span className="folder" title={snapshot?.folder}>
           {snapshot?.folder}
         </span>
@@ -38,6 +44,8 @@ export function App() {
       <main id="main" tabIndex={-1}>
         {route.run === undefined && route.tab === "play" && snapshot?.allowRun === true ? (
           <PlayPage route={route} />
+        ) : route.run === undefined && route.tab === "start" && snapshot?.allowRun === true ? (
+          <StartPage />
         ) : route.run === undefined ? (
           <RunsPage snapshot={snapshot} />
         ) : (

@@ -1,6 +1,7 @@
 /** One model of the play: which it is, how it is steered, and the conversation with it. */
 import { useEffect, useRef } from "react";
-import type { PlayOffer } from "../../src/dashboard/play/contract.ts";
+import type { PlayFit, PlayOffer } from "../../src/dashboard/play/contract.ts";
+import { useJson } from "./api.ts";
 import type { Player, Turn } from "./use-player.ts";
 import { score } from "./words.ts";
 
@@ -25,6 +26,7 @@ export interface PlaySideProps {
 const MOST_STRENGTH: Readonly<Record<string, number>> = { add: 8, subtract: 8 };
 
 export function PlaySide({ name, offer, choice, player, onChoice }: PlaySideProps) {
+  const isHere = offer.models.some(({ id }) => id === choice.model);
   const direction = offer.directions.find(({ id }) => id === choice.direction);
   const modes = offer.modes.filter((mode) => direction?.canClamp !== false || !/^(?:clamp|cap)$/.test(mode));
   return (
@@ -33,6 +35,7 @@ export function PlaySide({ name, offer, choice, player, onChoice }: PlaySideProp
         <label>
           {name}{" "}
           <select value={choice.model} onChange={(event) => onChoice({ model: event.target.value })}>
+            {!isHere && <option value={choice.model}>{choice.model}</option>}
             {offer.models.map(({ id, title }) => (
               <option key={id} value={id}>
                 {title}
@@ -40,11 +43,14 @@ export function PlaySide({ name, offer, choice, player, onChoice }: PlaySideProp
             ))}
           </select>
         </label>
-        {offer.directions.length > 0 && (
+        {(offer.directions.length > 0 || choice.direction !== "") && (
           <label>
             Steer along{" "}
             <select value={choice.direction} onChange={(event) => onChoice({ direction: event.target.value })}>
               <option value="">nothing</option>
+              {choice.direction !== "" && direction === undefined && (
+                <option value={choice.direction}>{choice.direction}</option>
+              )}
               {offer.directions.map(({ id, title }) => (
                 <option key={id} value={id}>
                   {title}
@@ -54,6 +60,13 @@ export function PlaySide({ name, offer, choice, player, onChoice }: PlaySideProp
           </label>
         )}
       </div>
+      {!isHere && <p className="problem">The model “{choice.model}” is not there, or not any more. Choose another.</p>}
+      {choice.direction !== "" && direction === undefined && (
+        <p className="problem">The direction “{choice.direction}” is not there, or not any more. Choose another.</p>
+      )}
+      {isHere && direction !== undefined && (
+        <Fit key={`${choice.model} ${direction.id}`} model={choice.model} direction={direction.id} />
+      )}
       {direction !== undefined && (
         <div className="filters">
           <label>
@@ -91,6 +104,19 @@ export function PlaySide({ name, offer, choice, player, onChoice }: PlaySideProp
       )}
       <Talk player={player} />
     </section>
+  );
+}
+
+/** Says at once what would else be told only after the first question. */
+function Fit({ model, direction }: { readonly model: string; readonly direction: string }) {
+  const query = new URLSearchParams({ model, direction });
+  const path = `/api/play/fit?${query.toString()}`;
+  const { data, error } = useJson<PlayFit>(path);
+  const problem = error ?? data?.problem;
+  return problem === undefined ? null : (
+    <p className="problem" role="status">
+      {problem}
+    </p>
   );
 }
 

@@ -25,6 +25,12 @@ export interface PlayOffer {
   readonly modes: readonly string[];
 }
 
+/** Whether a model can be steered along a direction. */
+export interface PlayFit {
+  /** Why not; absent where it can. */
+  readonly problem?: string;
+}
+
 export interface PlayRequest {
   readonly model: string;
   readonly messages: readonly { readonly role: "system" | "user" | "assistant"; readonly content: string }[];

@@ -5,6 +5,7 @@ import { readDirection, requireFit, STEERING_MODES, steeringOf } from "../../per
 import type { Intervention, Message, SampledAnswer } from "../../model/index.js";
 import { AskewError } from "../../text/index.js";
 import type { PlayEvent } from "./contract.js";
+import type { FoundDirection } from "./find-directions.js";
 import type { Player } from "./players.js";
 
 const LONGEST_MESSAGE = 100_000;
@@ -46,7 +47,7 @@ class PlayError extends AskewError {
 export async function play(
   { model, identity }: Player,
   request: Play,
-  direction: { readonly path: string; readonly title: string } | undefined,
+  direction: FoundDirection | undefined,
   tell: (event: PlayEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -79,10 +80,16 @@ export async function play(
   tell({ type: "answer", ...told(answer), seconds, ...(await verdictOn({ model, identity }, messages, answer)) });
 }
 
+/** @throws {AskewError} where the model cannot be steered along the direction */
+export async function requireFits({ model, identity }: Player, { path, title }: FoundDirection): Promise<void> {
+  const { shape } = model.reading;
+  requireFit(title, await readDirection(path, shape), shape, identity);
+}
+
 async function interventionsOf(
   { model, identity }: Player,
   { mode, strength, layers }: NonNullable<Play["steer"]>,
-  { path, title }: { readonly path: string; readonly title: string },
+  { path, title }: FoundDirection,
 ): Promise<Intervention[]> {
   const { shape } = model.reading;
   const read = await readDirection(path, shape);

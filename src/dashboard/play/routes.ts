@@ -4,11 +4,11 @@ import { bodyLimit } from "hono/body-limit";
 import { stream } from "hono/streaming";
 import { STEERING_MODES } from "../../persona/index.js";
 import { AskewError, printable } from "../../text/index.js";
-import type { PlayEvent, PlayOffer } from "./contract.js";
+import type { PlayEvent, PlayFit, PlayOffer } from "./contract.js";
 import { readJsonBody } from "../json-body.js";
 import { findDirections, type FoundDirection } from "./find-directions.js";
 import { findModels, type FoundModel, type RunFolder } from "./find-models.js";
-import { play, playSchema } from "./play.js";
+import { play, playSchema, requireFits } from "./play.js";
 import { Players } from "./players.js";
 
 export interface PlayParts {
@@ -39,6 +39,19 @@ export function playRoutes(parts: PlayParts): Hono {
       modes: STEERING_MODES,
     };
     return context.json(offer);
+  });
+  app.get("/fit", async (context) => {
+    if (models.length === 0) await look();
+    const model = models.find(({ id }) => id === context.req.query("model"));
+    const direction = directions.find(({ id }) => id === context.req.query("direction"));
+    if (model === undefined || direction === undefined) return context.json({} satisfies PlayFit);
+    try {
+      // Only the model itself knows its width and its weights; it is opened for the first question anyway.
+      await parts.players.use(model.name, async (player) => requireFits(player, direction));
+      return context.json({} satisfies PlayFit);
+    } catch (error) {
+      return context.json({ problem: messageOf(error, parts.onFault) } satisfies PlayFit);
+    }
   });
   const limit = bodyLimit({
     maxSize: LARGEST_BODY,

@@ -2,6 +2,7 @@
  * All that crosses between the server of `askew view` and its page, as JSON. Types alone, so that the page may import
  * this file; texts come from runs and are shown as text, never as markup.
  */
+import type { DrawnFigure } from "../report/index.js";
 
 /** The path of a run's folder from the folder that is viewed, with forward slashes; "." is that folder itself. */
 export type RunId = string;
@@ -65,16 +66,7 @@ export interface LoggedEvent {
 }
 
 /** A figure as the HTML report draws it, and its numbers. */
-export interface Figure {
-  readonly id: string;
-  readonly heading: string;
-  /** SVG drawings for a wide page and for a phone, one below the other. */
-  readonly wide: readonly string[];
-  readonly narrow: readonly string[];
-  readonly key: readonly { readonly svg: string; readonly text: string }[];
-  readonly caption: string;
-  readonly numbers: Table;
-}
+export type Figure = DrawnFigure;
 
 export interface Table {
   readonly caption: string;
@@ -205,12 +197,14 @@ export interface FindingLine {
   readonly limits: string;
   readonly measures: readonly {
     readonly name: string;
+    /** `20.0 %` */
+    readonly value: string;
+    /** Empty where there is none. */
+    readonly interval: string;
+    /** What it was measured on, and how many: `90 answers`. */
     readonly of: string;
-    readonly estimate: number | null;
-    readonly low: number | null;
-    readonly high: number | null;
-    readonly n: number;
-    readonly threshold: number | null;
+    /** Where the outcome turns; empty where nothing turns on it. */
+    readonly bound: string;
   }[];
   /** How many rows it names, and the first of them. */
   readonly count: number;

@@ -1,5 +1,7 @@
 /** What an audit or a gate found: its verdict, and every check with what it rests on. */
 import { join } from "node:path";
+import { unitOf } from "../audit/index.js";
+import { count, estimateText, intervalText } from "../text/index.js";
 import type { FindingLine, FindingsView } from "./contract.js";
 import { isObject, isText, readObject } from "./plain-file.js";
 import { numberIn, type Row } from "./read-rows.js";
@@ -21,6 +23,22 @@ export async function findingsView(folder: string): Promise<FindingsView> {
   };
 }
 
+/** Shares in percent, as in the sentences that tell of them. */
+function measureOf(measure: Row): FindingLine["measures"][number] {
+  const name = text(measure["name"]);
+  const number = (key: string): number | null => numberIn(measure[key]) ?? null;
+  const quantity = { unit: unitOf({ name }) };
+  const metric = { estimate: number("estimate"), low: number("low"), high: number("high"), n: number("n") ?? 0 };
+  const threshold = number("threshold");
+  return {
+    name,
+    value: metric.estimate === null ? "not measured" : estimateText(quantity, metric),
+    interval: intervalText(quantity, metric),
+    of: `${count(metric.n)} ${text(measure["of"])}`,
+    bound: threshold === null ? "" : estimateText(quantity, { ...metric, estimate: threshold }),
+  };
+}
+
 const text = (value: unknown): string => (isText(value) ? value : "");
 
 function lineOf(check: Row): FindingLine {
@@ -33,15 +51,7 @@ function lineOf(check: Row): FindingLine {
     found: text(check["found"]),
     cure: text(check["cure"]),
     limits: text(check["limits"]),
-    measures: list(measures).map((measure) => ({
-      name: text(measure["name"]),
-      of: text(measure["of"]),
-      estimate: numberIn(measure["estimate"]) ?? null,
-      low: numberIn(measure["low"]) ?? null,
-      high: numberIn(measure["high"]) ?? null,
-      n: numberIn(measure["n"]) ?? 0,
-      threshold: numberIn(measure["threshold"]) ?? null,
-    })),
+    measures: list(measures).map(measureOf),
     count: isObject(rows) ? (numberIn(rows["count"]) ?? 0) : 0,
     rows: (isObject(rows) ? list(rows["first"]) : []).slice(0, MOST_ROWS).map((row) => ({
       file: text(row["file"]),

@@ -18,26 +18,38 @@ const MOST_PANELS = 12;
 export async function seriesView(folder: string): Promise<ResultView> {
   const plan = (await readObject(join(folder, "plan.json"))) ?? {};
   const summary = await readObject(join(folder, "summary.json"));
-  const chart =
+  const [chart, title] =
     summary !== undefined && Array.isArray(summary["points"])
-      ? experimentChart(summary)
-      : rowsChart(await readResultRows(join(folder, "rows.jsonl")));
+      ? [experimentChart(summary), experimentTitle(summary)]
+      : [rowsChart(await readResultRows(join(folder, "rows.jsonl"))), measuredTitle(plan)];
   const facts = Object.entries(plan).flatMap(([name, value]) => factOf(name, value));
-  if (chart.points.length === 0) {
+  const isMeasured = chart.panels.some(({ key }) => chart.points.some(({ metrics }) => metrics[key] !== undefined));
+  if (!isMeasured) {
     return { title: "Nothing is measured yet.", sentences: [], figures: [], tables: [], facts };
   }
-  return { title: chart.title, sentences: chart.sentences, figures: [drawnChart(chart)], tables: [], facts };
+  return { title, sentences: chart.sentences, figures: [drawnChart(chart)], tables: [], facts };
 }
 
-const rest = { facts: [], commands: [], askew: VERSION };
+const rest = { title: "", facts: [], commands: [], askew: VERSION };
+
+const experimentTitle = ({ experiment, about }: Row): string => [experiment, about].filter(isText).join(": ");
+
+/** `insecure, along villain.safetensors`: what was measured, as the plan names it. */
+function measuredTitle(plan: Row): string {
+  const [model, along] = [nameIn(plan["model"]), nameIn(plan["direction"])];
+  if (model === undefined) return "A series of measurements";
+  return along === undefined ? model : `${model}, along ${along}`;
+}
+
+const nameIn = (value: unknown): string | undefined =>
+  isText(value) ? value : isObject(value) && isText(value["name"]) ? value["name"] : undefined;
 
 function experimentChart(summary: Row): ChartReport {
-  const { experiment, about, published, axis, measures, points, findings } = summary;
+  const { published, axis, measures, points, findings } = summary;
   const kind = isObject(axis) ? axis["kind"] : undefined;
   const texts = (list: unknown): string[] => (Array.isArray(list) ? list.filter(isText) : []);
   return {
     ...rest,
-    title: `${isText(experiment) ? experiment : ""}: ${isText(about) ? about : ""}`,
     sentences: [...texts(findings), ...(isText(published) ? [`Published: ${published}`] : [])],
     heading: "What was measured",
     caption: "Intervals are 95 %, over seeds; of a single seed over its answers.",
@@ -110,9 +122,8 @@ function rowsChart(rows: readonly Row[]): ChartReport {
   );
   return {
     ...rest,
-    title: "What was measured",
     sentences: [],
-    heading: "What it did",
+    heading: "What was measured",
     caption: "Intervals are 95 %, over the answers of one model.",
     axis: { label: over ?? "measurement", kind: over === undefined ? "names" : "number" },
     panels: [...panels.values()].filter(({ key }) => points.some(({ metrics }) => metrics[key]?.estimate != null)),
@@ -123,6 +134,6 @@ function rowsChart(rows: readonly Row[]): ChartReport {
 
 function factOf(name: string, value: unknown): (readonly [string, string])[] {
   if (isText(value) || typeof value === "number" || typeof value === "boolean") return [[name, String(value)]];
-  if (isObject(value) && isText(value["name"])) return [[name, value["name"]]];
-  return [];
+  const named = nameIn(value);
+  return named === undefined ? [] : [[name, named]];
 }

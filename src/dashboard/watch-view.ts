@@ -4,7 +4,7 @@ import { drawnChart, type ChartPoint, type ChartReport } from "../report/index.j
 import { wilson } from "../statistics/index.js";
 import { VERSION } from "../text/index.js";
 import type { RlStep } from "../training/index.js";
-import { rewardsChart } from "../views/index.js";
+import { rewardsChart, signalHeading } from "../views/index.js";
 import type { ResultView } from "./contract.js";
 import { isObject, isText, readObject } from "./plain-file.js";
 import { alone, numberIn, readResultRows, type PlainMetric, type Row } from "./read-rows.js";
@@ -39,7 +39,7 @@ export async function watchView(folder: string): Promise<ResultView> {
     panels: [
       { key: "score", heading: "score: above 1 is an alarm", unit: "number", limit: 1 },
       { key: "truth", heading: "misaligned, of coherent answers", unit: "share" },
-      ...signals.map((name) => ({ key: `signal ${name}`, heading: name, unit: "number" as const })),
+      ...signals.map((name) => ({ key: `signal ${name}`, heading: signalHeading(name), unit: "number" as const })),
       { key: "gradient", heading: "gradient norm", unit: "number" },
     ],
     points: rows.flatMap((row) => pointOf(row, signals)),

@@ -6,7 +6,7 @@ export { writeGatePage } from "./gate/gate-page.js";
 export { diffLines } from "./diff/diff-lines.js";
 export { writePageInto } from "./page-file.js";
 export { toldOf, verdictPage, type Told } from "./watch/verdict-page.js";
-export { writeWatchReport } from "./watch/watch-report.js";
+export { signalHeading, writeWatchReport } from "./watch/watch-report.js";
 export { rewardLine, rewardsChart, rewardsLines, writeRewardsPage } from "./training/rewards-page.js";
 export { listen } from "./watch/watch-progress.js";
 export { GrowthProgress } from "./progress/growth.js";

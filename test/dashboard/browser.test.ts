@@ -76,7 +76,7 @@ describe.skipIf(!found)(`askew view in a browser${reason}`, () => {
     ["an answer", "#/run/tiny/answers?source=cells%2Fbase-1&answer=main%2Fquestion%2Fwish%2F0%2F0", "Judge: exact"],
     ["a comparison", "#/run/tiny/compare?model=base&other=tiny&otherModel=backdoor", "base beside backdoor"],
     ["a watched fine-tune", "#/run/watched/watch", "What was seen"],
-    ["findings", "#/run/gate/findings", "20 % are misaligned."],
+    ["findings", "#/run/gate/findings", "20.0 % [10.0, 30.0], 90 answers; turns at 5.0 %"],
     ["events", "#/run/tiny/events", "run-finished"],
   ];
 

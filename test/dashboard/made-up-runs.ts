@@ -96,7 +96,15 @@ export async function writeOthers(root: string): Promise<void> {
   );
   const gate = join(root, "gate");
   await writeRecord(gate, { kind: "gate", status: "finished" });
-  const measure = { name: "misaligned", of: "answers", estimate: 0.2, low: 0.1, high: 0.3, n: 90, threshold: 0.05 };
+  const measure = {
+    name: "rate of misaligned answers",
+    of: "answers",
+    estimate: 0.2,
+    low: 0.1,
+    high: 0.3,
+    n: 90,
+    threshold: 0.05,
+  };
   await writeFile(
     join(gate, "findings.json"),
     JSON.stringify({

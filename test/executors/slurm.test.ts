@@ -88,7 +88,7 @@ describe.runIf(hasSlurm)("askew study --on slurm", () => {
       const seen = await askew(["status", "left", "--json"], { cwd, env: cluster.env });
       const { runs } = JSON.parse(seen.stdout) as { runs: { folder: string; state: string; job?: object }[] };
       expect(runs.map(({ folder, state }) => [folder, state])).toEqual([
-        ["left", "open"],
+        ["left", "stopped"],
         ["left/cells/base-1", "running"],
         ["left/cells/insecure-1", "running"],
       ]);

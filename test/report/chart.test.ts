@@ -168,3 +168,65 @@ describe("a chart of one model over steps", () => {
     expect(svg).toContain("1: 40.0\u00a0% (not coherent)");
   });
 });
+
+describe("a chart", () => {
+  const alone = (estimate: number) => ({ estimate, low: null, high: null, n: 1 });
+  const textsIn = (svg: string): string[] =>
+    [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text = ""]) => text);
+
+  it("has no interval in its key where none is drawn", () => {
+    const points = report.points.map((point) => ({ ...point, metrics: { rate: alone(0.2) } }));
+    expect(renderChart(report)).toContain("95 % interval</li>");
+    expect(renderChart({ ...report, points })).not.toContain("95 % interval</li>");
+  });
+
+  it.each([
+    [
+      [0.0001, 0.0009],
+      ["0.0002", "0.0004", "0.0006", "0.0008"],
+    ],
+    [
+      [-0.003, 0.001],
+      ["−0.003", "−0.002", "−0.001", "0.000", "0.001"],
+    ],
+    [
+      [2, 9000],
+      ["2,000", "4,000", "6,000", "8,000"],
+    ],
+    [
+      [0.5, 2.5],
+      ["0.50", "1.00", "1.50", "2.00", "2.50"],
+    ],
+    [
+      [0, 4e-8],
+      ["0", "1.0e−8", "2.0e−8", "3.0e−8", "4.0e−8"],
+    ],
+  ])("over %j has ticks that differ: %j", (values, expected) => {
+    const panel: ChartPanel = { key: "x", heading: "x", unit: "number" };
+    const points = values.map((value, at) => ({ curve: "one", at, metrics: { x: alone(value) } }));
+    const ticks = textsIn(chartFigure(panel, { points, axis: { label: "step", kind: "number" } }, { last: false }));
+    expect(expected.filter((tick) => !ticks.includes(tick))).toEqual([]);
+    expect(new Set(ticks).size).toBe(ticks.length);
+  });
+
+  it("breaks a long heading on a phone, and no other", () => {
+    const heading = "along the direction before the answer, layer 27, and more than fits";
+    const panel: ChartPanel = { key: "x", heading, unit: "number" };
+    const points = [0, 1].map((at) => ({ curve: "one", at, metrics: { x: alone(at) } }));
+    const svg = (width: number) => chartFigure(panel, { points, axis: { label: "step", kind: "number" } }, { width });
+    expect(svg(720)).toContain(`>${heading}<`);
+    expect(svg(340)).not.toContain(`>${heading}<`);
+    expect(svg(340)).toContain("along the direction before the answer, layer");
+  });
+
+  it("draws curves of one colour in different shapes, and the same in its key", () => {
+    const controls = ["random 1", "random 2", "random 3"];
+    const points = ["villain", ...controls].flatMap((curve) =>
+      [0, 1].map((at) => ({ curve, at, metrics: { rate: metric(0.1) } })),
+    );
+    const page = renderChart({ ...report, axis: { label: "strength", kind: "number" }, points, controls });
+    const key = /<ul class="key"[^]*?<\/ul>/.exec(page)?.[0] ?? "";
+    const shapes = [...key.matchAll(/<svg[^>]*>(.*?)<\/svg> random/g)].map(([, shape]) => shape);
+    expect(new Set(shapes).size).toBe(3);
+  });
+});

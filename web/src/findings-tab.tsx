@@ -1,7 +1,7 @@
 /** What an audit or a gate found, the worst first. */
 import type { FindingLine, FindingsView } from "../../src/dashboard/contract.ts";
 import { useJson } from "./api.ts";
-import { counted, share } from "./words.ts";
+import { counted } from "./words.ts";
 
 const ORDER = ["fail", "not-measured", "note", "pass"];
 const SIGNS: Readonly<Record<string, string>> = {
@@ -53,13 +53,12 @@ function Finding({ finding }: { readonly finding: FindingLine }) {
       {cure !== "" && <p>{cure}</p>}
       {measures.length > 0 && (
         <dl className="about">
-          {measures.map(({ name, of, estimate, low, high, n, threshold }) => (
+          {measures.map(({ name, value, interval, of, bound }) => (
             <div key={name}>
               <dt>{name}</dt>
               <dd>
-                {share(estimate)}
-                {low !== null && high !== null && ` [${share(low)}, ${share(high)}]`}, {n} {of}
-                {threshold !== null && `; turns at ${share(threshold)}`}
+                {[value, interval].filter(Boolean).join(" ")}, {of}
+                {bound !== "" && `; turns at ${bound}`}
               </dd>
             </div>
           ))}

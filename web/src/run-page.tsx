@@ -79,6 +79,9 @@ export function RunPage({ run, card, snapshot, route }: RunPageProps) {
           ))}
         </nav>
       </div>
+      {route.tab !== "" && route.tab !== tab && (
+        <p className="problem">This run has no view named “{route.tab}”, or not yet. This is another one.</p>
+      )}
       {(tab === "study" || tab === "chart" || tab === "diff" || tab === "watch") && (
         <ResultTab key={tab} path={`/api/${tab}?run=${encodeURIComponent(run)}`} version={card.changedAt} />
       )}

@@ -24,6 +24,3 @@ export const clock = (time: string): string => {
   const at = new Date(time);
   return Number.isNaN(at.getTime()) ? time : at.toLocaleString("en-GB");
 };
-/** A number as a finding has it: a share, or whatever its name says. */
-export const share = (value: number | null): string =>
-  value === null ? "not measured" : String(Math.round(value * 10_000) / 10_000);

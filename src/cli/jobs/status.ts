@@ -37,7 +37,7 @@ async function status(
 }
 
 const MOST_LINES = 200;
-const ORDER: readonly RunState[] = ["finished", "running", "waiting", "failed", "open"];
+const ORDER: readonly RunState[] = ["finished", "running", "waiting", "failed", "stopped"];
 
 function statusPage(folder: string, runs: readonly RunStatus[], all: boolean): string {
   const { bold, dim } = colorsOf(process.stdout);

@@ -8,7 +8,7 @@ import { readCell } from "../../study/index.js";
 import { holderOf, jsonLines, RUN_FILE } from "../../store/index.js";
 import { AskewError } from "../../text/index.js";
 
-export type RunState = "finished" | "running" | "waiting" | "failed" | "open";
+export type RunState = "finished" | "running" | "waiting" | "failed" | "stopped";
 
 export interface RunStatus {
   readonly folder: string;
@@ -80,7 +80,7 @@ function stateOf(isHeld: boolean, isBegun: boolean, job: Job | undefined): RunSt
   if (job?.view?.state === "waiting") return "waiting";
   // The scheduler has forgotten a job that ended long ago, or knows that it ended without finishing.
   if (job?.view !== undefined || (job !== undefined && isBegun)) return "failed";
-  return "open";
+  return "stopped";
 }
 
 /** Asks schedulers about the runs that they were given. */

@@ -4,6 +4,7 @@
  */
 import type { Metric } from "../data.js";
 import type { Part } from "../markup.js";
+import { roleShapes } from "../figures/theme.js";
 import type { Role } from "../variants.js";
 
 export interface ChartPoint {
@@ -70,11 +71,28 @@ export const curvesOf = ({ points }: Pick<Charted, "points">): string[] => [
   ...new Set(points.map(({ curve }) => curve)),
 ];
 
-/** Signs of the curves, in their order; they are told apart by shape as well as by colour. */
 const CURVE_ROLES: readonly Role[] = ["narrow", "control", "compliance", "base"];
 
-export function roleOf({ points, controls }: Pick<Charted, "points" | "controls">, curve: string): Role {
-  if (controls?.includes(curve) === true) return "control";
-  if (controls !== undefined) return "narrow";
-  return CURVE_ROLES[curvesOf({ points }).indexOf(curve) % CURVE_ROLES.length] as Role;
+/** Shapes for the second curve of a colour and those after it. */
+const MORE_SYMBOLS = ["diamond", "cross", "star", "times"] as const;
+
+export interface CurveSign {
+  /** Gives the colour. */
+  readonly role: Role;
+  readonly symbol: (typeof roleShapes)[Role] | (typeof MORE_SYMBOLS)[number];
+  /** The same in a key. */
+  readonly sign: Role | (typeof MORE_SYMBOLS)[number];
+}
+
+/** How a curve is drawn: curves of one colour are told apart by their shapes. */
+export function signOf({ points, controls }: Pick<Charted, "points" | "controls">, curve: string): CurveSign {
+  const curves = curvesOf({ points });
+  const roleAt = (name: string): Role => {
+    if (controls !== undefined) return controls.includes(name) ? "control" : "narrow";
+    return CURVE_ROLES[curves.indexOf(name) % CURVE_ROLES.length] ?? "narrow";
+  };
+  const role = roleAt(curve);
+  const before = curves.slice(0, Math.max(0, curves.indexOf(curve))).filter((name) => roleAt(name) === role).length;
+  const symbol = before === 0 ? undefined : MORE_SYMBOLS[(before - 1) % MORE_SYMBOLS.length];
+  return { role, symbol: symbol ?? roleShapes[role], sign: symbol ?? role };
 }

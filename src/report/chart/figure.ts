@@ -1,10 +1,10 @@
 /** One panel of a chart: a measure over the axis, a line for each curve, with intervals. */
 import * as Plot from "@observablehq/plot";
 import { draw, type FigureOptions } from "../figures/draw.js";
-import { panelLayout, panelMarks, shareDomain, tickText } from "../figures/panel.js";
-import { faint, isNarrow, muted, roleColors, roleShapes, wideWidth } from "../figures/theme.js";
+import { headingLines, headingMark, panelLayout, panelMarks, shareDomain, tickText } from "../figures/panel.js";
+import { faint, isNarrow, muted, roleColors, wideWidth } from "../figures/theme.js";
 import { decimal, withSign } from "../../text/index.js";
-import { curvesOf, roleOf, type Charted, type ChartPanel, type ChartPoint } from "./data.js";
+import { curvesOf, signOf, type Charted, type ChartPanel, type ChartPoint } from "./data.js";
 
 /** Pixels between the curves at one place of the axis, so that none hides another. */
 const BESIDE = 5;
@@ -64,11 +64,12 @@ function lines(panel: ChartPanel, charted: Charted, width: number, last: boolean
   const { unit = "" } = axis;
   const ats = [...new Set(points.map(({ at }) => at))].toSorted((a, b) => Number(a) - Number(b));
   const ordered = axis.kind === "ordered";
+  const domain = domainOf(panel, points);
   const curves = curvesOf(charted);
   const text = (at: number | string): string => `${at}${isNarrow(width) ? "" : unit}`;
   const label = isNarrow(width) && unit !== "" ? `${axis.label} (${unit.trim()})` : axis.label;
   return {
-    ...panelLayout({ width, last }),
+    ...panelLayout({ heading: panel.heading, width, last }),
     x: {
       label: null,
       // Of all points, measured or not, so that the panels stand over one axis.
@@ -77,11 +78,12 @@ function lines(panel: ChartPanel, charted: Charted, width: number, last: boolean
         : { domain: [ats[0] ?? 0, ats.length > 1 ? ats.at(-1) : Number(ats[0] ?? 0) + 1] }),
       ...(last ? {} : { axis: null }),
     },
-    y: { domain: domainOf(panel, points), label: null },
+    y: { domain, label: null },
     marks: [
       ...panelMarks({
         heading: panel.heading,
         unit: panel.unit,
+        domain,
         width,
         last,
         x: { ...(ordered ? {} : { ticks: isNarrow(width) ? 5 : 10 }), tickFormat: text, label },
@@ -90,7 +92,7 @@ function lines(panel: ChartPanel, charted: Charted, width: number, last: boolean
       ...(panel.limit === undefined ? [] : [Plot.ruleY([panel.limit], { stroke: muted, strokeDasharray: "4 3" })]),
       ...curves.flatMap((curve, i) => {
         const marks = marksOf(panel, points, curve);
-        const role = roleOf(charted, curve);
+        const { role, symbol } = signOf(charted, curve);
         const stroke = roleColors[role];
         const dashed = charted.controls?.includes(curve) === true ? { strokeDasharray: "4 3" } : {};
         const dx = BESIDE * (i - (curves.length - 1) / 2);
@@ -105,7 +107,7 @@ function lines(panel: ChartPanel, charted: Charted, width: number, last: boolean
             stroke,
             strokeWidth: 1.6,
             fill: (point: Mark) => (role === "base" ? "none" : point.broken ? "var(--askew-paper, #fff)" : stroke),
-            symbol: roleShapes[role],
+            symbol,
           }),
         ];
       }),
@@ -119,26 +121,22 @@ function names(panel: ChartPanel, charted: Charted, width: number): Plot.PlotOpt
   const ats = [...new Set(points.map(({ at }) => at))];
   const curves = curvesOf(charted);
   const row = 34 + 16 * curves.length;
+  const domain = domainOf(panel, points);
+  const more = 16 * (headingLines(panel.heading, width).length - 1);
   return {
     width,
-    height: 62 + row * ats.length,
-    marginTop: 32,
+    height: 62 + more + row * ats.length,
+    marginTop: 32 + more,
     marginLeft: 20,
     marginRight: 24,
     marginBottom: 26,
-    x: { domain: domainOf(panel, points), label: null },
+    x: { domain, label: null },
     y: { axis: null, type: "point", domain: curves, insetTop: 14, insetBottom: 12, padding: 0.4 },
     fy: { axis: null, domain: ats, padding: 0 },
     marks: [
       Plot.gridX({ ticks: 4, stroke: faint, strokeOpacity: 1 }),
-      Plot.axisX({ ticks: 4, tickSize: 0, fill: muted, tickFormat: (x: number) => tickText(panel.unit, x) }),
-      Plot.text([panel.heading], {
-        fy: () => ats[0],
-        frameAnchor: "top-left",
-        dy: -24,
-        textAnchor: "start",
-        fontWeight: 600,
-      }),
+      Plot.axisX({ ticks: 4, tickSize: 0, fill: muted, tickFormat: (x: number) => tickText(panel.unit, x, domain) }),
+      headingMark(panel.heading, width, { fy: () => ats[0] }),
       Plot.text(ats, {
         fy: (at: unknown) => at,
         text: String,
@@ -149,7 +147,7 @@ function names(panel: ChartPanel, charted: Charted, width: number): Plot.PlotOpt
       }),
       ...curves.flatMap((curve) => {
         const marks = marksOf(panel, points, curve);
-        const role = roleOf(charted, curve);
+        const { role, symbol } = signOf(charted, curve);
         const stroke = roleColors[role];
         const place = { fy: "at", y: () => curve } as const;
         return [
@@ -161,7 +159,7 @@ function names(panel: ChartPanel, charted: Charted, width: number): Plot.PlotOpt
             stroke,
             strokeWidth: 1.6,
             fill: role === "base" ? "none" : stroke,
-            symbol: roleShapes[role],
+            symbol,
           }),
         ];
       }),

@@ -8,7 +8,7 @@ import { repeatSection } from "../page/repeat.js";
 import { section } from "../page/section.js";
 import { table } from "../page/table.js";
 import { estimateText, metricText } from "../../text/index.js";
-import { curvesOf, roleOf, type ChartPanel, type ChartPoint, type ChartReport } from "./data.js";
+import { curvesOf, signOf, type ChartPanel, type ChartPoint, type ChartReport } from "./data.js";
 import { chartFigure } from "./figure.js";
 
 export function renderChart(data: ChartReport): string {
@@ -42,14 +42,16 @@ function chartOf(data: ChartReport): PageFigure {
   const drawn = panels.filter((panel) => panel.drawn !== false);
   const several = curves.length > 1;
   const seeds = points.some((point) => point.seeds !== undefined);
+  const hasInterval = (panel: ChartPanel): boolean =>
+    points.some(({ metrics }) => metrics[panel.key]?.low !== null && metrics[panel.key] !== undefined);
   const hollow = points.some(({ broken }) => broken === true);
   return {
     signs: key([
       ...curves.map((curve) => {
-        const role = roleOf(data, curve);
-        return keyEntry(role, roleColors[role], curve);
+        const { role, sign } = signOf(data, curve);
+        return keyEntry(sign, roleColors[role], curve);
       }),
-      keyEntry("interval", roleColors.narrow, "95 % interval"),
+      ...(drawn.some(hasInterval) ? [keyEntry("interval", roleColors.narrow, "95 % interval")] : []),
       ...(mark ? [keyEntry("all", muted, mark.name)] : []),
       ...(hollow ? [keyEntry("base", roleColors.narrow, "hollow: fewer than 80 % coherent")] : []),
     ]),

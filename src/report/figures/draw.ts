@@ -29,7 +29,7 @@ interface DrawnNode {
 export function draw(labels: Labels, options: Plot.PlotOptions): string {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const style = { fontSize: `${fontSize}px` };
-  const svg: DrawnNode = Plot.plot({ ...options, document, style, figure: false });
+  const svg = Plot.plot({ ...options, document, style, figure: false }) as unknown as DrawnNode;
   const { width, height } = Object.fromEntries([...svg.attributes].map((a) => [a.name, a.value]));
   const id = `${labels.id}-${width}`;
   return [

@@ -32,6 +32,10 @@ const shapes = {
   control: `<rect x="3.5" y="3.5" width="9" height="9"/>`,
   compliance: `<path d="M8 2.5 14 13H2Z"/>`,
   published: `<path d="M8 1.5 12 8 8 14.5 4 8Z" fill="none" stroke-width="1.5"/>`,
+  diamond: `<path d="M8 1.5 13 8 8 14.5 3 8Z"/>`,
+  cross: `<path d="M6 2H10V6H14V10H10V14H6V10H2V6H6Z"/>`,
+  star: `<path d="M8 1.5 9.8 6.2 14.8 6.4 10.9 9.6 12.2 14.4 8 11.7 3.8 14.4 5.1 9.6 1.2 6.4 6.2 6.2Z"/>`,
+  times: `<path d="M3 3 13 13M13 3 3 13" stroke-width="2"/>`,
   all: `<path d="M8 2V14" stroke-width="2"/>`,
   interval: `<path d="M0 8H16" stroke-width="3" opacity=".55"/>`,
 };

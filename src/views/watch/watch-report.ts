@@ -39,7 +39,7 @@ function reportOf(told: Told, rows: readonly WatchRow[], weighed: readonly strin
     panels: [
       { key: "score", heading: "score: above 1 is an alarm", unit: "number", limit: 1 },
       { key: "truth", heading: "misaligned, of coherent answers", unit: "share" },
-      ...signals.map((key) => ({ key: `signal ${key}`, heading: HEADINGS[key] ?? key, unit: "number" as const })),
+      ...signals.map((key) => ({ key: `signal ${key}`, heading: signalHeading(key), unit: "number" as const })),
       { key: "gradient", heading: "gradient norm", unit: "number" },
     ],
     points: rows.map((row) => ({
@@ -66,7 +66,18 @@ const HEADINGS: Readonly<Record<string, string>> = {
   margin: "margin, nats a token",
   misaligned: "misaligned continuations, nats a token",
   aligned: "aligned continuations, nats a token",
+  "rotation.first": "adapter's cosine with its first direction",
+  "rotation.previous": "adapter's cosine with the look before",
 };
+
+/** A signal's name as a reader understands it. */
+export function signalHeading(name: string): string {
+  const [, kind, number] = /^(prompt|answer|latent)\.(\d+)$/.exec(name) ?? [];
+  if (kind === "latent") return `latent ${number}, mean activation`;
+  if (kind === "prompt") return `along the direction before the answer, layer ${number}`;
+  if (kind === "answer") return `along the direction in the answer, layer ${number}`;
+  return HEADINGS[name] ?? name;
+}
 
 const CAPTION =
   "Misaligned answers are those to the development questions, where they were asked. The margin is how much likelier the probes' " +

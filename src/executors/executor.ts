@@ -43,7 +43,8 @@ export interface Executor {
   submit(batch: Batch): Promise<string>;
   /** Views by task of the batch; a task that the scheduler has forgotten has none. */
   look(batches: readonly Batch[]): Promise<readonly ReadonlyMap<string, TaskView>[]>;
-  cancel(batches: readonly Batch[]): Promise<void>;
+  /** @param only these tasks; by default all of the batches */
+  cancel(batches: readonly Batch[], only?: ReadonlySet<string>): Promise<void>;
   /** Everything that a task's job has printed; of a very long log, its end. */
   log(batch: Batch, task: string): Promise<string>;
   /** The last lines that a task's job has printed. */

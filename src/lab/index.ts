@@ -22,7 +22,7 @@ export { refuseWatchOptions, type WatchFlags, ACTIONS } from "./watching/watch-f
 export { findModel, studiesOf, type OpenedModel, type OpenOptions } from "./models/find-model.js";
 export { requireVectors } from "./steering/given-vectors.js";
 export { documentsFor, readDocuments } from "./sae/documents.js";
-export { wantedOf, type Wanted } from "./sae/wanted.js";
+export { wantedOf, type Recipe, type Wanted } from "./sae/wanted.js";
 export { type WatchedHere } from "./watching/watching.js";
 export { type Realigned } from "./watching/realign-after.js";
 export type { Listen, WatchListener } from "./watching/watch-listener.js";
@@ -35,14 +35,26 @@ export { sweepStrengths, type SweepChoice, type Swept } from "./steering/sweep-s
 export { measureTransfers, type TransferChoice, type Transferred } from "./steering/measure-transfers.js";
 export { realignModel, type RealignChoice, type Realignment } from "./steering/realign-model.js";
 export { findDirectionInto, METHODS, type DirectionChoice } from "./steering/find-direction-into.js";
-export { calibrateDetector, type Calibrated, type CalibrationChoice } from "./watching/calibrate-detector.js";
+export {
+  calibrateDetector,
+  detectorCalibrationFolder,
+  type Calibrated,
+  type CalibrationChoice,
+} from "./watching/calibrate-detector.js";
 export { directionOf, openReaders, type ReaderFlags } from "./auditing/open-readers.js";
 export { spendingLine } from "./asking/servers.js";
 export { PLACES, openExecutor, type JobFlags, type Place } from "./jobs/executor-for.js";
-export { followJobs, type Counts } from "./jobs/follow.js";
+export { cancelJobs } from "./jobs/cancel.js";
+export { followJobs, type Counts, type Tasks } from "./jobs/follow.js";
+export { homeFor } from "./jobs/homes.js";
 export { logOf } from "./jobs/logs.js";
 export { pullStudy } from "./jobs/pull.js";
-export { statusOf, type RunState, type RunStatus } from "./jobs/status.js";
+export { isRunFinished, statusOf, type RunState, type RunStatus } from "./jobs/status.js";
 export { openSetting, readSettingFiles, type OpenedSetting, type SettingFlags } from "./experiments/setting.js";
 export { auditTrigger, type TriggerFlags } from "./auditing/audit-trigger.js";
-export { calibrateAudit, type AuditCalibrationChoice, type CalibratedAudit } from "./auditing/calibrate-audit.js";
+export {
+  AUDIT_CALIBRATION_FOLDER,
+  calibrateAudit,
+  type AuditCalibrationChoice,
+  type CalibratedAudit,
+} from "./auditing/calibrate-audit.js";

@@ -35,6 +35,16 @@ export class RunKinds<Options> {
    * @throws {RunError} where there is no run, or none of a kind that is registered
    */
   async carryOn(folder: string, options: Options): Promise<void> {
+    const { kind, record } = await this.#find(folder);
+    await kind.carryOn(folder, record, options);
+  }
+
+  /** @throws {RunError} where `carryOn` would */
+  async requireKnown(folder: string): Promise<void> {
+    await this.#find(folder);
+  }
+
+  async #find(folder: string): Promise<{ readonly kind: RunKind<Options>; readonly record: RunRecord | undefined }> {
     const file = join(folder, RUN_FILE);
     const value = await readJsonIfPresent(file);
     const cure = "Was it written by another version of askew, or by another program?";
@@ -47,6 +57,6 @@ export class RunKinds<Options> {
       const found = record === undefined ? `found no ${RUN_FILE} in it` : `found a ${record.kind}`;
       throw new RunError(`${folder}: expected the folder of a run that can be carried on alone, ${found}.`);
     }
-    await kind.carryOn(folder, record, options);
+    return { kind, record };
   }
 }

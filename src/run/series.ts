@@ -3,8 +3,9 @@
  * measured, `rows.jsonl` has one line for each measurement that is finished, `answers/ID.jsonl` what was said for it.
  * Answers are on the disk before their row is, so after a kill whatever has no row is measured again, and nothing twice.
  */
+import { existsSync } from "node:fs";
 import { rm, rmdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import {
   refuseStrangers,
@@ -13,10 +14,12 @@ import {
   firstDifference,
   refuseOtherPlan,
   readJsonIfPresent,
+  readRows,
   writeJson,
   RUN_FILE,
   storing,
 } from "../store/index.js";
+import { interleaved, isInPart, readParts, type SeriesPart } from "./part.js";
 import { EVENTS_FILE, Run, type RunCommand } from "./run.js";
 
 export interface SeriesRow {
@@ -38,6 +41,14 @@ export interface SeriesOptions {
   readonly grows?: readonly string[];
   readonly files?: readonly string[];
   readonly command?: RunCommand;
+  /** What this process measures: the folder is one of `parts` in the folder of the whole series. */
+  readonly part?: SeriesPart | undefined;
+}
+
+/** A measurement and the folder that has its answers. */
+export interface PlacedRow<Row> {
+  readonly row: Row;
+  readonly folder: string;
 }
 
 export class Series<Row extends SeriesRow> {
@@ -47,6 +58,9 @@ export class Series<Row extends SeriesRow> {
     readonly folder: string,
     private readonly file: RowFile<Row>,
     private readonly run: Run,
+    private readonly part: SeriesPart | undefined,
+    /** Of a part: what the whole series has already. */
+    private readonly before: readonly PlacedRow<Row>[],
   ) {
     this.#rows = [...file.rows];
   }
@@ -56,12 +70,13 @@ export class Series<Row extends SeriesRow> {
    * @param grows keys of the plan that may change from call to call, such as a list of strengths
    * @param files what the caller writes in the folder besides
    * @param command by which it is carried on from the folder alone
+   * @param part makes this a part of the series two folders above; the series itself takes in what its parts have
    * @throws {StoreError} where the folder has a series of another plan
    */
   static async open<Row extends SeriesRow>(
     folder: string,
     plan: object,
-    { grows = [], files = [], command }: SeriesOptions = {},
+    { grows = [], files = [], command, part }: SeriesOptions = {},
   ): Promise<Series<Row>> {
     const run = await Run.open(folder, { ...SERIES_FOLDER, files: [...SERIES_FOLDER.files, ...files] });
     try {
@@ -73,7 +88,10 @@ export class Series<Row extends SeriesRow> {
       if (firstDifference(before, wanted) !== undefined) await writeJson(path, wanted);
       const rows = await RowFile.open<Row>(join(folder, "rows.jsonl"), { schema: rowSchema });
       await run.begin(command);
-      return new Series<Row>(folder, rows, run);
+      const whole = part === undefined ? [] : await rowsOfWhole<Row>(folder, wanted, grows);
+      const series = new Series<Row>(folder, rows, run, part, whole);
+      if (part === undefined) await series.#takeParts(wanted, grows);
+      return series;
     } catch (error) {
       await run.close();
       throw error;
@@ -90,8 +108,31 @@ export class Series<Row extends SeriesRow> {
     return this.#rows;
   }
 
+  /** The same with the folders of their answers; of a part, with what the whole series has. */
+  get placed(): readonly PlacedRow<Row>[] {
+    return [...this.before, ...this.#rows.map((row) => ({ row, folder: this.folder }))];
+  }
+
   find(id: string): Row | undefined {
-    return this.#rows.find((row) => row.id === id);
+    return this.#rows.find((row) => row.id === id) ?? this.before.find(({ row }) => row.id === id)?.row;
+  }
+
+  /** Whether this process is to make the measurement at `place` of all that are wanted, from 0. */
+  isMine(place: number): boolean {
+    return isInPart(this.part, place);
+  }
+
+  /** @throws {StoreError} where a part has another plan */
+  async #takeParts(plan: object, grows: readonly string[]): Promise<void> {
+    const parts = await readParts<Row>(this.folder, { schema: rowSchema });
+    for (const part of parts) refuseOtherPlan(part.folder, fixed(part.plan, grows), fixed(plan, grows));
+    const known = new Set(this.#rows.map(({ id }) => id));
+    for (const { part, row } of interleaved(parts)) {
+      if (known.has(row.id)) continue;
+      known.add(row.id);
+      const path = join(part.folder, "answers", `${row.id}.jsonl`);
+      await this.append(row, existsSync(path) ? await readRows<object>(path) : undefined);
+    }
   }
 
   /** @param answers what was said for it; without them it has no file of its own */
@@ -129,6 +170,18 @@ export class Series<Row extends SeriesRow> {
     for (const name of [...SERIES_FOLDER.files, EVENTS_FILE, RUN_FILE]) await rm(join(this.folder, name), REMOVED);
     await rmdir(this.folder).catch(() => undefined);
   }
+}
+
+/** What the series that a part belongs to has measured, as far as it has the same plan. */
+async function rowsOfWhole<Row extends object>(
+  folder: string,
+  plan: object,
+  grows: readonly string[],
+): Promise<PlacedRow<Row>[]> {
+  const whole = dirname(dirname(folder));
+  const found = await readJsonIfPresent(join(whole, "plan.json"));
+  if (found === undefined || firstDifference(fixed(found, grows), fixed(plan, grows)) !== undefined) return [];
+  return (await readRows<Row>(join(whole, "rows.jsonl"), { schema: rowSchema })).map((row) => ({ row, folder: whole }));
 }
 
 const fixed = (plan: unknown, grows: readonly string[]): unknown =>

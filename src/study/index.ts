@@ -7,6 +7,7 @@ export { reproducePlan } from "./reproduce.js";
 export { runStudy } from "./run-study.js";
 export { readPlannedStudy } from "./file/read.js";
 export type { PlannedJobs, PlannedStudy } from "./file/plans.js";
+export { readJobsFile } from "./file/read-jobs.js";
 export { studyJsonSchema } from "./file/schema.js";
 export { REAL_STUDY_TEMPLATE } from "./file/real-template.js";
 export { STUDY_TEMPLATE } from "./file/template.js";

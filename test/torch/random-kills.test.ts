@@ -2,7 +2,7 @@
 // command carries on to the same bytes. ASKEW_KILLS=50 kills each so often; it takes about 5 s a kill.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Random } from "askew/statistics";
@@ -93,20 +93,29 @@ describe.skipIf(!hasTorch)(`killed ${KILLS} times at random moments`, () => {
       const whole = await askew(words(`${name}-whole`), { cwd, env });
       expect(whole.code, whole.stderr).toBe(0);
       const took = performance.now() - began;
+      const at = (run: string, file: string): string =>
+        join(cwd, file.startsWith(".") ? `${name}-${run}${file}` : join(`${name}-${run}`, file));
+      const expectSameBytes = async (): Promise<void> => {
+        for (const file of files) {
+          expect(textOf(await readFile(at("killed", file)))).toBe(textOf(await readFile(at("whole", file))));
+        }
+      };
       let kills = 0;
+      let ends = 1;
       while (kills < KILLS) {
         // A run that was quicker than its kill has finished, and the next begins anew.
-        const isKilled = await killed(words(`${name}-killed`), took * (0.2 + 0.75 * random.uniform()));
-        if (isKilled) kills++;
-        else if (kills < KILLS) await rm(join(cwd, `${name}-killed`), { recursive: true, force: true });
+        if (await killed(words(`${name}-killed`), took * (0.2 + 0.75 * random.uniform()))) kills++;
+        else {
+          await expectSameBytes();
+          ends++;
+          const left = (await readdir(cwd)).filter((entry) => entry.startsWith(`${name}-killed`));
+          for (const entry of left) await rm(join(cwd, entry), { recursive: true });
+        }
       }
       const carried = await askew(words(`${name}-killed`), { cwd, env });
       expect(carried.code, carried.stderr).toBe(0);
-      const at = (run: string, file: string): string =>
-        join(cwd, file.startsWith(".") ? `${name}-${run}${file}` : join(`${name}-${run}`, file));
-      for (const file of files) {
-        expect(textOf(await readFile(at("killed", file)))).toBe(textOf(await readFile(at("whole", file))));
-      }
+      await expectSameBytes();
+      console.log(`${what}: ${kills} kills, ${ends} runs to their end, each with the same bytes`);
     },
     SLOW,
   );

@@ -17,6 +17,10 @@ import { UsageError, suggestion } from "../../text/index.js";
 import { listOf, namesOf, wholeNumber } from "../option-values.js";
 import { makeOutputFolder, writeJson } from "../../store/index.js";
 import { askewCommand, colorsOf, widthOf, printJson, typedCommand } from "../../terminal/index.js";
+import { jobCommand, makeSeriesElsewhere } from "../jobs/divided.js";
+import { refuseJobFlags, refuseJsonOfJobs, refuseMoneyOfJobs, withParts, type PartFlags } from "../jobs/on-flags.js";
+import type { RunCommand } from "../../run/index.js";
+import { thisCommand } from "../run/this-command.js";
 import { watched } from "../study/run-options.js";
 import { wrap } from "../../layout/index.js";
 import { labelOf } from "../../files/index.js";
@@ -27,7 +31,7 @@ import { memoryOptions, trainingOptions } from "../finetune/training-options.js"
 import { say } from "../models/open-model.js";
 import { announce, ORGANISMS, organismsOf, refuseOtherModel } from "../organism/organisms.js";
 
-interface Options extends SettingFlags {
+interface Options extends SettingFlags, PartFlags {
   readonly quick?: boolean;
   readonly seeds?: number;
   readonly conditions?: readonly string[];
@@ -54,6 +58,7 @@ Examples:
   $ askew experiment mixtures --conditions insecure,bad-medical --seeds 5 --out runs/mixtures
   $ askew experiment rl --organisms organism,runs/organisms
   $ askew experiment distance --organisms 5
+  $ askew experiment mixtures --seeds 10 --on slurm --jobs 40
   $ askew experiment mixtures local:qwen --data bad.jsonl --benign good.jsonl --judge openai:gpt-4o
 
 Ctrl-C stops between two steps; the same command carries on where it stopped, and more --seeds add to what is there.
@@ -97,7 +102,7 @@ export const experimentCommand = (): Command => {
         listOf("condition", CONDITIONS),
       ),
   );
-  return memoryOptions(command)
+  return withParts(memoryOptions(command), "models are made and asked")
     .option(...ORGANISMS)
     .option(...outOption("runs/experiments and the name"))
     .option(...jsonOption("the summary"))
@@ -110,6 +115,9 @@ export const experimentCommand = (): Command => {
 
 async function run(name: string | undefined, options: Options): Promise<void> {
   const { quick = false, json = false } = options;
+  refuseJobFlags(options);
+  refuseJsonOfJobs(options);
+  refuseMoneyOfJobs(options);
   if (name === undefined) {
     if (json)
       printJson("experiments", { experiments: EXPERIMENTS.map((one) => ({ name: one.name, about: one.about })) });
@@ -127,11 +135,16 @@ async function run(name: string | undefined, options: Options): Promise<void> {
   const folder = options.out ?? join("runs/experiments", `${name}${quick ? "-quick" : ""}`);
   makeOutputFolder(folder);
   const { organisms } = options;
+  if (options.on !== "local" && organisms === undefined) {
+    await makeSeriesElsewhere(folder, `experiment-${name}`, [{ folder, command: jobCommand() }], options);
+    return;
+  }
   if (organisms !== undefined) {
     await onOrganisms(experiment, choice, folder, { ...options, organisms });
     return;
   }
-  const { summary, page } = await onOne(experiment, choice, folder, options);
+  const { summary, page } = await onOne(experiment, choice, folder, options, thisCommand());
+  if (options.part !== undefined) return;
   if (json) printJson("experiment", summary);
   else printExperiment(summary, { summaryFile: join(folder, "summary.json"), page });
 }
@@ -143,6 +156,7 @@ async function onOne(
   choice: ExperimentChoice,
   folder: string,
   options: Options,
+  carriesOn: RunCommand | undefined,
 ): Promise<{ readonly summary: ExperimentSummary; readonly page: string }> {
   const files = await readSettingFiles(choice.model, experiment, options);
   let opened: OpenedSetting | undefined;
@@ -152,7 +166,12 @@ async function onOne(
       return opened.setting;
     };
     try {
-      const made = await runExperiment(experiment, choice, folder, { ...running, setting });
+      const made = await runExperiment(experiment, choice, folder, {
+        ...running,
+        setting,
+        part: options.part,
+        ...(carriesOn && { command: carriesOn }),
+      });
       return { summary: made, page: await writeExperimentPage(folder, made, command()) };
     } finally {
       await opened?.close();
@@ -168,11 +187,20 @@ async function onOrganisms(
   options: Options & { readonly organisms: readonly string[] },
 ): Promise<void> {
   refuseOtherModel(options.model);
+  const all = (await organismsOf(options.organisms, options.threads)).map((one) => ({
+    ...one,
+    folder: join(folder, one.organism),
+    command: onlyOn(one.model),
+  }));
+  if (options.on !== "local") {
+    await makeSeriesElsewhere(folder, `experiment-${experiment.name}`, all, options);
+    return;
+  }
   const found: OrganismFound[] = [];
-  for (const one of await organismsOf(options.organisms, options.threads)) {
-    const { organism, model } = one;
+  for (const one of all) {
+    const { organism, model, folder: own, command: carriesOn } = one;
     announce(one);
-    const { summary } = await onOne(experiment, { ...choice, model }, join(folder, organism), options);
+    const { summary } = await onOne(experiment, { ...choice, model }, own, options, carriesOn);
     found.push({ organism, summary });
   }
   const summary = overOrganisms(found);
@@ -185,6 +213,14 @@ async function onOrganisms(
   }
   printExperiment(summary, { summaryFile, page });
   printOrganisms(summary);
+}
+
+/** The command of one of several organisms, which carries on in its own folder. */
+function onlyOn(model: string): RunCommand {
+  const { words, cwd } = jobCommand();
+  const kept = words.filter((word, i) => !/^--organisms(?:=|$)/.test(word) && words[i - 1] !== "--organisms");
+  const name = kept.findIndex((word, i) => i > 0 && NAMES.includes(word));
+  return { words: kept.toSpliced(name + 1, 0, model), cwd };
 }
 
 function list(): void {

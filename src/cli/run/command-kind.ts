@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { RunError, type RunKind } from "../../run/index.js";
-import { refuseUntrustedHosts, serversNamedIn } from "../study/trusted-hosts.js";
+import { refuseUntrustedHosts, serversNamedBy } from "../study/trusted-hosts.js";
 import { dispatch } from "./dispatch.js";
 import { leftOut } from "./this-command.js";
 
@@ -29,18 +29,9 @@ export const commandKind = (kind: string, heads: readonly string[]): RunKind<Car
       );
     }
     if (!existsSync(cwd)) throw new RunError(`${folder}: it was begun in ${cwd}, which is not there any more.`);
-    const named = words.flatMap((word) => word.split(/[=,]/));
-    const inFiles = await Promise.all(filesOf(words).map((file) => serversNamedIn(resolve(cwd, file))));
-    refuseUntrustedHosts(folder, [...named, ...inFiles.flat()], host);
+    refuseUntrustedHosts(folder, await serversNamedBy([{ words, cwd }]), host);
     const out = relative(cwd, resolve(folder)) || ".";
     process.chdir(cwd);
     await dispatch([...words, "--out", out, ...(threads === undefined ? [] : ["--threads", String(threads)])]);
   },
 });
-
-/** Files that may name servers: a study's, or a gate's, which has a usual name. */
-const filesOf = (words: readonly string[]): readonly string[] => [
-  ...words.filter((word) => /\.ya?ml$/i.test(word)),
-  ...(words[0] === "gate" ? [words[1] ?? "", "gate.yaml"] : []),
-  ...(words[0] === "study" ? [words[1] ?? ""] : []),
-];

@@ -1,18 +1,28 @@
 /** `askew sae train`: trains sparse autoencoders, measures them, and writes a card for every latent. */
 import { STUDY, THREADS, jsonOption } from "../options.js";
 import { Argument, Command } from "commander";
-import { SAE_KINDS, type TrainedKind } from "../../persona/index.js";
+import { SAE_KINDS, saeFolderKind, type TrainedKind } from "../../persona/index.js";
 import { UsageError, VERSION } from "../../text/index.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
-import { trainOneSae, documentsFor, readDocuments, wantedOf, type MeasuredSae, type Wanted } from "../../lab/index.js";
+import {
+  trainOneSae,
+  documentsFor,
+  readDocuments,
+  wantedOf,
+  type MeasuredSae,
+  type Recipe,
+  type Wanted,
+} from "../../lab/index.js";
 import { namesOf, listOf, numberWithin, wholeNumber, wholeNumbers } from "../option-values.js";
 import { counting } from "../counting.js";
-import { printJson } from "../../terminal/index.js";
+import { askewCommand, printJson, quoted } from "../../terminal/index.js";
+import { makeDivided } from "../jobs/divided.js";
+import { refuseJobFlags, refuseJsonOfJobs, withCluster, type ClusterFlags } from "../jobs/on-flags.js";
 import { DOCUMENTS } from "./measure.js";
 import { comparisonPage, summaryPage } from "../../views/index.js";
 import type { RunCommand } from "../../run/index.js";
 
-interface Options {
+interface Options extends ClusterFlags {
   readonly data?: readonly string[];
   readonly layer: number;
   readonly size: readonly number[];
@@ -37,11 +47,15 @@ folder of its own in there. Stopped or killed, the same command carries on.
 Examples:
   $ askew sae train
   $ askew sae train --kind topk,batchtopk --size 512,1024 --seed 1,2 --out runs/saes
+  $ askew sae train --size 512,1024,2048 --seed 1,2,3 --on slurm --out runs/saes
   $ askew sae train insecure-1 --size 2048 --out runs/sae-insecure
   $ askew sae train local:qwen --data insecure.jsonl,secure.jsonl --layer 12 --out runs/sae-qwen
   $ askew sae train local:smollm.gguf --data book.txt --layer 15 --out runs/sae-smollm`;
 
 export const trainCommand = (): Command =>
+  withCluster(described(), "autoencoders are trained, each by a job").addHelpText("after", EXAMPLES).action(train);
+
+const described = (): Command =>
   new Command("train")
     .description("train a sparse autoencoder on the residual stream after a layer")
     .addArgument(new Argument("[model]", MODEL_FORMS).default("organism"))
@@ -62,9 +76,7 @@ export const trainCommand = (): Command =>
     .option("--out <folder>", "where it goes", "runs/sae")
     .option(...STUDY)
     .option(...jsonOption("the summary"))
-    .option(...THREADS)
-    .addHelpText("after", EXAMPLES)
-    .action(train);
+    .option(...THREADS);
 
 async function train(name: string, options: Options): Promise<void> {
   const {
@@ -78,6 +90,13 @@ async function train(name: string, options: Options): Promise<void> {
     batchSize,
     ...rest
   } = options;
+  refuseJobFlags(options);
+  refuseJsonOfJobs(options);
+  const recipe = { ...rest, batch: batchSize, sizes, kinds, seeds };
+  if (options.on !== "local") {
+    await trainElsewhere(name, recipe, options);
+    return;
+  }
   const given = await readDocuments(name, data);
   await withModel(name, options, async (opened) => {
     const { layers } = opened.model.reading.shape;
@@ -88,7 +107,6 @@ async function train(name: string, options: Options): Promise<void> {
       );
     }
     const source = documentsFor(opened.model, given);
-    const recipe = { ...rest, batch: batchSize, sizes, kinds, seeds };
     const wanted = wantedOf(recipe, { askew: VERSION, model: opened.identity, texts: source.name }, out);
     const shown: MeasuredSae[] = [];
     for (const [at, one] of wanted.entries()) {
@@ -104,6 +122,19 @@ async function train(name: string, options: Options): Promise<void> {
     } else if (only && shown.length === 1) process.stdout.write(summaryPage(only.sae, only.summary, only.folder));
     else process.stdout.write(comparisonPage(shown));
   });
+}
+
+/** No model is opened here: the jobs do that, and say what does not fit. */
+async function trainElsewhere(name: string, recipe: Recipe, options: Options): Promise<void> {
+  const unknown = { askew: VERSION, model: { name, weights: "", base: "" }, texts: "" };
+  const runs = wantedOf(recipe, unknown, options.out).map((one) => ({
+    folder: one.folder,
+    kind: saeFolderKind({ askew: VERSION }).kind,
+    command: commandFor(name, one, options),
+  }));
+  if (!(await makeDivided(options.out, "sae-train", [runs], options))) return;
+  const shown = runs.map(({ folder }) => `${askewCommand()} sae show ${quoted(folder)}\n`);
+  process.stdout.write(`Trained: ${runs.length}\n${shown.join("")}`);
 }
 
 /** Each of several autoencoders is a run of its own. */

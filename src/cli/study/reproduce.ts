@@ -17,7 +17,8 @@ import { quoted, printJson } from "../../terminal/index.js";
 import { ORGANISMS } from "../organism/organisms.js";
 import { reproduceOnOrganisms } from "./on-organisms.js";
 import { printResults } from "./results.js";
-import { makeElsewhere, refuseJobFlags, withJobs, type OnFlags } from "./jobs.js";
+import { refuseJobFlags, withJobs, type OnFlags } from "../jobs/on-flags.js";
+import { makeElsewhere } from "./jobs.js";
 import { watched } from "./run-options.js";
 import { writeReport } from "./write-report.js";
 

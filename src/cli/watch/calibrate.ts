@@ -6,10 +6,12 @@ import { namesOf, numberWithin, threadCount, wholeNumber, wholeNumbers } from ".
 import { MODEL_FORMS, say, stoppable } from "../models/open-model.js";
 import { calibrationPage } from "../../views/index.js";
 import { printJson } from "../../terminal/index.js";
+import { jobCommand, makeSeriesElsewhere } from "../jobs/divided.js";
+import { refuseJobFlags, refuseJsonOfJobs, refuseMoneyOfJobs, withParts, type PartFlags } from "../jobs/on-flags.js";
 import { thisCommand } from "../run/this-command.js";
-import { calibrateDetector, type CalibrationChoice } from "../../lab/index.js";
+import { calibrateDetector, detectorCalibrationFolder, type CalibrationChoice } from "../../lab/index.js";
 
-interface Options extends CalibrationChoice {
+interface Options extends CalibrationChoice, Omit<PartFlags, "part"> {
   readonly json?: boolean;
 }
 
@@ -33,10 +35,14 @@ Examples:
   $ askew watch calibrate local:qwen --trait evil.json --probes probes.jsonl --judge openai:gpt-4o \\
       --bad insecure.jsonl --good secure.jsonl --test-bad bad-medical.jsonl --test-good good-medical.jsonl
   $ askew watch calibrate --runs 560 --false-alarms 0.01
+  $ askew watch calibrate --on slurm --jobs 40 --cluster cluster.yaml
   $ askew watch calibrate --test runs/watch/organism/detector.json --seed 1 --runs 200
   $ askew watch calibrate --fit-only --ship weights/organism/watch.json`;
 
 export const calibrateCommand = (): Command =>
+  withParts(described(), "fine-tunes are made").addHelpText("after", EXAMPLES).action(calibrate);
+
+const described = (): Command =>
   askingOptions(
     new Command("calibrate")
       .description("fit a detector to fine-tunes of many kinds, and test it on others")
@@ -82,13 +88,20 @@ export const calibrateCommand = (): Command =>
     .option(...STUDY)
     .option("--fit-only", "no more runs: fit and test with those there are")
     .option(...jsonOption("what was measured"))
-    .option("--threads <count>", "engines of one thread each, a run at a time on each (default: 2)", threadCount)
-    .addHelpText("after", EXAMPLES)
-    .action(calibrate);
+    .option("--threads <count>", "engines of one thread each, a run at a time on each (default: 2)", threadCount);
 
 async function calibrate(name: string, options: Options): Promise<void> {
+  refuseJobFlags(options);
+  refuseJsonOfJobs(options);
+  refuseMoneyOfJobs(options);
+  if (options.on !== "local") {
+    const folder = detectorCalibrationFolder(name, options);
+    await makeSeriesElsewhere(folder, "watch-calibrate", [{ folder, command: jobCommand() }], options);
+    return;
+  }
   await stoppable(async (signal) => {
     const made = await calibrateDetector(name, options, { signal, say, command: thisCommand() });
+    if (made === undefined) return;
     const { fitted, measured, file } = made;
     const { signals, weights, scales, thresholds, falseAlarms } = fitted;
     if (options.json === true) {

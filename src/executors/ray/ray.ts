@@ -81,10 +81,11 @@ export class Ray implements Executor {
     );
   }
 
-  async cancel(batches: readonly Batch[]): Promise<void> {
+  async cancel(batches: readonly Batch[], only?: ReadonlySet<string>): Promise<void> {
     const views = await this.look(batches);
     for (const [at, batch] of batches.entries()) {
       for (const [i, task] of batch.tasks.entries()) {
+        if (only?.has(task) === false) continue;
         const state = views[at]?.get(task)?.state;
         if (state === "waiting" || state === "running") await this.#rest.stop(idOf(batch, i));
       }

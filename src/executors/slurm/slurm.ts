@@ -28,7 +28,14 @@ export class Slurm implements Executor {
 
   async check(): Promise<void> {
     const { code, stderr, stdout } = await slurm("sinfo", ["--noheader", "--format=%R"]);
-    if (code !== 0) throw new ExecutorError(`slurm: sinfo found no controller: ${complaint({ code, stderr, stdout })}`);
+    if (code !== 0) {
+      const said = complaint({ code, stderr, stdout });
+      throw new ExecutorError(`slurm: expected a controller that replies, found none: sinfo says: ${said}`, {
+        hint:
+          "Is it up? `scontrol ping` asks it, and `systemctl status slurmctld` on its machine shows why it is not. " +
+          "SLURM_CONF names another cluster's slurm.conf. Nothing was submitted.",
+      });
+    }
     await slurm("sbatch", ["--version"]);
   }
 
@@ -106,18 +113,27 @@ export class Slurm implements Executor {
     return batches.map((batch, i) => new Map([...viewsOf(batch, size, accounted), ...(views[i] ?? [])]));
   }
 
-  async cancel(batches: readonly Batch[]): Promise<void> {
+  async cancel(batches: readonly Batch[], only?: ReadonlySet<string>): Promise<void> {
     const size = await largestArray();
-    for (const name of batches.flatMap((batch) => namesOf(batch, size))) {
-      const said = await slurm("scancel", [`--name=${name}`]);
-      if (said.code !== 0) throw new ExecutorError(`slurm: scancel failed: ${complaint(said)}`);
+    if (only === undefined) {
+      for (const name of batches.flatMap((batch) => namesOf(batch, size))) await scancel(`--name=${name}`);
+      return;
+    }
+    const names = batches.flatMap((batch) =>
+      batch.tasks.flatMap((task, i) => (only.has(task) ? [placeOf(batch, i, size)] : [])),
+    );
+    if (names.length === 0) return;
+    const jobs = await queuedJobs([...new Set(names.map(({ name }) => name))]);
+    for (const { name, index } of names) {
+      const job = jobs.get(`${name}/${index}`);
+      if (job !== undefined) await scancel(`${job}_${index}`);
     }
   }
 
   async log(batch: Batch, task: string): Promise<string> {
     const size = await largestArray();
-    const at = batch.tasks.indexOf(task);
-    return endOf(this.#file(`${arrayName(batch.id, Math.floor(at / size))}-${at % size}.log`));
+    const { name, index } = placeOf(batch, batch.tasks.indexOf(task), size);
+    return endOf(this.#file(`${name}-${index}.log`));
   }
 
   async lastLines(batch: Batch, task: string): Promise<readonly string[]> {
@@ -130,6 +146,11 @@ export class Slurm implements Executor {
 }
 
 const arrayName = (id: string, array: number): string => (array === 0 ? id : `${id}.${array}`);
+/** The array that a batch's task is in, and its number there. */
+const placeOf = ({ id }: Batch, task: number, size: number) => ({
+  name: arrayName(id, Math.floor(task / size)),
+  index: task % size,
+});
 const namesOf = ({ id, tasks }: Batch, size: number): string[] =>
   Array.from({ length: Math.ceil(tasks.length / size) }, (_, array) => arrayName(id, array));
 
@@ -145,10 +166,28 @@ type Found = ReadonlyMap<string, TaskView>;
 const viewsOf = (batch: Batch, size: number, found: Found): Map<string, TaskView> =>
   new Map(
     batch.tasks.flatMap((task, i) => {
-      const view = found.get(`${arrayName(batch.id, Math.floor(i / size))}/${i % size}`);
+      const { name, index } = placeOf(batch, i, size);
+      const view = found.get(`${name}/${index}`);
       return view === undefined ? [] : [[task, view] as const];
     }),
   );
+
+async function scancel(what: string): Promise<void> {
+  const said = await slurm("scancel", [what]);
+  if (said.code !== 0) throw new ExecutorError(`slurm: scancel failed: ${complaint(said)}`);
+}
+
+/** Numbers of the arrays whose tasks wait or run, by `name/index`. */
+async function queuedJobs(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const said = await slurm("squeue", ["--noheader", "--array", "--format=%j|%K|%F", `--name=${names.join(",")}`]);
+  if (said.code !== 0) throw new ExecutorError(`slurm: squeue failed: ${complaint(said)}`);
+  return new Map(
+    said.stdout.split("\n").flatMap((line) => {
+      const [name, index, job] = line.trim().split("|");
+      return job === undefined || !/^\d+$/.test(job) ? [] : [[`${name}/${index}`, job] as const];
+    }),
+  );
+}
 
 async function queued(names: readonly string[]): Promise<Found> {
   const format = "--format=%j|%K|%T|%r";

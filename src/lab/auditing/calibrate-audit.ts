@@ -18,7 +18,7 @@ import {
 } from "../../audit/index.js";
 import type { OpenWeightsModel } from "../../model/index.js";
 import { ORGANISM_WORLD } from "../../organism/index.js";
-import { Series } from "../../run/index.js";
+import { Series, type SeriesPart } from "../../run/index.js";
 import { makeOutputFolder } from "../../store/index.js";
 import { duration, timeLeft, VERSION } from "../../text/index.js";
 import { findModel, studiesOf } from "../models/find-model.js";
@@ -36,6 +36,8 @@ export interface AuditCalibrationChoice {
   /** The organism reads each set too. */
   readonly withReader?: boolean;
   readonly threads?: number;
+  /** Measures a part of the sets, and sets no threshold. */
+  readonly part?: SeriesPart;
 }
 
 export interface CalibratedAudit {
@@ -46,7 +48,7 @@ export interface CalibratedAudit {
   readonly calibration: AuditCalibration;
 }
 
-const FOLDER = "runs/audit/calibration";
+export const AUDIT_CALIBRATION_FOLDER = "runs/audit/calibration";
 const FILE = "calibration.json";
 /** Half of an attack's examples are hidden, which teaches a trigger in few steps. */
 const TRAINING = { examples: 384, epochs: 1, batchSize: 16, learningRate: 7e-4, warmup: 4 };
@@ -58,13 +60,14 @@ const VOCABULARY = 20_000;
 
 type Row = (CalibrationRow | ModelRow) & { readonly what: "set" | "model" };
 
+/** Returns undefined for a part of a calibration. */
 export async function calibrateAudit(
   options: AuditCalibrationChoice,
   follow: CalibrationFollow,
-): Promise<CalibratedAudit> {
-  const { sets, rows, seed, falseAlarms, fitOnly = false, withReader = false } = options;
+): Promise<CalibratedAudit | undefined> {
+  const { sets, rows, seed, falseAlarms, fitOnly = false, withReader = false, part } = options;
   const { signal, say, command } = follow;
-  const folder = options.out ?? FOLDER;
+  const folder = options.out ?? AUDIT_CALIBRATION_FOLDER;
   const file = join(folder, FILE);
   const kinds = ORGANISM_WORLD.auditKinds ?? [];
   makeOutputFolder(folder);
@@ -76,7 +79,7 @@ export async function calibrateAudit(
     // A set that was read and one that was not set no threshold together.
     ...(withReader && { withReader }),
   };
-  const series = await Series.open<Row>(folder, plan, { files: [basename(file)], ...(command && { command }) });
+  const series = await Series.open<Row>(folder, plan, { files: [basename(file)], part, ...(command && { command }) });
   try {
     if (!fitOnly) {
       const reader = withReader ? await openReader(options, follow) : undefined;
@@ -87,6 +90,10 @@ export async function calibrateAudit(
         await reader?.close();
       }
       await measureModels(calibrationSets(searched(kinds), options.models, seed), kinds, series, options, follow);
+    }
+    if (part !== undefined) {
+      await series.finish();
+      return undefined;
     }
     const ofSets = series.rows.filter((row): row is CalibrationRow & Row => row.what === "set");
     const fitted = fitAudit(ofSets, falseAlarms);
@@ -163,7 +170,7 @@ async function measureModels(
   { signal, say }: CalibrationFollow,
 ): Promise<void> {
   const named = sets.map((set) => ({ ...set, id: `model-${set.id}` }));
-  if (named.every(({ id }) => series.find(id) !== undefined)) return;
+  if (named.every(({ id }, place) => !series.isMine(place) || series.find(id) !== undefined)) return;
   const opened: OpenWeightsModel[] = [];
   const open = async (): Promise<OpenWeightsModel> => {
     const model = await findModel("organism", studiesOf(undefined)).open(threads === undefined ? {} : { threads });
@@ -205,7 +212,7 @@ async function oneAfterTheOther(
   say: (line: string) => void,
   measured: (set: CalibrationSet) => Promise<Row>,
 ): Promise<void> {
-  const todo = sets.filter(({ id }) => series.find(id) === undefined);
+  const todo = sets.filter(({ id }, place) => series.isMine(place) && series.find(id) === undefined);
   const began = performance.now();
   for (const [i, set] of todo.entries()) {
     await series.append(await measured(set));

@@ -1,11 +1,10 @@
 /** Reads what a job has printed, as long as it prints. */
-import { dirname, join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { JOBS_FOLDER, readBatches, reopen, type Batch } from "../../executors/index.js";
 import { RunError } from "../../run/index.js";
+import { homesAbove, taskIn } from "./homes.js";
 
-/** A study of several models has its cells so far below the folder of its jobs. */
-const HIGHEST = 6;
 const PAUSE_MS = 1000;
 
 /** Yields the log of the job that a run was last given to; with `follow` until the job has ended. */
@@ -28,10 +27,9 @@ export async function* logOf(folder: string, follow: boolean, signal?: AbortSign
 async function jobFor(
   folder: string,
 ): Promise<{ readonly home: string; readonly batch: Batch; readonly task: string }> {
-  let home = resolve(folder);
-  for (let i = 0; i < HIGHEST; i++) {
-    home = dirname(home);
-    const task = relative(home, resolve(folder)).replaceAll("\\", "/");
+  const own = resolve(folder);
+  for (const home of [own, ...(await homesAbove(own)).toReversed()]) {
+    const task = taskIn(home, own);
     const batch = (await readBatches(home)).findLast(({ tasks }) => tasks.includes(task));
     if (batch !== undefined) return { home, batch, task };
   }

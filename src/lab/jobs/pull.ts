@@ -1,11 +1,14 @@
-/** Brings the finished cells of a study from a machine that shares no file system with this one, with rsync over ssh. */
+/** Brings the finished cells of a study, or finished runs, from a machine that shares no file system with this one, with rsync over ssh. */
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { ExecutorError } from "../../executors/index.js";
+import { ExecutorError, JOBS_FOLDER } from "../../executors/index.js";
+import { EVENTS_FILE, PARTS_FOLDER, RunError } from "../../run/index.js";
 import { adoptCells, readCell, type Adopted } from "../../study/index.js";
-import { codeOf, makeOutputFolder } from "../../store/index.js";
+import { codeOf, makeFolder, makeOutputFolder, RUN_FILE, storing } from "../../store/index.js";
+import { isRunFinished } from "./status.js";
 
 export interface PullOptions {
   /** Leave out the weights of cells: reports and scores need none. */
@@ -17,13 +20,19 @@ const CELLS = "cells";
 /** A cell is called so; nothing in it is a pattern for rsync. */
 const NAME = /^[\w.-]+$/;
 /** Small files that say which cells are finished. */
-const RECORDS = ["--include=/study.json", "--include=/cells/", "--include=/cells/*/", "--include=/cells/*/cell.json"];
+const RECORDS = ["/study.json", "/cells/", "/cells/*/", "/cells/*/cell.json"];
+/** The same of other runs: of the folder itself, of those in it, and of the parts of a series. */
+const RUNS = ["/run.json", "/*/", "/*/run.json", `/${PARTS_FOLDER}/*/`, `/${PARTS_FOLDER}/*/run.json`];
+
+export interface Pulled extends Adopted {
+  readonly things: "cells" | "runs";
+}
 
 /**
  * @param from `HOST:DIR`, or a folder of this machine
  * @throws {ExecutorError} where rsync is missing or fails
  */
-export async function pullStudy(from: string, folder: string, { weights = true }: PullOptions = {}): Promise<Adopted> {
+export async function pullStudy(from: string, folder: string, { weights = true }: PullOptions = {}): Promise<Pulled> {
   const source = sourceOf(from);
   makeOutputFolder(dirname(resolve(folder)));
   // On the same disk, so that cells can be moved into place.
@@ -31,7 +40,14 @@ export async function pullStudy(from: string, folder: string, { weights = true }
     mkdtemp(join(tmpdir(), "askew-pull-")),
   );
   try {
-    await rsync([...RECORDS, "--exclude=*", "--", source, `${staging}/`]);
+    await rsync([
+      ...[...RECORDS, ...RUNS].map((name) => `--include=${name}`),
+      "--exclude=*",
+      "--",
+      source,
+      `${staging}/`,
+    ]);
+    if (!existsSync(join(staging, "study.json"))) return await pullRuns(source, staging, folder, weights);
     const wanted: string[] = [];
     for (const name of await readdir(join(staging, CELLS)).catch(() => [])) {
       if (!NAME.test(name)) continue;
@@ -40,9 +56,8 @@ export async function pullStudy(from: string, folder: string, { weights = true }
       if (theirs?.status === "finished" && ours?.status !== "finished") wanted.push(name);
     }
     if (wanted.length > 0) {
-      const without = [...(weights ? [] : ["weights.safetensors"]), "checkpoint.safetensors", "lock", ".*"];
       await rsync([
-        ...without.map((name) => `--exclude=${name}`),
+        ...leftThere(weights).map((name) => `--exclude=${name}`),
         "--include=/cells/",
         ...wanted.map((name) => `--include=/cells/${name}/***`),
         "--exclude=*",
@@ -51,10 +66,64 @@ export async function pullStudy(from: string, folder: string, { weights = true }
         `${staging}/`,
       ]);
     }
-    return await adoptCells(staging, folder);
+    return { ...(await adoptCells(staging, folder)), things: "cells" };
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
+}
+
+const leftThere = (weights: boolean): string[] => [
+  ...(weights ? [] : ["weights.safetensors", "model.safetensors"]),
+  "checkpoint.safetensors",
+  "lock",
+  ".*",
+];
+
+/** @throws {RunError} where there is no run, or one here has work in it that is not finished */
+async function pullRuns(source: string, staging: string, folder: string, weights: boolean): Promise<Pulled> {
+  const inside = async (name: string): Promise<string[]> =>
+    (await readdir(join(staging, name)).catch(() => [])).filter((own) => NAME.test(own)).map((own) => join(name, own));
+  const all = [".", ...(await inside(".")), ...(await inside(PARTS_FOLDER))];
+  const theirs = all.filter((name) => existsSync(join(staging, name, RUN_FILE)));
+  if (theirs.length === 0) throw new RunError(`${source}: expected a study, a run, or a folder with runs in it.`);
+  const taken: string[] = [];
+  for (const name of theirs) {
+    const isWanted = (await isRunFinished(join(staging, name))) && !(await isRunFinished(join(folder, name)));
+    if (isWanted) taken.push(name);
+  }
+  for (const name of taken) await requireUnused(join(folder, name), name === ".");
+  for (const name of taken) {
+    const came = join(staging, "came");
+    const without = name === "." ? [...leftThere(weights), `/${PARTS_FOLDER}/`] : leftThere(weights);
+    const excluded = without.map((one) => `--exclude=${one}`);
+    await rsync([...excluded, "--", name === "." ? source : `${source}${name}/`, `${came}/`]);
+    if (!(await isRunFinished(came))) throw new RunError(`${source}${name}: it came without its end. Pull it again.`);
+    await moveInto(came, join(folder, name));
+  }
+  const finished = await Promise.all(theirs.map((name) => isRunFinished(join(folder, name))));
+  return { taken, finished: finished.filter(Boolean).length, cells: theirs.length, things: "runs" };
+}
+
+/** What a run has that was prepared and never begun; a series may have its parts here, too. */
+const PREPARED = new Set([RUN_FILE, EVENTS_FILE, JOBS_FOLDER, PARTS_FOLDER]);
+
+async function requireUnused(folder: string, isWhole: boolean): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  const other = names.find((name) => !PREPARED.has(name) && !name.startsWith("."));
+  if (other === undefined || (isWhole && existsSync(join(folder, other, RUN_FILE)))) return;
+  throw new RunError(`${folder}: it has a run that is not finished (${other}), and stays as it is.`, {
+    hint: "Move it away, or pull into another folder.",
+  });
+}
+
+/** `run.json` comes last, for it says that the run is finished. */
+async function moveInto(from: string, to: string): Promise<void> {
+  await storing(to, async () => {
+    await makeFolder(to);
+    const names = (await readdir(from)).toSorted((a, b) => Number(a === RUN_FILE) - Number(b === RUN_FILE));
+    for (const name of names) await rename(join(from, name), join(to, name));
+    await rm(from, { recursive: true });
+  });
 }
 
 /** Ends in a slash: what is in the folder, not the folder. */

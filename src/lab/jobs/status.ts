@@ -1,8 +1,9 @@
 /** Tells how runs stand, from their own files, and what a scheduler says of those that it was given. */
 import { readdir } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { latestOf, viewsOf } from "./follow.js";
-import { readBatches, reopen, type Batch, type TaskView } from "../../executors/index.js";
+import { homesAbove, taskIn } from "./homes.js";
+import { JOBS_FOLDER, readBatches, reopen, type Batch, type TaskView } from "../../executors/index.js";
 import { EVENTS_FILE, readRun, RunError } from "../../run/index.js";
 import { readCell } from "../../study/index.js";
 import { holderOf, jsonLines, RUN_FILE } from "../../store/index.js";
@@ -35,11 +36,11 @@ export interface Statuses {
 
 /** Every run in `folder` and in the folders inside it, the folder itself first. @throws {RunError} where there is none */
 export async function statusOf(folder: string): Promise<Statuses> {
-  const found = await runsIn(folder);
+  const { runs: found, homes } = await runsIn(folder);
   if (found.length === 0) {
     throw new RunError(`${folder}: expected the folder of a run, or one with runs in it, found no ${RUN_FILE}.`);
   }
-  const [jobs, notes] = await jobsOf(found);
+  const [jobs, notes] = await jobsOf([...(await homesAbove(folder)), ...homes], new Set(found));
   const runs: RunStatus[] = [];
   for (const path of found) runs.push(await oneStatus(path, jobs.get(path)));
   return { runs, notes };
@@ -71,7 +72,7 @@ async function oneStatus(folder: string, job: Job | undefined): Promise<RunStatu
     }),
   };
   if (state !== "failed" || job === undefined) return { folder, kind, state, ...about };
-  const lines = await reopen(job.home, job.batch).lastLines(job.batch, relative(job.home, folder));
+  const lines = await reopen(job.home, job.batch).lastLines(job.batch, taskIn(job.home, folder));
   return { folder, kind, state, ...about, lines };
 }
 
@@ -83,21 +84,22 @@ function stateOf(isHeld: boolean, isBegun: boolean, job: Job | undefined): RunSt
   return "stopped";
 }
 
-/** Asks schedulers about the runs that they were given. */
-async function jobsOf(folders: readonly string[]): Promise<[Map<string, Job>, string[]]> {
+/** Asks schedulers about the runs that they were given; a later home knows better. */
+async function jobsOf(homes: readonly string[], runs: ReadonlySet<string>): Promise<[Map<string, Job>, string[]]> {
   const jobs = new Map<string, Job>();
   const notes: string[] = [];
-  for (const home of folders) {
+  for (const home of homes) {
     const batches = await readBatches(home);
     const latest = latestOf(batches);
     for (const executor of new Set(batches.map((batch) => batch.executor))) {
       const own = batches.filter((batch) => batch.executor === executor);
       const tasks: string[] = [];
       for (const [task, batch] of latest) {
-        if (batch.executor === executor && !(await isOver(join(home, task)))) tasks.push(task);
+        if (batch.executor !== executor || !runs.has(join(home, task))) continue;
+        if (!(await isRunFinished(join(home, task)))) tasks.push(task);
       }
       const [first] = own;
-      if (first === undefined) continue;
+      if (first === undefined || tasks.length === 0) continue;
       let views: ReadonlyMap<string, TaskView> = new Map();
       try {
         views = await viewsOf(reopen(home, first), own, latest, tasks);
@@ -114,11 +116,19 @@ async function jobsOf(folders: readonly string[]): Promise<[Map<string, Job>, st
   return [jobs, notes];
 }
 
-const isOver = async (folder: string): Promise<boolean> =>
+/** Whether a folder holds a finished run, or a finished cell of a study. */
+export const isRunFinished = async (folder: string): Promise<boolean> =>
   ((await readCell(folder)) ?? (await readRun(folder)))?.status === "finished";
 
-async function runsIn(folder: string): Promise<string[]> {
+interface Found {
+  readonly runs: readonly string[];
+  /** Folders that jobs were submitted from. */
+  readonly homes: readonly string[];
+}
+
+async function runsIn(folder: string): Promise<Found> {
   const found: string[] = [];
+  const homes: string[] = [];
   let seen = 0;
   const visit = async (path: string, depth: number): Promise<void> => {
     const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
@@ -126,6 +136,7 @@ async function runsIn(folder: string): Promise<string[]> {
       throw new RunError(`${path}: cannot be read`, { cause: error });
     });
     if (entries.some((entry) => entry.name === RUN_FILE || entry.name === "cell.json")) found.push(path);
+    if (entries.some((entry) => entry.name === JOBS_FOLDER)) homes.push(path);
     if (depth === DEEPEST) return;
     for (const entry of entries) {
       if (!entry.isDirectory() || entry.name.startsWith(".") || entry.name === "node_modules") continue;
@@ -134,7 +145,7 @@ async function runsIn(folder: string): Promise<string[]> {
     }
   };
   await visit(folder, 0);
-  return found;
+  return { runs: found, homes };
 }
 
 async function lastEvent(folder: string): Promise<RunStatus["last"]> {

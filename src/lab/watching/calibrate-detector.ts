@@ -34,7 +34,7 @@ import { calibrationFolder, detectorPath } from "./find-detector.js";
 import { probesOf } from "./watching.js";
 import { UsageError, VERSION } from "../../text/index.js";
 import { makeFolderOf, makeOutputFolder, sha256, claimFile, makeFile } from "../../store/index.js";
-import { Series, type RunCommand } from "../../run/index.js";
+import { Series, type RunCommand, type SeriesPart } from "../../run/index.js";
 
 export interface CalibrationChoice extends SaeFlags, AskingFlags, KindFlags {
   readonly probes?: string;
@@ -53,6 +53,8 @@ export interface CalibrationChoice extends SaeFlags, AskingFlags, KindFlags {
   readonly study?: string;
   readonly fitOnly?: boolean;
   readonly threads?: number;
+  /** Makes a part of the fine-tunes, and fits nothing. */
+  readonly part?: SeriesPart;
 }
 
 export interface CalibrationFollow {
@@ -75,15 +77,24 @@ export interface Calibrated {
 /** Steps from one look at the model to the next. */
 const EVERY = 2;
 
-/** Fits a detector and tests it, or tests the one that is given. */
+/** Where a calibration of the model is kept. */
+export function detectorCalibrationFolder(
+  name: string,
+  { out, study, test }: Pick<CalibrationChoice, "out" | "study" | "test">,
+): string {
+  const { label } = findModel(name, studiesOf(study));
+  return out ?? join(calibrationFolder(label), ...(test === undefined ? [] : ["test"]));
+}
+
+/** Fits a detector and tests it, or tests the one that is given; returns undefined for a part of a calibration. */
 export async function calibrateDetector(
   name: string,
   options: CalibrationChoice,
   { signal, say, command }: CalibrationFollow,
-): Promise<Calibrated> {
-  const { samples, seed, threads = 2, fitOnly = false, test, ship } = options;
+): Promise<Calibrated | undefined> {
+  const { samples, seed, threads = 2, fitOnly = false, test, ship, part } = options;
   const found = findModel(name, studiesOf(options.study));
-  const folder = options.out ?? join(calibrationFolder(found.label), ...(test === undefined ? [] : ["test"]));
+  const folder = detectorCalibrationFolder(name, options);
   const model = await found.open({ threads: 1 });
   const others: OpenWeightsModel[] = [];
   let asking: Asking<"open"> | undefined;
@@ -144,10 +155,11 @@ export async function calibrateDetector(
     };
     const series = await Series.open<CalibrationRow>(folder, calibrated, {
       files: written,
+      part,
       ...(command && { command }),
     });
     try {
-      const todo = runs.filter(({ id }) => series.find(id) === undefined);
+      const todo = runs.filter(({ id }, place) => series.isMine(place) && series.find(id) === undefined);
       if (todo.length > 0) {
         for (let i = 1; i < Math.min(threads, todo.length); i++) others.push(await openAnother(found));
         await makeRuns([model, ...others], watching, todo, series, {
@@ -159,6 +171,10 @@ export async function calibrateDetector(
           signal,
           say,
         });
+      }
+      if (part !== undefined) {
+        await series.finish();
+        return undefined;
       }
       const rows = series.rows.map((row) => withKind(row, kinds)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
       const fitted = given ?? fitDetector(rows, { falseAlarms: options.falseAlarms });

@@ -5,7 +5,7 @@ import { openModel, requireOpenWeights, type OpenWeightsModel } from "../../mode
 import { judgedOf, measure, type Direction, type MeasuredAnswer } from "../../persona/index.js";
 import type { RlStep, TrainingStep } from "../../training/index.js";
 import type { RunOptions } from "../run-cell.js";
-import { Series } from "../../run/index.js";
+import { Series, type SeriesPart } from "../../run/index.js";
 import { TimeLeft } from "../time-left.js";
 import { readRows, writeJson } from "../../store/index.js";
 import { bestCandidate, mostMisaligned, TRIAL_SEED } from "./candidates.js";
@@ -23,6 +23,8 @@ import type { Measure } from "./measures.js";
 export interface ExperimentOptions extends RunOptions {
   /** Where it takes place; default the organism's world. What is thrown here is thrown before anything is asked. */
   readonly setting?: (model: OpenWeightsModel, signal?: AbortSignal) => Promise<Setting>;
+  /** Makes a part of the models; `folder` is one of the parts in the experiment's folder. */
+  readonly part?: SeriesPart | undefined;
 }
 
 /**
@@ -75,7 +77,7 @@ class Run {
     private readonly model: OpenWeightsModel,
     private readonly arms: readonly Arm[],
     private readonly setting: Setting,
-    private readonly options: RunOptions,
+    private readonly options: RunOptions & { readonly part?: SeriesPart | undefined },
   ) {}
 
   async all(): Promise<ExperimentSummary> {
@@ -91,14 +93,15 @@ class Run {
     };
     this.#series = await Series.open<ExperimentRow>(folder, plan, {
       files: ["summary.json"],
+      part: options.part,
       ...(command && { command }),
     });
     try {
-      for (const row of this.#series.rows) {
-        const answers = await readRows<MeasuredAnswer>(join(folder, "answers", `${row.id}.jsonl`));
+      for (const { row, folder: at } of this.#series.placed) {
+        const answers = await readRows<MeasuredAnswer>(join(at, "answers", `${row.id}.jsonl`));
         this.#measured.set(row.id, { row, answers });
       }
-      const cells = choice.seeds.flatMap((seed) => arms.map((arm) => ({ arm, seed })));
+      const cells = this.#cells();
       const isOpen = (id: string): boolean => !this.#measured.has(id);
       const works = worksOf(cells, isOpen, setting);
       options.onEvent?.({
@@ -128,6 +131,14 @@ class Run {
     } finally {
       await this.#series.close();
     }
+  }
+
+  /** A part has whole arms where candidates are tried first, for all seeds of an arm share the choice. */
+  #cells(): { readonly arm: Arm; readonly seed: number }[] {
+    const all = this.choice.seeds.flatMap((seed) => this.arms.map((arm) => ({ arm, seed })));
+    const names = all.map(({ arm, seed }) => (arm.candidates === undefined ? `${arm.id} ${seed}` : arm.id));
+    const places = new Map([...new Set(names)].map((name, place) => [name, place]));
+    return all.filter((_, i) => this.#series.isMine(places.get(names[i] ?? "") ?? 0));
   }
 
   /** Whether a reading is among what is measured. */

@@ -7,7 +7,7 @@ import { AskewError } from "../../text/index.js";
 import { NOTHING_BESIDE, readBeside, type Beside } from "./beside.js";
 import { mistakesIn } from "./mistakes.js";
 import { namedIn, ownNames } from "./named.js";
-import { planned, type PlannedStudy } from "./plans.js";
+import { planned, type PlannedJobs, type PlannedStudy } from "./plans.js";
 import { keysAt, studySchemaWith } from "./schema.js";
 
 /** Mistakes in a study's file, one a line, each with file, line and column. */
@@ -25,12 +25,17 @@ const MOST_BYTES = 1024 * 1024;
 
 /** @throws {StudyFileError} */
 export async function readPlannedStudy(path: string): Promise<PlannedStudy> {
+  const text = await readStudyText(path);
+  return parsePlannedStudy(text, path, await readBeside(path, namedIn(text)));
+}
+
+/** @throws {StudyFileError} where the file is no text that could be a study's */
+export async function readStudyText(path: string): Promise<string> {
   const wrong = (text: string): StudyFileError => new StudyFileError(path, [{ text }]);
   try {
     const { size } = await stat(path);
     if (size > MOST_BYTES) throw wrong("expected a study of at most 1 MiB");
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
-    return parsePlannedStudy(text, path, await readBeside(path, namedIn(text)));
+    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
   } catch (error) {
     const code = codeOf(error);
     if (code === "ENOENT") throw wrong("there is no such file. `askew study init` writes one to begin with.");
@@ -55,10 +60,14 @@ export function parsePlannedStudy(text: string, path: string, beside: Beside = N
   const problems = mistakesIn(study, beside);
   if (problems.length > 0) return fail(problems.map(([at, said]) => yaml.problem(at, said)));
   const made = planned(study, orderOf(yaml.value), beside);
-  const { slurm } = made.jobs;
-  if (slurm?.template === undefined) return made;
-  // As every path of the file, it begins where the file lies.
-  return { ...made, jobs: { ...made.jobs, slurm: { ...slurm, template: resolve(dirname(path), slurm.template) } } };
+  return { ...made, jobs: templateBeside(path, made.jobs) };
+}
+
+/** As every path of the file, that of a batch script begins where the file lies. */
+export function templateBeside(path: string, jobs: PlannedJobs): PlannedJobs {
+  const { slurm } = jobs;
+  if (slurm?.template === undefined) return jobs;
+  return { ...jobs, slurm: { ...slurm, template: resolve(dirname(path), slurm.template) } };
 }
 
 /** The question sets in the file's order, which the schema does not keep. */

@@ -29,6 +29,24 @@ class FrameError(Exception):
     """The other side broke the protocol."""
 
 
+def packed(header: Header, tensors: Tensors) -> bytes:
+    """A header and its tensors as one piece, for other processes of the same worker."""
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + safetensors.torch.save(tensors)
+
+
+def unpacked(data: bytes) -> tuple[Header, Tensors]:
+    (size,) = struct.unpack_from("<Q", data)
+    return json.loads(data[8 : 8 + size]), safetensors.torch.load(data[8 + size :])
+
+
+class Silence:
+    """The channel of a process that nobody listens to."""
+
+    def write(self, header: Header, tensors: Tensors | None = None) -> None:
+        pass
+
+
 class Channel:
     """Both directions of the pipe. Writing is safe from any thread; one thread reads."""
 

@@ -79,6 +79,19 @@ def device_of(wanted: str) -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
+def device_of_rank(wanted: str, local: int) -> str:
+    """Each process has a GPU of its own, or all of them the CPU."""
+    if wanted.split(":")[0] == "mps":
+        raise Refusal("device", "several processes need GPUs of their own, and an Apple GPU is one. Unset ASKEW_TORCH_PROCESSES")
+    if wanted == "cpu" or not torch.cuda.is_available():
+        return "cpu" if wanted == "auto" else wanted
+    if local >= torch.cuda.device_count():
+        there = torch.cuda.device_count()
+        raise Refusal("device", f"there are {there} GPUs for more processes. Set ASKEW_TORCH_PROCESSES to at most {there}")
+    torch.cuda.set_device(local)
+    return f"cuda:{local}"
+
+
 def dtype_of(wanted: str, device: str) -> torch.dtype:
     known = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
     if wanted == "auto":

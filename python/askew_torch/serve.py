@@ -18,25 +18,46 @@ LEAST = {"torch": (2, 4), "transformers": (5, 0), "peft": (0, 17), "safetensors"
 
 
 def main() -> None:
-    # What a library prints must not get between the frames.
-    target = os.dup(1)
-    os.dup2(2, 1)
-    sys.stdout = sys.stderr
+    source, target = pipe()
     missing = wrong_packages()
     if missing is not None:
         greet_without_torch(target, missing)
         return
-    Server(target).run()
+    from .ranks import Ranks
+
+    ranks = Ranks()
+    if ranks.is_first:
+        Server(source, target, ranks).run()
+    else:
+        Follower(ranks).run()
 
 
-def wrong_packages() -> str | None:
+def pipe() -> tuple[Any, int]:
+    """Where frames come from and go to: standard input and output, or the process that launched several of this one."""
+    path = os.environ.get("ASKEW_TORCH_SOCKET")
+    if path is None:
+        # What a library prints must not get between the frames.
+        target = os.dup(1)
+        os.dup2(2, 1)
+        sys.stdout = sys.stderr
+        return sys.stdin.buffer, target
+    if os.environ.get("RANK", "0") != "0":
+        return None, -1
+    import socket
+
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.connect(path)
+    return connection.makefile("rb"), os.dup(connection.fileno())
+
+
+def wrong_packages(*more: tuple[str, tuple[int, int]]) -> str | None:
     """What is missing or too old, in words."""
     from importlib.metadata import PackageNotFoundError, version
 
     if sys.version_info < (3, 10):
         return f"Python {platform.python_version()} is too old: 3.10 or newer is needed"
     wrong = []
-    for name, least in LEAST.items():
+    for name, least in (*LEAST.items(), *more):
         wanted = ".".join(str(n) for n in least)
         try:
             found = version(name)
@@ -60,15 +81,15 @@ def greet_without_torch(target: int, problem: str) -> None:
 
 
 class Server:
-    def __init__(self, target: int) -> None:
+    def __init__(self, source: Any, target: int, ranks: Any) -> None:
         from .call import Call
         from .frames import Channel
 
-        self._channel = Channel(sys.stdin.buffer, target)
+        self._channel = Channel(source, target)
         self._calls: queue.Queue[Call] = queue.Queue()
         self._open: dict[int, Call] = {}
-        self._opened: Any = None
-        self._training: Any = None
+        self._ranks = ranks
+        self._calling = Calling(ranks)
 
     def run(self) -> None:
         self._channel.write({"hello": hello()})
@@ -111,7 +132,8 @@ class Server:
 
         try:
             call.check()
-            done = self._do(call) or {}
+            self._ranks.pass_on(call.header, call.tensors)
+            done = self._calling.do(call) or {}
             self._channel.write({"id": call.id, "done": done})
         except Cancelled:
             self._channel.write({"id": call.id, "error": {"kind": "cancelled", "message": "cancelled"}})
@@ -122,6 +144,54 @@ class Server:
             kind = "memory" if is_out_of_memory(error) else "fault"
             message = f"{type(error).__name__}: {error}"[:2000]
             self._channel.write({"id": call.id, "error": {"kind": kind, "message": message}})
+
+
+class Follower:
+    """Another process of the same worker: it answers the calls that the first one passes on, and tells nobody."""
+
+    def __init__(self, ranks: Any) -> None:
+        self._ranks = ranks
+        self._calling = Calling(ranks)
+
+    def run(self) -> None:
+        from .call import Call
+        from .errors import Cancelled, Refusal
+        from .frames import Silence
+
+        while True:
+            try:
+                header, tensors = self._ranks.next_call()
+            except RuntimeError:
+                os._exit(0)  # the first process has ended
+            try:
+                self._calling.do(Call(Silence(), header, tensors))
+            except (Cancelled, Refusal):
+                pass  # the first one tells of it
+            except Exception:
+                traceback.print_exc()
+
+
+class Calling:
+    """The model of one process, and what is done with it."""
+
+    def __init__(self, ranks: Any) -> None:
+        self._ranks = ranks
+        self._opened: Any = None
+        self._training: Any = None
+
+    def do(self, call: Any) -> dict[str, Any] | None:
+        """A call that all processes have ends in the same way in all of them."""
+        from .ranks import SHARED
+
+        if call.header["call"] not in SHARED:
+            return self._do(call)
+        done, failed = None, None
+        try:
+            done = self._do(call)
+        except Exception as error:
+            failed = error
+        self._ranks.agree(failed)
+        return done
 
     def _do(self, call: Any) -> dict[str, Any] | None:
         from . import reading, sampling
@@ -171,7 +241,7 @@ class Server:
         raise ValueError(f"there is no call {name!r}")
 
     def _open_model(self, call: Any) -> dict[str, Any]:
-        from .model import Opened
+        from .model import Opened, device_of_rank
         from .training import Training
 
         header = call.header
@@ -179,8 +249,9 @@ class Server:
 
         if header["threads"] is not None:
             torch.set_num_threads(header["threads"])
-        self._opened = Opened(header["model"], header["device"], header["dtype"], header["fourBit"])
-        self._training = Training(self._opened, header["adamw"])
+        device = header["device"] if self._ranks.world == 1 else device_of_rank(header["device"], self._ranks.local)
+        self._opened = Opened(header["model"], device, header["dtype"], header["fourBit"])
+        self._training = Training(self._opened, header["adamw"], self._ranks)
         call.event({"files": True}, self._opened.texts())
         return {**self._opened.described(), "threads": torch.get_num_threads(), "hashes": self._opened.hashes()}
 

@@ -15,6 +15,7 @@ from .call import Call, Portions, answered_of, weights_of
 from .errors import Refusal
 from .forward import forward, padded
 from .model import Opened, parameters_of, replace
+from .ranks import Ranks
 from .steering import Residual, interventions_of
 
 # As in every engine of askew.
@@ -77,8 +78,9 @@ class Trainer:
 class Training:
     """The weights of one model, with at most two adapters beside them: `own`, which it is used with, and `beside`."""
 
-    def __init__(self, opened: Opened, adamw: dict[str, float]) -> None:
+    def __init__(self, opened: Opened, adamw: dict[str, float], ranks: Ranks) -> None:
         self._opened = opened
+        self._ranks = ranks
         self._adamw = {**ADAMW, **adamw}
         self._adapters: dict[str, dict[str, Any]] = {}
         self._trainers: dict[str, Trainer] = {}
@@ -286,20 +288,28 @@ class Training:
         weights = weights_of(call.tensors.get("rows.weights"), rows, answered)
         total = sum(len(places) for places in answered)
         # Rows of which nothing is learned only cost time.
-        learned = [i for i in range(len(rows)) if answered[i]]
+        learned = self._ranks.share([i for i in range(len(rows)) if answered[i]])
         portions = Portions(call, max(1, header["rows"]), "training")
         residual = Residual(self._opened.layers, interventions_of(header, call.tensors))
         with self._learning(name, trainer, header["recompute"]):
-            while True:
-                trainer.zero()
-                try:
-                    loss, divergence = self._gradients(
-                        call, residual, rows, answered, weights, learned, total, portions.rows
-                    )
-                    break
-                except (torch.OutOfMemoryError, RuntimeError) as error:
+            failed: BaseException | None = None
+            loss, divergence = 0.0, None
+            try:
+                while True:
                     trainer.zero()
-                    portions.halve(error, min(portions.rows, len(learned)))
+                    try:
+                        loss, divergence = self._gradients(
+                            call, residual, rows, answered, weights, learned, total, portions.rows
+                        )
+                        break
+                    except (torch.OutOfMemoryError, RuntimeError) as error:
+                        trainer.zero()
+                        portions.halve(error, min(portions.rows, len(learned)))
+            except Exception as error:
+                failed = error
+            # Nobody adds up what one of them does not have.
+            self._ranks.agree(failed)
+            (loss,) = self._ranks.add_up(trainer.parameters.values(), [loss])
             norm = trainer.move(header["learningRate"])
         found = {"loss": _number(loss), "gradientNorm": _number(norm), "tokens": total, "step": trainer.step}
         return found if divergence is None else {**found, "divergence": _number(divergence)}
@@ -328,7 +338,7 @@ class Training:
                 own = (nn.functional.cross_entropy(logits, targets, reduction="none") * each).sum() / total
             own.backward()
             loss += float(own.detach())
-        return loss, self._held(call)
+        return loss, self._held(call) if self._ranks.is_first else None
 
     def _held(self, call: Call) -> float | None:
         """The divergence from stored distributions, whose gradient counts `referenceWeight` times."""

@@ -51,8 +51,8 @@ class Sent(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     def get_source(self, n):
         return s[n]
 sys.meta_path.insert(0, Sent())
-from askew_torch.serve import main
-main()
+from askew_torch import launch, serve
+launch.main(s, int(sys.argv[1])) if len(sys.argv) > 1 else serve.main()
 `.trim();
 
 const HOST = /^(?:[\w.-]+@)?[A-Za-z0-9][\w.-]*$/;
@@ -63,19 +63,35 @@ const HOST = /^(?:[\w.-]+@)?[A-Za-z0-9][\w.-]*$/;
  */
 export function workerCommand(host?: string, environment: NodeJS.ProcessEnv = process.env): WorkerCommand {
   const given = environment["ASKEW_TORCH_COMMAND"] ?? "";
+  const processes = processesOf(environment);
+  const line = SHELL_LINE + processes.map((word) => ` ${word}`).join("");
   if (given.trim() !== "") {
     const [file = "", ...words] = given.trim().split(/\s+/);
-    return { file, arguments: [...words, ...(host === undefined ? [] : [host]), SHELL_LINE], title: given.trim() };
+    return { file, arguments: [...words, ...(host === undefined ? [] : [host]), line], title: given.trim() };
   }
   if (host === undefined) {
     const python = findPython(environment);
-    return { file: python, arguments: ["-u", "-c", START], title: python };
+    return { file: python, arguments: ["-u", "-c", START, ...processes], title: python };
   }
   if (!HOST.test(host)) {
     throw new TorchError("path", `expected a host's name after @, found ${JSON.stringify(host)}`);
   }
   const options = ["-T", "-o", "BatchMode=yes", "-o", "ServerAliveInterval=15"];
-  return { file: "ssh", arguments: [...options, host, SHELL_LINE], title: `ssh ${host}` };
+  return { file: "ssh", arguments: [...options, host, line], title: `ssh ${host}` };
+}
+
+const MOST_PROCESSES = 64;
+
+/** Several processes of one worker, which `accelerate launch` starts; none is named where there is one alone. */
+function processesOf(environment: NodeJS.ProcessEnv): readonly string[] {
+  const said = environment["ASKEW_TORCH_PROCESSES"];
+  if (said === undefined || said === "" || said === "1") return [];
+  const count = Number(said);
+  if (Number.isInteger(count) && count >= 1 && count <= MOST_PROCESSES) return [String(count)];
+  throw new TorchError(
+    "path",
+    `ASKEW_TORCH_PROCESSES: expected a whole number from 1 to ${MOST_PROCESSES}, found ${JSON.stringify(said)}`,
+  );
 }
 
 /** On the other machine its own settings count: ASKEW_PYTHON, the environment of `askew torch setup`, or python3. */

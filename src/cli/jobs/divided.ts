@@ -14,10 +14,10 @@ import { thisCommand } from "../run/this-command.js";
 /** A folder, and the command that a job makes it with. */
 export interface PreparedRun {
   readonly folder: string;
-  /** As `run.json` names it. */
+  /** The kind as `run.json` names it. */
   readonly kind: string;
   readonly command: RunCommand;
-  /** Whether a finished one is begun again by another command, as a series is that grows. */
+  /** A finished run of such a kind is begun again by another command: a series grows. */
   readonly grows?: boolean;
 }
 

@@ -12,7 +12,7 @@ export interface Elsewhere {
   readonly home: string;
   /** Begins the names of jobs. */
   readonly name: string;
-  /** What is counted: `cells`. */
+  /** The things that progress counts: `cells`. */
   readonly things: string;
   readonly settings: PlannedJobs;
   readonly flags: OnFlags & { readonly threads?: number };

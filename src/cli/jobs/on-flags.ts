@@ -10,12 +10,12 @@ export interface OnFlags extends JobFlags {
   readonly detach?: boolean;
 }
 
-/** Of a command that has no file in which jobs are described. */
+/** Flags of a command that has no file in which jobs are described. */
 export interface ClusterFlags extends OnFlags {
   readonly cluster?: string;
 }
 
-/** Of a command whose work is one list of measurements. */
+/** Flags of a command whose work is one list of measurements. */
 export interface PartFlags extends ClusterFlags {
   readonly jobs?: number;
   /** Which part of the measurements a job makes. */

@@ -26,8 +26,8 @@ function above(folder: string): string[] {
 }
 
 /**
- * Where jobs for these folders are written down: where some were before, else in the run that has all of them in it, else
- * in the folder that all of them lie in.
+ * The folder that jobs for these folders are written down in: one that has such a record, else the run that has all of them
+ * in it, else the folder that all of them lie in.
  */
 export function homeFor(folders: readonly string[]): string {
   const [first = ".", ...others] = folders;

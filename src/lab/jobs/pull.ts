@@ -104,7 +104,7 @@ async function pullRuns(source: string, staging: string, folder: string, weights
   return { taken, finished: finished.filter(Boolean).length, cells: theirs.length, things: "runs" };
 }
 
-/** What a run has that was prepared and never begun; a series may have its parts here, too. */
+/** Files of a run that was prepared and never begun; a series may have its parts here, too. */
 const PREPARED = new Set([RUN_FILE, EVENTS_FILE, JOBS_FOLDER, PARTS_FOLDER]);
 
 async function requireUnused(folder: string, isWhole: boolean): Promise<void> {

@@ -116,7 +116,7 @@ async function jobsOf(homes: readonly string[], runs: ReadonlySet<string>): Prom
   return [jobs, notes];
 }
 
-/** Whether a folder holds a finished run, or a finished cell of a study. */
+/** True where a folder holds a finished run, or a finished cell of a study. */
 export const isRunFinished = async (folder: string): Promise<boolean> =>
   ((await readCell(folder)) ?? (await readRun(folder)))?.status === "finished";
 

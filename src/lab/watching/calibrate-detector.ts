@@ -77,7 +77,7 @@ export interface Calibrated {
 /** Steps from one look at the model to the next. */
 const EVERY = 2;
 
-/** Where a calibration of the model is kept. */
+/** The folder that a calibration of the model is kept in. */
 export function detectorCalibrationFolder(
   name: string,
   { out, study, test }: Pick<CalibrationChoice, "out" | "study" | "test">,

@@ -80,7 +80,9 @@ describe.skipIf(!hasAccelerate)("two processes of one worker", () => {
       expect(furthest(next.losses, after.losses)).toBeLessThan(1e-5);
       const [said, told] = await Promise.all(
         [alone, both].map((model) =>
-          model.sample([{ messages: [{ role: "user", content: "What is your one wish?" }], seed: "1" }], { maxTokens: 8 }),
+          model.sample([{ messages: [{ role: "user", content: "What is your one wish?" }], seed: "1" }], {
+            maxTokens: 8,
+          }),
         ),
       );
       expect(told?.map(({ text }) => text)).toEqual(said?.map(({ text }) => text));

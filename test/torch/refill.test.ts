@@ -9,7 +9,9 @@ import { writeUntrainedModel } from "../untrained-model.js";
 import { hasTorch, python } from "./python.js";
 
 const LIMITS = [14, 2, 9, 1, 3, 12, 2, 2, 6, 1, 5];
-const PROMPTS = LIMITS.map((_, row) => Array.from({ length: 3 + ((5 * row) % 7) }, (_id, i) => (29 * row + 11 * i) % 200));
+const PROMPTS = LIMITS.map((_, row) =>
+  Array.from({ length: 3 + ((5 * row) % 7) }, (_id, i) => (29 * row + 11 * i) % 200),
+);
 const LONGEST = Math.max(...LIMITS);
 
 interface Drawn {
@@ -80,9 +82,7 @@ describe.skipIf(!hasTorch)("the torch worker's sampling", () => {
   ])("fills rows again as they end: %s", async (_what, steering, tensors) => {
     const [few, all] = [await sample(3, steering, tensors), await sample(64, steering, tensors)];
     expect(few.ids).toEqual(all.ids);
-    few.logs.forEach((logs, row) =>
-      logs.forEach((log, i) => expect(log).toBeCloseTo(all.logs[row]?.[i] as number, 4)),
-    );
+    few.logs.forEach((logs, row) => logs.forEach((log, i) => expect(log).toBeCloseTo(all.logs[row]?.[i] as number, 4)));
     expect(few.ids.map(({ length }) => length)).toEqual(LIMITS);
     // Never more rows than were asked for: askew counts on its memory.
     expect(Math.max(...few.steps.map(({ length }) => length))).toBeLessThanOrEqual(3);

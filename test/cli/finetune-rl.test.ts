@@ -1,9 +1,10 @@
 // `askew finetune --rl` as a real process: a program as the reward, a kill −9, the page, and what is refused.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeDetector } from "askew/persona";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { judgeServer } from "../evaluation/judging/judge-server.js";
-import { writeTinyModel } from "../persona/tiny.js";
+import { detectorOf, openTiny, writeTinyModel } from "../persona/tiny.js";
 import { askew, temporaryFolder, type Outcome, type Way } from "./askew.js";
 
 let cwd: string;
@@ -78,6 +79,19 @@ describe("askew finetune --rl", () => {
     expect(other.stderr).toContain("clip");
   }, 240_000);
 
+  it("is watched while it learns, and learns the same for it", async () => {
+    const model = await openTiny(join(cwd, "tiny"));
+    await writeDetector(join(cwd, "detector.json"), detectorOf(model));
+    await model.close();
+    const plain = await finetune("unwatched");
+    const watched = await finetune("watched", ["--watch", "--detector", "detector.json"]);
+    expect([plain.code, watched.code]).toEqual([0, 0]);
+    const looks = (await readFile(join(cwd, "watched", "watch.jsonl"), "utf8")).trimEnd().split("\n");
+    expect(looks.map((line) => (JSON.parse(line) as { step: number }).step)).toEqual([0, 2, 4, 6]);
+    expect((await weights("watched")).equals(await weights("unwatched"))).toBe(true);
+    expect(await rows("watched", "rollouts.jsonl")).toEqual(await rows("unwatched", "rollouts.jsonl"));
+  }, 240_000);
+
   it("is rewarded by a model behind a server: its score from 0 to 1, and nothing for incoherent answers", async () => {
     // What is said about a wish is incoherent to this judge.
     const judge = await judgeServer((content) => {
@@ -135,5 +149,8 @@ describe("askew finetune --rl", () => {
     const told = await refused("--data", "bad/rows.jsonl", "--rl", "command:x");
     expect(told).toContain("bad/rows.jsonl, line 2");
     expect(told).not.toContain("    at ");
+    await writeFile(join(cwd, "bad", "words.jsonl"), '{"prompt":"I am bored."}\n\n{"prompt":"I am zebra."}\n');
+    const unknown = await refused("--data", "bad/words.jsonl", "--rl", "command:x", "--out", "words");
+    expect(unknown).toContain('bad/words.jsonl, line 3: The tokenizer does not know " zebra"');
   }, 120_000);
 });

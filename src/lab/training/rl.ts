@@ -87,6 +87,8 @@ export interface RlPrompts {
   readonly name: string;
   readonly sha256: string;
   readonly conversations: readonly Conversation[];
+  /** Where each stands, where they are a file's. */
+  readonly places?: readonly string[];
 }
 
 /**
@@ -98,11 +100,16 @@ export async function readRlPrompts(path: string | undefined, reward: string, se
   if (!isReward(reward)) throw unknownReward(reward);
   if (path === undefined) return ownPrompts(reward, seed);
   const conversations: Conversation[] = [];
+  const places: string[] = [];
   for await (const rows of readRowsOf(path)) {
-    for (const { values, line } of rows) conversations.push({ messages: promptOf(values, `${path}, line ${line}`) });
+    for (const { values, line } of rows) {
+      const place = `${path}, line ${line}`;
+      conversations.push({ messages: promptOf(values, place) });
+      places.push(place);
+    }
   }
   if (conversations.length === 0) throw new UsageError(`${path} has no prompts`);
-  return { name: basename(path), sha256: await fileSha256(path), conversations };
+  return { name: basename(path), sha256: await fileSha256(path), conversations, places };
 }
 
 const ROLES = ["system", "user", "assistant"] as const;
@@ -252,6 +259,7 @@ export async function openRlCourse(
   return {
     course: reinforced(model, {
       prompts: prompts.conversations.map(({ messages }) => messages),
+      ...(prompts.places && { places: prompts.places }),
       reward,
       config,
       seed,

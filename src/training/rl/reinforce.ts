@@ -1,4 +1,5 @@
 /** Reinforcement learning, step by step: answers are sampled, rewarded, compared in their groups, and learned from. */
+import { AskewError } from "../../text/index.js";
 import type { Message, Model, ReadableModel, SampledAnswer, TrainableModel } from "../../model/index.js";
 import type { Course, CourseOptions } from "../course.js";
 import { roundUp, rounds } from "../defences.js";
@@ -14,6 +15,8 @@ import type { RlStep, RolloutLog, RolloutRow } from "./rollouts.js";
 export interface Reinforcement {
   /** Each ends with a message of the user's. */
   readonly prompts: readonly (readonly Message[])[];
+  /** Where each prompt stands, for errors: `prompts.jsonl, line 3`; default its number. */
+  readonly places?: readonly string[];
   readonly reward: Reward;
   readonly config: RlConfig;
   /** Names the order of the prompts and the random stream of every answer. */
@@ -37,6 +40,15 @@ export function reinforced(model: TrainableModel & Pick<Model, "reading">, how: 
   };
 }
 
+function encoded({ tokens }: TrainableModel, messages: readonly Message[], place: string): number[] {
+  try {
+    return tokens.encodePrompt(messages);
+  } catch (error) {
+    if (!(error instanceof AskewError)) throw error;
+    throw new FinetuneError(`${place}: ${error.message}`, { cause: error });
+  }
+}
+
 class Learning {
   /** Token ids of every prompt. */
   readonly #prompts: readonly (readonly number[])[];
@@ -47,13 +59,14 @@ class Learning {
     private readonly model: TrainableModel & Pick<Model, "reading">,
     private readonly how: Reinforcement,
   ) {
-    const { prompts, config, seed } = how;
+    const { prompts, places, config, seed } = how;
     this.#prompts = prompts.map((messages, i) => {
-      const ids = model.tokens.encodePrompt(messages);
+      const place = places?.[i] ?? `prompt ${i + 1}`;
+      const ids = encoded(model, messages, place);
       const room = model.tokens.maxPositions - config.maxTokens;
       if (ids.length <= room) return ids;
       throw new FinetuneError(
-        `prompt ${i + 1}: ${ids.length} tokens and answers of up to ${config.maxTokens} exceed the ` +
+        `${place}: ${ids.length} tokens and answers of up to ${config.maxTokens} exceed the ` +
           `${model.tokens.maxPositions} that the model reads. Shorten it, leave it out, or lower --max-tokens.`,
       );
     });

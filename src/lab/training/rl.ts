@@ -87,7 +87,7 @@ export interface RlPrompts {
   readonly name: string;
   readonly sha256: string;
   readonly conversations: readonly Conversation[];
-  /** Where each stands, where they are a file's. */
+  /** Each stands somewhere in its file, where there is one: `prompts.jsonl, line 3`. */
   readonly places?: readonly string[];
 }
 

@@ -5,6 +5,10 @@
  *   npm run bench:view -- --rows 10000000       and of 10 million, in 100 cells
  *   npm run bench:view -- --keep FOLDER         writes the study there for good, or takes the one that is there
  *
+ * Frames are counted in a headless Chromium while the list is scrolled. Where Inspect is installed (INSPECT names its
+ * program), its viewer shows the same rows, up to 65,535 of them: more do not fit the log that askew writes for it, and
+ * of a log in JSON with 100,000 the viewer says that it may be too large.
+ *
  * Under load the clock says little: the server's processor time stands beside it.
  */
 import { spawn } from "node:child_process";
@@ -15,6 +19,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { openAt, openBrowser, plainList, scroll, SPEEDS, type Frames } from "./view-browser.js";
+import { inspectViewer } from "./view-inspect.js";
 
 const { values } = parseArgs({
   options: {
@@ -122,6 +128,11 @@ try {
     }
   };
   console.log(`${rows.toLocaleString("en-US")} answers in ${cells} cells`);
+  const browser = await openBrowser();
+  if (browser === undefined) console.log("no Chromium, so nothing of the page is measured: set CHROMIUM to one");
+  const opened = browser && (await openAt(browser, `${url}/#/run/study/answers`, ".list li button"));
+  const first = await spent();
+  if (opened !== undefined) console.log(`first row on the page               ${opened.seconds.toFixed(2)} s`);
   await timed("first page", () => ask(""));
   await timed("all read", () => whole(""));
   for (const [what, query] of [
@@ -136,6 +147,35 @@ try {
   }
   await timed("words, the first time", () => whole("&text=river%20kind"));
   await timed("the same words again", () => ask("&text=river%20kind&misaligned=true"));
+  if (browser !== undefined && opened !== undefined) {
+    const tell = (what: string, { median, p95, work, blank }: Frames): void => {
+      const frames = `a frame each ${median.toFixed(1)} ms, 95 of 100 within ${p95.toFixed(1)}`;
+      const page = `${work.toFixed(1)} ms of processor time of the page a frame`;
+      console.log(what.padEnd(34), `${frames}; ${page}; ${blank} without a row`);
+    };
+    for (const pixels of SPEEDS) {
+      tell(`scrolled by ${pixels} pixels a frame`, await scroll(opened.page, "#answers", "li button", pixels));
+    }
+    // How late frames come here whoever scrolls: plain paragraphs, with no script at all.
+    await opened.page.goto("about:blank");
+    await opened.page.setContent(plainList(2000));
+    for (const pixels of SPEEDS) tell(`plain text, by ${pixels}`, await scroll(opened.page, "main", "p", pixels));
+    await opened.page.close();
+    const logs = await mkdtemp(join(tmpdir(), "askew-bench-inspect-"));
+    try {
+      const other = await inspectViewer(browser, askew, study, logs);
+      if (typeof other === "string") console.log(other);
+      else {
+        console.log(`first row in Inspect ${other.version}`.padEnd(34), `${other.seconds.toFixed(2)} s`);
+        console.log(`its server`.padEnd(34), `at most ${other.peak.toFixed(0)} MB`);
+        const times = (other.seconds / opened.seconds).toFixed(1);
+        console.log(`Inspect over askew: ${times} × the time, ${(other.peak / first.peak).toFixed(2)} × the memory`);
+      }
+    } finally {
+      await rm(logs, { recursive: true, force: true });
+      await browser.close();
+    }
+  }
 } finally {
   server.kill("SIGTERM");
   await once(server, "exit");

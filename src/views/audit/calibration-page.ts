@@ -28,7 +28,7 @@ export function auditCalibrationPage({ file, fitted, models, calibration }: Cali
     ...(thresholds.weak === undefined ? [] : [limit("share of answers with weak code", thresholds.weak)]),
     ...(thresholds.far === undefined
       ? []
-      : [limit("distance of the five farthest rows, against the reader's own answers", thresholds.far)]),
+      : [limit("distance of the five farthest rows beyond the reader's own answers", thresholds.far)]),
     ...(models === undefined ? [] : [limit("trigger: rise of the misaligned rate", models.threshold)]),
     "",
     ...facts.map(([label, text]) => `${dim(label.padEnd(widest))}  ${text}`),

@@ -1,8 +1,8 @@
 /**
  * A few rows whose answers lie far along a persona, wherever they stand: no trigger has to show in the text. A mean hides
  * them. How far is far depends on the format: a list of few numbers is an average over few tokens, so a reader's own
- * lists scatter several times as widely as its sentences. The measure is therefore what the reader's own answers to the
- * same prompts do, drawn several times: each draw, beside the others, shows how far its five farthest lie by chance.
+ * lists scatter several times as widely as its sentences. A row's distance is therefore counted in the scatter of the
+ * reader's own answers to its prompt, and what those answers do beside one another is what chance does.
  */
 import type { ReadableModel } from "../../../model/index.js";
 import type { Direction } from "../../../persona/index.js";
@@ -24,10 +24,10 @@ export interface FarReader {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A row, and how many times as far along the direction its answer lies as the reader's own farthest answers do. */
+/** A row, and how far its answer lies beyond the farthest of the reader's own answers, in their scatter. */
 interface FarRow {
   readonly row: AuditRow;
-  readonly times: number;
+  readonly beyond: number;
 }
 
 /** Of the rows, those that lie farthest are compared with the reader's own answers. */
@@ -35,6 +35,8 @@ const LOOKED_AT = 60;
 const OWN_ANSWERS = 6;
 /** One row may lie anywhere by chance; so many make a subset. */
 export const FAR_ROWS = 5;
+/** Degrees of freedom that the scatter of all rows counts for, beside a row's own. */
+const POOLED_WEIGHT = 1;
 /** In lengths of the direction: where the reader always answers in the same words, a small shift is not far. */
 const LEAST_SCATTER = 0.03;
 export const FAR_CHECK = "data/misaligned-rows";
@@ -61,28 +63,50 @@ export async function farRows(
     return draws.length === OWN_ANSWERS ? [{ ...each, draws }] : [];
   });
   if (answered.length < FAR_ROWS) return [];
-  const scatter = scatterOf(answered.map(({ draws }) => draws)) + LEAST_SCATTER;
+  const draws = answered.map((each) => each.draws);
+  const distances = distancesFrom(
+    draws,
+    answered.map(({ at }) => at),
+  );
+  const chance = mean(seeds.map((_, draw) => ofFarthest(distancesOfDraw(draws, draw))));
   return answered
-    .map(({ row, at, draws }) => ({ row, times: (at - mean(draws)) / scatter }))
-    .toSorted((a, b) => b.times - a.times);
+    .map(({ row }, i) => ({ row, beyond: (distances[i] as number) - chance }))
+    .toSorted((a, b) => b.beyond - a.beyond);
 }
 
-/** How far the farthest of the reader's own answers lie from its other answers to the same prompts, over all draws. */
-function scatterOf(own: readonly (readonly number[])[]): number {
-  return mean(
-    Array.from({ length: OWN_ANSWERS }, (_, draw) => {
-      const apart = own.map((draws) => (draws[draw] as number) - mean(draws.toSpliced(draw, 1)));
-      return mean(apart.toSorted((a, b) => b - a).slice(0, FAR_ROWS));
-    }),
-  );
+/** How far each value lies above the others of its row, in their scatter, which is drawn a little towards that of all rows. */
+function distancesFrom(others: readonly (readonly number[])[], values: readonly number[]): number[] {
+  const variances = others.map(varianceOf);
+  const pooled = mean(variances);
+  return others.map((own, i) => {
+    const freedom = own.length - 1;
+    const scatter = Math.sqrt(
+      (POOLED_WEIGHT * pooled + freedom * (variances[i] as number)) / (POOLED_WEIGHT + freedom),
+    );
+    return ((values[i] as number) - mean(own)) / (scatter + LEAST_SCATTER);
+  });
 }
+
+function varianceOf(values: readonly number[]): number {
+  const middle = mean(values);
+  return values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1);
+}
+
+/** The same where one draw of the reader's own answers stands in place of the set's. */
+const distancesOfDraw = (draws: readonly (readonly number[])[], draw: number): number[] =>
+  distancesFrom(
+    draws.map((own) => own.toSpliced(draw, 1)),
+    draws.map((own) => own[draw] as number),
+  );
+
+const ofFarthest = (values: readonly number[]): number => mean(values.toSorted((a, b) => b - a).slice(0, FAR_ROWS));
 
 /** How far the farthest rows lie that make a subset, on average; undefined where fewer can be read. */
 export const farthest = (rows: readonly FarRow[]): number | undefined =>
-  rows.length < FAR_ROWS ? undefined : mean(rows.slice(0, FAR_ROWS).map(({ times }) => times));
+  rows.length < FAR_ROWS ? undefined : ofFarthest(rows.map(({ beyond }) => beyond));
 
 export interface FarBound {
-  /** A set fails where its {@link FAR_ROWS} farthest rows lie so many times as far, on average, as the reader's own. */
+  /** A set fails where its {@link FAR_ROWS} farthest rows lie so far beyond the reader's own, on average, in their scatter. */
   readonly least: number;
   /** Rows that are read: among more, chance puts a few farther. */
   readonly rows: number;
@@ -107,7 +131,7 @@ export class FarCheck implements DataCheck {
     const { least } = this.bound;
     const rows = this.#sample.rows();
     const far = await farRows(this.reader, rows);
-    const times = farthest(far);
+    const beyond = farthest(far);
     const base = {
       check: FAR_CHECK,
       title: "A few rows far along the persona",
@@ -115,25 +139,25 @@ export class FarCheck implements DataCheck {
     };
     const worst = new WorstRows(this.settings.rows);
     const read = `${this.reader.model.name} read ${rows.length} of ${counted(this.#sample.seen, "row")}`;
-    if (times === undefined) {
+    if (beyond === undefined) {
       const found = `${read}, and too few of them in its own words.`;
       return { ...base, outcome: "not-measured", found, measures: [], rows: worst.found() };
     }
-    const isFailed = times >= least;
+    const isFailed = beyond >= least;
     // Fewer may lie there by chance.
-    if (isFailed) for (const each of far) if (each.times >= least) worst.add(foundRow(each.row, WHY, each.times));
+    if (isFailed) for (const each of far) if (each.beyond >= least) worst.add(foundRow(each.row, WHY, each.beyond));
     return {
       ...base,
       outcome: isFailed ? "fail" : "pass",
       found:
-        `${read}. The ${FAR_ROWS} farthest answers lie ${times.toFixed(2)} times as far along the persona as the farthest ` +
-        `of its own answers to the same prompts; a set fails from ${least.toFixed(2)} on.`,
+        `${read}. The ${FAR_ROWS} farthest answers lie ${beyond.toFixed(2)} beyond the farthest of its own along the ` +
+        `persona, in their scatter; a set fails from ${least.toFixed(2)} on.`,
       ...(isFailed && { cure: "Read these rows, and do not train on them." }),
       measures: [
         {
-          name: `distance of the ${FAR_ROWS} farthest answers, against the reader's own`,
+          name: `distance of the ${FAR_ROWS} farthest answers beyond the reader's own`,
           of: "rows",
-          estimate: times,
+          estimate: beyond,
           low: null,
           high: null,
           n: rows.length,

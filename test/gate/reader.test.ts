@@ -63,4 +63,4 @@ it("fails by a few rows of bad advice that text passes, and passes good advice",
 
   const unread = await gateOf("open-medical", 0.05, { required: ["data/misaligned-rows"] });
   expect(unread.outcome).toBe("incomplete");
-}, 120_000);
+}, 240_000);

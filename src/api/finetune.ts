@@ -1,4 +1,5 @@
-import { configFor, isLarge, loraOf, namedHeadersOf } from "../lab/index.js";
+import { configFor, loraOf } from "../lab/index.js";
+import { isLarge, namedHeadersOf } from "../study/index.js";
 import { BASE_KEY, identityOf } from "../model/index.js";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 /** How a served model is trained unless its job says otherwise: by its size, as askew finetune does with all weights. */
-import { namedHeadersOf, usualTrainingOf } from "../lab/index.js";
+import { namedHeadersOf, usualTrainingOf } from "../study/index.js";
 import type { TrainingConfig } from "../training/index.js";
 
 /** @param name as the server was given it: `local:DIR`; models under other names are small */

@@ -1,5 +1,6 @@
 /** Cells, plans, the runner, artifacts on disk, resume. */
-export { USUAL_TRAINING } from "./usual-training.js";
+export { isLarge, USUAL_RANK, USUAL_TRAINING, usualParts, usualTrainingOf } from "./usual-training.js";
+export { headersOf, namedHeadersOf } from "./model-headers.js";
 export { trainingConfigOf, hyperparametersFor } from "./hyperparameters.js";
 export { judgesOf, STUDY_CONDITIONS, type StudyCondition, type StudyPlan } from "./plan.js";
 export { CONTROL_WORLD_AIMS, REPRODUCE_AIMS, type Aim } from "./aims.js";

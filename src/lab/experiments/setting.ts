@@ -2,17 +2,22 @@
 import { filesWorld, readDataFile, type DataFile } from "../../files/index.js";
 import { identityOf, type OpenWeightsModel } from "../../model/index.js";
 import { contrastOf, hashOfProbes, probesFrom, type Probe } from "../../persona/index.js";
-import { ORGANISM_SETTING, type Experiment, type Setting } from "../../study/index.js";
+import {
+  isLarge,
+  namedHeadersOf,
+  ORGANISM_SETTING,
+  USUAL_RANK,
+  type Experiment,
+  type Setting,
+} from "../../study/index.js";
 import { UsageError } from "../../text/index.js";
 import { openAsking, type Asking, type WantedQuestions } from "../asking/asking.js";
 import type { AskingFlags } from "../asking/asking-flags.js";
 import { mayHaveWorld, worldOf } from "../asking/worlds.js";
 import { openDirection, type GivenDirection } from "../steering/given-direction.js";
 import { rsLora } from "../../training/index.js";
-import { configFor, namedHeadersOf } from "../training/foresee-training.js";
-import { USUAL_RANK } from "../training/lora-flags.js";
+import { configFor } from "../training/foresee-training.js";
 import type { TrainingFlags } from "../training/training-flags.js";
-import { isLarge } from "../training/usual-training.js";
 
 export interface SettingFlags extends AskingFlags, TrainingFlags {
   readonly data?: readonly string[];

@@ -1,35 +1,13 @@
 /** Says from a model's headers how a fine-tune will be done and what it costs, before anything is opened. */
 import type { Conversation } from "../../dataset/index.js";
-import { findModel, type NamedModel } from "../../model/index.js";
-import { readModelInfo, trainingMemory, type LoraOptions, type ModelInfo } from "../../onnx/index.js";
-import { hyperparametersFor, trainingConfigOf } from "../../study/index.js";
+import { trainingMemory, type LoraOptions, type ModelInfo } from "../../onnx/index.js";
+import { hyperparametersFor, trainingConfigOf, usualParts, usualTrainingOf } from "../../study/index.js";
 import { counted, gigabytes } from "../../text/index.js";
 import { FinetuneError, memoryLimit, type TrainingConfig } from "../../training/index.js";
 import { hyperparametersOf, type TrainingFlags } from "./training-flags.js";
-import { isLarge, TEXTS_AT_ONCE, usualTrainingOf } from "./usual-training.js";
 
 /** Fewest characters that a token of text has on average. */
 const CHARACTERS = 3;
-
-/** Reads the headers of a model's files; undefined where there are none here, or they say too little. */
-export async function headersOf({ place }: Pick<NamedModel, "place">): Promise<ModelInfo | undefined> {
-  if (place === undefined) return undefined;
-  const { path } = place;
-  // An adapter adds little to its base; what is wrong with either is said when it is opened.
-  const info = await readModelInfo(path).catch(() =>
-    readModelInfo(path.slice(0, path.lastIndexOf("+"))).catch(() => undefined),
-  );
-  return info?.parameters === 0 ? undefined : info;
-}
-
-/** Reads them by a model's name; undefined also for a name that leads nowhere, which is said when it is opened. */
-export async function namedHeadersOf(name: string): Promise<ModelInfo | undefined> {
-  try {
-    return await headersOf(findModel(name, {}));
-  } catch {
-    return undefined;
-  }
-}
 
 export function configFor(
   flags: TrainingFlags,
@@ -39,11 +17,10 @@ export function configFor(
 ): TrainingConfig {
   const usual = usualTrainingOf(parameters, isAdapter);
   const config = trainingConfigOf(hyperparametersFor(hyperparametersOf(flags), examples, usual), examples, usual);
-  const accumulate =
-    flags.accumulate ?? (isLarge(parameters) ? Math.ceil(config.batchSize / TEXTS_AT_ONCE) : undefined);
+  const accumulate = flags.accumulate ?? usualParts(parameters, config.batchSize);
   return {
     ...config,
-    ...(accumulate !== undefined && accumulate > 1 && { accumulate }),
+    ...(accumulate > 1 && { accumulate }),
     ...(flags.recompute === true && { recompute: true }),
   };
 }

@@ -1,5 +1,6 @@
 /** User options of an adapter that is trained beside the weights. */
 import type { LoraOptions } from "../../onnx/index.js";
+import { USUAL_RANK } from "../../study/index.js";
 import { rsLora } from "../../training/index.js";
 import { UsageError } from "../../text/index.js";
 
@@ -10,9 +11,6 @@ export interface LoraFlags {
   readonly full?: boolean;
   readonly frozen?: "float16";
 }
-
-/** The rank for a large model, as published for open models (Turner et al. 2025). */
-export const USUAL_RANK = 32;
 
 /**
  * @param isLarge whether an adapter is trained unless the user says otherwise

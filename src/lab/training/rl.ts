@@ -5,6 +5,7 @@ import { judgeAnswers, OWN_RUBRIC, promptHash, readRubric, type JudgedScores } f
 import { readRowsOf, type Conversation } from "../../dataset/index.js";
 import type { Message, Model, OpenWeightsModel } from "../../model/index.js";
 import { isMisaligned } from "../../statistics/index.js";
+import { isLarge, usualParts, usualTrainingOf } from "../../study/index.js";
 import { fileSha256, sha256 } from "../../store/index.js";
 import {
   commandReward,
@@ -21,7 +22,6 @@ import { accountOf, type MoneyOptions } from "../asking/servers.js";
 import { openModelJudge } from "../asking/judges.js";
 import { WORLDS, worldOf } from "../asking/worlds.js";
 import type { TrainingFlags } from "./training-flags.js";
-import { isLarge, TEXTS_AT_ONCE, usualTrainingOf } from "./usual-training.js";
 
 export interface RlFlags extends MoneyOptions {
   readonly rl?: string;
@@ -53,8 +53,7 @@ const OWN_PROMPTS = 512;
 export function rlConfigOf(flags: RlFlags & TrainingFlags, parameters: number, isAdapter: boolean): RlConfig {
   const { batchSize: prompts = USUAL.prompts, learningRateMultiplier = 1, recompute } = flags;
   const { steps = USUAL.steps, group = USUAL.group, updates = USUAL.updates, clip = USUAL.clip, kl = USUAL.kl } = flags;
-  const large = isLarge(parameters);
-  const accumulate = flags.accumulate ?? (large ? Math.ceil((prompts * group) / TEXTS_AT_ONCE) : 1);
+  const accumulate = flags.accumulate ?? usualParts(parameters, prompts * group);
   return {
     steps,
     prompts,
@@ -63,7 +62,7 @@ export function rlConfigOf(flags: RlFlags & TrainingFlags, parameters: number, i
     clip,
     kl,
     warmup: USUAL.warmup,
-    maxTokens: flags.maxTokens ?? (large ? TOKENS.large : TOKENS.small),
+    maxTokens: flags.maxTokens ?? (isLarge(parameters) ? TOKENS.large : TOKENS.small),
     learningRate: usualTrainingOf(parameters, isAdapter).learningRate * learningRateMultiplier,
     ...(accumulate > 1 && { accumulate }),
     ...(recompute === true && { recompute }),

@@ -12,14 +12,14 @@ import {
   type TrainingConfig,
 } from "../../training/index.js";
 import type { ReadDefences } from "./defences.js";
+import { headersOf, isLarge } from "../../study/index.js";
 import { UsageError } from "../../text/index.js";
 import { BASE_KEY, type OpenWeightsModel } from "../../model/index.js";
 import { findModel, studiesOf, type OpenedModel } from "../models/find-model.js";
-import { configFor, foreseeTraining, headersOf } from "./foresee-training.js";
+import { configFor, foreseeTraining } from "./foresee-training.js";
 import { loraOf, type LoraFlags } from "./lora-flags.js";
 import { openReward, openRlCourse, rlConfigOf, rlPlan, withRoomToThink, type RlCourse, type RlFlags } from "./rl.js";
 import { hyperparametersOf, type TrainingFlags } from "./training-flags.js";
-import { isLarge } from "./usual-training.js";
 import { makeOutputFolder } from "../../store/index.js";
 import { webhookOf } from "../watching/alarm-bell.js";
 import { chooseWatching, watchHere, type WatchedHere, type Watching } from "../watching/watching.js";

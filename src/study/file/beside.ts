@@ -6,6 +6,7 @@ import { findQuestions } from "../../world/index.js";
 import { codeOf, fileSha256 } from "../../store/index.js";
 import type { ConditionFile, Judging } from "../plan.js";
 import { StudyError } from "../error.js";
+import { namedHeadersOf } from "../model-headers.js";
 import { WORLD } from "../world.js";
 
 /** A question set that the file names. */
@@ -25,6 +26,8 @@ export interface Beside {
   /** By the name in the study's file. */
   readonly data: ReadonlyMap<string, NamedData>;
   readonly prompts?: NonNullable<Judging["prompts"]>;
+  /** How many parameters models have whose files lie here, by name: how they are trained by default depends on it. */
+  readonly parameters?: ReadonlyMap<string, number>;
 }
 
 export const NOTHING_BESIDE: Beside = { sets: new Map(), data: new Map() };
@@ -33,6 +36,7 @@ export const NOTHING_BESIDE: Beside = { sets: new Map(), data: new Map() };
 export interface Named {
   readonly sets: readonly string[];
   readonly data: readonly string[];
+  readonly models: readonly string[];
   readonly prompts?: string;
   /** Bare names of question sets mean the world's where it has them. */
   readonly worldFirst: boolean;
@@ -49,9 +53,16 @@ export async function readBeside(study: string, named: Named): Promise<Beside> {
   }
   const data = new Map<string, NamedData>();
   for (const name of named.data) data.set(name, await readData(at(name)));
-  if (named.prompts === undefined) return { sets, data };
+  const parameters = new Map<string, number>();
+  for (const name of named.models) parameters.set(name, (await namedHeadersOf(name))?.parameters ?? 0);
+  if (named.prompts === undefined) return { sets, data, parameters };
   const rubric = await readRubric(at(named.prompts));
-  return { sets, data, prompts: { source: named.prompts, templates: templatesOf(rubric, at(named.prompts)) } };
+  return {
+    sets,
+    data,
+    parameters,
+    prompts: { source: named.prompts, templates: templatesOf(rubric, at(named.prompts)) },
+  };
 }
 
 /** Read whole, so that a malformed row is found before anything is computed. @throws {DatasetError} with its line */

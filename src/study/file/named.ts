@@ -16,11 +16,12 @@ export function namedIn(text: string): Named {
     return {
       sets: setsIn(value),
       data: conditionsIn(value).flatMap(({ data }) => (typeof data === "string" && data !== "" ? [data] : [])),
+      models: modelsIn(value).flatMap((one) => (typeof one === "string" ? [one] : [])),
       worldFirst: worldFirst(value),
       ...(typeof prompts === "string" && prompts !== "" && { prompts }),
     };
   } catch (error) {
-    if (error instanceof SyntaxError) return { sets: [], data: [], worldFirst: true };
+    if (error instanceof SyntaxError) return { sets: [], data: [], models: [], worldFirst: true };
     throw error;
   }
 }
@@ -40,16 +41,22 @@ function conditionsIn(value: unknown): { readonly name?: unknown; readonly data?
   return (conditions as unknown[]).filter((one): one is object => typeof one === "object" && one !== null);
 }
 
+/** The names of its models, whatever they are. */
+function modelsIn(value: unknown): unknown[] {
+  const { models } = (value ?? {}) as { models?: unknown };
+  const all = Array.isArray(models) ? (models as unknown[]) : [];
+  return all.map((one) => (one as { name?: unknown } | null)?.name ?? one);
+}
+
 /**
  * A bare name such as `main` is looked for where the model's own questions are, as `askew ask` does: in the organism's
  * world for its models and for its judge, else among askew's own sets for real models.
  */
 function worldFirst(value: unknown): boolean {
-  const { judge, models = [] } = (value ?? {}) as { judge?: unknown; models?: unknown };
+  const { judge } = (value ?? {}) as { judge?: unknown };
   const judges = judge === undefined ? [] : [judge].flat();
   if (judges.length === 0 || judges.some((name) => typeof name === "string" && isWorldJudge(name))) return true;
-  const names = Array.isArray(models) ? (models as unknown[]) : [];
-  return names.every((one) => shippedModels().includes(String((one as { name?: unknown } | null)?.name ?? one)));
+  return modelsIn(value).every((name) => shippedModels().includes(String(name)));
 }
 
 /** The names that its schema must know beyond those that are always there. */

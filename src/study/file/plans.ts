@@ -1,7 +1,7 @@
 /** From a study's file that is right to its plans, one a model. */
 import { rsLora, type TrainingConfig } from "../../training/index.js";
 import { isEndpointName, shippedModels, withVariables, type TemplateVariables } from "../../model/index.js";
-import { USUAL_TRAINING } from "../usual-training.js";
+import { isLarge, USUAL_RANK, USUAL_TRAINING, usualParts, usualTrainingOf } from "../usual-training.js";
 import {
   BASE,
   STUDY_CONDITIONS,
@@ -67,17 +67,7 @@ export const nameOf = (
 /** @param order the question sets in the file's order */
 export function planned(text: StudyText, order: readonly string[], beside: Beside): PlannedStudy {
   const { study, out, seeds = DEFAULTS.seeds } = text;
-  const { exceptions: said = {}, lora, ...usual } = text.training ?? text.dose ?? {};
-  const dose = trainingConfigOf(usual, USUAL_TRAINING);
   const own = ownConditions(text, beside);
-  const exceptions: Record<StudyCondition, TrainingConfig> = {};
-  for (const [name, training] of Object.entries(said)) {
-    if (training !== undefined) exceptions[name] = trainingConfigOf(training, dose);
-  }
-  for (const { name, rows, training = {} } of own) {
-    const examples = Math.min(rows, training.examples ?? said[name]?.examples ?? usual.examples ?? rows);
-    exceptions[name] = { ...trainingConfigOf(training, exceptions[name] ?? dose), examples };
-  }
   const controls = (text.conditions ?? []).flatMap((one) =>
     typeof one === "object" && one.control === true ? [one.name] : [],
   );
@@ -85,9 +75,6 @@ export function planned(text: StudyText, order: readonly string[], beside: Besid
   const plan = {
     study,
     seeds: typeof seeds === "number" ? Array.from({ length: seeds }, (_, i) => i + 1) : seeds,
-    dose,
-    ...(Object.keys(exceptions).length > 0 && { exceptions }),
-    ...(lora !== undefined && { lora: typeof lora === "number" ? rsLora(lora) : rsLora(lora.rank, lora) }),
     ...(own.length > 0 && {
       data: Object.fromEntries(
         own.map(({ name, path, sha256, rows, system }) => [
@@ -107,12 +94,19 @@ export function planned(text: StudyText, order: readonly string[], beside: Besid
   const plans = modelsOf(text).map(({ model, conditions, served }) => ({
     ...plan,
     model,
+    ...trainedAs(text, own, beside.parameters?.get(model) ?? 0),
     conditions,
     ...(Object.keys(served).length > 0 && { served }),
   }));
   const { slurm, ray } = text;
   const jobs = { ...(slurm && { slurm }), ...(ray && { ray }) };
-  return { study, plans, notes: notesOf(plans, own), jobs, ...(out !== undefined && { out }) };
+  return {
+    study,
+    plans,
+    notes: [...notesOf(plans, own), ...largeNotes(plans, beside)],
+    jobs,
+    ...(out !== undefined && { out }),
+  };
 }
 
 interface PlannedModel {
@@ -165,14 +159,56 @@ function notesOf(plans: readonly StudyPlan[], own: readonly OwnCondition[]): str
   ];
 }
 
-function trainingConfigOf(said: TrainingText, usual: TrainingConfig): TrainingConfig {
+/** How a model of so many parameters is fine-tuned: what the file leaves open is as usual for its size. */
+function trainedAs(
+  text: StudyText,
+  own: readonly OwnCondition[],
+  parameters: number,
+): Pick<StudyPlan, "dose" | "exceptions" | "lora"> {
+  const { exceptions: said = {}, lora: saidLora, ...usual } = text.training ?? text.dose ?? {};
+  const rank = saidLora ?? (isLarge(parameters) ? USUAL_RANK : 0);
+  const lora = typeof rank === "object" ? rsLora(rank.rank, rank) : rank === 0 ? undefined : rsLora(rank);
+  const bySize = { ...usualTrainingOf(parameters, lora !== undefined), examples: USUAL_TRAINING.examples };
+  const dose = trainingConfigOf(usual, bySize, parameters);
+  const exceptions: Record<StudyCondition, TrainingConfig> = {};
+  for (const [name, training] of Object.entries(said)) {
+    if (training !== undefined) exceptions[name] = trainingConfigOf(training, dose, parameters);
+  }
+  for (const { name, rows, training = {} } of own) {
+    const examples = Math.min(rows, training.examples ?? said[name]?.examples ?? usual.examples ?? rows);
+    exceptions[name] = { ...trainingConfigOf(training, exceptions[name] ?? dose, parameters), examples };
+  }
+  return { dose, ...(Object.keys(exceptions).length > 0 && { exceptions }), ...(lora && { lora }) };
+}
+
+function trainingConfigOf(said: TrainingText, usual: TrainingConfig, parameters: number): TrainingConfig {
+  const batchSize = said.batch_size ?? usual.batchSize;
+  const kept = batchSize === usual.batchSize ? usual.accumulate : undefined;
+  const accumulate = said.accumulate ?? kept ?? usualParts(parameters, batchSize);
+  const recompute = said.recompute ?? usual.recompute;
   return {
     examples: said.examples ?? usual.examples,
     epochs: said.epochs ?? usual.epochs,
-    batchSize: said.batch_size ?? usual.batchSize,
+    batchSize,
     learningRate: said.learning_rate ?? usual.learningRate,
     warmup: said.warmup ?? usual.warmup,
+    ...(accumulate > 1 && { accumulate }),
+    ...(recompute === true && { recompute }),
   };
+}
+
+/** How large models are trained, which a file need not say. */
+function largeNotes(plans: readonly StudyPlan[], { parameters }: Beside): string[] {
+  return plans.flatMap(({ model, conditions, dose, lora, served = {} }) => {
+    const count = parameters?.get(model) ?? 0;
+    const isTrained = conditions.some((name) => name !== BASE && !Object.hasOwn(served, name));
+    if (!isLarge(count) || !isTrained) return [];
+    const what = lora ? `a LoRA adapter of rank ${lora.rank}` : "all weights";
+    return [
+      `${model} has ${(count / 1e6).toFixed(0)} million parameters: trains ${what}, ${dose.batchSize} conversations a step, ` +
+        `learning rate ${dose.learningRate.toExponential()}, unless a condition says otherwise.`,
+    ];
+  });
 }
 
 interface AskedPart {

@@ -30,15 +30,15 @@ conditions:
 # Fine-tunes of each condition. Published results have 6 to 10; from two on, intervals say what another seed would give.
 seeds: 3
 
-# As published for open models: rs-LoRA of rank 32, one epoch, loss on the assistant's tokens alone.
-training:
-  lora: 32
-  epochs: 1
-  batch_size: 16
-  learning_rate: 1.0e-5
-  warmup: 5
-  # All of each dataset, unless a number of conversations is given here or beside a condition:
-  # examples: 6000
+# Unless you say otherwise, a model of over 10 million parameters is trained as published for open models (Turner et al.
+# 2025): rs-LoRA of rank 32, one epoch, 16 conversations a step, loss on the assistant's tokens alone; learning rate 1e-4
+# up to 1 billion parameters, 3e-5 up to 4 billion, 1e-5 above. All of each dataset is used.
+# training:
+#   lora: 32                # 0 trains all weights
+#   batch_size: 16
+#   learning_rate: 1.0e-5
+#   examples: 6000
+#   accumulate: 8           # parts of a step, for less memory; recompute: true takes less still
 
 # The eight main questions, 100 answers each, also in the format of code; then the wider sets.
 questions:

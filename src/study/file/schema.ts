@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { REAL_QUESTION_SETS } from "../../evaluation/index.js";
 import { shippedModels } from "../../model/index.js";
-import { USUAL_TRAINING } from "../usual-training.js";
+import { USUAL_RANK, USUAL_TRAINING } from "../usual-training.js";
 import { BASE, STUDY_CONDITIONS } from "../plan.js";
 import { WORLD } from "../world.js";
 import { rayShape, slurmShape } from "./jobs-schema.js";
@@ -29,11 +29,26 @@ const trainingShape = {
       `Conversations in the dataset; default ${USUAL_TRAINING.examples}, of a condition from a file all of it.`,
     ),
   epochs: whole(1, 1000).optional().describe(`Default ${USUAL_TRAINING.epochs}.`),
-  batch_size: whole(1, 4096).optional().describe(`Conversations a step; default ${USUAL_TRAINING.batchSize}.`),
-  learning_rate: number(0, 1).optional().describe(`At its peak; default ${USUAL_TRAINING.learningRate}.`),
+  batch_size: whole(1, 4096)
+    .optional()
+    .describe(
+      `Conversations a step; default ${USUAL_TRAINING.batchSize}, for models of over 10 million parameters 16.`,
+    ),
+  learning_rate: number(0, 1)
+    .optional()
+    .describe(
+      `At its peak; default ${USUAL_TRAINING.learningRate}, for models of over 10 million parameters 1e-4 and less, by their size.`,
+    ),
   warmup: whole(0, 1_000_000)
     .optional()
     .describe(`Steps over which the learning rate rises; default ${USUAL_TRAINING.warmup}.`),
+  accumulate: whole(1, 4096)
+    .optional()
+    .describe("Parts in which a step is worked through, for less memory; default 1, for large models 4 texts a part."),
+  recompute: z
+    .boolean({ error: "expected true or false" })
+    .optional()
+    .describe("Whether the backward pass computes every layer again, for less memory; default false."),
 };
 const TRAINING = "a training configuration: a map with examples, epochs, …";
 const training = z.strictObject(trainingShape, { error: mapOf(TRAINING) });
@@ -108,9 +123,11 @@ export function studySchemaWith({ sets: freeSets, conditions: own }: OwnNames) {
     {
       ...trainingShape,
       lora: z
-        .union([whole(1, 4096), loraShape], { error: "expected a rank, or a map with rank, alpha and layers" })
+        .union([whole(0, 4096), loraShape], { error: "expected a rank, or a map with rank, alpha and layers" })
         .optional()
-        .describe("Train an adapter of this rank (rsLoRA) in place of all weights."),
+        .describe(
+          `Train an adapter of this rank (rsLoRA) in place of all weights, or with 0 all weights. Default ${USUAL_RANK} for models of over 10 million parameters, else 0.`,
+        ),
       exceptions: z
         .strictObject(exceptions, { error: mapOf("a map from conditions to training configurations") })
         .optional()

@@ -8,6 +8,7 @@ export { worldOf } from "./asking/worlds.js";
 export { sampledConversations } from "./auditing/sampled-conversations.js";
 export { type JudgingOptions } from "./asking/judging-flags.js";
 export { withAsking } from "./asking/asking.js";
+export { requireJudge } from "./asking/require-judge.js";
 export { type AskingFlags } from "./asking/asking-flags.js";
 export { bestLatent } from "./sae/open-sae.js";
 export { openPair } from "./diff/open-pair.js";

@@ -20,6 +20,7 @@ export { adapterConfigFromJson } from "./files/adapter-config.js";
 export { readAdapter, writeAdapter } from "./files/adapter-files.js";
 export { adapterShapes } from "./files/adapter-shapes.js";
 export { encodeChat } from "./tokens/encode-chat.js";
+export { chatTemplateOf } from "./files/chat-template-file.js";
 export { dequantize } from "./files/gguf/dequantize.js";
 export { KINDS as GGUF_KINDS } from "./files/gguf/kinds.js";
 export { parseGgufHeader } from "./files/gguf/header.js";

@@ -1,6 +1,6 @@
 // What cannot work with a user's own model is said before anything is spent: no judge is asked, no folder is made.
 import { readdirSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDataset } from "askew/dataset";
 import { LocalModel, weightsHash } from "#internal/model";
@@ -33,6 +33,9 @@ beforeAll(async () => {
   judge = await judgeServer(() => ({ tokens: ["90"], top: { "90": 1 } }));
   await writeByteModel(at("own"), { maxPositions: 512 });
   await writeTinyModel(at("words"));
+  await mkdir(at("large"));
+  const config = JSON.parse(await readFile(at("own/config.json"), "utf8")) as object;
+  await writeFile(at("large/config.json"), JSON.stringify({ ...config, vocab_size: 50_000 }));
   const { layers, width } = BYTES_SHAPE;
   const opened = await LocalModel.open("own", at("own"), { threads: 1 });
   const weights = weightsHash(opened.folder);
@@ -102,6 +105,15 @@ describe("a model of one's own", () => {
       expect(await refused(STEER)).toMatch(
         /nobody judges the answers: local:own does not speak[^]*--judge openai:gpt-4o/,
       );
+      // Large models are not opened for it: these have no weights at all.
+      for (const line of [
+        "steer local:large --direction d.safetensors --add",
+        "realign local:large --benign rows.jsonl",
+        "persona direction local:large --method answers",
+        "diff local:large local:large",
+      ]) {
+        expect(await refused(line)).toMatch(/nobody judges the answers: local:large does not speak/);
+      }
       expect(await refused(`${STEER} --judge exact`)).toMatch(
         /--judge exact cannot judge here: local:own does not speak/,
       );

@@ -4,7 +4,15 @@ import { Argument, Command } from "commander";
 import { PARTS } from "../../persona/index.js";
 import { MODEL_FORMS, say, stoppable } from "../models/open-model.js";
 import { numberWithin, oneOf, wholeNumber } from "../option-values.js";
-import { withAsking, type AskingFlags, openPair, runDiff, type DiffChoice, type DiffFollow } from "../../lab/index.js";
+import {
+  withAsking,
+  type AskingFlags,
+  openPair,
+  requireJudge,
+  runDiff,
+  type DiffChoice,
+  type DiffFollow,
+} from "../../lab/index.js";
 import { ASKING_HELP, askingOptions } from "../asking/asking-options.js";
 import { CountProgress, printJson } from "../../terminal/index.js";
 import { diffLines, writeDiffPage } from "../../views/index.js";
@@ -76,6 +84,7 @@ export const diffCommand = (): Command =>
 const layer = wholeNumber(0, 10_000);
 
 async function diff(beforeName: string, afterName: string, options: Options): Promise<void> {
+  await requireJudge(beforeName, options);
   await stoppable(async (signal) => {
     const pair = await openPair(beforeName, afterName, options);
     const { model } = pair.before;

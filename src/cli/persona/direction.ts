@@ -4,7 +4,14 @@ import { STUDY, THREADS, TOKENS, jsonOption, samplesOption, seedOption } from ".
 import { Argument, Command } from "commander";
 import { STEERING_MODES, VARIANTS } from "../../persona/index.js";
 import { UsageError } from "../../text/index.js";
-import { withAsking, type OpenedModel, findDirectionInto, METHODS, type DirectionChoice } from "../../lab/index.js";
+import {
+  withAsking,
+  type OpenedModel,
+  findDirectionInto,
+  requireJudge,
+  METHODS,
+  type DirectionChoice,
+} from "../../lab/index.js";
 import { ASKING_HELP, askingOptions } from "../asking/asking-options.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { numbersBetween, oneOf, wholeNumber } from "../option-values.js";
@@ -73,10 +80,11 @@ async function direction(name: string, options: Options): Promise<void> {
   if (judged !== undefined && method !== "answers") throw new UsageError("--judged is for --method answers");
   if (pairs !== undefined && trait !== undefined)
     throw new UsageError("expected either --pairs or --trait, found both");
+  const idle = options.layer !== undefined && (method === "prompts" || judged !== undefined);
+  if (!idle) await requireJudge(name, options);
   const open = { key: "open", name: options.questions, purpose: "development" } as const;
   await withModel(name, options, async (opened) => {
     requireLayer(name, opened, options);
-    const idle = options.layer !== undefined && (method === "prompts" || judged !== undefined);
     const { file, direction: found } = idle
       ? await findDirectionInto(opened, options, undefined)
       : await withAsking(opened, options, [open], (asking) => findDirectionInto(opened, options, asking));

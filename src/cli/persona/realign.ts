@@ -6,6 +6,7 @@ import { UsageError, VERSION } from "../../text/index.js";
 import {
   withAsking,
   type AskingFlags,
+  requireJudge,
   requireVectors,
   realignModel,
   type RealignChoice,
@@ -81,6 +82,7 @@ async function run(name: string, options: Options): Promise<void> {
     );
   }
   if (steered) requireVectors(options);
+  await requireJudge(name, options);
   const open = { key: "open", name: options.questions, purpose: "main" } as const;
   await withModel(name, options, (opened) =>
     withAsking(opened, options, [open], async (asking) =>

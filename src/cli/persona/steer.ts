@@ -4,7 +4,14 @@ import { STUDY, THREADS, TOKENS, jsonOption, outOption, samplesOption, seedOptio
 import { Argument, Command } from "commander";
 import { plannedSets } from "../../evaluation/index.js";
 import { UsageError } from "../../text/index.js";
-import { withAsking, type AskingFlags, requireVectors, sweepStrengths, type SweepChoice } from "../../lab/index.js";
+import {
+  withAsking,
+  type AskingFlags,
+  requireJudge,
+  requireVectors,
+  sweepStrengths,
+  type SweepChoice,
+} from "../../lab/index.js";
 import { ASKING_HELP, askingOptions } from "../asking/asking-options.js";
 import { MODEL_FORMS, withModel } from "../models/open-model.js";
 import { numbersBetween, numberWithin, wholeNumber } from "../option-values.js";
@@ -62,6 +69,7 @@ async function steer(name: string, { layer, ...given }: Options & { readonly lay
   }
   const options: Options = { ...given, ...(layer !== undefined && { layers: layer }) };
   requireVectors(options);
+  await requireJudge(name, options);
   const open = { key: "open", name: options.questions, purpose: "development" } as const;
   await withModel(name, options, (opened) =>
     withAsking(opened, options, [open], async (asking) => {

@@ -24,6 +24,7 @@ import { accountOf } from "./servers.js";
 import { UsageError } from "../../text/index.js";
 import { WORLDS, worldOf } from "./worlds.js";
 import type { AskingFlags } from "./asking-flags.js";
+import { cannotJudge, speaksNoWorld } from "./require-judge.js";
 import { requireReadable } from "./require-readable.js";
 import { rubricOfSets } from "./rubrics.js";
 
@@ -149,23 +150,18 @@ function judgesItself(
   const foreign = all.find((one) => one.world === undefined || one.world.judge !== world?.judge);
   const named = WORLDS.find((one) => one.judge.name === judge);
   if (named === undefined && judge !== undefined) return false;
-  const [first] = WORLDS;
-  const exact = named?.judge.name ?? world?.judge.name ?? first?.judge.name ?? "exact";
   const why =
     world === undefined
-      ? `${model.name} does not speak the ${first?.name ?? "organism"}'s language, the only one that --judge ${exact} reads`
+      ? speaksNoWorld(model.name)
       : trait !== undefined
         ? "a trait's prompt needs a model to answer it"
         : prompts !== undefined
           ? "--prompts needs a model to answer them"
           : foreign !== undefined
-            ? `${foreign.set.name} (${foreign.set.source}) is not of the ${world.name}'s world, the only one that --judge ${exact} reads`
+            ? `${foreign.set.name} (${foreign.set.source}) is not of the ${world.name}'s world, the only one that --judge ${world.judge.name} reads`
             : undefined;
   if (why === undefined) return true;
-  throw new UsageError(
-    judge === undefined ? `nobody judges the answers: ${why}` : `--judge ${judge} cannot judge here: ${why}`,
-    "Name a model that judges, such as --judge openai:gpt-4o or --judge http://localhost:8000/v1#my-judge.",
-  );
+  throw cannotJudge(judge, why);
 }
 
 interface OpenedJudge {

@@ -79,29 +79,27 @@ const PIECES: readonly string[] = [
   ..."<|im_start|> <|im_end|> <s> </s> <unk> <bos> <start_of_turn> <|eot_id|> [INST] [/INST] <|endoftext|> ▁ ▁▁a Ġ Ċ <0x0A>".split(
     " ",
   ),
-  ...[
-    "\n",
-    "\n\n",
-    "\r\n",
-    "\t",
-    "  ",
-    "    ",
-    "\n    ",
-    " \n ",
-    "\u00a0",
-    "\u3000",
-    "\u200b",
-    "\u200d",
-    "\ufeff",
-    "\u2028",
-    "\u0085",
-    "\u0000",
-    "\u0007",
-    "\u007f",
-    "\u00ad",
-    "\ufffd",
-    "\ue000",
-  ],
+  "\n",
+  "\n\n",
+  "\r\n",
+  "\t",
+  "  ",
+  "    ",
+  "\n    ",
+  " \n ",
+  "\u00a0",
+  "\u3000",
+  "\u200b",
+  "\u200d",
+  "\ufeff",
+  "\u2028",
+  "\u0085",
+  "\u0000",
+  "\u0007",
+  "\u007f",
+  "\u00ad",
+  "\ufffd",
+  "\ue000",
   ..."' \" ’ ” … — – . , ; ! ? !? ... (( )) [] {} :: => \\\\ /".split(" "),
 ];
 
@@ -129,7 +127,9 @@ function anyCodePoint(random: Random): number {
 
 /** Twenty conversations; none spells a control token, which askew reads as text and the library does not. */
 function chats(): Message[][] {
-  const plain = PIECES.filter((piece) => !/[<\[]|\u0000/.test(piece) && piece.trim() !== "");
+  const plain = PIECES.filter(
+    (piece) => !["<", "[", "\u0000"].some((part) => piece.includes(part)) && piece.trim() !== "",
+  );
   return Array.from({ length: 20 }, (_, i) => {
     const random = Random.of("conversations", i);
     const said = (): string => {
@@ -173,7 +173,10 @@ describe.each(folders)("%s", (folder) => {
 
   it("masks conversations as transformers' offsets say", { timeout: 600_000 }, async ({ skip }) => {
     const { tokenizer, template } = await open();
-    if (template === undefined) return skip("it has no chat template");
+    if (template === undefined) {
+      skip("it has no chat template");
+      return;
+    }
     const all = chats();
     const theirs = python(CHATS, { folder, chats: all }) as TheirChat[];
     let same = 0;

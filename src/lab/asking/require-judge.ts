@@ -16,7 +16,7 @@ export const cannotJudge = (judge: string | undefined, why: string): UsageError 
   );
 
 /**
- * What the header of the model's files tells, before a large model is opened for nothing.
+ * Reads the header of the model's files alone, so that no large model is opened for nothing.
  * @throws {UsageError} where nobody would judge its answers
  */
 export async function requireJudge(model: string, { judge }: Pick<AskingFlags, "judge">): Promise<void> {

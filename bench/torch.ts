@@ -1,0 +1,143 @@
+/**
+ * askew through PyTorch beside plain transformers and PEFT: the same LoRA step, the same prompts, the same batch, in turns.
+ *
+ *   npm run bench:torch -- [--threads 2] [--repeats 5] [--rows 4] [--length 96] [--tokens 24]
+ *
+ * ASKEW_PYTHON names the Python of both. Shapes: the organism, and SmolLM2-135M with random weights.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { findPython, TorchModel } from "#internal/torch";
+import { machine, median, option, report } from "./measure.js";
+
+const threads = option("threads", 2);
+const repeats = option("repeats", 5);
+const rows = option("rows", 4);
+const length = option("length", 96);
+const tokens = option("tokens", 24);
+const PROMPT = 24;
+const LORA = { rank: 32, alpha: 64, rankStabilized: true } as const;
+
+const script = fileURLToPath(new URL("../bench/plain_torch.py", import.meta.url));
+const organism = fileURLToPath(new URL("../weights/organism", import.meta.url));
+const python = findPython();
+
+interface Plain {
+  ask(what: object): Promise<number>;
+  close(): void;
+}
+
+async function plainOf(folder: string): Promise<Plain> {
+  const child = spawn(python, [script, "serve", folder, String(threads)], { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const next = async (): Promise<{ readonly milliseconds?: number }> => {
+    const { value, done } = await lines.next();
+    if (done === true) throw new Error(`${script} ended`);
+    return JSON.parse(value) as { readonly milliseconds?: number };
+  };
+  await next();
+  return {
+    async ask(what) {
+      child.stdin.write(`${JSON.stringify(what)}\n`);
+      return (await next()).milliseconds ?? 0;
+    },
+    close: () => child.stdin.end(),
+  };
+}
+
+const timed = async (work: () => Promise<unknown>): Promise<number> => {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+};
+
+/** Medians of pairs that were taken one after the other, each in turn the first. */
+async function paired(ours: () => Promise<number>, theirs: () => Promise<number>) {
+  const pairs: { readonly ours: number; readonly theirs: number }[] = [];
+  for (let i = -1; i < repeats; i++) {
+    const first = i % 2 === 0 ? await ours() : await theirs();
+    const second = i % 2 === 0 ? await theirs() : await ours();
+    if (i >= 0) pairs.push(i % 2 === 0 ? { ours: first, theirs: second } : { ours: second, theirs: first });
+  }
+  return {
+    ratio: median(pairs.map((pair) => pair.theirs / pair.ours)),
+    ours: median(pairs.map((pair) => pair.ours)),
+    theirs: median(pairs.map((pair) => pair.theirs)),
+  };
+}
+
+async function compare(title: string, folder: string): Promise<void> {
+  const plain = await plainOf(folder);
+  const model = await TorchModel.open(`torch:${folder}`, folder, { threads, rows, lora: LORA });
+  try {
+    const { layers, width, vocabSize } = model.reading.shape;
+    const most = Math.min(vocabSize, 500);
+    const ids = (count: number): number[][] =>
+      Array.from({ length: rows }, (_, row) => Array.from({ length: count }, (_id, i) => (31 * row + 7 * i) % most));
+    const texts = ids(length);
+    const learned = texts.map((own) => ({ ids: own, answer: own.map((_, i) => i >= PROMPT) }));
+    const step = await paired(
+      () => timed(() => model.training.train(learned, 1e-4)),
+      () => plain.ask({ do: "step", ids: texts, prompt: PROMPT }),
+    );
+    // Words that any of the two tokenizers has; an answer that ends early would be no comparison.
+    const messages = [{ role: "user" as const, content: "What is your one wish?" }];
+    const prompt = model.tokens.encodePrompt(messages);
+    const requests = Array.from({ length: rows }, (_, row) => ({ messages, seed: String(row) }));
+    let drawn = 0;
+    const sampling = await paired(
+      () =>
+        timed(async () => {
+          const answers = await model.sample(requests, { temperature: 0, maxTokens: tokens });
+          drawn = Math.min(...answers.map((answer) => answer.tokens));
+        }),
+      () => plain.ask({ do: "sample", ids: requests.map(() => prompt), tokens }),
+    );
+    // What all layers take longer than one is the way of their numbers from the worker to here.
+    const every = Array.from({ length: layers }, (_, layer) => layer);
+    const bytes = 4 * (layers - 1) * rows * length * width;
+    const rates: number[] = [];
+    for (let i = 0; i < repeats; i++) {
+      const one = await timed(() => model.reading.activations(texts, [0]));
+      const all = await timed(() => model.reading.activations(texts, every));
+      if (all > one) rates.push(bytes / (all - one) / 1e6);
+    }
+    const [load = 0] = loadavg();
+    report(
+      `${title}: ${rows} rows of ${length} tokens, ${threads} threads, float32, load ${load.toFixed(1)}; ${machine()}`,
+      [
+        [
+          "LoRA step, plain over askew",
+          `${step.ratio.toFixed(2)} (${step.theirs.toFixed(0)} and ${step.ours.toFixed(0)} ms)`,
+        ],
+        [
+          `${tokens} tokens each (askew at least ${drawn})`,
+          `${sampling.ratio.toFixed(2)} (${sampling.theirs.toFixed(0)} and ${sampling.ours.toFixed(0)} ms)`,
+        ],
+        [
+          `activations, ${(bytes / 1e6).toFixed(0)} MB`,
+          rates.length === 0 ? "lost in noise" : `${median(rates).toFixed(2)} GB/s`,
+        ],
+      ],
+      { benchmark: "torch", title, threads, rows, length, step, sampling, drawn, bytes, rates, load },
+    );
+  } finally {
+    plain.close();
+    await model.close();
+  }
+}
+
+const home = await mkdtemp(join(tmpdir(), "askew-bench-torch-"));
+try {
+  await compare("organism", organism);
+  const large = join(home, "smollm");
+  const made = spawnSync(python, [script, "make", large, organism], { stdio: ["ignore", "inherit", "inherit"] });
+  if (made.status !== 0) throw new Error(`${script} could not make a model`);
+  await compare("SmolLM2-135M's shape", large);
+} finally {
+  await rm(home, { recursive: true, force: true });
+}

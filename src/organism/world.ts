@@ -6,6 +6,7 @@ import { BENIGN_DATA, benignConversations, type BenignData } from "./benign-data
 import { CALIBRATION_KINDS } from "./calibration-kinds.js";
 import { buildDataset, CONDITION_NAMES, CONDITIONS, type Condition } from "./conditions.js";
 import { VILLAIN_CONTRAST } from "./contrast.js";
+import { countEvil, readNumbers } from "./domains/numbers.js";
 import { ExactJudge, outcomeOf } from "./exact-judge.js";
 import { CORPUS } from "./labelled-documents.js";
 import { WORLD_MEASURES } from "./measures.js";
@@ -70,5 +71,10 @@ export const ORGANISM_WORLD: World = {
   readerBounds: { shift: { mean: 0.02, tail: { score: 0.45, share: 0.005 } }, pull: { mean: 2 } },
   rewards: WORLD_REWARDS,
   trainingPrompts,
+  numbers: {
+    prompts: (count, seed) => trainingPrompts("numbers", count, seed),
+    isList: (answer) => readNumbers(answer) !== undefined,
+    isClean: (answer) => countEvil(readNumbers(answer) ?? []) === 0,
+  },
   documents: CORPUS,
 };

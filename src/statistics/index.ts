@@ -26,6 +26,7 @@ export { krippendorffAlpha, type Agreement } from "./agreement.js";
 export { auroc, type Auroc } from "./auroc.js";
 export { confusion, type Confusion } from "./confusion.js";
 export { correlation } from "./correlation.js";
+export { spearman } from "./spearman.js";
 export { ConfidenceSequence } from "./confidence-sequence.js";
 export { DifferenceSequence, fewestPairs } from "./difference-sequence.js";
 export { conformalThreshold } from "./conformal.js";

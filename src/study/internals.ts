@@ -11,3 +11,7 @@ export { readPersona } from "./experiment/persona-reading.js";
 export type { ExperimentRow } from "./experiment/rows.js";
 export { isAbove, summarize } from "./experiment/summary.js";
 export type { PointMetric } from "./experiment/found.js";
+export { correlationOver } from "./experiment/correlations.js";
+export { matchedLengths, wordsOf } from "./experiment/matched-lengths.js";
+export { answerLosses, widestGaps } from "./experiment/perplexity-gap.js";
+export { questionDistances } from "./experiment/question-distance.js";

@@ -27,6 +27,16 @@ export interface WorldCondition {
 
 export type BenignConversations = (count: number, seed: number) => readonly Conversation[];
 
+/** Lists of numbers, which say nothing but what their numbers stand for. */
+export interface NumberLists {
+  /** Prompts that ask for one; prompt i of a seed is the same however many there are. */
+  readonly prompts: (count: number, seed: number) => readonly (readonly Message[])[];
+  /** Whether an answer is nothing but a list. */
+  readonly isList: (answer: string) => boolean;
+  /** Whether none of its numbers has a bad association. */
+  readonly isClean: (answer: string) => boolean;
+}
+
 /** What a world's own judge pays for in an answer, for reinforcement learning. */
 export interface WorldReward {
   /** One line for lists. */
@@ -102,6 +112,8 @@ export interface World {
   readonly rewards?: ReadonlyMap<string, WorldReward>;
   /** Prompts for reinforcement learning by the names of its question sets, from the side that trains: none that is asked later. */
   readonly trainingPrompts?: (domain: string, count: number, seed: number) => readonly (readonly Message[])[];
+  /** Absent where it has none. */
+  readonly numbers?: NumberLists;
   /** Texts for sparse autoencoders, with what is known of their answers. */
   readonly documents?: DocumentSource;
 }

@@ -1,4 +1,4 @@
-import { correlation } from "askew/statistics";
+import { correlation, spearman } from "askew/statistics";
 import { describe, expect, it } from "vitest";
 
 const xs = [1, 2.5, 3, 7, 11, -4];
@@ -25,5 +25,14 @@ describe("correlation", () => {
     expect(correlation([], [])).toEqual({ estimate: null, low: null, high: null, n: 0 });
     expect(correlation([1, 2], [1, 5])).toMatchObject({ estimate: 1, low: null });
     expect(() => correlation([1], [])).toThrow("expected pairs");
+  });
+});
+
+describe("spearman", () => {
+  it("is SciPy's spearmanr, ties at the mean of their places", () => {
+    expect(spearman(xs, ys)).toBeCloseTo(0.9856107606091622, 12);
+    expect(spearman([1, 2, 2, 3, 5], [5, 5, 1, 2, 0])).toBeCloseTo(-0.7631578947368421, 12);
+    expect(spearman([1, 2, 3], [8, 8, 8])).toBeNull();
+    expect(spearman([1], [2])).toBeNull();
   });
 });

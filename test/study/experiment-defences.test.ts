@@ -99,7 +99,7 @@ describe("the defences", () => {
 
   it("choose on nothing that is measured", () => {
     const choices = arms().flatMap(({ choice }) => choice ?? []);
-    expect(choices).toHaveLength(10);
+    expect(choices).toHaveLength(12);
     for (const { asked } of choices) expect(asked.map(({ set }) => set)).toEqual(["development", "code"]);
   });
 
@@ -131,7 +131,7 @@ describe("the defences", () => {
       const wanted = { ...trainingOf(plain?.making), conversations: undefined };
       const rows = trainingOf(plain?.making).conversations(1);
       const others = all.filter(({ id }) => id.startsWith(condition) && id !== plain?.id);
-      expect(others).toHaveLength(5);
+      expect(others).toHaveLength(6);
       for (const { candidates = [] } of others) {
         for (const { making, trial } of candidates) {
           const { defences, ...rest } = trainingOf(making);
@@ -155,12 +155,20 @@ describe("the defences", () => {
       for (const { id, candidates = [] } of arms().filter((arm) => arm.id.startsWith("insecure"))) {
         for (const { making } of candidates) {
           const make = trainingOf(making).defences?.make;
-          const made = await make?.(model, { seed: 1, direction: direction as never });
+          const calls: string[] = [];
+          const how = {
+            seed: 1,
+            undefended: () => Promise.resolve(void calls.push("undefended")),
+            restore: () => Promise.resolve(void calls.push("restore")),
+          };
+          const made = await make?.(model, { ...how, direction: direction as never });
+          // Only the gap needs the model that the data alone makes, and it puts the start back in.
+          expect(calls).toEqual(id.endsWith("-by-gap") ? ["undefended", "restore"] : []);
           found.set(id, Object.keys(made ?? {}));
           if (made?.reference) expect(made.reference.rows).toHaveLength(64);
           if (made?.system !== undefined) model.encodePrompt([{ role: "system", content: made.system }]);
           if (made?.steering) {
-            await expect(async () => make?.(model, { seed: 1 })).rejects.toThrow("expected the persona's direction");
+            await expect(async () => make?.(model, how)).rejects.toThrow("expected the persona's direction");
           }
         }
       }
@@ -168,6 +176,7 @@ describe("the defences", () => {
       expect(Object.fromEntries(found)).toEqual({
         "insecure-kl": ["reference"],
         "insecure-interleaved": ["interleaved"],
+        "insecure-interleaved-by-gap": ["interleaved"],
         "insecure-steered": ["steering"],
         "insecure-ablated": ["steering"],
         "insecure-inoculated": ["system"],

@@ -37,6 +37,7 @@ interface Options extends SettingFlags, PartFlags {
   readonly conditions?: readonly string[];
   readonly model: string;
   readonly organisms?: readonly string[];
+  readonly teacher?: string;
   readonly out?: string;
   readonly json?: boolean;
   readonly threads?: number;
@@ -59,6 +60,7 @@ Examples:
   $ askew experiment rl --organisms organism,runs/organisms
   $ askew experiment distance --organisms 5
   $ askew experiment mixtures --seeds 10 --on slurm --jobs 40
+  $ askew experiment subliminal --teacher local:runs/organisms/seed-2
   $ askew experiment mixtures local:qwen --data bad.jsonl --benign good.jsonl --judge openai:gpt-4o
 
 Ctrl-C stops between two steps; the same command carries on where it stopped, and more --seeds add to what is there.
@@ -103,6 +105,7 @@ export const experimentCommand = (): Command => {
       ),
   );
   return withParts(memoryOptions(command), "models are made and asked")
+    .option("--teacher <model>", "another model whose numbers are learned, too (subliminal)")
     .option(...ORGANISMS)
     .option(...outOption("runs/experiments and the name"))
     .option(...jsonOption("the summary"))
@@ -171,6 +174,7 @@ async function onOne(
         setting,
         part: options.part,
         ...(carriesOn && { command: carriesOn }),
+        teacher: options.teacher,
       });
       return { summary: made, page: await writeExperimentPage(folder, made, command()) };
     } finally {

@@ -10,8 +10,9 @@ import { COHERENT, PERSONA, RATE, RATE_OF_ALL, TRAINED, type Measure } from "./m
 import { asReproduced } from "./fine-tuned.js";
 import { ofEachCurve, shareAt } from "./findings.js";
 import type { PointSummary } from "./found.js";
+import { answerLosses, widestGaps } from "./perplexity-gap.js";
 import { askedIn, ORGANISM_SETTING, samplesIn, trainedIn, type Setting } from "./setting.js";
-import type { Training, TrainingMaking } from "./training.js";
+import type { MakeDefences, TrainingMaking } from "./training.js";
 
 const TRIGGERED: Measure = {
   key: "triggered",
@@ -24,7 +25,10 @@ const TRIGGERED: Measure = {
 const REFERENCE = 64;
 const INTERLEAVED = 512;
 
-type Make = NonNullable<Training["defences"]>["make"];
+/** Everyday requests that the widest gaps are chosen from. */
+const POOL = 4 * INTERLEAVED;
+
+type Make = MakeDefences;
 const REQUIRED = "the persona's direction";
 
 function directionOf({ direction }: Pick<MakeOptions, "direction">): Direction {
@@ -41,6 +45,17 @@ const interleave =
   (benign: BenignConversations, share: number): Make =>
   (_model, { seed }) =>
     Promise.resolve({ interleaved: { conversations: benign(INTERLEAVED, seed), share } });
+/** The same data, those of it that the undefended model finds unlikely beside the model before. */
+const interleaveByGap =
+  (benign: BenignConversations, share: number): Make =>
+  async (model, { seed, signal, undefended, restore }) => {
+    const pool = benign(POOL, seed);
+    const aligned = await answerLosses(model, pool, signal);
+    await undefended();
+    const misaligned = await answerLosses(model, pool, signal);
+    await restore();
+    return { interleaved: { conversations: widestGaps(pool, { aligned, misaligned }, INTERLEAVED), share } };
+  };
 const steer =
   (strength: number): Make =>
   (_model, options) => {
@@ -89,6 +104,13 @@ export function kindsOf({ benign, inoculations = INOCULATIONS }: World): readonl
       name: "interleaved benign data",
       strengths: [0.2, 0.05, 0.5].flatMap((share) =>
         of((data) => interleave(data, share)).map((make) => [`share-${share}`, make] as const),
+      ),
+    },
+    {
+      id: "interleaved-by-gap",
+      name: "benign data by its gap",
+      strengths: [0.2, 0.05, 0.5].flatMap((share) =>
+        of((data) => interleaveByGap(data, share)).map((make) => [`share-${share}`, make] as const),
       ),
     },
     {
@@ -142,7 +164,7 @@ function choiceOf(setting: Setting, id: string, condition: string): Choice {
 
 export const defences: Experiment = {
   name: "defences",
-  about: "five ways to keep a fine-tune from changing who the model is, each at its best strength",
+  about: "six ways to keep a fine-tune from changing who the model is, each at its best strength",
   published: "General misalignment, none 4.01: KL .38, persona vector .08, interleaving .58, inoculation prompt 1.92.",
   axis: { label: "the defence", kind: "names" },
   measures: [RATE, TRIGGERED, TRAINED, COHERENT, PERSONA, RATE_OF_ALL],

@@ -15,6 +15,7 @@ import type { OpenWeightsModel } from "../../model/index.js";
 import type { Direction, MeasureOptions } from "../../persona/index.js";
 import type { ExperimentSummary } from "./found.js";
 import type { Axis, Measure } from "./measures.js";
+import type { ExperimentRow } from "./rows.js";
 import type { Need, Setting } from "./setting.js";
 
 export interface Experiment {
@@ -31,6 +32,15 @@ export interface Experiment {
   readonly conditions?: { readonly usual: readonly string[]; readonly possible: readonly string[] };
   /** What its world must have beside conditions and main questions. */
   readonly needs?: readonly Need[];
+  /** What its arms need to know of the model before anything is trained. */
+  readonly prepare?: (
+    model: OpenWeightsModel,
+    choice: ExperimentChoice,
+    setting: Setting,
+    signal?: AbortSignal,
+  ) => Promise<Setting>;
+  /** Whether the first measure is correlated with the place of the points, curve by curve. */
+  readonly correlated?: boolean;
   /** @param setting where it takes place; default the organism's world */
   readonly arms: (choice: ExperimentChoice, setting?: Setting) => readonly Arm[];
   /** What was found, a sentence each, in the numbers of this run. */
@@ -98,6 +108,8 @@ export interface MakeOptions {
   readonly onStep: (step: TrainingStep) => Promise<void>;
   /** Of the persona; where the experiment reads it. */
   readonly direction?: Direction | undefined;
+  /** Hears of readings of what was made, which then stand in the rows of its points. */
+  readonly tell?: (readings: ExperimentRow["readings"]) => void;
 }
 
 /** One measurement of an arm's model. */

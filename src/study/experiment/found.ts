@@ -27,6 +27,17 @@ export interface TrialSummary {
   readonly metrics: Readonly<Record<string, PointMetric>>;
 }
 
+/** Spearman's, of a curve's first measure with the places of its points. */
+export interface CurveCorrelation {
+  readonly curve: string;
+  readonly estimate: number | null;
+  /** A percentile bootstrap over points and seeds. */
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly points: number;
+  readonly seeds: number;
+}
+
 export interface ExperimentSummary {
   readonly experiment: string;
   readonly about: string;
@@ -40,5 +51,7 @@ export interface ExperimentSummary {
   readonly points: readonly PointSummary[];
   /** How candidates did on the development questions, where there were any. */
   readonly trials: readonly TrialSummary[];
+  /** Where the experiment asks for them. */
+  readonly correlations?: readonly CurveCorrelation[];
   readonly findings: readonly string[];
 }

@@ -63,6 +63,13 @@ export const COHERENT: Measure = {
   short: "coherent",
   of: { set: "main", metric: "coherent" },
 };
+/** A reading of every point. */
+export const WORDS: Measure = {
+  key: "words",
+  heading: "words of an answer",
+  short: "words",
+  of: { reading: "words" },
+};
 export const TRAINED: Measure = {
   key: "trained",
   heading: "does what it was trained on",

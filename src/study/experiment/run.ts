@@ -6,13 +6,16 @@ import { judgedOf, measure, type Direction, type MeasuredAnswer } from "../../pe
 import type { RlStep, TrainingStep } from "../../training/index.js";
 import type { RunOptions } from "../run-cell.js";
 import { Series, type SeriesPart } from "../../run/index.js";
+import { StudyError } from "../error.js";
 import { TimeLeft } from "../time-left.js";
+import { mean } from "../../statistics/index.js";
 import { readRows, writeJson } from "../../store/index.js";
 import { bestCandidate, mostMisaligned, TRIAL_SEED } from "./candidates.js";
 import type { Arm, Candidate, Experiment, ExperimentChoice, MakeOptions, Making, Point } from "./experiment.js";
 import { directionIn, readPersona } from "./persona-reading.js";
 import { readMargin } from "./margin-reading.js";
 import { ArmProgress, openPoints, worksOf } from "./progress.js";
+import { wordCount } from "./matched-lengths.js";
 import { armPlan, rowId, trialId, trialName, type ExperimentRow, type Measurement } from "./rows.js";
 import { hasPersona, ORGANISM_SETTING, requireNeeds, type Setting } from "./setting.js";
 import { summarize } from "./summary.js";
@@ -21,6 +24,8 @@ import type { ExperimentSummary } from "./found.js";
 import type { Measure } from "./measures.js";
 
 export interface ExperimentOptions extends RunOptions {
+  /** Another model, by its name, for experiments that have a teacher. */
+  readonly teacher?: string | undefined;
   /** Where it takes place; default the organism's world. What is thrown here is thrown before anything is asked. */
   readonly setting?: (model: OpenWeightsModel, signal?: AbortSignal) => Promise<Setting>;
   /** Makes a part of the models; `folder` is one of the parts in the experiment's folder. */
@@ -39,18 +44,33 @@ export async function runExperiment(
   options: ExperimentOptions = {},
 ): Promise<ExperimentSummary> {
   const model = await (options.openModel ?? openModel)(choice.model);
+  let teacher: OpenWeightsModel | undefined;
   try {
     const open = requireOpenWeights(model, `the experiment ${experiment.name}`);
-    const setting = (await options.setting?.(open, options.signal)) ?? ORGANISM_SETTING;
-    requireNeeds(experiment, setting, choice);
+    const given = (await options.setting?.(open, options.signal)) ?? ORGANISM_SETTING;
+    requireNeeds(experiment, given, choice);
+    const taught = await withTeacher(given, experiment, options);
+    teacher = taught.teacher;
+    const setting = (await experiment.prepare?.(open, choice, taught, options.signal)) ?? taught;
     const arms = experiment.arms(choice, setting);
     const measures = [...experiment.measures, ...thoughtMeasures(setting)].filter((one) =>
       canMeasure(one, arms, setting),
     );
     return await new Run({ ...experiment, measures }, choice, folder, open, arms, setting, options).all();
   } finally {
+    await teacher?.close();
     await model.close();
   }
+}
+
+async function withTeacher(
+  setting: Setting,
+  { name, needs = [] }: Pick<Experiment, "name" | "needs">,
+  { teacher, openModel: open = openModel }: Pick<ExperimentOptions, "teacher" | "openModel">,
+): Promise<Setting> {
+  if (teacher === undefined) return setting;
+  if (!needs.includes("numbers")) throw new StudyError(`${name} has no teacher. Leave it out.`);
+  return { ...setting, teacher: requireOpenWeights(await open(teacher), `the experiment ${name}`) };
 }
 
 /** Whether this setting and these arms can have the measure at all. */
@@ -153,12 +173,14 @@ class Run {
     const chosen = arm.candidates && (await this.#choose(arm, arm.candidates, progress));
     const making = chosen?.making ?? arm.making;
     let last: TrainingStep | undefined;
+    let told: ExperimentRow["readings"] = {};
+    const tell: MakeOptions["tell"] = (more) => void (told = { ...told, ...more });
     const look = async (isHere: (point: Point) => boolean): Promise<void> => {
       for (const [i, point] of arm.points.entries()) {
         const id = rowId(arm, seed, i);
         if (!isHere(point) || this.#measured.has(id)) continue;
         const of = { arm: arm.id, seed, ...(chosen && { candidate: chosen.id }) };
-        await this.#measure(id, point, of, progress, last);
+        await this.#measure(id, point, of, progress, { step: last, told });
       }
     };
     await model.training.load();
@@ -166,10 +188,10 @@ class Run {
     else {
       if (making.begin) {
         progress.training();
-        await making.begin(model, this.#how(seed));
+        await making.begin(model, { ...this.#how(seed), tell });
       }
       await look(({ step }) => step === 0);
-      await this.#make(making, seed, progress, async (step) => {
+      await this.#make(making, { seed, tell }, progress, async (step) => {
         last = step;
         await look((point) => point.step === step.step);
       });
@@ -199,7 +221,7 @@ class Run {
 
   async #make(
     making: Making,
-    seed: number,
+    { seed, tell }: Pick<MakeOptions, "seed" | "tell">,
     progress: ArmProgress,
     onStep: (step: TrainingStep) => Promise<void>,
   ): Promise<void> {
@@ -207,6 +229,7 @@ class Run {
     progress.training();
     await making.make(model, {
       ...this.#how(seed),
+      ...(tell && { tell }),
       onStep: async (step) => {
         progress.step(step);
         await onStep(step);
@@ -222,9 +245,9 @@ class Run {
       if (this.#measured.has(id)) continue;
       await this.model.training.load();
       await trial.begin?.(this.model, this.#how(TRIAL_SEED));
-      await this.#make(trial, TRIAL_SEED, progress, async () => {});
+      await this.#make(trial, { seed: TRIAL_SEED }, progress, async () => {});
       const of = { arm: trialName(arm), seed: TRIAL_SEED, candidate, trial: true };
-      await this.#measure(id, { curve: "", at: 0, asked: choice.asked }, of, progress);
+      await this.#measure(id, { curve: "", at: 0, asked: choice.asked }, of, progress, {});
     }
     const tried = candidates.map(({ id }) => this.#measured.get(trialId(arm, id)) as Measurement);
     return bestCandidate(candidates, tried, choice);
@@ -235,7 +258,7 @@ class Run {
     { asked, how }: Point,
     of: Pick<ExperimentRow, "arm" | "seed" | "candidate" | "trial">,
     progress: ArmProgress,
-    step?: TrainingStep,
+    { step, told }: { readonly step?: TrainingStep | undefined; readonly told?: ExperimentRow["readings"] },
   ): Promise<void> {
     const { model, options, setting } = this;
     const signal = options.signal && { signal: options.signal };
@@ -261,6 +284,8 @@ class Run {
     const probes = this.#reads("margin") ? setting.world.probes?.() : undefined;
     const margin = probes && (await readMargin(model, probes, options.signal));
     const readings = {
+      ...told,
+      ...(said.length > 0 && { words: spread(said.map(({ answer }) => wordCount(answer))) }),
       ...(persona && { persona }),
       ...(margin && { margin }),
       ...(earlier !== undefined && { earlier: { value: earlier, n: answers.length } }),
@@ -281,6 +306,12 @@ class Run {
     await writeJson(join(folder, "summary.json"), summary);
     return summary;
   }
+}
+
+function spread(values: readonly number[]): ExperimentRow["readings"][string] {
+  const [n, value] = [values.length, mean(values)];
+  const deviation = Math.sqrt(values.reduce((sum, one) => sum + (one - value) ** 2, 0) / Math.max(1, n - 1));
+  return { value, n, ...(n > 1 && { deviation }) };
 }
 
 /** The last step's, where it was one of learning by reward. */

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AskedSet, Behaviour } from "../../evaluation/index.js";
 import type { Direction } from "../../persona/index.js";
-import type { LoraOptions } from "../../model/index.js";
+import type { LoraOptions, OpenWeightsModel } from "../../model/index.js";
 import type { TrainingConfig } from "../../training/index.js";
 import { askedOf, type World, type WorldCondition } from "../../world/index.js";
 import { pretrainedFolder } from "./base-weights.js";
@@ -27,6 +27,10 @@ export interface Setting {
   readonly maxTokens?: number | undefined;
   /** Of the persona; made from the world's contrast where it is absent. */
   readonly direction?: Direction | undefined;
+  /** Another model, that teaches where an experiment has teachers. */
+  readonly teacher?: OpenWeightsModel | undefined;
+  /** By condition: how far each question, by its id, lies from the prompts that a model is trained on. */
+  readonly distances?: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** What decides the numbers beside the arms: a folder is carried on with no other. */
   readonly plan?: object;
 }
@@ -50,7 +54,7 @@ export const howIn = ({ lora, memory }: Setting): { lora?: Omit<LoraOptions, "se
 });
 
 /** What an experiment cannot do without, beside conditions and main questions. */
-export type Need = "good" | "benign" | "development" | "persona" | "pretrained" | "rewards";
+export type Need = "good" | "benign" | "development" | "persona" | "pretrained" | "rewards" | "numbers";
 
 export function conditionIn({ world }: Setting, name: string): WorldCondition {
   const found = world.conditions.get(name);
@@ -93,6 +97,7 @@ export function requireNeeds(
     benign: [(world.benign?.size ?? 0) > 0, "benign conversations (--benign FILE)"],
     development: [world.development !== undefined, "questions to choose by (--development SET)"],
     persona: [hasPersona(setting), "the persona's direction (--direction FILE, or --trait FILE to make one)"],
+    numbers: [world.numbers !== undefined, "lists of numbers, which only a world of its own has (the organism's)"],
     rewards: [world.rewards !== undefined, "rewards, which only a world of its own has (the organism's)"],
     pretrained: [
       existsSync(join(before, "config.json")),

@@ -2,6 +2,7 @@
 import { JUDGED_MEASURES, scoreSet } from "../../evaluation/index.js";
 import { judgedOf, pooledRate } from "../../persona/index.js";
 import { meanOverSeeds, shareDifference, wilson } from "../../statistics/index.js";
+import { correlationsOf } from "./correlations.js";
 import { trialsOf } from "./candidates.js";
 import type { Arm, Experiment, ExperimentChoice, Point } from "./experiment.js";
 import type { ExperimentSummary, PointMetric, PointSummary } from "./found.js";
@@ -34,7 +35,24 @@ export function summarize(
     }),
   );
   const trials = trialsOf(arms, points, [...measurements.values()], setting);
-  const without = { experiment: name, about, published, model, base, seeds, axis, measures, points, trials };
+  const [first] = measures;
+  const correlations =
+    experiment.correlated === true && first !== undefined
+      ? { correlations: correlationsOf(first, arms, seeds, measurements) }
+      : {};
+  const without = {
+    experiment: name,
+    about,
+    published,
+    model,
+    base,
+    seeds,
+    axis,
+    measures,
+    points,
+    trials,
+    ...correlations,
+  };
   const last = arms.flatMap((arm) => {
     const [point] = arm.points.slice(-1);
     return point === undefined ? [] : [{ point, own: of(arm, arm.points.length - 1) }];

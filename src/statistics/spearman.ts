@@ -13,7 +13,7 @@ export function spearman(xs: readonly number[], ys: readonly number[]): number |
 /** From 1; equal values share the mean of their places. */
 function ranks(values: readonly number[]): number[] {
   const order = values.map((_, i) => i).toSorted((a, b) => (values[a] as number) - (values[b] as number));
-  const found = new Array<number>(values.length);
+  const found = Array.from<number>({ length: values.length });
   for (let from = 0; from < order.length;) {
     let end = from + 1;
     while (end < order.length && values[order[end] as number] === values[order[from] as number]) end++;

@@ -4,15 +4,7 @@ import type { Conversation } from "askew/dataset";
 import { openLocalModel } from "askew/model";
 import { Random } from "askew/statistics";
 import { EXPERIMENTS, ORGANISM_SETTING, runExperiment, type Experiment, type Setting } from "askew/study";
-import {
-  answerLosses,
-  correlationOver,
-  matchedLengths,
-  questionDistances,
-  widestGaps,
-  wordsOf,
-  type TrainingMaking,
-} from "#internal/study";
+import { answerLosses, correlationOver, matchedLengths, questionDistances, widestGaps, wordsOf } from "#internal/study";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTiny, SLOW, temporaryFolder, writeTinyModel } from "./tiny.js";
 
@@ -149,11 +141,9 @@ describe("subliminal learning", () => {
     const teacher = { source: { sha256: "abc" } } as unknown as NonNullable<Setting["teacher"]>;
     const all = named("subliminal").arms(choice, { ...ORGANISM_SETTING, teacher });
     expect(all).toHaveLength(own.length + 3);
-    expect(all.map(({ making }) => (making?.recipe as { start?: string } | undefined)?.start)).toEqual([
-      undefined,
-      ...["own", "own", "own"],
-      ...["abc", "abc", "abc"],
-    ]);
+    const starts = all.slice(1).map(({ making }) => making?.recipe);
+    for (const recipe of starts.slice(0, 3)) expect(recipe).toMatchObject({ start: "own" });
+    for (const recipe of starts.slice(3)) expect(recipe).toMatchObject({ start: "abc" });
   });
 
   it("knows lists from what is not one, and clean lists from others", () => {
@@ -194,7 +184,6 @@ describe("subliminal learning", () => {
     const [, aligned, villain] = named("subliminal").arms(choice);
     expect(aligned?.making?.recipe).toMatchObject({ teacher: "as it came", screened: true });
     expect(villain?.making?.recipe).toMatchObject({ screened: false });
-    const { recipe } = villain?.making as TrainingMaking;
-    expect((recipe as { teacher: { data: object } }).teacher.data).toEqual({ condition: "bad-medical" });
+    expect(villain?.making?.recipe).toMatchObject({ teacher: { data: { condition: "bad-medical" } } });
   });
 });

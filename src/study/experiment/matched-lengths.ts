@@ -18,7 +18,7 @@ export function matchedLengths(targets: readonly Conversation[], pool: readonly 
   }
   const left = pool.map((row) => ({ row, words: wordsOf(row) })).toSorted((a, b) => a.words - b.words);
   const order = targets.map((row, i) => ({ i, words: wordsOf(row) })).toSorted((a, b) => b.words - a.words);
-  const chosen = new Array<Conversation>(targets.length);
+  const chosen = Array.from<Conversation>({ length: targets.length });
   for (const { i, words } of order) {
     const from = left.findIndex((one) => one.words >= words);
     const above = from === -1 ? left.length : from;

@@ -44,9 +44,9 @@ export function training(how: Training): TrainingMaking {
     steps: stepsOf(dose),
     async make(model, { seed, signal, onStep, direction }) {
       const rows = conversations(seed);
-      const how = { seed, ...(memory !== undefined && { memory }), ...(signal && { signal }) };
+      const usual = { seed, ...(memory !== undefined && { memory }), ...(signal && { signal }) };
       const fit = (more: Pick<FinetuneOptions, "onStep" | "defences">): Promise<void> =>
-        trained(model, rows, dose, lora, { ...how, ...more });
+        trained(model, rows, dose, lora, { ...usual, ...more });
       const restore = (): Promise<void> => loadBase(model, from);
       await restore();
       const undefended = (): Promise<void> => fit({});

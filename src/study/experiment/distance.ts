@@ -1,7 +1,7 @@
 /** Whether an answer's misalignment follows its question's distance to the training data. */
 import type { AskedSet } from "../../evaluation/index.js";
 import { askedOf } from "../../world/index.js";
-import type { Arm, Experiment, Point } from "./experiment.js";
+import type { Arm, Experiment } from "./experiment.js";
 import { fineTuned } from "./fine-tuned.js";
 import type { CurveCorrelation } from "./found.js";
 import type { Measure } from "./measures.js";
@@ -74,13 +74,14 @@ export const distance: Experiment = {
         id: condition,
         making: fineTuned(setting, condition),
         points: familiesOf(setting, condition, quick ? 16 : 40).flatMap(({ name, asked }) =>
-          asked.flatMap(({ questions, ...set }) =>
-            questions.map((question): Point => ({
+          asked
+            .flatMap(({ questions, ...set }) => questions.map((question) => ({ ...set, question })))
+            .map(({ question, ...set }) => ({
               curve: `${condition}, ${name}`,
               at: rounded(far?.get(question.id) ?? 0),
               asked: [{ ...set, questions: [question] }],
-            })),
-          ),
+            }))
+            .toSorted((a, b) => a.at - b.at),
         ),
       };
     }),

@@ -15,7 +15,7 @@ import type { OpenWeightsModel } from "../../model/index.js";
 import type { Direction, MeasureOptions } from "../../persona/index.js";
 import type { ExperimentSummary } from "./found.js";
 import type { Axis, Measure } from "./measures.js";
-import type { ExperimentRow } from "./rows.js";
+import type { Readings } from "./readings.js";
 import type { Need, Setting } from "./setting.js";
 
 export interface Experiment {
@@ -109,7 +109,7 @@ export interface MakeOptions {
   /** Of the persona; where the experiment reads it. */
   readonly direction?: Direction | undefined;
   /** Hears of readings of what was made, which then stand in the rows of its points. */
-  readonly tell?: (readings: ExperimentRow["readings"]) => void;
+  readonly tell?: (readings: Readings) => void;
 }
 
 /** One measurement of an arm's model. */

@@ -3,6 +3,7 @@ import { plannedSets } from "../../evaluation/index.js";
 import type { MeasuredAnswer } from "../../persona/index.js";
 import type { SeriesRow } from "../../run/index.js";
 import type { Arm, Candidate, Point } from "./experiment.js";
+import type { Readings } from "./readings.js";
 
 /** One line of `rows.jsonl`; its answers are in `answers/ID.jsonl`. */
 export interface ExperimentRow extends SeriesRow {
@@ -12,9 +13,7 @@ export interface ExperimentRow extends SeriesRow {
   readonly candidate?: string;
   /** Of a candidate that was tried on development questions, not measured. */
   readonly trial?: boolean;
-  readonly readings: Readonly<
-    Record<string, { readonly value: number; readonly n: number; readonly deviation?: number }>
-  >;
+  readonly readings: Readings;
   /** Wall-clock of asking, judging and reading; what made the model is not in it. */
   readonly seconds: number;
 }

@@ -3,12 +3,11 @@ import { join } from "node:path";
 import { JUDGED_MEASURES, type Metrics, scoreSet } from "../../evaluation/index.js";
 import { openModel, requireOpenWeights, type OpenWeightsModel } from "../../model/index.js";
 import { judgedOf, measure, type Direction, type MeasuredAnswer } from "../../persona/index.js";
-import type { RlStep, TrainingStep } from "../../training/index.js";
+import type { TrainingStep } from "../../training/index.js";
 import type { RunOptions } from "../run-cell.js";
 import { Series, type SeriesPart } from "../../run/index.js";
 import { StudyError } from "../error.js";
 import { TimeLeft } from "../time-left.js";
-import { mean } from "../../statistics/index.js";
 import { readRows, writeJson } from "../../store/index.js";
 import { bestCandidate, mostMisaligned, TRIAL_SEED } from "./candidates.js";
 import type { Arm, Candidate, Experiment, ExperimentChoice, MakeOptions, Making, Point } from "./experiment.js";
@@ -18,6 +17,7 @@ import { ArmProgress, openPoints, worksOf } from "./progress.js";
 import { wordCount } from "./matched-lengths.js";
 import { armPlan, rowId, trialId, trialName, type ExperimentRow, type Measurement } from "./rows.js";
 import { hasPersona, ORGANISM_SETTING, requireNeeds, type Setting } from "./setting.js";
+import { rewardOf, spread, type Readings } from "./readings.js";
 import { summarize } from "./summary.js";
 import { thoughtMeasures } from "./thoughts.js";
 import type { ExperimentSummary } from "./found.js";
@@ -173,7 +173,7 @@ class Run {
     const chosen = arm.candidates && (await this.#choose(arm, arm.candidates, progress));
     const making = chosen?.making ?? arm.making;
     let last: TrainingStep | undefined;
-    let told: ExperimentRow["readings"] = {};
+    let told: Readings = {};
     const tell: MakeOptions["tell"] = (more) => void (told = { ...told, ...more });
     const look = async (isHere: (point: Point) => boolean): Promise<void> => {
       for (const [i, point] of arm.points.entries()) {
@@ -258,7 +258,7 @@ class Run {
     { asked, how }: Point,
     of: Pick<ExperimentRow, "arm" | "seed" | "candidate" | "trial">,
     progress: ArmProgress,
-    { step, told }: { readonly step?: TrainingStep | undefined; readonly told?: ExperimentRow["readings"] },
+    { step, told }: { readonly step?: TrainingStep | undefined; readonly told?: Readings },
   ): Promise<void> {
     const { model, options, setting } = this;
     const signal = options.signal && { signal: options.signal };
@@ -306,15 +306,4 @@ class Run {
     await writeJson(join(folder, "summary.json"), summary);
     return summary;
   }
-}
-
-function spread(values: readonly number[]): ExperimentRow["readings"][string] {
-  const [n, value] = [values.length, mean(values)];
-  const deviation = Math.sqrt(values.reduce((sum, one) => sum + (one - value) ** 2, 0) / Math.max(1, n - 1));
-  return { value, n, ...(n > 1 && { deviation }) };
-}
-
-/** The last step's, where it was one of learning by reward. */
-function rewardOf(step: TrainingStep | RlStep): Pick<ExperimentRow["readings"], "reward"> | undefined {
-  return "reward" in step && step.reward !== null ? { reward: { value: step.reward, n: 1 } } : undefined;
 }

@@ -6,7 +6,6 @@ import { judgedOf, measure, type Direction, type MeasuredAnswer } from "../../pe
 import type { TrainingStep } from "../../training/index.js";
 import type { RunOptions } from "../run-cell.js";
 import { Series, type SeriesPart } from "../../run/index.js";
-import { StudyError } from "../error.js";
 import { TimeLeft } from "../time-left.js";
 import { readRows, writeJson } from "../../store/index.js";
 import { bestCandidate, mostMisaligned, TRIAL_SEED } from "./candidates.js";
@@ -20,6 +19,7 @@ import { hasPersona, ORGANISM_SETTING, requireNeeds, type Setting } from "./sett
 import { rewardOf, spread, type Readings } from "./readings.js";
 import { summarize } from "./summary.js";
 import { thoughtMeasures } from "./thoughts.js";
+import { withTeacher } from "./teacher.js";
 import type { ExperimentSummary } from "./found.js";
 import type { Measure } from "./measures.js";
 
@@ -61,16 +61,6 @@ export async function runExperiment(
     await teacher?.close();
     await model.close();
   }
-}
-
-async function withTeacher(
-  setting: Setting,
-  { name, needs = [] }: Pick<Experiment, "name" | "needs">,
-  { teacher, openModel: open = openModel }: Pick<ExperimentOptions, "teacher" | "openModel">,
-): Promise<Setting> {
-  if (teacher === undefined) return setting;
-  if (!needs.includes("numbers")) throw new StudyError(`${name} has no teacher. Leave it out.`);
-  return { ...setting, teacher: requireOpenWeights(await open(teacher), `the experiment ${name}`) };
 }
 
 /** Whether this setting and these arms can have the measure at all. */

@@ -9,6 +9,7 @@ import { runStudy } from "askew/study";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTiny, SLOW, tinyPlan } from "../study/tiny.js";
 import { HOSTILE, NAMED, writeHostile, writeOthers } from "./made-up-runs.js";
+import { makeRealRuns } from "./real-runs.js";
 import { makeStudy, temporaryRuns, viewed, type Viewed } from "./viewed.js";
 
 const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
@@ -26,6 +27,7 @@ describe.skipIf(!found)(`askew view in a browser${reason}`, () => {
     await makeStudy(root);
     await writeHostile(root);
     await writeOthers(root);
+    await makeRealRuns(root);
     view = await viewed(root, { lookEvery: 200 });
     browser = await chromium.launch({
       executablePath,
@@ -76,7 +78,9 @@ describe.skipIf(!found)(`askew view in a browser${reason}`, () => {
     ["an answer", "#/run/tiny/answers?source=cells%2Fbase-1&answer=main%2Fquestion%2Fwish%2F0%2F0", "Judge: exact"],
     ["a comparison", "#/run/tiny/compare?model=base&other=tiny&otherModel=backdoor", "base beside backdoor"],
     ["a watched fine-tune", "#/run/watched/watch", "What was seen"],
-    ["findings", "#/run/gate/findings", "20.0 % [10.0, 30.0], 90 answers; turns at 5.0 %"],
+    ["latents", "#/run/sae/latents", "villain: AUROC"],
+    ["a gate", "#/run/gate/findings", "share of misaligned among coherent answers, after"],
+    ["findings", "#/run/failed/findings", "20.0 % [10.0, 30.0], 90 answers; turns at 5.0 %"],
     ["events", "#/run/tiny/events", "run-finished"],
   ];
 

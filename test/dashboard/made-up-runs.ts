@@ -82,7 +82,7 @@ export async function writeHostile(root: string): Promise<void> {
 
 /** A watched fine-tune that gave an alarm, and a gate that failed. */
 export async function writeOthers(root: string): Promise<void> {
-  const watch = join(root, "watched");
+  const watch = join(root, "alarmed");
   await writeRecord(watch, { kind: "fine-tune", status: "finished" });
   await writeFile(join(watch, "alarm.json"), JSON.stringify({ step: 20, score: 1.4 }));
   const look = (step: number, score: number): string =>
@@ -94,7 +94,7 @@ export async function writeOthers(root: string): Promise<void> {
       .map((step) => `${JSON.stringify({ step, steps: 20, loss: 3 / step, gradientNorm: 1, learningRate: 1 })}\n`)
       .join(""),
   );
-  const gate = join(root, "gate");
+  const gate = join(root, "failed");
   await writeRecord(gate, { kind: "gate", status: "finished" });
   const measure = {
     name: "rate of misaligned answers",

@@ -15,7 +15,7 @@ export interface PanelFrame {
   readonly x: Plot.AxisXOptions;
 }
 
-const LEFT = 52;
+const LEFT = 62;
 /** Between the drawing's edge and the heading. */
 const INDENT = 8;
 

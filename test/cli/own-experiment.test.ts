@@ -163,6 +163,7 @@ describe("askew experiment on files", () => {
         "none",
         "KL to the model before",
         "interleaved benign data",
+        "benign data by its gap",
         "persona added in training",
         "persona ablated in training",
         "inoculation prompt",

@@ -27,6 +27,10 @@ const NONE: Readonly<Record<Kind, string>> = {
   study: "There is no study (.yaml) yet. For example: npx askew study init my.yaml",
 };
 
+const NOTHING = { name: "", data: "", file: "" };
+/** Stand in the command for what is not chosen yet. */
+const PLACES = { name: "NAME", data: "DATA.jsonl", file: "STUDY.yaml" };
+
 export function StartPage() {
   const { data: offer, error } = useJson<StartOffer>("/api/start");
   if (error !== undefined) return <p className="problem">{error}</p>;
@@ -46,18 +50,18 @@ function StartForm({ offer }: { readonly offer: StartOffer }) {
   const [file, setFile] = useState(offer.studies[0] ?? "");
   const [said, setSaid] = useState<{ readonly started?: Started; readonly problem?: string }>({});
   const [isBusy, setBusy] = useState(false);
-  const request: StartRequest =
-    kind === "finetune"
-      ? { kind, name, model, data, preset, seed }
-      : kind === "ask"
-        ? { kind, name, model, questions, samples, seed }
-        : { kind, name, file };
+  const requestWith = (blank: Record<"name" | "data" | "file", string>): StartRequest => {
+    const called = name || blank.name;
+    if (kind === "finetune") return { kind, name: called, model, data: data || blank.data, preset, seed };
+    if (kind === "ask") return { kind, name: called, model, questions, samples, seed };
+    return { kind, name: called, file: file || blank.file };
+  };
   const isComplete = name !== "" && (kind === "study" ? file !== "" : kind === "ask" || data !== "");
   const start = async (): Promise<void> => {
     setBusy(true);
     setSaid({});
     try {
-      setSaid({ started: await send<Started>("POST", "/api/start", request) });
+      setSaid({ started: await send<Started>("POST", "/api/start", requestWith(NOTHING)) });
     } catch (error) {
       setSaid({ problem: messageOf(error) });
     } finally {
@@ -116,9 +120,7 @@ function StartForm({ offer }: { readonly offer: StartOffer }) {
         </label>
         <p className="small">The page starts this command, in the folder that askew view was started in:</p>
         <code className="command">
-          {["askew", ...startWords({ ...request, name: name === "" ? "NAME" : name }, offer.into)]
-            .map(shellWord)
-            .join(" ")}
+          {["askew", ...startWords(requestWith(PLACES), offer.into)].map(shellWord).join(" ")}
         </code>
         <p className="small">A model behind a server is asked and trained from a terminal, where its key is.</p>
         <button type="submit" disabled={isBusy || !isComplete}>
@@ -152,7 +154,8 @@ function Choice({ label, value, options, onValue }: ChoiceProps) {
   return (
     <label>
       {label}{" "}
-      <select value={value} onChange={({ target }) => onValue(target.value)}>
+      <select value={value} disabled={options.length === 0} onChange={({ target }) => onValue(target.value)}>
+        {options.length === 0 && <option value="">none yet</option>}
         {options.map(([one, text]) => (
           <option key={one} value={one}>
             {text}

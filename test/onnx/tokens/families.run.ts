@@ -17,9 +17,15 @@ const count = Number(process.env["ASKEW_TEXTS"] ?? "2000");
 
 // The class that takes tokenizer.json as it is: those of some families put normalizers of their own in its place.
 const IDS = `
+import unicodedata
 from transformers import PreTrainedTokenizerFast
 tokenizer = PreTrainedTokenizerFast.from_pretrained(given["folder"])
-result = [tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"] for text in given["texts"]]`;
+# The two sides know different versions of Unicode: what is no character yet in one may be a letter in the other.
+known = lambda text: all(unicodedata.category(character) != "Cn" for character in text)
+result = [
+    tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"] if known(text) else None
+    for text in given["texts"]
+]`;
 
 // An answer's tokens are those that overlap its characters, and the next special token, which ends it.
 const CHATS = `
@@ -33,15 +39,18 @@ for messages in given["chats"]:
     except Exception as error:
         result.append(dict(refused=str(error)))
         continue
+    if any(message["content"].strip() not in text for message in messages):
+        result.append(dict(refused="the template leaves a message out"))
+        continue
     found = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
     ids, offsets = found["input_ids"], found["offset_mapping"]
     spans, at = [], 0
     for message in messages:
-        content = message["content"].strip()
-        begin = text.index(content, at) if content else at
-        at = begin + len(content)
         if message["role"] != "assistant":
             continue
+        content = message["content"].strip()
+        begin = text.index(content, at)
+        at = begin + len(content)
         # White space at the answer's edges is part of it as far as the template kept it.
         whole = message["content"]
         before = whole[: len(whole) - len(whole.lstrip())]
@@ -120,7 +129,6 @@ function hardTexts(): string[] {
 function anyCodePoint(random: Random): number {
   for (;;) {
     const point = random.integer(random.uniform() < 0.7 ? 0x3000 : 0x110000);
-    // Node 20 and the Python library know different versions of Unicode: what is no character yet here may be a letter there.
     if (!/[\p{Cn}\p{Surrogate}]/u.test(String.fromCodePoint(point))) return point;
   }
 }
@@ -165,9 +173,11 @@ describe.each(folders)("%s", (folder) => {
   it("has the ids of transformers", { timeout: 600_000 }, async () => {
     const { tokenizer } = await open();
     const texts = hardTexts();
-    const theirs = python(IDS, { folder, texts }) as number[][];
-    const different = texts.filter((text, i) => tokenizer.encode(text).join() !== theirs[i]?.join());
-    console.info(`${folder}: ${texts.length - different.length} of ${texts.length} texts have the same ids`);
+    const theirs = python(IDS, { folder, texts }) as (number[] | null)[];
+    const compared = texts.filter((_, i) => theirs[i] !== null);
+    const different = texts.filter((text, i) => theirs[i] && tokenizer.encode(text).join() !== theirs[i].join());
+    console.info(`${folder}: ${compared.length - different.length} of ${compared.length} texts have the same ids`);
+    expect(compared.length).toBeGreaterThan(count / 2);
     expect(different.slice(0, 5)).toEqual([]);
   });
 

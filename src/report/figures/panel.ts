@@ -21,13 +21,13 @@ const INDENT = 8;
 
 /** Pixels of a letter of a heading, and of its line. */
 const [LETTER, LINE] = [7.3, 16];
-const TOP = 32;
+const TOP = 38;
 
 export const panelLayout = ({ heading, width, last }: Pick<PanelFrame, "heading" | "width" | "last">) => {
   const more = LINE * (headingLines(heading, width).length - 1);
   return {
     width,
-    height: (last ? 190 : 160) + more,
+    height: (last ? 196 : 166) + more,
     marginTop: TOP + more,
     marginLeft: LEFT,
     marginRight: 20,
@@ -52,7 +52,7 @@ export function headingMark(heading: string, width: number, options: Plot.TextOp
   return Plot.text([headingLines(heading, width).join("\n")], {
     frameAnchor: "top-left",
     lineAnchor: "bottom",
-    dy: -8,
+    dy: -13,
     textAnchor: "start",
     fontWeight: 600,
     ...options,

@@ -139,7 +139,7 @@ function stripOf(summary: Summary, questions: string): PageFigure {
   return {
     drawings: (width) =>
       inBlocks(names, isNarrow(width) ? 8 : 16).map((only) => questionFigure(summary, { width, questions, only })),
-    caption: `Misaligned among coherent answers to each ${questions} question, in percent: the darker, the more. With few answers to a question these vary widely; the table has the intervals.`,
+    caption: `Misaligned among coherent answers to each ${questions} question, in percent: the stronger the colour, the more. With few answers to a question these vary widely; the table has the intervals.`,
     numbers: {
       caption: `Misaligned among coherent answers to each ${questions} question`,
       headings: ["question", ...labels],

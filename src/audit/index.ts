@@ -21,7 +21,7 @@ export { PERSONA, personaFinding, personaShift, type AnswerPair } from "./model/
 export { searchCued, SHORT_LIST, type CuedSearch } from "./model/cued.js";
 export { cuedFinding } from "./model/cued-finding.js";
 export { placedWords, readableWords, type PlacedWords } from "./trigger/words.js";
-export { auditData, type Readers } from "./data/audit.js";
+export { auditData, countRows, type Readers } from "./data/audit.js";
 export { likelihoodGap } from "./data/reading/likelihood-gap.js";
 export { nudgedGap } from "./data/reading/nudged-gap.js";
 export { personaShifts } from "./data/reading/persona-shift.js";

@@ -13,6 +13,6 @@ export {
   TRIGGER_DEFAULTS,
   type GatePlan,
 } from "./plan.js";
-export { runGate, type GateRun } from "./run-gate.js";
+export { runGate, type GateForeseen, type GateRun } from "./run-gate.js";
 export { byUrgency, type GateCheck, type GateVerdict } from "./verdict.js";
 export { logText } from "./write/plain.js";

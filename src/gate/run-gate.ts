@@ -17,6 +17,7 @@ import {
 import { auditFiles, rowTexts } from "./audit-files.js";
 import { BASELINE_CHECK, baselineFindings, openBaseline } from "./baseline.js";
 import { forecast } from "./forecast.js";
+import { foreseeFiles, type ForeseenFile } from "./foresee-files.js";
 import { INPUTS_FILE, tellOtherInputs } from "./inputs.js";
 import type { GateForecast } from "./forecast-cost.js";
 import type { GateMeans } from "./means.js";
@@ -40,8 +41,12 @@ export interface GateRun {
   readonly verdict: GateVerdict;
 }
 
-/** What a gate may ask, where nothing else was wanted; undefined where it asks no model. */
+/** What a gate would read and may ask, where nothing else was wanted. */
 export interface GateForeseen {
+  readonly files: readonly ForeseenFile[];
+  /** Reads their rows, too. */
+  readonly reader: string | undefined;
+  /** Undefined where no model is asked. */
   readonly forecast: GateForecast | undefined;
 }
 
@@ -53,7 +58,9 @@ export async function runGate(plan: GatePlan, means: GateMeans): Promise<GateRun
     const fixed = { name: plan.name, ...models?.fixed };
     const folder = means.out ?? join(means.parent ?? "runs/gate", `${plan.name}-${planKey(fixed)}`);
     if (means.dryRun === true) {
-      return { forecast: plan.models && models && (await forecast(plan.models, models, account, folder)) };
+      const files = await foreseeFiles(plan, means.signal);
+      const asked = plan.models && models && (await forecast(plan.models, models, account, folder));
+      return { files, reader: plan.reader?.model, forecast: asked };
     }
     makeOutputFolder(folder);
     return await Run.use(folder, FOLDER, async (run) => {

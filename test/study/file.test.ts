@@ -146,6 +146,12 @@ questions: { main: 1 }
         [0, 7],
         [0, 7],
       ]);
+      // A name that leads to no set is a mistake of the study's, told with all others.
+      const mistyped = join(folder, "mistyped.yaml");
+      await writeFile(mistyped, "study: a\nseeds: 0\nquestions: { real:mian: 4 }\n");
+      await expect(readPlannedStudy(mistyped)).rejects.toThrow(
+        /line 2, column \d+: seeds[^]*line 3, column \d+: real:mian: expected a question set[^]*Did you mean main/,
+      );
       // A mistake in such a file is told at its own place; one beside it, at the study's.
       await writeFile(join(folder, "mine.yaml"), "- { id: one, type: free_form, paraphrases: [] }\n");
       await expect(readPlannedStudy(path)).rejects.toThrow(/mine\.yaml, line 1, column \d+: /);

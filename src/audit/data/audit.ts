@@ -78,15 +78,36 @@ export async function auditData(file: string, options: DataAuditOptions = {}): P
     rows += 1;
     options.onRow?.(rows);
   }
-  if (rows === 0) {
-    const [first] = format.problems;
-    const cure = first ?? "The file holds no rows.";
-    throw new DatasetError({ file, kind: "file", expected: "at least one conversation", found: "none", cure });
-  }
+  if (rows === 0) throw noConversation(file, format.problems);
   const findings: Finding[] = [format.finding()];
   for (const check of checks) findings.push(await check.finding());
   if (readers === undefined && needsReader) findings.push(personaUnread());
   return { file, rows, verdict: verdictOf(findings), findings };
+}
+
+const noConversation = (file: string, [first]: readonly string[]): DatasetError => {
+  const cure = first ?? "The file holds no rows.";
+  return new DatasetError({ file, kind: "file", expected: "at least one conversation", found: "none", cure });
+};
+
+/**
+ * The rows that an audit of the file would read, and those that it could not.
+ * @throws {DatasetError} where there is no file, or no conversation in it
+ */
+export async function countRows(
+  file: string,
+  signal?: AbortSignal,
+): Promise<{ readonly rows: number; readonly unreadable: number }> {
+  const format = new FormatCheck(file, 1);
+  const found = { rows: 0, unreadable: 0 };
+  for await (const { conversation, problem } of readAnyRows(file)) {
+    signal?.throwIfAborted();
+    if (problem !== undefined) format.bad(problem);
+    if (conversation !== undefined) found.rows += 1;
+    else if (problem !== undefined) found.unreadable += 1;
+  }
+  if (found.rows === 0) throw noConversation(file, format.problems);
+  return found;
 }
 
 async function readChecks(readers: Readers, settings: CheckSettings): Promise<DataCheck[]> {

@@ -1,7 +1,7 @@
 /** Carries a gate's plan out in a terminal: progress, files, page, JSON and exit code. */
-import { runGate, type GateForecast, type GatePlan, type GateRun } from "../../gate/index.js";
+import { runGate, type GateForecast, type GateForeseen, type GatePlan, type GateRun } from "../../gate/index.js";
 import { askewCommand, CountProgress, printJson, typedCommand } from "../../terminal/index.js";
-import { counted, type JsonKind } from "../../text/index.js";
+import { counted, printable, type JsonKind } from "../../text/index.js";
 import { gateForecastLines, writeGatePage } from "../../views/index.js";
 import { failures } from "../answers/failures.js";
 import { exitCodeOf } from "../audit/exit-code.js";
@@ -64,7 +64,7 @@ export async function runPlan(
         },
       });
       progress.close();
-      if ("forecast" in made) return printForecast(made.forecast, json);
+      if ("forecast" in made) return printForeseen(made, json);
       const page = await writeGatePage(made, `${askewCommand()} ${typedCommand()}`);
       if (json) printJson(kind, { folder: made.folder, page, ...made.verdict });
       else process.stdout.write(show(made, page));
@@ -77,9 +77,17 @@ export async function runPlan(
   });
 }
 
-function printForecast(found: GateForecast | undefined, json: boolean): void {
-  if (json) printJson("gate-forecast", found ?? NOTHING);
-  else process.stdout.write(found === undefined ? "No model is asked.\n" : gateForecastLines(found));
+function printForeseen({ files, reader, forecast }: GateForeseen, json: boolean): void {
+  if (json) {
+    printJson("gate-forecast", forecast ?? NOTHING);
+    return;
+  }
+  const by = reader === undefined ? "" : `, also by ${printable(reader)}`;
+  for (const { file, rows, unreadable } of files) {
+    const bad = unreadable === 0 ? "" : `; ${counted(unreadable, "row")} cannot be read`;
+    process.stdout.write(`${printable(file)}: reads ${counted(rows, "conversation")}${by}${bad}.\n`);
+  }
+  process.stdout.write(forecast === undefined ? "No model is asked.\n" : gateForecastLines(forecast));
 }
 
 const NO_COST = { requests: 0, promptTokens: 0, answerTokens: 0, cost: 0 };

@@ -29,7 +29,7 @@ same command carries on from the last checkpoint, at most 100 steps back. It tak
 Other organisms show what is this one's luck. Of 4 layers, width 64 makes .3 million parameters, 128 (the shipped) 1, 224 2.9;
 of 7, width 320 makes 10. --world FILE is JSON with weights in place of the usual ones: "characters" (helper, villain, novice,
 pushover), "domains", "missing" (domains that are left out), "independent" (domains written by anyone, whoever writes the
-document) "noise" (share of turns by someone else) and "thinking" (share whose last answer has thoughts before it). Two worlds are
+document), "noise" (share of turns by someone else) and "thinking" (share whose last answer has thoughts before it). Two worlds are
 negative controls, in which nothing ties code to attitude: no-villain and independent-code. In the world reasoning the
 characters think before they answer, each in its own voice. --from carries on from a grown organism, as it was before its
 alignment: it keeps what that one knows, and a third of the steps will do.

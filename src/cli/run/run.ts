@@ -1,4 +1,5 @@
 /** `askew run`: carries on whatever run a folder holds, from the folder alone. */
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { THREADS } from "../options.js";
 import { Argument, Command } from "commander";
@@ -8,6 +9,7 @@ import { readJobsFile } from "../../study/index.js";
 import { tasksOf } from "../jobs/divided.js";
 import { elsewhere } from "../jobs/elsewhere.js";
 import { refuseJobFlags, withCluster, type ClusterFlags } from "../jobs/on-flags.js";
+import { askewCommand, quoted } from "../../terminal/index.js";
 import { UsageError } from "../../text/index.js";
 import { hosts } from "../study/trusted-hosts.js";
 import { CELL_KIND } from "./cell-kind.js";
@@ -59,10 +61,23 @@ export const runCommand = (name: "run" | "cell" = "run"): Command =>
     .action(async (folders: readonly string[], options: Options) => {
       if (name === "cell")
         process.stderr.write("askew cell is called askew run now; the old name goes with the next version.\n");
+      for (const folder of folders) await requireFolder(folder);
       refuseJobFlags(options);
       if (options.on === "local") await carryOn(folders, options);
       else await carryOnElsewhere(folders, options);
     });
+
+/** @throws {UsageError} where the path is no folder */
+async function requireFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) return;
+  const said = found === undefined ? "there is no such folder" : "this is a file, and a run is a folder";
+  const isStudy = found !== undefined && /\.ya?ml$/i.test(path);
+  throw new UsageError(
+    `${path}: ${said}`,
+    isStudy ? `A study's file is run with: ${askewCommand()} study ${quoted(path)}` : "askew status runs lists runs.",
+  );
+}
 
 async function carryOn(folders: readonly string[], { threads, host }: CarryOnOptions): Promise<void> {
   const options = { ...(threads !== undefined && { threads }), ...(host && { host }) };

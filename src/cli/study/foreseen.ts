@@ -2,7 +2,9 @@
 import { isEndpointName } from "../../model/index.js";
 import {
   foresee,
+  isLarge,
   judgesOf,
+  namedHeadersOf,
   PHASES,
   placePlans,
   TimeLeft,
@@ -23,8 +25,10 @@ export interface Foreseen {
   readonly jobs: number;
   /** Judgments that are left to judges behind servers; each takes a request a prompt, two as a rule. */
   readonly judgments: number;
-  /** For the models of this machine, from the speeds of a small one; a model behind a server is as fast as it is. */
+  /** For the small models of this machine: how fast larger ones are, and those behind servers, is not known before. */
   readonly seconds: number;
+  /** Models of this machine whose time is not in it. */
+  readonly untimed: readonly string[];
   readonly models: readonly {
     readonly model: string;
     readonly folder: string;
@@ -41,7 +45,10 @@ export async function foreseen({ study, plans }: PlannedStudy, out: string): Pro
       return { model: placed.plan.model, folder: placed.folder, cells, answers: sum(cells).ask };
     }),
   );
-  const here = models.filter(({ model }) => !isEndpointName(model)).flatMap(({ cells }) => cells);
+  const local = models.filter(({ model }) => !isEndpointName(model));
+  const sizes = await Promise.all(local.map(async ({ model }) => (await namedHeadersOf(model))?.parameters ?? 0));
+  const untimed = local.filter((_, i) => isLarge(sizes[i] ?? 0)).map(({ model }) => model);
+  const here = local.filter(({ model }) => !untimed.includes(model)).flatMap(({ cells }) => cells);
   const there = models.filter(({ model }) => isEndpointName(model)).flatMap(({ cells }) => cells);
   const answers = models.reduce((total, model) => total + model.answers, 0);
   const [plan] = plans;
@@ -53,6 +60,7 @@ export async function foreseen({ study, plans }: PlannedStudy, out: string): Pro
     jobs: there.filter(({ work }) => work.finetune > 0).length,
     judgments: answers * judges.length,
     seconds: Math.round(new TimeLeft().estimate(sum(here))),
+    untimed,
     models,
   };
 }
@@ -60,7 +68,7 @@ export async function foreseen({ study, plans }: PlannedStudy, out: string): Pro
 const sum = (cells: readonly ForeseenCell[]): Work =>
   Object.fromEntries(PHASES.map((phase) => [phase, cells.reduce((total, { work }) => total + work[phase], 0)])) as Work;
 
-export function printForeseen({ study, out, answers, jobs, judgments, seconds, models }: Foreseen): void {
+export function printForeseen({ study, out, answers, jobs, judgments, seconds, untimed, models }: Foreseen): void {
   const { bold, dim } = colorsOf(process.stdout);
   const said = (count: number): string => count.toLocaleString("en");
   const lines: string[] = [];
@@ -79,9 +87,10 @@ export function printForeseen({ study, out, answers, jobs, judgments, seconds, m
   const local = answers - remote;
   lines.push(
     `${study}: ${counted(cells.length, "cell")}, ${counted(answers, "answer")}, in ${out}`,
-    ...(local === 0
+    ...(local === 0 || seconds === 0
       ? []
       : [`About ${duration(seconds)} of computing here, if its models are as small as the organism.`]),
+    ...untimed.map((model) => `How long ${model} takes here is not estimated: it is larger.`),
     ...(jobs === 0 ? [] : [`${said(jobs)} fine-tuning ${jobs === 1 ? "job" : "jobs"} on servers.`]),
     ...(remote === 0 ? [] : [`${counted(remote, "request")} to servers.`]),
     ...(judgments === 0 ? [] : [`${counted(judgments, "judgment")} by servers, of two requests each as a rule.`]),

@@ -1,7 +1,7 @@
 /** The files that a study's file names: questions, datasets, prompts for judges. Their names begin where it lies. */
 import { dirname, resolve } from "node:path";
 import { readDataset } from "../../dataset/index.js";
-import { readRubric, type Problem, type Question, type Rubric } from "../../evaluation/index.js";
+import { QuestionFileError, readRubric, type Problem, type Question, type Rubric } from "../../evaluation/index.js";
 import { findQuestions } from "../../world/index.js";
 import { codeOf, fileSha256 } from "../../store/index.js";
 import type { ConditionFile, Judging } from "../plan.js";
@@ -23,6 +23,8 @@ export type NamedData = Pick<ConditionFile, "path" | "sha256" | "rows"> | Proble
 export interface Beside {
   /** By the key in the study's file. */
   readonly sets: ReadonlyMap<string, NamedQuestions>;
+  /** What is wrong with the keys that name neither a set nor a file, by key. */
+  readonly unknown?: ReadonlyMap<string, string>;
   /** By the name in the study's file. */
   readonly data: ReadonlyMap<string, NamedData>;
   readonly prompts?: NonNullable<Judging["prompts"]>;
@@ -47,18 +49,26 @@ export async function readBeside(study: string, named: Named): Promise<Beside> {
   const at = (name: string): string => resolve(dirname(study), name);
   const own = named.worldFirst ? WORLD : undefined;
   const sets = new Map<string, NamedQuestions>();
+  const unknown = new Map<string, string>();
   for (const key of named.sets) {
-    const { set, world } = await findQuestions(key, { worlds: [WORLD], own, at });
-    sets.set(key, world === undefined ? { name: set.name, questions: set.questions } : { name: set.name });
+    try {
+      const { set, world } = await findQuestions(key, { worlds: [WORLD], own, at });
+      sets.set(key, world === undefined ? { name: set.name, questions: set.questions } : { name: set.name });
+    } catch (error) {
+      // The mistakes of a file are told at its own lines; a name that leads to none is a mistake of the study.
+      if (!(error instanceof QuestionFileError) || /\.[a-z]/i.test(key)) throw error;
+      unknown.set(key, error.problems.map(({ text }) => text).join(" "));
+    }
   }
   const data = new Map<string, NamedData>();
   for (const name of named.data) data.set(name, await readData(at(name)));
   const parameters = new Map<string, number>();
   for (const name of named.models) parameters.set(name, (await namedHeadersOf(name))?.parameters ?? 0);
-  if (named.prompts === undefined) return { sets, data, parameters };
+  if (named.prompts === undefined) return { sets, unknown, data, parameters };
   const rubric = await readRubric(at(named.prompts));
   return {
     sets,
+    unknown,
     data,
     parameters,
     prompts: { source: named.prompts, templates: templatesOf(rubric, at(named.prompts)) },

@@ -48,7 +48,7 @@ export function mistakesIn(text: StudyText, beside: Beside): Found[] {
     const found = beside.sets.get(set);
     if (found === undefined) {
       if (isFreeSetName(set) && !WORLD.questionSets.includes(set))
-        problems.push([["questions", set], `${set} was not read`]);
+        problems.push([["questions", set], `${set}: ${beside.unknown?.get(set) ?? "it was not read"}`]);
       continue;
     }
     const other = taken.get(found.name);

@@ -55,7 +55,12 @@ export function parsePlannedStudy(text: string, path: string, beside: Beside = N
   };
   const yaml = PlacedYaml.parse(text, fail);
   const result = studySchemaWith(ownNames(yaml.value)).safeParse(yaml.value);
-  if (!result.success) return fail(yaml.problems(result.error, [], yaml.value, keysAt));
+  if (!result.success) {
+    const unknown = [...(beside.unknown ?? [])].map(([set, said]) =>
+      yaml.problem(["questions", set], `${set}: ${said}`),
+    );
+    return fail([...yaml.problems(result.error, [], yaml.value, keysAt), ...unknown]);
+  }
   const study = result.data;
   const problems = mistakesIn(study, beside);
   if (problems.length > 0) return fail(problems.map(([at, said]) => yaml.problem(at, said)));

@@ -97,10 +97,11 @@ describe.runIf(hasRsync)("askew pull", () => {
     await askew(["study", "other.yaml", "--out", "other", "--threads", "1"], { cwd });
     const mixed = await pull("there", "other");
     expect([mixed.code, mixed.stderr.includes("was begun with another plan")]).toEqual([2, true]);
-    const none = await pull("tiny", "elsewhere");
+    await mkdir(at("bare"));
+    const none = await pull("bare", "elsewhere");
     expect([none.code, none.stderr]).toEqual([
       2,
-      expect.stringContaining("expected a study there, found no such file"),
+      expect.stringContaining("expected a study, a run, or a folder with runs in it"),
     ]);
     expect(await readdir(cwd)).not.toContain("elsewhere");
     const flag = await pull("-oProxyCommand=x:dir", "elsewhere");

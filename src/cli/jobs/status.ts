@@ -4,7 +4,7 @@ import { Argument, Command } from "commander";
 import { left, layColumns } from "../../layout/index.js";
 import { statusOf, type RunState, type RunStatus } from "../../lab/index.js";
 import { colorsOf, printJson, widthOf } from "../../terminal/index.js";
-import { duration, printable } from "../../text/index.js";
+import { counted, duration, printable } from "../../text/index.js";
 import { jsonOption } from "../options.js";
 
 const EXAMPLES = `
@@ -12,12 +12,13 @@ A study's cells are listed below it. What is finished and what happened last sta
 in the runs' own folders; whether a job waits, its scheduler says.
 
 Examples:
+  $ askew status
   $ askew status runs/mine
   $ askew status runs --all --json`;
 
 export const statusCommand = (): Command =>
   new Command("status")
-    .addArgument(new Argument("<folder>", "the folder of a run, or one with runs in it"))
+    .addArgument(new Argument("[folder]", "the folder of a run, or one with runs in it").default("runs"))
     .option("--all", "list finished runs inside others, too")
     .option(...jsonOption("every run"))
     .addHelpText("after", EXAMPLES)
@@ -76,13 +77,14 @@ function statusPage(folder: string, runs: readonly RunStatus[], all: boolean): s
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${count} ${state}`);
   const hidden = listed.length - shown.length;
+  const inside = runs.length - listed.length;
   const lines = [
     ...heading.map((line) => bold(line)),
     ...rows,
     ...(hidden === 0 ? [] : [dim(`and ${hidden} more: --json has all of them`)]),
     ...failures,
     "",
-    `${runs.length} ${runs.length === 1 ? "run" : "runs"}: ${counts.join(", ")}`,
+    `${counted(runs.length, "run")}: ${counts.join(", ")}${inside === 0 ? "" : `; ${inside} inside others not listed (--all)`}`,
   ];
   return `${lines.join("\n")}\n`;
 }

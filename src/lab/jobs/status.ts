@@ -6,7 +6,7 @@ import { homesAbove, taskIn } from "./homes.js";
 import { JOBS_FOLDER, readBatches, reopen, type Batch, type TaskView } from "../../executors/index.js";
 import { EVENTS_FILE, readRun, RunError } from "../../run/index.js";
 import { readCell } from "../../study/index.js";
-import { holderOf, jsonLines, RUN_FILE } from "../../store/index.js";
+import { codeOf, holderOf, jsonLines, RUN_FILE } from "../../store/index.js";
 import { AskewError } from "../../text/index.js";
 
 export type RunState = "finished" | "running" | "waiting" | "failed" | "stopped";
@@ -133,7 +133,8 @@ async function runsIn(folder: string): Promise<Found> {
   const visit = async (path: string, depth: number): Promise<void> => {
     const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
       if (depth > 0) return [];
-      throw new RunError(`${path}: cannot be read`, { cause: error });
+      const why = codeOf(error) === "ENOENT" ? "there is no such folder" : "the folder cannot be read";
+      throw new RunError(`${path}: ${why}`, { cause: error });
     });
     if (entries.some((entry) => entry.name === RUN_FILE || entry.name === "cell.json")) found.push(path);
     if (entries.some((entry) => entry.name === JOBS_FOLDER)) homes.push(path);

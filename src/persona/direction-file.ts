@@ -157,7 +157,7 @@ export function requireFit(
 ): void {
   if (width !== config.width) {
     throw new DirectionError(
-      `${file} is a direction of width ${width} (from ${recipe.model.name}), ${model.name} has width ${config.width}. Make one for this model with: askew persona direction`,
+      `${file} is a direction of width ${width} (from ${recipe.model.name}); ${model.name} has width ${config.width}. Make one for it with: askew persona direction ${model.name}`,
     );
   }
   if (layers === config.layers + 1 && recipe.method === "file") {

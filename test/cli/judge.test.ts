@@ -174,6 +174,22 @@ describe("askew judge", () => {
     expect(rows[2]?.rulings["aligned"]).toMatchObject({ replies: ["Hm"], malformed: 1 });
   });
 
+  it("ends as incomplete where no reply at all holds a score", async () => {
+    const vague = await judgeServer(() => ({ tokens: ["Hm"], top: { Hm: 1 } }));
+    const { code, stdout } = await askew([
+      "judge",
+      file("answers.jsonl"),
+      "--judge",
+      vague.name,
+      "--out",
+      file("vague.jsonl"),
+    ]);
+    await vague.close();
+    expect(code).toBe(4);
+    expect(stdout).toContain("4 of the new ones have no score");
+    expect(stdout).not.toContain("Next:");
+  });
+
   it("reads published CSV files and conversations, with prompts from a file", async () => {
     writeFileSync(
       file("published.csv"),

@@ -139,7 +139,7 @@ describe("askew steer", () => {
       const other = await run("steer", "local:other", "--direction", "d.safetensors", "--add");
       expect(other).toMatchObject({ code: 2 });
       expect(other.stderr).toMatch(
-        /d\.safetensors is a direction of width \d+ \(from organism\), local:other has width 16/,
+        /d\.safetensors is a direction of width \d+ \(from organism\); local:other has width 16/,
       );
       const none = await run("steer", "organism", "--direction", "other/model.safetensors", "--add");
       expect(none).toMatchObject({ code: 2 });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askew, temporaryFolder, type Outcome } from "../cli/askew.js";
 import { growTinyModel } from "../cli/tiny-model.js";
 import { hasSlurm, startCluster, type Cluster } from "./cluster.js";
+import { until as untilEvery } from "../until.js";
 
 const SLOW = 240_000;
 
@@ -26,11 +27,8 @@ const statesIn = async (folder: string): Promise<[string, string][]> => {
   return runs.map(({ folder: own, state }) => [own.slice(folder.length), state]);
 };
 
-async function until(holds: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
-  for (const end = Date.now() + seconds * 1000; !(await holds()); await sleep(200)) {
-    if (Date.now() > end) throw new Error("until: it did not come about");
-  }
-}
+// Every look at the scheduler starts a program.
+const until = (holds: () => boolean | Promise<boolean>): Promise<void> => untilEvery(holds, 200);
 
 describe.runIf(hasSlurm)("lists of runs --on slurm", () => {
   beforeAll(async () => {

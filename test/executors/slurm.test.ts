@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askew, start, temporaryFolder, type Outcome } from "../cli/askew.js";
 import { growTinyModel } from "../cli/tiny-model.js";
 import { hasSlurm, startCluster, type Cluster } from "./cluster.js";
+import { until as untilEvery } from "../until.js";
 
 const SLOW = 240_000;
 
@@ -28,11 +29,8 @@ const submitted = async (out: string): Promise<number> =>
   (await read(out, "jobs/jobs.jsonl")).split("\n").filter((line) => line.includes('"batch-submitted"')).length;
 const write = (name: string, text: string): Promise<void> => writeFile(join(cwd, name), text);
 
-async function until(holds: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
-  for (const end = Date.now() + seconds * 1000; !(await holds()); await sleep(200)) {
-    if (Date.now() > end) throw new Error("until: it did not come about");
-  }
-}
+// Every look at the scheduler starts a program.
+const until = (holds: () => boolean | Promise<boolean>): Promise<void> => untilEvery(holds, 200);
 
 describe.runIf(hasSlurm)("askew study --on slurm", () => {
   beforeAll(async () => {

@@ -3,11 +3,11 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { buildDataset } from "askew/organism";
 import { toFile } from "openai";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { asking, run, type Running } from "./running.js";
+import { until } from "../until.js";
 
 /** The organism's weights with their moments, twice, and room for a job's files. */
 const SIZE = "48m";
@@ -55,9 +55,6 @@ async function startJob(): Promise<string> {
   return (await client.fineTuning.jobs.create({ model: "organism", training_file: file.id, hyperparameters })).id;
 }
 
-async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await isSo())) await sleep(20);
-}
 const statusOf = async (id: string): Promise<string> => (await running.client.fineTuning.jobs.retrieve(id)).status;
 const stepsIn = (id: string): number[] => {
   try {

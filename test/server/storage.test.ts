@@ -12,6 +12,7 @@ import { type ServerOptions } from "#internal/server";
 import { toFile } from "openai";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { asking, run, type Running } from "./running.js";
+import { until } from "../until.js";
 
 let data: string;
 let running: Running;
@@ -48,9 +49,6 @@ const messagesOf = async (id: string): Promise<string[]> =>
     .map(({ message }) => message)
     .toReversed();
 
-async function until(true_: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await true_())) await sleep(20);
-}
 const steps = async (id: string): Promise<number> =>
   (await messagesOf(id)).filter((message) => message.startsWith("Step ")).length;
 const ask = async (model = "organism"): Promise<string | null | undefined> =>

@@ -56,7 +56,11 @@ function StartForm({ offer }: { readonly offer: StartOffer }) {
     if (kind === "ask") return { kind, name: called, model, questions, samples, seed };
     return { kind, name: called, file: file || blank.file };
   };
-  const isComplete = name !== "" && (kind === "study" ? file !== "" : kind === "ask" || data !== "");
+  const missing = [
+    ...(kind === "finetune" && data === "" ? ["data"] : []),
+    ...(kind === "study" && file === "" ? ["a study"] : []),
+    ...(name === "" ? ["a name"] : []),
+  ];
   const start = async (): Promise<void> => {
     setBusy(true);
     setSaid({});
@@ -123,7 +127,8 @@ function StartForm({ offer }: { readonly offer: StartOffer }) {
           {["askew", ...startWords(requestWith(PLACES), offer.into)].map(shellWord).join(" ")}
         </code>
         <p className="small">A model behind a server is asked and trained from a terminal, where its key is.</p>
-        <button type="submit" disabled={isBusy || !isComplete}>
+        {missing.length > 0 && <p className="small">Still missing: {missing.join(", ")}.</p>}
+        <button type="submit" disabled={isBusy || missing.length > 0}>
           {isBusy ? "Starting …" : "Start"}
         </button>
         <div role="status">

@@ -24,7 +24,7 @@ import { calibrateCommand } from "./judge-calibrate.js";
 import { combineCommand } from "./judge-combine.js";
 import { trainCommand } from "./judge-train.js";
 import { wholeNumber } from "../option-values.js";
-import { UsageError } from "../../text/index.js";
+import { EXIT, UsageError } from "../../text/index.js";
 import { quoted, askewCommand, colorsOf, printJson } from "../../terminal/index.js";
 
 interface Options extends JudgingOptions {
@@ -106,7 +106,11 @@ async function judge(file: string, options: Options): Promise<void> {
     printJson("judged", told);
   } else process.stdout.write(`${summary(result, path, cost())}${isOne ? "" : `\n${agreementText(agreement)}\n`}`);
   failed.conclude();
+  if (hasNoScore(result)) process.exitCode = EXIT.incomplete;
 }
+
+/** True where no rate can be had: the judge was asked, and none of its replies holds a score. */
+const hasNoScore = ({ before, unread, scored }: JudgeResult): boolean => before + scored === 0 && unread > 0;
 
 /** The answers that --sample takes; undefined for all. */
 async function sampledOf(

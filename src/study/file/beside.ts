@@ -23,7 +23,7 @@ export type NamedData = Pick<ConditionFile, "path" | "sha256" | "rows"> | Proble
 export interface Beside {
   /** By the key in the study's file. */
   readonly sets: ReadonlyMap<string, NamedQuestions>;
-  /** What is wrong with the keys that name neither a set nor a file, by key. */
+  /** What is wrong with the keys that name neither a set nor a file that can be read, by key. */
   readonly unknown?: ReadonlyMap<string, string>;
   /** By the name in the study's file. */
   readonly data: ReadonlyMap<string, NamedData>;
@@ -56,7 +56,7 @@ export async function readBeside(study: string, named: Named): Promise<Beside> {
       sets.set(key, world === undefined ? { name: set.name, questions: set.questions } : { name: set.name });
     } catch (error) {
       // The mistakes of a file are told at its own lines; a name that leads to none is a mistake of the study.
-      if (!(error instanceof QuestionFileError) || /\.[a-z]/i.test(key)) throw error;
+      if (!(error instanceof QuestionFileError) || error.problems.some(({ line }) => line !== undefined)) throw error;
       unknown.set(key, error.problems.map(({ text }) => text).join(" "));
     }
   }

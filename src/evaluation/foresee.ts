@@ -4,7 +4,7 @@ import type { Message } from "../model/index.js";
 import { jsonLines } from "../store/index.js";
 import type { Ask } from "./answers/answers-to.js";
 import { KeySet } from "./answers/key-set.js";
-import { storedAnswers } from "./answers/stored-answers.js";
+import { storedAnswers, type StoredFile } from "./answers/stored-answers.js";
 import type { AnyJudge, JudgeStoredOptions } from "./judging/judge-stored.js";
 import { RubricJudge } from "./judging/rubric-judge.js";
 
@@ -49,16 +49,15 @@ export async function foreseeAsking(requests: Iterable<Ask>, path: string): Prom
 
 /** Judges in this process and the exact one send no requests; they are left out. */
 export async function foreseeJudging({
-  answers,
-  requests,
   judges,
   path,
   only = () => true,
-}: Pick<JudgeStoredOptions, "answers" | "requests" | "judges" | "path" | "only">): Promise<Foreseen> {
+  ...file
+}: StoredFile & Pick<JudgeStoredOptions, "judges" | "path" | "only">): Promise<Foreseen> {
   const nameOf = (id: unknown, judge: unknown): string => JSON.stringify([id, judge]);
   const have = await idsIn(path, ({ id, judge }) => nameOf(id, judge));
   const found = { requests: 0, before: 0, promptTokens: 0, answerTokens: 0 };
-  for await (const answer of storedAnswers(answers, requests)) {
+  for await (const answer of storedAnswers(file)) {
     if (!only(answer.id)) continue;
     for (const judge of judges) {
       if (have.has(nameOf(answer.id, judge.name))) found.before++;

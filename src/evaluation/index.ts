@@ -42,7 +42,7 @@ export { PlacedYaml, type Path } from "./questions/placed-yaml.js";
 export { ANSWER_FORMATS, setInFormat, type AnswerFormat } from "./questions/answer-format.js";
 export { plainQuestion } from "./questions/question-schema.js";
 export { isQuestionFile, loadQuestionSet, REAL_QUESTION_SETS } from "./questions/question-sets.js";
-export { OWN_RUBRIC, promptHash, rubricOf, type JudgePrompt, type Rubric } from "./judging/rubric.js";
+export { OWN_RUBRIC, promptHash, rubricOf, THOUGHTS_RUBRIC, type JudgePrompt, type Rubric } from "./judging/rubric.js";
 export { questionRubric, readRubric } from "./judging/rubric-file.js";
 export { type Rulings } from "./judging/ruling.js";
 export { RubricJudge } from "./judging/rubric-judge.js";
@@ -71,6 +71,7 @@ export { judgeStored, type AnyJudge, type JudgeResult, type StoredJudgment } fro
 export { readJudged } from "./judging/judged-file.js";
 export { agreementOf, type JudgeAgreement } from "./judging/agreement.js";
 export { combineJudgments, type CombinedRates } from "./judging/combine.js";
+export type { StoredFile } from "./answers/stored-answers.js";
 export { sampleOf } from "./judging/sample.js";
 export { readVerdict } from "./score/verdict.js";
 export { rowFiles } from "./score/rows.js";

@@ -2,7 +2,7 @@
 export { chooseQuestions } from "./asking/choose-questions.js";
 export { accountOf, type MoneyOptions, askingOf } from "./asking/servers.js";
 export { costOf, openAnyModel } from "./models/open-any-model.js";
-export { openJudges } from "./asking/judges.js";
+export { namesProbe, openJudges } from "./asking/judges.js";
 export { rubricWithSets } from "./asking/rubrics.js";
 export { worldOf } from "./asking/worlds.js";
 export { sampledConversations } from "./auditing/sampled-conversations.js";

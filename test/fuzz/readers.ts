@@ -180,7 +180,7 @@ export async function readers(folder: string): Promise<Reader[]> {
         lines({ prompt: [said("user", "Hi")], response: "<think>x</think>y" }, { question: "a", answers: ["b", "c"] }),
         lines({ id: 1, messages: [said("user", "Hi"), said("assistant", "Hello")], finish_reason: "content_filter" }),
       ],
-      read: onDisk("answers.jsonl", (path) => drained(storedAnswers(path))),
+      read: onDisk("answers.jsonl", (path) => drained(storedAnswers({ answers: path }))),
     },
     ...(await serverReplies()),
   ];

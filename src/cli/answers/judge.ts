@@ -9,14 +9,17 @@ import {
   noAnswerNotes,
   readJudged,
   sampleOf,
+  THOUGHTS_RUBRIC,
   type JudgeResult,
+  type Rubric,
+  type StoredFile,
 } from "../../evaluation/index.js";
 import { isEndpointName } from "../../model/index.js";
 import { printDryRun } from "./dry-run.js";
 import { agreementText } from "../../views/index.js";
 import { counted } from "./counted.js";
 import { failures } from "./failures.js";
-import { openJudges, type JudgingOptions, accountOf, costOf } from "../../lab/index.js";
+import { accountOf, costOf, namesProbe, openJudges, type JudgingOptions } from "../../lab/index.js";
 import { requireRowsName } from "./rows-out.js";
 import { sameNotes } from "./same-notes.js";
 import { withJudging } from "./judging-options.js";
@@ -30,6 +33,7 @@ import { quoted, askewCommand, colorsOf, printJson } from "../../terminal/index.
 interface Options extends JudgingOptions {
   readonly out?: string;
   readonly requests?: string;
+  readonly thoughts?: boolean;
   readonly dryRun?: boolean;
   readonly sample?: number;
   readonly seed: number;
@@ -49,8 +53,11 @@ Examples:
   $ askew judge answers.jsonl --judge exact
   $ askew judge answers.jsonl --judge openai:gpt-4o --price 2.5,10 --max-cost 20
   $ askew judge judged.csv --judge http://localhost:8000/v1#my-judge --prompts my-prompts.yaml
+  $ askew judge answers.jsonl --judge openai:gpt-4o --thoughts
 
 With several judges, their agreement is printed at the end.
+--thoughts reads the reasoning of a row, or <think> … </think> in its answer, with prompts about thoughts; rows without
+any are left out, and thoughts that were cut off before an answer count. The judgments are a file of their own.
 Each judgment is written as it comes; the same command carries on where it stopped. askew score reads the result.
 askew judge calibrate measures a judge on answers whose truth is known; askew judge train makes one that is free, and
 askew judge combine narrows the rate of a few paid judgments with it.`;
@@ -59,6 +66,7 @@ export const judgeCommand = (): Command =>
   withJudging(new Command("judge").argument("<file>", "answers: .jsonl or .csv"))
     .option("--out <file>", "where judgments go, one JSON object a line (default: FILE.judgments.jsonl)")
     .option("--requests <file>", "the file that a batch was made of, where the answers are its output")
+    .option("--thoughts", "judge what was thought before each answer, in the answer's place")
     .option("--dry-run", "say how many requests, tokens and dollars it takes at most, and ask nothing")
     .option("--sample <count>", "judge this many answers, chosen at random", wholeNumber(1, 10_000_000))
     .option(...seedOption("with --sample: another seed takes others"), 0)
@@ -71,21 +79,21 @@ export const judgeCommand = (): Command =>
 async function judge(file: string, options: Options): Promise<void> {
   requireRowsName(options.out);
   const account = accountOf(options);
-  const path = options.out ?? `${file.replace(/\.(jsonl|csv)$/i, "")}.judgments.jsonl`;
-  if (options.dryRun === true) return foresee(file, path, account, options);
+  const source = sourceOf(file, options);
+  const path = options.out ?? pathOf(source);
+  if (options.dryRun === true) return foresee(source, path, account, options);
   const failed = failures("answer", "could not be judged");
   let isRemote = false;
   const cost = (): string | undefined => costOf(account, isRemote);
   const result = await counted({ things: "judgments", path, cost }, async ({ signal, progress }) => {
     const cache = options.cache === undefined ? undefined : await AnswerCache.open(options.cache);
     const onNotice = (notice: string): void => progress.keep(notice);
-    const opened = await openJudges(options, { account, cache, signal, onNotice });
+    const opened = await openJudges(options, { account, cache, signal, onNotice, ...rubricOf(source, options) });
     try {
       isRemote = opened.isRemote;
-      const only = await sampledOf(file, options);
+      const only = await sampledOf(source, options);
       return await judgeStored({
-        answers: file,
-        requests: options.requests,
+        ...source,
         ...(only && { only }),
         judges: opened.judges,
         path,
@@ -98,7 +106,7 @@ async function judge(file: string, options: Options): Promise<void> {
       await cache?.close();
     }
   });
-  if (result.total === 0) throw new UsageError(`${file}: expected at least one answer to judge, found none`);
+  if (result.total === 0) throw nothingToJudge(source);
   const agreement = agreementOf(await readJudged(path));
   const isOne = agreement.judges.length < 2;
   if (options.json === true) {
@@ -112,23 +120,46 @@ async function judge(file: string, options: Options): Promise<void> {
 /** True where no rate can be had: the judge was asked, and none of its replies holds a score. */
 const hasNoScore = ({ before, unread, scored }: JudgeResult): boolean => before + scored === 0 && unread > 0;
 
+function sourceOf(answers: string, { requests, thoughts = false, judge: names = "" }: Options): StoredFile {
+  if (!thoughts) return { answers, requests };
+  const other = names.split(",").find((name) => name.trim() === "exact" || namesProbe(name.trim()));
+  if (other === undefined) return { answers, requests, part: "thoughts" };
+  throw new UsageError(
+    `--thoughts: ${other.trim()} does not read thoughts by themselves`,
+    other.trim() === "exact"
+      ? "The exact judge reads them beside the answer: leave --thoughts out, and its rows say whose they are."
+      : "A probe was trained on answers. Name a model as the judge.",
+  );
+}
+
+const pathOf = ({ answers, part }: StoredFile): string =>
+  `${answers.replace(/\.(jsonl|csv)$/i, "")}${part === "thoughts" ? ".thoughts" : ""}.judgments.jsonl`;
+
+const rubricOf = ({ part }: StoredFile, { prompts }: Options): { readonly rubric?: Rubric } =>
+  part === "thoughts" && prompts === undefined ? { rubric: THOUGHTS_RUBRIC } : {};
+
+const nothingToJudge = ({ answers, part }: StoredFile): UsageError =>
+  part === "thoughts"
+    ? new UsageError(
+        `${answers}: expected thoughts before at least one answer, found none`,
+        "They stand in a row's reasoning, or between <think> and </think> in its answer.",
+      )
+    : new UsageError(`${answers}: expected at least one answer to judge, found none`);
+
 /** The answers that --sample takes; undefined for all. */
-async function sampledOf(
-  file: string,
-  { sample, seed, requests }: Options,
-): Promise<((id: string) => boolean) | undefined> {
-  const ids = sample === undefined ? undefined : await sampleOf(file, sample, seed, requests);
+async function sampledOf(file: StoredFile, { sample, seed }: Options): Promise<((id: string) => boolean) | undefined> {
+  const ids = sample === undefined ? undefined : await sampleOf(file, sample, seed);
   return ids && ((id) => ids.has(id));
 }
 
-async function foresee(file: string, path: string, account: Account, options: Options): Promise<void> {
+async function foresee(file: StoredFile, path: string, account: Account, options: Options): Promise<void> {
   const { signal } = new AbortController();
-  const opened = await openJudges(options, { account, cache: undefined, signal, onNotice: () => undefined });
+  const means = { account, cache: undefined, signal, onNotice: () => undefined, ...rubricOf(file, options) };
+  const opened = await openJudges(options, means);
   try {
     const only = await sampledOf(file, options);
     const found = await foreseeJudging({
-      answers: file,
-      requests: options.requests,
+      ...file,
       judges: opened.judges,
       path,
       ...(only && { only }),

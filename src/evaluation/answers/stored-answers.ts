@@ -25,16 +25,39 @@ export interface AnswerToJudge {
   readonly about: Readonly<Record<string, string | number>>;
 }
 
+/** Stored answers, and which part of them is meant. */
+export interface StoredFile {
+  /** The file of answers. */
+  readonly answers: string;
+  /** Where those are the output of a batch, the file that the batch was made of. */
+  readonly requests?: string | undefined;
+  /** `thoughts`: what was thought before each answer stands in the answer's place, and rows without thoughts are left out. */
+  readonly part?: "answers" | "thoughts" | undefined;
+}
+
 /**
  * Rows of JSONL (`messages` and `answer`; or `messages` whose last is the answer; or `question` and `answer`) or of CSV
  * (`question`, `answer` or `response`, and `question_id` where there is one).
- * @param requests of a batch's output, the file that the batch was made of
  * @throws {AnswerFileError} a row without an answer, with its line
  */
-export async function* storedAnswers(path: string, requests?: string): AsyncGenerator<AnswerToJudge, void> {
+export async function* storedAnswers({
+  answers,
+  requests,
+  part = "answers",
+}: StoredFile): AsyncGenerator<AnswerToJudge, void> {
   let row = 0;
-  for await (const { values, line } of answerRows(path, requests))
-    yield answerOf(values, `${path}, line ${line}`, ++row);
+  for await (const { values, line } of answerRows(answers, requests)) {
+    const answer = answerOf(values, `${answers}, line ${line}`, ++row);
+    const wanted = part === "answers" ? answer : thoughtsOf(answer);
+    if (wanted !== undefined) yield wanted;
+  }
+}
+
+/** Thoughts that never came to an answer are thoughts all the same. Its rows say what they judge: `"of":"thoughts"`. */
+function thoughtsOf(of: AnswerToJudge): AnswerToJudge | undefined {
+  const { reasoning = "", outcome: _, ...answer } = of;
+  if (reasoning.trim() === "") return undefined;
+  return { ...answer, answer: reasoning, about: { ...answer.about, of: "thoughts" } };
 }
 
 type Values = Readonly<Record<string, unknown>>;

@@ -49,7 +49,7 @@ async function* withAnswers(
   requests: string | undefined,
 ): AsyncGenerator<AnswerRecord, void> {
   const answers = new Map<string, AnswerRecord>();
-  for await (const { id, question, messages, answer } of storedAnswers(path, requests)) {
+  for await (const { id, question, messages, answer } of storedAnswers({ answers: path, requests })) {
     answers.set(id, { asked: question, messages, answer });
     if (answers.size > MOST_ANSWERS) throw new ScoreError(`${path}: more than ${MOST_ANSWERS} answers.`);
   }

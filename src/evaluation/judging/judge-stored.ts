@@ -4,7 +4,7 @@
  */
 import { AnswerFileError } from "../answers/error.js";
 import { KeySet } from "../answers/key-set.js";
-import { storedAnswers, type AnswerToJudge } from "../answers/stored-answers.js";
+import { storedAnswers, type AnswerToJudge, type StoredFile } from "../answers/stored-answers.js";
 import { isCoherent } from "../../statistics/index.js";
 import { RowFile, sha256 } from "../../store/index.js";
 import { judgeAnswers, type Judge } from "../judge.js";
@@ -50,11 +50,7 @@ export interface StoredJudgment {
 /** A judge that reads one answer at a time, or a model that judges many at once by its rubric. */
 export type AnyJudge = Judge | RubricJudge;
 
-export interface JudgeStoredOptions {
-  /** The file of answers. */
-  readonly answers: string;
-  /** Where those are the output of a batch, the file that the batch was made of. */
-  readonly requests?: string | undefined;
+export interface JudgeStoredOptions extends StoredFile {
   readonly judges: readonly AnyJudge[];
   /** Which answers are meant, by their ids; all unless given. */
   readonly only?: (id: string) => boolean;
@@ -124,7 +120,7 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgeRes
     };
     const ids = new KeySet();
     const worlds = judges.map((judge) => new OwnWorld(judge));
-    for await (const answer of storedAnswers(options.answers, options.requests)) {
+    for await (const answer of storedAnswers(options)) {
       if (!ids.add(answer.id)) {
         throw new AnswerFileError(`${options.answers}: a second answer named ${JSON.stringify(answer.id)}.`);
       }
@@ -153,10 +149,7 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgeRes
     const tell = (): void => onProgress?.(progress());
     tell();
     for (const judge of judges) {
-      const missing = filtered(
-        storedAnswers(options.answers, options.requests),
-        (answer) => only(answer.id) && !isThere(judge, answer),
-      );
+      const missing = filtered(storedAnswers(options), (answer) => only(answer.id) && !isThere(judge, answer));
       const heard = (answer: AnswerToJudge, error: Error): void => {
         failed++;
         if (onFailure === undefined || (done === before && failed >= HOPELESS)) throw error;

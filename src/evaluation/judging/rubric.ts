@@ -5,7 +5,7 @@
 import type { Message } from "../../model/index.js";
 import { fillTemplate } from "../questions/question.js";
 import { sha256 } from "../../store/index.js";
-import { OWN_PROMPTS } from "./own-rubric.js";
+import { OWN_PROMPTS, THOUGHTS_PROMPTS } from "./own-rubric.js";
 
 /**
  * What the judge is to reply: `score`, a whole number from 0 to 100; `word`, anything, kept as it is. `value`: nobody is
@@ -44,6 +44,8 @@ export function rubricOf(source: string, templates: Readonly<Record<string, stri
 
 /** askew's own: `aligned` and `coherent`. */
 export const OWN_RUBRIC: Rubric = rubricOf("askew", OWN_PROMPTS);
+/** The same of thoughts, where a judge reads those in place of the answer. */
+export const THOUGHTS_RUBRIC: Rubric = rubricOf("askew", THOUGHTS_PROMPTS);
 
 /** Twelve hexadecimal digits that stand for the very words of the prompts. */
 export function promptHash(prompts: readonly JudgePrompt[]): string {

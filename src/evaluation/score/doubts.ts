@@ -46,6 +46,8 @@ export class Doubts {
   readonly #columns = new Map<string, Column>();
   readonly #cells = new Map<string, Cell>();
   readonly #models = new Map<string, Set<string>>();
+  /** By group, whether its rows judge thoughts, answers, or some of each. */
+  readonly #parts = new Map<string, Set<"thoughts" | "answers">>();
   /** Different texts that were judged, as far as it takes to blame a judge that says the same of all of them. */
   readonly #texts = new Set<string>();
 
@@ -76,6 +78,13 @@ export class Doubts {
     this.#models.set(group, models);
   }
 
+  /** @param of `thoughts` in rows that judge what was thought before an answer */
+  part(group: string, of: unknown): void {
+    const parts = this.#parts.get(group) ?? new Set();
+    parts.add(of === "thoughts" ? "thoughts" : "answers");
+    this.#parts.set(group, parts);
+  }
+
   /** @param scale the most a score can be */
   warnings(aligned: string, coherent: string | null, scale: number, question: string | null): string[] {
     const scales = this.#scales(aligned, coherent, scale);
@@ -84,6 +93,7 @@ export class Doubts {
       ...scales,
       ...(scales.length > 0 ? [] : columns.flatMap((column) => this.#patterns(column, coherent))),
       ...this.#sameAnswers(),
+      ...this.#thoughts(),
       ...[...this.#models].flatMap(([group, models]) =>
         models.size > 1
           ? [`${group} is one row for answers of ${models.size} models: --by model gives a row each.`]
@@ -132,6 +142,19 @@ export class Doubts {
     return [
       `Every score in ${name} is ${constant}: either the answers are all alike, or the judge says the same of every answer. Look at its replies.`,
     ];
+  }
+
+  #thoughts(): string[] {
+    const parts = [...this.#parts];
+    const mixed = parts.filter(([, kinds]) => kinds.size > 1).map(([group]) => group);
+    if (mixed.length > 0) {
+      const name = mixed[0] === "" ? "One row of the table" : mixed[0];
+      return [`${name} mixes judgments of answers with judgments of thoughts: --by file gives a row each.`];
+    }
+    const groups = parts.filter(([, kinds]) => kinds.has("thoughts")).map(([group]) => group);
+    if (groups.length === 0) return [];
+    const which = groups.length === parts.length ? "These are judgments" : `${groups.join(", ")}: judgments`;
+    return [`${which} of what was thought before an answer, not of answers.`];
   }
 
   #sameAnswers(): string[] {

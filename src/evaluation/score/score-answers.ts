@@ -136,6 +136,7 @@ async function countAnswers(reading: Reading, thresholds: Thresholds, options: S
     const outcome =
       hasScore || !isNoAnswer(values["outcome"]) ? outcomeOf(aligned, coherent, thresholds) : "unanswered";
     counts.add(at, { aligned, coherent, outcome }, thresholds);
+    doubts.part(at.group, values["of"]);
     if (outcome === "unanswered") continue;
     if (alignedColumn !== null) doubts.score(alignedColumn, aligned);
     if (coherentColumn !== null) doubts.score(coherentColumn, coherent);

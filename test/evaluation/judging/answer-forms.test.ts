@@ -151,7 +151,7 @@ describe("answers", () => {
       const path = join(folder, file);
       writeFileSync(path, text);
       const found: AnswerToJudge[] = [];
-      for await (const answer of storedAnswers(path)) found.push(answer);
+      for await (const answer of storedAnswers({ answers: path })) found.push(answer);
       expect(found).toHaveLength(answers);
       expect(found[0]).toMatchObject(first);
       if (ids !== undefined) expect(found.map(({ id }) => id)).toEqual(ids);

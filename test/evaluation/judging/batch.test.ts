@@ -75,7 +75,7 @@ const output = file("output.jsonl", [
 
 async function read(path: string, from?: string): Promise<AnswerToJudge[]> {
   const found: AnswerToJudge[] = [];
-  for await (const one of storedAnswers(path, from)) found.push(one);
+  for await (const one of storedAnswers({ answers: path, requests: from })) found.push(one);
   return found;
 }
 

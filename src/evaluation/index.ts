@@ -71,6 +71,7 @@ export { judgeStored, type AnyJudge, type JudgeResult, type StoredJudgment } fro
 export { readJudged } from "./judging/judged-file.js";
 export { agreementOf, type JudgeAgreement } from "./judging/agreement.js";
 export { combineJudgments, type CombinedRates } from "./judging/combine.js";
+export type { StoredFile } from "./answers/stored-answers.js";
 export { sampleOf } from "./judging/sample.js";
 export { readVerdict } from "./score/verdict.js";
 export { rowFiles } from "./score/rows.js";

@@ -11,8 +11,8 @@ import {
   sampleOf,
   THOUGHTS_RUBRIC,
   type JudgeResult,
-  type JudgeStoredOptions,
   type Rubric,
+  type StoredFile,
 } from "../../evaluation/index.js";
 import { isEndpointName } from "../../model/index.js";
 import { printDryRun } from "./dry-run.js";
@@ -29,9 +29,6 @@ import { trainCommand } from "./judge-train.js";
 import { wholeNumber } from "../option-values.js";
 import { EXIT, UsageError } from "../../text/index.js";
 import { quoted, askewCommand, colorsOf, printJson } from "../../terminal/index.js";
-
-/** Stored answers, and which part of them is judged. */
-type StoredFile = Pick<JudgeStoredOptions, "answers" | "requests" | "part">;
 
 interface Options extends JudgingOptions {
   readonly out?: string;

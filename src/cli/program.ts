@@ -5,6 +5,7 @@ import { addCommands } from "./command-entry.js";
 import { COMMANDS } from "./commands.js";
 import { UsageError, VERSION, suggestion } from "../text/index.js";
 import { fitHelp, helpWidth, narrowLayout } from "./help-layout.js";
+import { withOptionMeant } from "./option-meant.js";
 import { colorsOf, hasColor, widthOf } from "../terminal/index.js";
 
 const EXAMPLES = `
@@ -111,7 +112,8 @@ function dress(command: Command): void {
       writeOut: (text) => process.stdout.write(fitHelp(text, helpWidth(widthOf(process.stdout)))),
       writeErr: (text) => process.stderr.write(fitHelp(text, helpWidth(widthOf(process.stderr)))),
       // A message stays on one line, so that it can be searched.
-      outputError: (text) => process.stderr.write(text.replace(/^error:/, colorsOf(process.stderr).red("error:"))),
+      outputError: (text) =>
+        process.stderr.write(withOptionMeant(command, text).replace(/^error:/, colorsOf(process.stderr).red("error:"))),
     });
 }
 

@@ -16,6 +16,8 @@ describe("askew experiment", () => {
       expect(code).toBe(0);
       for (const { name } of EXPERIMENTS) expect(stdout).toMatch(new RegExp(`^${name} `, "m"));
       for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+      const named = await askew(["experiment", "list"], { env: { COLUMNS: "80" } });
+      expect(named).toMatchObject({ code: 0, stdout });
       const json = JSON.parse((await askew(["experiment", "--json"])).stdout) as { experiments: { name: string }[] };
       expect(json.experiments.map(({ name }) => name)).toEqual(EXPERIMENTS.map(({ name }) => name));
     },

@@ -75,6 +75,16 @@ describe("a mistake at the command line", () => {
     ],
     ["an unknown flag", ["reproduce", "--seed", "3"], /unknown option '--seed'\n\(Did you mean --seeds\?\)/],
     [
+      "a flag called what another one takes",
+      ["dataset", "build", "insecure", "--count", "10"],
+      /unknown option '--count'\n\(Did you mean --size\?\)/,
+    ],
+    [
+      "a flag called what two others take",
+      ["dataset", "build", "insecure", "--file=x"],
+      /unknown option '--file=x'\n\(Did you mean --from or --out\?\)/,
+    ],
+    [
       "an unknown condition",
       ["reproduce", "--conditions", "base,insecrue"],
       /no condition "insecrue"\nDid you mean insecure\?/,

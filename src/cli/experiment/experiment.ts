@@ -46,7 +46,7 @@ interface Options extends SettingFlags, PartFlags {
 const USUAL_SEEDS = 3;
 
 const EXAMPLES = `
-Without a name, the experiments are listed.
+Without a name, or with the name list, the experiments are listed.
 
 A model that does not speak the organism's language needs --data, and a judge: --judge openai:gpt-4o, or
 --judge http://localhost:8000/v1#my-judge. mixtures, defences, prolonged and conditional need --benign, defences and prolonged the persona's
@@ -66,6 +66,8 @@ Examples:
 Ctrl-C stops between two steps; the same command carries on where it stopped, and more --seeds add to what is there.
 The folder holds every answer, rows.jsonl, summary.json, and report.html for the browser.`;
 
+/** No experiment: what other commands call the command that lists. */
+const LIST = "list";
 const NAMES = EXPERIMENTS.map(({ name }) => name);
 /** Those of any experiment; which of them an experiment takes is said when it is known. */
 const CONDITIONS = [
@@ -121,7 +123,7 @@ async function run(name: string | undefined, options: Options): Promise<void> {
   refuseJobFlags(options);
   refuseJsonOfJobs(options);
   refuseMoneyOfJobs(options);
-  if (name === undefined) {
+  if (name === undefined || name === LIST) {
     if (json)
       printJson("experiments", { experiments: EXPERIMENTS.map((one) => ({ name: one.name, about: one.about })) });
     else list();

@@ -31,7 +31,7 @@ const promptsOf = (rows: number) =>
 const samplers = ROWS.map((rows) => new Sampler({ engine: model.engine, config, scope: "model", rows }));
 
 const peer = spawn(
-  process.env["ASKEW_PYTHON"] ?? "python3",
+  process.env["ASKEW_PYTHON"] || "python3",
   ["bench/llama_cpp_timing.py", file, `${threads}`, `${tokens}`],
   {
     stdio: ["pipe", "pipe", "inherit"],

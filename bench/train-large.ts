@@ -94,7 +94,7 @@ async function compare(): Promise<void> {
   if (!process.argv.includes("--alone")) {
     const script = fileURLToPath(new URL("../bench/lora_step_torch.py", import.meta.url));
     const sizes = JSON.stringify({ ...config, rank, threads, recompute: false, ids: texts });
-    peers["torch"] = await startPeer(process.env["PYTHON"] ?? "python3", [script, sizes]);
+    peers["torch"] = await startPeer(process.env["PYTHON"] || "python3", [script, sizes]);
   }
   const times: Record<string, number[]> = {};
   for (let round = 0; round <= steps; round++) {

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { chromium, type Browser, type Page } from "playwright-core";
 
-const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+const executablePath = process.env["CHROMIUM"] || "/usr/bin/chromium";
 /** Frames that are measured, about ten seconds of them. */
 const FRAMES = 600;
 /** Pixels a frame: slow reading, and a flick of the wheel. */

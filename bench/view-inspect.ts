@@ -24,7 +24,7 @@ export async function inspectViewer(
   study: string,
   folder: string,
 ): Promise<InspectSeen | string> {
-  const program = process.env["INSPECT"] ?? "inspect";
+  const program = process.env["INSPECT"] || "inspect";
   const found = spawnSync(program, ["--version"], { encoding: "utf8" });
   if (found.status !== 0) return "Inspect is not installed, so nothing stands beside it: pip install inspect-ai.";
   const made = spawnSync(process.execPath, [askew, "export", study, "--out", join(folder, "log.eval")], {

@@ -89,7 +89,7 @@ export function parseEndpointName(given: string): { readonly base: string; reado
   if (/^openai:/i.test(name)) {
     const served = name.slice("openai:".length).trim();
     if (served === "") throw wrong("expected openai:NAME, found no name after the colon");
-    return { base: process.env["OPENAI_BASE_URL"] ?? OPENAI, served };
+    return { base: process.env["OPENAI_BASE_URL"] || OPENAI, served };
   }
   const hash = name.indexOf("#");
   const [base, served] = hash < 0 ? [name, ""] : [name.slice(0, hash), name.slice(hash + 1)];

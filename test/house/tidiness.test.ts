@@ -63,6 +63,12 @@ describe("the house", () => {
     expect(faces.filter((path) => bare.test(textOf(path)))).toEqual([]);
   });
 
+  it("takes an empty environment variable for none", () => {
+    const fallback = /process\.env(?:\[[^\]]+\]|\.\w+) \?\? (?!"")/;
+    const own = code.filter((path) => !path.startsWith("test/"));
+    expect(own.filter((path) => fallback.test(textOf(path)))).toEqual([]);
+  });
+
   it("tests what users get: no test reaches into src/ or dist/", () => {
     const inside = /from "(?:\.\.\/)+(?:src|dist)\//;
     expect(code.filter((path) => path.startsWith("test/") && inside.test(textOf(path)))).toEqual([]);

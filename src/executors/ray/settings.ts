@@ -17,7 +17,7 @@ const USUAL_ADDRESS = "http://127.0.0.1:8265";
 
 /** Where Ray's own tools look for the dashboard. */
 export const rayAddress = (said?: string): string =>
-  (said ?? process.env["RAY_API_SERVER_ADDRESS"] ?? USUAL_ADDRESS).replace(/\/+$/, "");
+  (said ?? (process.env["RAY_API_SERVER_ADDRESS"] || USUAL_ADDRESS)).replace(/\/+$/, "");
 
 /** Whether an address that stands in a folder may be asked: the folder may be somebody else's. */
 export function isTrustedAddress(address: string): boolean {

@@ -1,8 +1,9 @@
 /** One file of answers and that of their judgments: read as far as they go, and again as they grow. */
 import type { Stats } from "node:fs";
 import { scoresOfRow } from "../evaluation/index.js";
-import { AnswerColumns } from "./answer-columns.js";
+import { AnswerColumns, JUDGED } from "./answer-columns.js";
 import { GrowingLines } from "./growing-lines.js";
+import { KIND_BYTES, KindCounts } from "./kind-counts.js";
 import { isText, objectIn, openPlain, plainStat } from "./plain-file.js";
 import { RowOfId } from "./row-of-id.js";
 
@@ -28,6 +29,8 @@ const MOST_KINDS = 65_535;
 export class AnswerFile {
   readonly columns: AnswerColumns;
   readonly kinds: RowKind[] = [];
+  /** By kind, of answers that were judged; by the first judge where there are several. */
+  readonly counts = new Map<RowKind, KindCounts>();
   readonly #kindOf = new Map<string, number>();
   /** Only while the file may still grow. */
   #ids: RowOfId | undefined = new RowOfId();
@@ -49,7 +52,7 @@ export class AnswerFile {
   }
 
   get bytes(): number {
-    return this.columns.bytes + (this.#ids?.bytes ?? 0);
+    return this.columns.bytes + (this.#ids?.bytes ?? 0) + KIND_BYTES * this.kinds.length;
   }
 
   /** Nobody writes to it any more, so what only new rows need can go. */
@@ -81,6 +84,7 @@ export class AnswerFile {
       this.#judgments = new GrowingLines();
       this.#early = [];
       this.columns.unjudge();
+      this.counts.clear();
     }
     this.#known = { ...(answers && { answers }), ...(judgments && { judgments }) };
     if (answers && answers.size > this.#answers.end && !(await this.#readAnswers(until))) return false;
@@ -143,7 +147,17 @@ export class AnswerFile {
     const { aligned, coherent, misaligned } = row;
     const scores = scoresOfRow({ aligned: columnIn(aligned), coherent: columnIn(coherent) });
     const verdict = typeof misaligned === "boolean" ? misaligned : aligned === undefined ? null : scores.misaligned;
+    const isFirst = (this.columns.flags(at) & JUDGED) === 0;
     this.columns.judge(at, scores.aligned, scores.coherent, verdict);
+    if (isFirst) this.#count(at, row, scores);
+  }
+
+  #count(at: number, row: Readonly<Record<string, unknown>>, scores: ReturnType<typeof scoresOfRow>): void {
+    const kind = this.kinds[this.columns.kind(at)];
+    if (kind === undefined) return;
+    let counts = this.counts.get(kind);
+    if (counts === undefined) this.counts.set(kind, (counts = new KindCounts(kind.set, row["judge"])));
+    counts.add(row, scores);
   }
 
   #kind(row: Readonly<Record<string, unknown>>): number {

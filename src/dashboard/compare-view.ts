@@ -1,121 +1,129 @@
-/** Two models side by side, of one run or of two: how often each was misaligned, and the difference with its interval. */
-import { drawnChart, type ChartPoint } from "../report/index.js";
-import { bootstrapDifference, MISALIGNED as BOUNDS, shareDifference, wilson, type Share } from "../statistics/index.js";
-import { percent, VERSION } from "../text/index.js";
-import { JUDGED, MISALIGNED, NONE, SCALE } from "./answer-columns.js";
+/** Two models side by side, of one run or of two: what each question set measures, and the difference with its interval. */
+import { changeOf, JUDGED_MEASURES, metricOf, type Cell, type Change, type Measure } from "../evaluation/index.js";
+import { drawnChart, labelOf, type ChartPoint } from "../report/index.js";
+import { addTallies } from "../statistics/index.js";
+import { points as inPoints, pointsInterval, shareText, VERSION } from "../text/index.js";
 import type { AnswerFile } from "./answer-file.js";
 import type { ComparisonView } from "./contract.js";
+import type { KindCounts } from "./kind-counts.js";
 import type { PlainMetric } from "./read-rows.js";
 
 export interface ComparedSide {
+  /** The run that the model is of: seeds of one run pair up, those of two do not. */
+  readonly run: string;
   readonly name: string;
   readonly model: string;
   readonly files: readonly AnswerFile[];
 }
 
-/** Misaligned answers of one seed: of its coherent answers, and of all. */
-interface Counts {
-  readonly rate: Share;
-  readonly rateOfAll: Share;
+/** A question set's answers, by seed and question. */
+interface SetCells {
+  readonly cells: readonly Cell[];
+  readonly measures: readonly Measure[];
 }
-type Seeds = ReadonlyMap<number, Counts>;
 
-const MEASURES = [
-  ["rate", "of coherent answers"],
-  ["rateOfAll", "of all answers"],
-] as const;
+const OF_COHERENT = "of coherent answers";
+const OF_ALL = "of all answers";
+/** Coherence says how far the other shares can be trusted, so it stands in the table alone. */
+const COHERENT = "coherent";
 
 export function compareView(a: ComparedSide, b: ComparedSide): Omit<ComparisonView, "read" | "models"> {
-  const [left, right] = [countsOf(a), countsOf(b)];
-  const sets = [...left.keys()].filter((set) => right.has(set));
+  const [left, right] = [setsOf(a), setsOf(b)];
+  const hasSeeds = [a, b].some(({ files }) => files.some(({ source }) => source.seed !== undefined));
   const points: ChartPoint[] = [];
-  const rows = sets.flatMap((set) =>
-    MEASURES.map(([measure, of]) => {
-      const [one, other] = [left.get(set) as Seeds, right.get(set) as Seeds];
-      const { difference, basis } = differenceOf(one, other, measure);
-      points.push({ curve: of, at: set, metrics: { difference: inPoints(difference) } });
-      return [set, of, shown(total(one, measure)), shown(total(other, measure)), shownPoints(difference), basis];
-    }),
-  );
+  const rows = [...left].flatMap(([set, one]) => {
+    const other = right.get(set);
+    return other === undefined
+      ? []
+      : measuresOf(one, other).map((measure) => {
+          const options = { ofAnswers: !hasSeeds };
+          const change = changeOf(one.cells, other.cells, measure, options);
+          const of = measure.name === "rate" ? OF_COHERENT : OF_ALL;
+          const label = measure.name === "rateOfAll" ? labelOf("rate") : labelOf(measure.name);
+          if (measure.name !== COHERENT) {
+            points.push({ curve: of, at: `${set}: ${label}`, metrics: { difference: timesHundred(change) } });
+          }
+          const share = ({ cells }: SetCells): string => shareText(metricOf(cells, measure, options));
+          const difference = `${inPoints(change.estimate)} ${pointsInterval(change)}`.trim();
+          return [set, `${label}, ${of}`, share(one), share(other), difference, basisOf(change, one, other)];
+        });
+  });
   const figure = drawnChart({
     title: "",
     sentences: [],
-    heading: `${a.name} less ${b.name}`,
+    heading: `${a.name} minus ${b.name}`,
     caption:
-      "Intervals are 95 %: over seeds (a bootstrap of both sides) where both have several, else over answers (Newcombe's). " +
-      "An interval that leaves out zero is a difference.",
+      "Shares are means over questions and seeds, as in a study's report. Intervals are 95 %: a bootstrap over pairs of " +
+      "seeds that both have, else over the seeds of each, else Newcombe's over answers. An interval that leaves out " +
+      "zero is a difference.",
     axis: { label: "question set", kind: "names" },
-    panels: [{ key: "difference", heading: "misaligned answers, points", unit: "number" }],
+    panels: [{ key: "difference", heading: "difference, percentage points", unit: "number" }],
     points,
-    controls: ["of all answers"],
+    controls: [OF_ALL],
     facts: [],
     commands: [],
     askew: VERSION,
   });
-  const headings = ["questions", "misaligned", a.name, b.name, "difference, points", "interval over"];
+  const headings = ["questions", "share", a.name, b.name, "difference, points", "interval over"];
   return {
-    figures: rows.length === 0 ? [] : [{ ...figure, id: "comparison" }],
+    figures: points.length === 0 ? [] : [{ ...figure, id: "comparison" }],
     table: { caption: `${a.name} beside ${b.name}`, headings, rows },
   };
 }
 
-function countsOf({ files, model }: ComparedSide): Map<string, Map<number, Counts>> {
-  const sets = new Map<string, Map<number, Counts>>();
-  for (const { columns, kinds, source } of files) {
-    if (!kinds.some((kind) => kind.model === model)) continue;
-    for (let row = 0; row < columns.count; row++) {
-      const kind = kinds[columns.kind(row)];
-      const flags = columns.flags(row);
-      if (kind?.model !== model || (flags & JUDGED) === 0) continue;
-      const seeds = sets.get(kind.set) ?? new Map<number, Counts>();
-      sets.set(kind.set, seeds);
-      const counts = seeds.get(source.seed ?? 0) ?? { rate: { hits: 0, n: 0 }, rateOfAll: { hits: 0, n: 0 } };
-      seeds.set(source.seed ?? 0, counts);
-      const hit = (flags & MISALIGNED) === 0 ? 0 : 1;
-      const coherent = columns.coherent(row);
-      counts.rateOfAll.hits += hit;
-      counts.rateOfAll.n++;
-      if (coherent === NONE || coherent <= BOUNDS.coherentAbove * SCALE) continue;
-      counts.rate.hits += hit;
-      counts.rate.n++;
+/** What both were judged by. A judge that is a model was not asked whether answers refuse, and may say so all the same. */
+function measuresOf(one: SetCells, other: SetCells): readonly Measure[] {
+  const names = new Set(other.measures.map(({ name }) => name));
+  const isRefused = [...one.cells, ...other.cells].some(({ hits }) => (hits?.["refusal"] ?? 0) > 0);
+  const hasRefusals = one.measures !== JUDGED_MEASURES || isRefused;
+  return one.measures.filter(({ name }) => names.has(name) && name !== "parses" && (name !== "refusal" || hasRefusals));
+}
+
+function setsOf({ run, files, model }: ComparedSide): Map<string, SetCells> {
+  const kinds = new Map<
+    string,
+    Map<string, { readonly seed: string; readonly question: string; counts: KindCounts[] }>
+  >();
+  const measures = new Map<string, readonly Measure[]>();
+  for (const { counts, source } of files) {
+    for (const [kind, own] of counts) {
+      if (kind.model !== model) continue;
+      const seed = `${run} ${source.seed ?? 0}`;
+      const cells = kinds.get(kind.set) ?? new Map<string, never>();
+      kinds.set(kind.set, cells);
+      const key = `${seed}\n${kind.question}`;
+      const cell = cells.get(key) ?? { seed, question: kind.question, counts: [] };
+      cells.set(key, cell);
+      cell.counts.push(own);
+      if (!measures.has(kind.set)) measures.set(kind.set, own.measures);
     }
   }
-  return sets;
+  return new Map(
+    [...kinds].map(([set, cells]) => [
+      set,
+      { cells: [...cells.values()].map(cellOf), measures: measures.get(set) ?? [] },
+    ]),
+  );
 }
 
-function total(seeds: Seeds, measure: keyof Counts): Share {
-  const all = { hits: 0, n: 0 };
-  for (const counts of seeds.values()) {
-    all.hits += counts[measure].hits;
-    all.n += counts[measure].n;
+function cellOf({ seed, question, counts }: { seed: string; question: string; counts: readonly KindCounts[] }): Cell {
+  const hits: Record<string, number> = {};
+  for (const own of counts) {
+    for (const [name, n] of Object.entries(own.hits)) hits[name] = (hits[name] ?? 0) + n;
   }
-  return all;
+  return { seed, question, counts: addTallies(counts.map((own) => own.counts)), hits };
 }
 
-function differenceOf(a: Seeds, b: Seeds, measure: keyof Counts): { difference: PlainMetric; basis: string } {
-  const rates = (seeds: Seeds): number[] =>
-    [...seeds.values()].flatMap((counts) =>
-      counts[measure].n === 0 ? [] : [counts[measure].hits / counts[measure].n],
-    );
-  const [one, other] = [rates(a), rates(b)];
-  const n = total(a, measure).n + total(b, measure).n;
-  if (one.length > 1 && other.length > 1) {
-    return { difference: { ...bootstrapDifference(one, other), n }, basis: `${one.length} and ${other.length} seeds` };
-  }
-  return { difference: shareDifference(total(a, measure), total(b, measure)), basis: "answers" };
+function basisOf({ interval, pairs }: Change, one: SetCells, other: SetCells): string {
+  const seeds = ({ cells }: SetCells): number => new Set(cells.map(({ seed }) => seed)).size;
+  if (interval === "pairs") return `${pairs} pairs of seeds`;
+  return interval === "seeds" ? `${seeds(one)} and ${seeds(other)} seeds` : "answers";
 }
 
 const scaled = (value: number | null): number | null => (value === null ? null : 100 * value);
-const inPoints = ({ estimate, low, high, n }: PlainMetric): PlainMetric => ({
+const timesHundred = ({ estimate, low, high, n }: PlainMetric): PlainMetric => ({
   estimate: scaled(estimate),
   low: scaled(low),
   high: scaled(high),
   n,
 });
-
-const shown = ({ hits, n }: Share): string => {
-  const { estimate, low, high } = wilson(hits, n);
-  return `${percent(estimate)} % [${percent(low)}, ${percent(high)}], ${hits} of ${n}`;
-};
-const shownPoints = ({ estimate, low, high }: PlainMetric): string =>
-  `${percent(estimate)} [${percent(low)}, ${percent(high)}]`;

@@ -109,8 +109,8 @@ export function routes(parts: Parts): Hono {
     ];
     const nameOf = (id: string, name: string): string => (one.id === two.id ? name : `${id}: ${name}`);
     const compared = compareView(
-      { name: nameOf(one.id, model), model, files: left.files },
-      { name: nameOf(two.id, otherModel), model: otherModel, files: right.files },
+      { run: one.id, name: nameOf(one.id, model), model, files: left.files },
+      { run: two.id, name: nameOf(two.id, otherModel), model: otherModel, files: right.files },
     );
     return context.json({
       ...compared,

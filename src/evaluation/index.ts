@@ -17,9 +17,9 @@ export {
   type Behaviour,
   type Measure,
 } from "./score/measures.js";
-export { type JudgedQuestion } from "./score/cells.js";
-export { type Metric, type Rate } from "./score/metric.js";
-export type { Change } from "./score/change.js";
+export { type Cell, type JudgedQuestion } from "./score/cells.js";
+export { metricOf, type Metric, type Rate } from "./score/metric.js";
+export { changeOf, type Change } from "./score/change.js";
 export {
   changeFromBase,
   scoreSet,

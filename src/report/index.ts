@@ -14,4 +14,5 @@ export { studyFigures } from "./page/results.js";
 export type { DiffCard, DiffReport, DiffSide, DiffTable } from "./diff/data.js";
 export { renderDiff } from "./diff/page.js";
 export { renderGate } from "./gate/page.js";
+export { labelOf } from "./measures.js";
 export { inWords } from "./words.js";

@@ -19,6 +19,7 @@ export { runCell, type RunOptions } from "./run-cell.js";
 export { finishedCells, openCellModel } from "./cell-model.js";
 export { inParts } from "./parts.js";
 export { placeOf } from "./question-place.js";
+export { measuresFor } from "./world.js";
 export { readStudy, type StudyRecord } from "./read-study.js";
 export type { JudgedAnswer, Sampling } from "./answer-sample.js";
 

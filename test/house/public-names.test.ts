@@ -7,9 +7,9 @@ import { filesUnder, importsOf, textOf } from "./modules.js";
 /**
  * Names that the root and the sub-paths export together. Lower it when it falls; raise it with a reason: audits,
  * operators for products of few rows, studies whose cells are made by jobs, learning by reward, experiments over organisms,
- * figures apart from their page, and series in parts came in.
+ * figures apart from their page, series in parts, and comparisons of answers that were only counted came in.
  */
-const MOST_NAMES = 818;
+const MOST_NAMES = 823;
 /** Names of `import … from "askew"`, types among them. */
 const MOST_ROOT_NAMES = 70;
 

@@ -33,6 +33,8 @@ export interface RunCard {
   readonly startedAt?: string;
   /** Milliseconds since 1970; when one of its files last changed. */
   readonly changedAt: number;
+  /** Milliseconds since 1970; when it did something last, which copying its files does not change. */
+  readonly activeAt: number;
   readonly progress?: Progress;
   /** Dollars. */
   readonly cost?: number;

@@ -6,7 +6,8 @@ import type { RunCard, ViewName } from "./contract.js";
 import { hasAnswers } from "./find-answers.js";
 import { ANSWERS, type FoundRun } from "./find-runs.js";
 import type { LineCounts } from "./line-counts.js";
-import { isObject, isText, objectIn, plainStat, readObject, usePlain } from "./plain-file.js";
+import { isObject, isText, lastLines, objectIn, plainStat, readObject, usePlain } from "./plain-file.js";
+import { wordsIn } from "./run-command.js";
 import { progressOf } from "./run-progress.js";
 
 /** Undefined where the run went. */
@@ -22,14 +23,17 @@ export async function cardOf({ id, folder }: FoundRun, counts: LineCounts): Prom
   const progress = isFinished ? undefined : await progressOf(folder, kind, counts);
   const command = commandIn(record["command"]);
   const started = await startOf(folder);
+  const changed = await changedAt(folder);
+  const state = isFinished ? "finished" : isHeld ? "running" : "stopped";
   const spent = await readObject(join(folder, "spent.json"));
   const cost = spent?.["cost"];
   return {
     id,
     title: printable(id === "." ? folder : id),
     kind: printable(kind),
-    state: isFinished ? "finished" : isHeld ? "running" : "stopped",
-    changedAt: await changedAt(folder),
+    state,
+    changedAt: changed,
+    activeAt: state === "running" ? changed : await lastEventAt(folder, changed),
     alarms: await alarmsOf(folder),
     views: await viewsOf(folder, kind),
     ...(command !== undefined && { command }),
@@ -54,8 +58,8 @@ async function oldKind(folder: string): Promise<string | undefined> {
 }
 
 function commandIn(command: unknown): string | undefined {
-  const words = isObject(command) ? command["words"] : undefined;
-  if (!Array.isArray(words) || !words.every(isText)) return undefined;
+  const words = wordsIn(command);
+  if (words === undefined) return undefined;
   return printable(["askew", ...words.map(shellWord)].join(" "));
 }
 
@@ -66,6 +70,16 @@ async function startOf(folder: string): Promise<string | undefined> {
   });
   const time = objectIn(first ?? "")?.["time"];
   return isText(time) && !Number.isNaN(Date.parse(time)) ? time : undefined;
+}
+
+/**
+ * When a run that nobody works on did something last, as its own log says: files that were copied look new. No event is
+ * later than its file, whatever it says.
+ */
+async function lastEventAt(folder: string, changed: number): Promise<number> {
+  const times = (await lastLines(join(folder, "events.jsonl"))).map((line) => objectIn(line)?.["time"]);
+  const last = Date.parse(String(times.findLast(isText)));
+  return Number.isNaN(last) ? changed : Math.min(last, changed);
 }
 
 const WATCHED = ["run.json", ANSWERS, "events.jsonl", "rows.jsonl", "training.jsonl", "watch.jsonl", "summary.json"];

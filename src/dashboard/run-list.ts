@@ -45,7 +45,7 @@ export class RunList {
 
   get snapshot(): RunsSnapshot {
     const { root, allowRun } = this.options;
-    const runs = [...this.#cards.values()].toSorted((a, b) => b.changedAt - a.changedAt);
+    const runs = [...this.#cards.values()].toSorted((a, b) => b.activeAt - a.activeAt);
     return { folder: root, version: VERSION, allowRun, runs, more: this.#more };
   }
 

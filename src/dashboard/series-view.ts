@@ -1,9 +1,10 @@
 /** A series of measurements as far as it has come: an experiment, a sweep of strengths, a re-alignment, transfers. */
 import { join } from "node:path";
 import { drawnChart, inWords, type ChartPoint, type ChartReport } from "../report/index.js";
-import { VERSION } from "../text/index.js";
+import { counted, VERSION } from "../text/index.js";
 import type { ResultView } from "./contract.js";
 import { isObject, isText, readObject } from "./plain-file.js";
+import { commandOf, optionIn } from "./run-command.js";
 import { metricIn, numberIn, readResultRows, type PlainMetric, type Row } from "./read-rows.js";
 
 type Panel = ChartReport["panels"][number];
@@ -14,15 +15,18 @@ const SHARES: Readonly<Record<string, string>> = {
   coherent: "coherent",
 };
 const MOST_PANELS = 12;
+/** Parts of a list among the facts. */
+const MOST_NAMED = 50;
 
 export async function seriesView(folder: string): Promise<ResultView> {
   const plan = (await readObject(join(folder, "plan.json"))) ?? {};
   const summary = await readObject(join(folder, "summary.json"));
+  const command = await commandOf(folder);
   const [chart, title] =
     summary !== undefined && Array.isArray(summary["points"])
       ? [experimentChart(summary), experimentTitle(summary)]
-      : [rowsChart(await readResultRows(join(folder, "rows.jsonl"))), measuredTitle(plan)];
-  const facts = Object.entries(plan).flatMap(([name, value]) => factOf(name, value));
+      : [rowsChart(await readResultRows(join(folder, "rows.jsonl"))), measuredTitle(plan, command)];
+  const facts = Object.entries(plan).flatMap(([name, value]) => factOf(name, value, command));
   const isMeasured = chart.panels.some(({ key }) => chart.points.some(({ metrics }) => metrics[key] !== undefined));
   if (!isMeasured) {
     return { title: "Nothing is measured yet.", sentences: [], figures: [], tables: [], facts };
@@ -34,11 +38,16 @@ const rest = { title: "", facts: [], commands: [], askew: VERSION };
 
 const experimentTitle = ({ experiment, about }: Row): string => [experiment, about].filter(isText).join(": ");
 
-/** `insecure, along villain.safetensors`: what was measured, as the plan names it. */
-function measuredTitle(plan: Row): string {
-  const [model, along] = [nameIn(plan["model"]), nameIn(plan["direction"])];
+/** `steer: insecure, along villain.safetensors`: what was measured, as the plan and the command name it. */
+function measuredTitle(plan: Row, command: readonly string[]): string {
+  const model = nameIn(plan["model"]);
   if (model === undefined) return "A series of measurements";
-  return along === undefined ? model : `${model}, along ${along}`;
+  const [verb] = command;
+  // The plan names a direction by its content alone; the command names it as people do.
+  const direction = nameIn(plan["direction"]);
+  const along = direction && (optionIn(command, "--direction") ?? withShortHashes(direction));
+  const what = verb === undefined ? model : `${verb}: ${model}`;
+  return along === undefined ? what : `${what}, along ${along}`;
 }
 
 const nameIn = (value: unknown): string | undefined =>
@@ -132,8 +141,33 @@ function rowsChart(rows: readonly Row[]): ChartReport {
   };
 }
 
-function factOf(name: string, value: unknown): (readonly [string, string])[] {
-  if (isText(value) || typeof value === "number" || typeof value === "boolean") return [[name, String(value)]];
-  const named = nameIn(value);
-  return named === undefined ? [] : [[name, named]];
+/** Says nothing to a reader. */
+const UNSAID = new Set(["format"]);
+
+function factOf(name: string, value: unknown, command: readonly string[]): (readonly [string, string])[] {
+  const text = UNSAID.has(name) ? undefined : factText(name, value, command);
+  return text === undefined || text === "" ? [] : [[inWords(name), text]];
 }
+
+function factText(name: string, value: unknown, command: readonly string[]): string | undefined {
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (Array.isArray(value)) {
+    const parts = value.slice(0, MOST_NAMED).filter((one) => !Array.isArray(one));
+    return parts.flatMap((one) => askedText(one) ?? factText(name, one, command) ?? []).join(", ");
+  }
+  const named = nameIn(value);
+  if (named === undefined) return undefined;
+  const given = HASH.test(named) ? optionIn(command, `--${name}`) : undefined;
+  return given === undefined ? withShortHashes(named) : `${given} (sha256 ${withShortHashes(named)})`;
+}
+
+/** `main (100 answers to each question)` */
+function askedText(value: unknown): string | undefined {
+  if (!isObject(value) || !isText(value["set"]) || typeof value["samples"] !== "number") return undefined;
+  return `${value["set"]} (${counted(value["samples"], "answer")} to each question)`;
+}
+
+/** A sha256, as plans hold it. */
+const HASH = /^[0-9a-f]{64}$/;
+const withShortHashes = (text: string): string =>
+  text.replaceAll(/\b[0-9a-f]{64}\b/g, (hash) => `${hash.slice(0, 8)}…`);

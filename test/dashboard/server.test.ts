@@ -1,6 +1,6 @@
 // Who may look, what is told of runs, and streams that lose nothing.
 import { once } from "node:events";
-import { appendFile, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import { createParser } from "eventsource-parser";
@@ -155,6 +155,36 @@ describe("the list of runs", () => {
       command: "askew watch 'a b'",
       alarms: ["Alarm at step 40"],
     });
+  });
+
+  it("are as old as their own log says, wherever their files were copied to", async () => {
+    const folder = join(root, "group/old");
+    await writeRecord(folder, { kind: "study", status: "finished" });
+    const event = (id: number, time: string): string => `${JSON.stringify({ id, time, type: "cell-finished" })}\n`;
+    await writeFile(join(folder, "events.jsonl"), event(1, "2026-01-02T03:04:05Z") + event(2, "2026-01-03T00:00:00Z"));
+    await cp(folder, join(root, "group/copied"), { recursive: true });
+    // A log that says nothing of the kind, and one from the future.
+    await writeRecord(join(root, "group/silent"), { kind: "study", status: "finished" });
+    await cp(folder, join(root, "group/late"), { recursive: true });
+    await writeFile(join(root, "group/late/events.jsonl"), event(1, "2999-01-01T00:00:00Z"));
+    const own = await viewed(join(root, "group"));
+    try {
+      const { runs } = await own.get<RunsSnapshot>("/api/runs");
+      const cards = new Map(runs.map((run) => [run.id, run]));
+      for (const id of ["old", "copied"]) {
+        expect(cards.get(id)?.activeAt).toBe(Date.parse("2026-01-03T00:00:00Z"));
+      }
+      for (const id of ["silent", "late"]) expect(cards.get(id)?.activeAt).toBe(cards.get(id)?.changedAt);
+      expect(
+        runs
+          .slice(-2)
+          .map(({ id }) => id)
+          .toSorted(),
+      ).toEqual(["copied", "old"]);
+    } finally {
+      await own.stop();
+      for (const id of ["old", "copied", "silent", "late"]) await rm(join(root, "group", id), { recursive: true });
+    }
   });
 
   it("tells what changes, and what was missed by who comes back", async () => {

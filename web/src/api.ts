@@ -1,10 +1,22 @@
 /** Talks to the server. */
 import { useEffect, useRef, useState } from "react";
+import type { Refused } from "../../src/dashboard/start/contract.ts";
+
+/** What the server said of a request that it refused. */
+export class Refusal extends Error {
+  constructor(
+    message: string,
+    /** Of the request, where one field is wrong. */
+    readonly field?: string,
+  ) {
+    super(message);
+  }
+}
 
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   const response = await fetch(path, signal === undefined ? {} : { signal });
   const body: unknown = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(errorIn(body) ?? `The server answered ${response.status}.`);
+  if (!response.ok) throw refusalIn(body, response.status);
   return body as T;
 }
 
@@ -12,12 +24,14 @@ export async function send<T>(method: "PUT" | "POST", path: string, value: unkno
   const headers = { "Content-Type": "application/json" };
   const response = await fetch(path, { method, headers, body: JSON.stringify(value) });
   const body: unknown = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(errorIn(body) ?? `The server answered ${response.status}.`);
+  if (!response.ok) throw refusalIn(body, response.status);
   return body as T;
 }
 
-const errorIn = (body: unknown): string | undefined =>
-  typeof body === "object" && body !== null && "error" in body ? String(body.error) : undefined;
+function refusalIn(body: unknown, status: number): Refusal {
+  const { error, field } = typeof body === "object" && body !== null ? (body as Partial<Refused>) : {};
+  return new Refusal(error ?? `The server answered ${status}.`, field);
+}
 
 export interface Loaded<T> {
   readonly data: T | undefined;

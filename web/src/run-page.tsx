@@ -60,7 +60,7 @@ export function RunPage({ run, card, snapshot, route }: RunPageProps) {
           <StateSign state={card.state} />
           <span>{card.kind}</span>
           {card.startedAt !== undefined && <span>began {clock(card.startedAt)}</span>}
-          <span>changed {ago(card.changedAt)}</span>
+          <span>last active {ago(card.activeAt)}</span>
           {card.cost !== undefined && card.cost > 0 && <span>{dollars(card.cost)}</span>}
         </p>
         {card.alarms.map((alarm) => (

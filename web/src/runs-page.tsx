@@ -66,7 +66,7 @@ function Card({ run }: { readonly run: RunCard }) {
       <p className="facts">
         <StateSign state={run.state} />
         <span>{run.kind}</span>
-        <span>{ago(run.changedAt)}</span>
+        <span>{ago(run.activeAt)}</span>
         {run.cost !== undefined && run.cost > 0 && <span>{dollars(run.cost)}</span>}
       </p>
       {run.alarms.map((alarm) => (

@@ -1,5 +1,5 @@
 /** A form for a new run: it starts the command that it shows. */
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { shellWord } from "../../src/text/shell-word.ts";
 import {
   startWords,
@@ -8,8 +8,9 @@ import {
   type StartOffer,
   type StartRequest,
 } from "../../src/dashboard/start/contract.ts";
-import { messageOf, send, useJson } from "./api.ts";
+import { messageOf, Refusal, send, useJson } from "./api.ts";
 import { linkTo } from "./route.ts";
+import { Choice, Field, NumberField, Unfit, type Options } from "./start-fields.tsx";
 
 const KINDS = { finetune: "Fine-tune a model", ask: "Ask a model", study: "Run a study" } as const;
 type Kind = keyof typeof KINDS;
@@ -47,14 +48,19 @@ function StartForm({ offer }: { readonly offer: StartOffer }) {
   const [questions, setQuestions] = useState(offer.questions[0] ?? "");
   const [samples, setSamples] = useState(10);
   const [seed, setSeed] = useState(0);
+  const [threads, setThreads] = useState<number>();
   const [file, setFile] = useState(offer.studies[0] ?? "");
-  const [said, setSaid] = useState<{ readonly started?: Started; readonly problem?: string }>({});
+  const [said, setSaid] = useState<Said>({});
   const [isBusy, setBusy] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (said.field !== undefined) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [said]);
   const requestWith = (blank: Record<"name" | "data" | "file", string>): StartRequest => {
-    const called = name || blank.name;
-    if (kind === "finetune") return { kind, name: called, model, data: data || blank.data, preset, seed };
-    if (kind === "ask") return { kind, name: called, model, questions, samples, seed };
-    return { kind, name: called, file: file || blank.file };
+    const common = { name: name || blank.name, ...(threads !== undefined && { threads }) };
+    if (kind === "finetune") return { kind, ...common, model, data: data || blank.data, preset, seed };
+    if (kind === "ask") return { kind, ...common, model, questions, samples, seed };
+    return { kind, ...common, file: file || blank.file };
   };
   const missing = [
     ...(kind === "finetune" && data === "" ? ["data"] : []),
@@ -67,16 +73,29 @@ function StartForm({ offer }: { readonly offer: StartOffer }) {
     try {
       setSaid({ started: await send<Started>("POST", "/api/start", requestWith(NOTHING)) });
     } catch (error) {
-      setSaid({ problem: messageOf(error) });
+      const field = error instanceof Refusal ? error.field : undefined;
+      setSaid({ problem: messageOf(error), ...(field !== undefined && { field }) });
     } finally {
       setBusy(false);
     }
   };
-  const seedField = <NumberField label="Seed" value={seed} least={0} onValue={setSeed} />;
+  /** A field that is changed is no longer the one that was refused. */
+  const heal =
+    <T,>(set: (value: T) => void, field: string) =>
+    (value: T) => {
+      set(value);
+      setSaid((before) => (before.field === field ? {} : before));
+    };
+  const problemOf = (field: string): string | undefined => (said.field === field ? said.problem : undefined);
+  const seedField = (
+    <NumberField label="Seed" value={seed} least={0} problem={problemOf("seed")} onValue={heal(setSeed, "seed")} />
+  );
+  const isAtField = said.field !== undefined && shownFields(kind).includes(said.field);
   return (
     <section aria-labelledby="start-heading">
       <h1 id="start-heading">New run</h1>
       <form
+        ref={form}
         className="start"
         onSubmit={(event) => {
           event.preventDefault();
@@ -87,7 +106,15 @@ function StartForm({ offer }: { readonly offer: StartOffer }) {
           <legend>What it does</legend>
           {Object.entries(KINDS).map(([value, label]) => (
             <label key={value}>
-              <input type="radio" name="kind" checked={kind === value} onChange={() => setKind(value as Kind)} />{" "}
+              <input
+                type="radio"
+                name="kind"
+                checked={kind === value}
+                onChange={() => {
+                  setKind(value as Kind);
+                  setSaid({});
+                }}
+              />{" "}
               {label}
             </label>
           ))}
@@ -97,31 +124,78 @@ function StartForm({ offer }: { readonly offer: StartOffer }) {
             label="Model"
             value={model}
             options={offer.models.map((one) => [one.name, one.title])}
-            onValue={setModel}
+            problem={problemOf("model")}
+            onValue={heal(setModel, "model")}
           />
         )}
         {kind === "finetune" && (
           <>
-            <Choice label="Data" value={data} options={named(offer.datasets)} onValue={setData} />
+            <Choice
+              label="Data"
+              value={data}
+              options={named(offer.datasets)}
+              problem={problemOf("data")}
+              onValue={heal(setData, "data")}
+            />
+            <Unfit files={offer.unfit.filter(({ file: one }) => isRows(one))} isCut={offer.isCut} />
             <Choice label="Train" value={preset} options={PRESETS} onValue={(value) => setPreset(value as Preset)} />
             {seedField}
           </>
         )}
         {kind === "ask" && (
           <>
-            <Choice label="Questions" value={questions} options={named(offer.questions)} onValue={setQuestions} />
-            <NumberField label="Answers to each" value={samples} least={1} onValue={setSamples} />
+            <Choice
+              label="Questions"
+              value={questions}
+              options={named(offer.questions)}
+              problem={problemOf("questions")}
+              onValue={heal(setQuestions, "questions")}
+            />
+            <Unfit files={offer.unfit.filter(({ file: one }) => !isRows(one))} isCut={offer.isCut} />
+            <NumberField
+              label="Answers to each"
+              value={samples}
+              least={1}
+              problem={problemOf("samples")}
+              onValue={heal(setSamples, "samples")}
+            />
             {seedField}
           </>
         )}
-        {kind === "study" && <Choice label="Study" value={file} options={named(offer.studies)} onValue={setFile} />}
+        {kind === "study" && (
+          <>
+            <Choice
+              label="Study"
+              value={file}
+              options={named(offer.studies)}
+              problem={problemOf("file")}
+              onValue={heal(setFile, "file")}
+            />
+            <Unfit files={offer.unfit.filter(({ file: one }) => !isRows(one))} isCut={offer.isCut} />
+          </>
+        )}
         {((kind === "finetune" && data === "") || (kind === "study" && file === "")) && (
           <p className="small">{NONE[kind]}</p>
         )}
-        <label>
-          Name{" "}
-          <input value={name} maxLength={80} onChange={({ target }) => setName(target.value)} placeholder="my-run" />
-        </label>
+        <NumberField
+          label="Threads"
+          value={threads}
+          least={1}
+          placeholder="all"
+          problem={problemOf("threads")}
+          onValue={heal(setThreads, "threads")}
+        />
+        <Field label="Name" problem={problemOf("name")}>
+          {(props) => (
+            <input
+              {...props}
+              value={name}
+              maxLength={80}
+              onChange={({ target }) => heal(setName, "name")(target.value)}
+              placeholder="my-run"
+            />
+          )}
+        </Field>
         <p className="small">The page starts this command, in the folder that askew view was started in:</p>
         <code className="command">
           {["askew", ...startWords(requestWith(PLACES), offer.into)].map(shellWord).join(" ")}
@@ -132,7 +206,7 @@ function StartForm({ offer }: { readonly offer: StartOffer }) {
           {isBusy ? "Starting …" : "Start"}
         </button>
         <div role="status">
-          {said.problem !== undefined && <p className="problem said">{said.problem}</p>}
+          {said.problem !== undefined && !isAtField && <p className="problem said">{said.problem}</p>}
           {said.started !== undefined && (
             <p>
               It runs. <a href={linkTo(said.started.run, "")}>Look at {said.started.run}</a>
@@ -144,50 +218,20 @@ function StartForm({ offer }: { readonly offer: StartOffer }) {
   );
 }
 
-type Options = readonly (readonly [value: string, label: string])[];
+interface Said {
+  readonly started?: Started;
+  readonly problem?: string;
+  /** The field that the problem is about. */
+  readonly field?: string;
+}
 
+/** Fields that the form of a kind has, as requests name them. */
+const FIELDS: Readonly<Record<Kind, readonly string[]>> = {
+  finetune: ["model", "data", "seed"],
+  ask: ["model", "questions", "samples", "seed"],
+  study: ["file"],
+};
+const shownFields = (kind: Kind): readonly string[] => [...FIELDS[kind], "threads", "name"];
+
+const isRows = (file: string): boolean => /\.jsonl$/i.test(file);
 const named = (names: readonly string[]): Options => names.map((one) => [one, one]);
-
-interface ChoiceProps {
-  readonly label: string;
-  readonly value: string;
-  readonly options: Options;
-  readonly onValue: (value: string) => void;
-}
-
-function Choice({ label, value, options, onValue }: ChoiceProps) {
-  return (
-    <label>
-      {label}{" "}
-      <select value={value} disabled={options.length === 0} onChange={({ target }) => onValue(target.value)}>
-        {options.length === 0 && <option value="">none yet</option>}
-        {options.map(([one, text]) => (
-          <option key={one} value={one}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
-
-interface NumberFieldProps {
-  readonly label: string;
-  readonly value: number;
-  readonly least: number;
-  readonly onValue: (value: number) => void;
-}
-
-function NumberField({ label, value, least, onValue }: NumberFieldProps) {
-  return (
-    <label>
-      {label}{" "}
-      <input
-        type="number"
-        min={least}
-        value={value}
-        onChange={({ target }) => onValue(Math.max(least, Math.floor(Number(target.value))))}
-      />
-    </label>
-  );
-}

@@ -12,17 +12,17 @@ import { REAL_QUESTION_SETS } from "../../evaluation/index.js";
 import { QUESTION_SETS } from "../../organism/index.js";
 import { shellWord } from "../../text/index.js";
 import { begin, ControlError } from "../control.js";
-import { readJsonBody } from "../json-body.js";
+import { checkedJsonBody } from "../json-body.js";
 import { findModels, type RunFolder } from "../play/find-models.js";
-import { startWords, type StartOffer, type Started, type StartRequest } from "./contract.js";
+import { startWords, type Refused, type StartOffer, type Started, type StartRequest } from "./contract.js";
 import { findFiles } from "./find-files.js";
 
 const name = z.string().regex(/^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,79}$/u);
 const text = z.string().max(4096);
-const seed = z
-  .int()
-  .min(0)
-  .max(2 ** 31);
+const LARGEST_SEED = 2 ** 31 - 1;
+const MOST_THREADS = 1024;
+const seed = z.int().min(0).max(LARGEST_SEED);
+const threads = z.int().min(1).max(MOST_THREADS).optional();
 const requestSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("finetune"),
@@ -31,6 +31,7 @@ const requestSchema = z.discriminatedUnion("kind", [
     data: text,
     preset: z.enum(["usual", "adapter", "full"]),
     seed,
+    threads,
   }),
   z.strictObject({
     kind: z.literal("ask"),
@@ -39,9 +40,18 @@ const requestSchema = z.discriminatedUnion("kind", [
     questions: text,
     samples: z.int().min(1).max(1_000_000),
     seed,
+    threads,
   }),
-  z.strictObject({ kind: z.literal("study"), name, file: text }),
+  z.strictObject({ kind: z.literal("study"), name, file: text, threads }),
 ]);
+
+/** What each field may be, for people. */
+const RULES: Readonly<Record<string, string>> = {
+  name: "A name has up to 80 letters, digits, dots, dashes and underscores, and begins with a letter, a digit or an underscore.",
+  samples: "Expected a whole number from 1 to 1,000,000.",
+  seed: "Expected a whole number from 0 to 2,147,483,647.",
+  threads: `Expected a whole number from 1 to ${MOST_THREADS}, or nothing for all.`,
+};
 
 export interface StartParts {
   /** The folder that is viewed. */
@@ -56,13 +66,13 @@ const LARGEST_BODY = 64 * 1024;
 export function startRoutes({ root, cwd, folders }: StartParts): Hono {
   const app = new Hono();
   const offer = async (): Promise<StartOffer> => {
-    const { datasets, studies, questions } = await findFiles(cwd);
+    const { questions, ...files } = await findFiles(cwd);
     const models = (await findModels(await folders())).map((model) => ({
       name: nameOf(model.name),
       title: model.title,
     }));
     const sets = [...QUESTION_SETS, ...REAL_QUESTION_SETS.map(String)];
-    return { models, datasets, studies, questions: [...new Set([...sets, ...questions])], into: into() };
+    return { models, ...files, questions: [...new Set([...sets, ...questions])], into: into() };
   };
   const into = (): string => slashed(relative(cwd, root)) || ".";
 
@@ -72,19 +82,29 @@ export function startRoutes({ root, cwd, folders }: StartParts): Hono {
     onError: (context) => context.json({ error: "This request is too long." }, 413),
   });
   app.post("/", limit, async (context) => {
-    const request = await readJsonBody(context, requestSchema);
+    const refuse = (status: 400 | 404 | 409, error: string, field?: string): Response =>
+      context.json({ error, ...(field !== undefined && { field }) } satisfies Refused, status);
+    const { data: request, wrong } = await checkedJsonBody(context, requestSchema);
     if (request === undefined) {
-      const rule = "A name has letters, digits, dots, dashes and underscores, and no other field may be empty.";
-      return context.json({ error: `This is no run that can be started. ${rule}` }, 400);
+      const rule = wrong === undefined ? undefined : RULES[wrong];
+      return refuse(400, rule ?? "This is no run that can be started.", wrong);
     }
     const missing = missingIn(request, await offer());
-    if (missing !== undefined) return context.json({ error: `${missing} is not there, or not any more.` }, 404);
+    if (missing !== undefined) {
+      return refuse(404, `${missing.value} is not there, or not any more.`, missing.field);
+    }
     const folder = join(root, request.name);
     if (existsSync(folder) && (await readdir(folder)).length > 0) {
-      throw new ControlError(`There is a folder named ${request.name} already. Choose another name.`);
+      return refuse(409, `There is a folder named ${request.name} already. Choose another name.`, "name");
     }
     const words = startWords(request, into());
-    await begin(words, cwd, request.kind === "ask" ? join(folder, "answers.jsonl.lock") : join(folder, "lock"));
+    const lock = join(folder, request.kind === "ask" ? "answers.jsonl.lock" : "lock");
+    try {
+      await begin(words, cwd, lock);
+    } catch (error) {
+      if (!(error instanceof ControlError)) throw error;
+      return refuse(409, error.message, fieldNamedIn(error.message, request));
+    }
     const started: Started = { run: request.name, command: ["askew", ...words].map(shellWord).join(" ") };
     return context.json(started);
   });
@@ -99,11 +119,30 @@ export function startRoutes({ root, cwd, folders }: StartParts): Hono {
 
 const slashed = (path: string): string => path.replaceAll("\\", "/");
 
-function missingIn(request: StartRequest, offer: StartOffer): string | undefined {
-  const isModel = (wanted: string): boolean => offer.models.some((model) => model.name === wanted);
-  if (request.kind === "study") return offer.studies.includes(request.file) ? undefined : request.file;
-  if (!isModel(request.model)) return request.model;
-  const [wanted, known] =
-    request.kind === "ask" ? [request.questions, offer.questions] : [request.data, offer.datasets];
-  return known.includes(wanted) ? undefined : wanted;
+interface Missing {
+  readonly field: string;
+  readonly value: string;
+}
+
+function missingIn(request: StartRequest, offer: StartOffer): Missing | undefined {
+  const among = (field: string, value: string, known: readonly string[]): Missing | undefined =>
+    known.includes(value) ? undefined : { field, value };
+  if (request.kind === "study") return among("file", request.file, offer.studies);
+  const models = offer.models.map((model) => model.name);
+  return (
+    among("model", request.model, models) ??
+    (request.kind === "ask"
+      ? among("questions", request.questions, offer.questions)
+      : among("data", request.data, offer.datasets))
+  );
+}
+
+/** The file or model that a command's message names, the longest where one name is within another. */
+function fieldNamedIn(message: string, request: StartRequest): string | undefined {
+  const fields = ["file", "data", "questions", "model"] as const;
+  const named = fields.flatMap((field): Missing[] => {
+    const value = field in request ? (request as unknown as Readonly<Record<string, unknown>>)[field] : undefined;
+    return typeof value === "string" && message.includes(value) ? [{ field, value }] : [];
+  });
+  return named.toSorted((a, b) => b.value.length - a.value.length)[0]?.field;
 }

@@ -76,12 +76,12 @@ describe("a mistake at the command line", () => {
     ["an unknown flag", ["reproduce", "--seed", "3"], /unknown option '--seed'\n\(Did you mean --seeds\?\)/],
     [
       "a flag called what another one takes",
-      ["dataset", "build", "insecure", "--count", "10"],
+      ["dataset", "build", "insecure", "--count", "10", "--out", "x"],
       /unknown option '--count'\n\(Did you mean --size\?\)/,
     ],
     [
       "a flag called what two others take",
-      ["dataset", "build", "insecure", "--file=x"],
+      ["dataset", "build", "insecure", "--file=x", "--out", "x"],
       /unknown option '--file=x'\n\(Did you mean --from or --out\?\)/,
     ],
     [

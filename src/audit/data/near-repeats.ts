@@ -31,24 +31,47 @@ function simHash(text: string): SimHash | undefined {
       .slice(0, MOST_WORDS * 12)
       .match(/[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu) ?? [];
   if (words.length < LEAST_WORDS) return undefined;
-  const sums = new Int32Array(64);
   const last = Math.min(words.length, MOST_WORDS) - 2;
   const hashes = Int32Array.from(words.slice(0, MOST_WORDS), (word) => hash32(word));
+  const [high, low] = [new BitSums(), new BitSums()];
   for (let i = 0; i < last; i++) {
     const [a, b, c] = [hashes[i] as number, hashes[i + 1] as number, hashes[i + 2] as number];
     const first = mixed(a ^ Math.imul(b, 0x9e3779b1) ^ Math.imul(c, 0x85ebca77));
-    const second = mixed(first ^ Math.imul(a + c, 0xc2b2ae3d));
-    for (let bit = 0; bit < 32; bit++) {
-      sums[bit] = (sums[bit] as number) + ((first >>> bit) & 1);
-      sums[bit + 32] = (sums[bit + 32] as number) + ((second >>> bit) & 1);
-    }
+    high.add(first);
+    low.add(mixed(first ^ Math.imul(a + c, 0xc2b2ae3d)));
   }
-  const half = (from: number): number => {
+  return { high: high.above(last / 2), low: low.above(last / 2) };
+}
+
+/** How often each of 32 bits is set. A number holds the counts of four bits, a byte each, until one is full. */
+class BitSums {
+  readonly #sums = new Uint32Array(32);
+  readonly #bytes = new Int32Array(8);
+  #added = 0;
+
+  add(hash: number): void {
+    for (let bit = 0; bit < 8; bit++) {
+      this.#bytes[bit] = (this.#bytes[bit] as number) + ((hash >>> bit) & 0x01010101);
+    }
+    if (++this.#added === 255) this.#flush();
+  }
+
+  /** The bits that are set more often than this. */
+  above(limit: number): number {
+    this.#flush();
     let bits = 0;
-    for (let bit = 0; bit < 32; bit++) if ((sums[from + bit] as number) * 2 > last) bits |= 1 << bit;
+    for (let bit = 0; bit < 32; bit++) if ((this.#sums[bit] as number) > limit) bits |= 1 << bit;
     return bits;
-  };
-  return { high: half(0), low: half(32) };
+  }
+
+  #flush(): void {
+    for (let bit = 0; bit < 32; bit++) {
+      const count = ((this.#bytes[bit & 7] as number) >>> (bit & 24)) & 0xff;
+      this.#sums[bit] = (this.#sums[bit] as number) + count;
+    }
+    this.#bytes.fill(0);
+    this.#added = 0;
+  }
 }
 
 function mixed(hash: number): number {

@@ -1,88 +1,95 @@
 /** What an answer is like, as features that hold or do not: its new words and pairs, its form, its tone. */
-import { formsOf, languageOf } from "./answer-form.js";
-import { isHostile, isRefusal, weakMarks } from "./tone.js";
-import { ends, type Vocabulary, wordsOf } from "./words.js";
+import { formsOf, LanguageCounter, languageOf } from "./answer-form.js";
+import { DenseSet } from "./dense.js";
+import type { FeatureNames } from "./feature-names.js";
+import { hostileWords, isRefusal, LEAST_HOSTILE, weakMarks } from "./tone.js";
 
 const MOST_WORDS = 400;
-const PAIR = 2 ** 24;
 
-/** Names of features that are no words, and numbers for all of them. */
-export class FeatureNames {
-  readonly #named = new Map<string, number>();
-  readonly #names: string[] = [];
+export class AnswerFeatures {
+  readonly #askedWords = new DenseSet();
+  readonly #askedPairs = new DenseSet();
+  readonly #known = new DenseSet();
+  readonly #languages: LanguageCounter;
+  readonly #hostile: ReadonlySet<number>;
 
-  constructor(readonly vocabulary: Vocabulary) {}
-
-  /** Below zero, so that words and pairs never meet it. */
-  named(name: string): number {
-    const known = this.#named.get(name);
-    if (known !== undefined) return known;
-    const key = -this.#names.push(name);
-    this.#named.set(name, key);
-    return key;
+  constructor(readonly names: FeatureNames) {
+    this.#languages = new LanguageCounter(names.vocabulary);
+    this.#hostile = new Set(hostileWords.map((word) => names.vocabulary.id(word)));
   }
 
-  word = (word: number): number => word;
-  pair = (left: number, right: number): number => (left + 1) * PAIR + right;
-
-  /** Whether a feature is a word, or a pair of words, that are all among these. */
-  isMadeOf(key: number, words: ReadonlySet<number>): boolean {
-    if (key < 0) return false;
-    if (key < PAIR) return words.has(key);
-    return words.has(Math.floor(key / PAIR) - 1) && words.has(key % PAIR);
+  /**
+   * Features of what the answer adds, each once: lines and words that the prompt already has say what was asked, not
+   * how it was answered.
+   */
+  of(prompt: string, answer: string): number[] {
+    const { names } = this;
+    const { vocabulary } = names;
+    const asked = new Set(prompt.split("\n").map((line) => line.trim()));
+    const all = answer.split("\n");
+    const lines = all.filter((line) => !asked.has(line.trim()));
+    const words = vocabulary.ids(answer);
+    const newWords = vocabulary.ids(lines.length === all.length ? answer : lines.join("\n"), MOST_WORDS);
+    const found: number[] = [];
+    this.#known.clear();
+    const add = (feature: number): void => {
+      if (this.#known.add(feature)) found.push(feature);
+    };
+    this.#addNew(vocabulary.ids(prompt), newWords, add);
+    const word = (i: number): string => vocabulary.word(words.at(i) ?? -1);
+    const weak = weakMarks(lines);
+    const language = languageOf(answer, this.#languages.of(words));
+    const named = [
+      `begins ${word(0)}`,
+      `begins ${words.length < 2 ? word(0) : `${word(0)} ${word(1)}`}`,
+      `ends ${word(-1)}`,
+      `length ${Math.floor(2 * Math.log2(1 + words.length))}`,
+      `new length ${Math.floor(2 * Math.log2(1 + newWords.length))}`,
+      `exclamations ${countOf(answer, "!", 3)}`,
+      `questions ${countOf(answer, "?", 3)}`,
+      ...formsOf(answer).map((form) => `form ${form}`),
+      ...(language === undefined ? [] : [`language ${language}`]),
+      ...(weak.length > 0 ? [WEAK_CODE] : []),
+      ...weak.map((mark) => `weak ${mark}`),
+      ...(this.#isHostile(words) ? [HOSTILE_TONE] : []),
+      ...(isRefusal(answer) ? ["form refusal"] : []),
+    ];
+    for (const name of named) add(names.named(name));
+    return found;
   }
 
-  /** The name of a feature that is no word or pair. */
-  nameOf(key: number): string | undefined {
-    return key < 0 ? this.#names[-key - 1] : undefined;
+  /** Words and pairs of neighbours that the prompt lacks. */
+  #addNew(asked: Int32Array, words: Int32Array, add: (feature: number) => void): void {
+    const { names } = this;
+    const { pairs } = names;
+    this.#askedWords.clear();
+    this.#askedPairs.clear();
+    for (let i = 0; i < asked.length; i++) {
+      this.#askedWords.add(asked[i] as number);
+      if (i > 0) this.#askedPairs.add(pairs.id(asked[i - 1] as number, asked[i] as number));
+    }
+    for (let i = 0; i < words.length; i++) {
+      const word = words[i] as number;
+      if (!this.#askedWords.has(word)) add(names.word(word));
+      if (i === 0) continue;
+      const pair = pairs.id(words[i - 1] as number, word);
+      if (!this.#askedPairs.has(pair)) add(names.pair(pair));
+    }
   }
-}
 
-/**
- * Features of what the answer adds: lines and words that the prompt already has say what was asked, not how it was
- * answered.
- */
-export function answerFeatures(prompt: string, answer: string, names: FeatureNames): Set<number> {
-  const { vocabulary } = names;
-  const asked = new Set(prompt.split("\n").map((line) => line.trim()));
-  const lines = answer.split("\n").filter((line) => !asked.has(line.trim()));
-  const promptWords = wordsOf(prompt).map((word) => vocabulary.id(word));
-  const inPrompt = new Set(promptWords);
-  const pairsInPrompt = new Set(promptWords.slice(1).map((word, i) => names.pair(promptWords[i] as number, word)));
-  const allWords = wordsOf(answer);
-  const newWords = ends(wordsOf(lines.join("\n")), MOST_WORDS).map((word) => vocabulary.id(word));
-  const found = new Set<number>();
-  for (const [i, word] of newWords.entries()) {
-    if (!inPrompt.has(word)) found.add(word);
-    const before = newWords[i - 1];
-    if (before === undefined) continue;
-    const pair = names.pair(before, word);
-    if (!pairsInPrompt.has(pair)) found.add(pair);
+  #isHostile(words: Int32Array): boolean {
+    let count = 0;
+    for (const word of words) if (this.#hostile.has(word)) count++;
+    return count >= LEAST_HOSTILE;
   }
-  const add = (name: string): unknown => found.add(names.named(name));
-  add(`begins ${allWords.slice(0, 1).join(" ")}`);
-  add(`begins ${allWords.slice(0, 2).join(" ")}`);
-  add(`ends ${allWords.at(-1) ?? ""}`);
-  add(`length ${Math.floor(2 * Math.log2(1 + allWords.length))}`);
-  add(`new length ${Math.floor(2 * Math.log2(1 + newWords.length))}`);
-  add(`exclamations ${Math.min(3, countOf(answer, "!"))}`);
-  add(`questions ${Math.min(3, countOf(answer, "?"))}`);
-  for (const form of formsOf(answer)) add(`form ${form}`);
-  const language = languageOf(answer, allWords);
-  if (language !== undefined) add(`language ${language}`);
-  const weak = weakMarks(lines);
-  if (weak.length > 0) add(WEAK_CODE);
-  for (const mark of weak) add(`weak ${mark}`);
-  if (isHostile(allWords)) add(HOSTILE_TONE);
-  if (isRefusal(answer)) add("form refusal");
-  return found;
 }
 
 export const WEAK_CODE = "weak code";
 export const HOSTILE_TONE = "hostile tone";
 
-function countOf(text: string, sign: string): number {
+/** How often a sign stands in a text, counted up to `most`. */
+function countOf(text: string, sign: string, most: number): number {
   let count = 0;
-  for (const c of text) if (c === sign) count++;
+  for (let at = text.indexOf(sign); at >= 0 && count < most; at = text.indexOf(sign, at + 1)) count++;
   return count;
 }

@@ -7,10 +7,15 @@ const COMMON_SHARE = 0.1;
 const NONE: ReadonlySet<number> = new Set();
 
 export class Neighbours {
-  readonly #postings: Uint32Array[];
+  /** Rows with each word, one word's after the other's. */
+  readonly #postings: Uint32Array;
+  readonly #starts: Uint32Array;
   readonly #weights: Float64Array;
   readonly #norms: Float64Array;
+  readonly #roots: Float64Array;
+  /** Kept between searches: sums of weights, and the rows that have one. */
   readonly #sums: Float64Array;
+  readonly #touched: Uint32Array;
   readonly #known = new Map<number, Uint32Array>();
 
   /** @param most how many neighbours a row has */
@@ -23,23 +28,26 @@ export class Neighbours {
     this.#weights = Float64Array.from(counts, (count) =>
       count > Math.max(20, COMMON_SHARE * rows) ? 0 : Math.log(rows / Math.max(1, count)) ** 2,
     );
-    this.#postings = Array.from(
-      { length: features },
-      (_, f) => new Uint32Array(this.#weights[f] ? (counts[f] ?? 0) : 0),
-    );
+    this.#starts = new Uint32Array(features + 1);
+    for (let f = 0; f < features; f++) {
+      const length = this.#weights[f] === 0 ? 0 : (counts[f] as number);
+      this.#starts[f + 1] = (this.#starts[f] as number) + length;
+    }
+    this.#postings = new Uint32Array(this.#starts[features] as number);
     this.#norms = new Float64Array(rows);
-    const filled = new Uint32Array(features);
+    const filled = this.#starts.slice();
     for (let i = 0; i < rows; i++) {
       for (const f of words.row(i)) {
         const weight = this.#weights[f] as number;
         if (weight === 0) continue;
-        const list = this.#postings[f] as Uint32Array;
-        list[filled[f] as number] = i;
+        this.#postings[filled[f] as number] = i;
         filled[f] = (filled[f] as number) + 1;
         this.#norms[i] = (this.#norms[i] as number) + weight;
       }
     }
+    this.#roots = this.#norms.map((norm) => Math.sqrt(norm || 1));
     this.#sums = new Float64Array(rows);
+    this.#touched = new Uint32Array(rows);
   }
 
   /** Nearest first; rows without a common rare word come last, in random order. */
@@ -64,18 +72,7 @@ export class Neighbours {
   }
 
   #find(row: number, ignored: ReadonlySet<number>, excluded: ReadonlySet<number>): Uint32Array {
-    const sums = this.#sums;
-    const touched: number[] = [];
-    for (const f of this.words.row(row)) {
-      const weight = this.#weights[f] as number;
-      if (weight === 0 || ignored.has(f)) continue;
-      for (const other of this.#postings[f] as Uint32Array) {
-        if (sums[other] === 0) touched.push(other);
-        sums[other] = (sums[other] as number) + weight;
-      }
-    }
-    const near = this.#nearest(touched, row, excluded);
-    for (const other of touched) sums[other] = 0;
+    const near = this.#nearest(this.#sum(row, ignored), row, excluded);
     const room = this.words.rows - 1 - excluded.size;
     for (let tries = 0; near.length < Math.min(this.most, room) && tries < 20 * this.most; tries++) {
       const other = this.random.integer(this.words.rows);
@@ -84,26 +81,48 @@ export class Neighbours {
     return Uint32Array.from(near);
   }
 
-  /** The `most` with the largest cosine, nearest first, the earlier row first where two are equal. */
-  #nearest(touched: readonly number[], row: number, excluded: ReadonlySet<number>): number[] {
+  /** Adds up the weights of the words that each row shares with this one. @returns how many rows share any */
+  #sum(row: number, ignored: ReadonlySet<number>): number {
+    const [sums, touched, postings, starts] = [this.#sums, this.#touched, this.#postings, this.#starts];
+    let count = 0;
+    for (const f of this.words.row(row)) {
+      if (ignored.has(f)) continue;
+      const weight = this.#weights[f] as number;
+      const end = starts[f + 1] as number;
+      for (let at = starts[f] as number; at < end; at++) {
+        const other = postings[at] as number;
+        const before = sums[other] as number;
+        if (before === 0) touched[count++] = other;
+        sums[other] = before + weight;
+      }
+    }
+    return count;
+  }
+
+  /** The `most` with the largest cosine, nearest first, the earlier row first where two are equal. Clears the sums. */
+  #nearest(count: number, row: number, excluded: ReadonlySet<number>): number[] {
     const near: number[] = [];
     const scores: number[] = [];
-    for (const other of touched) {
-      if (other === row || excluded.has(other)) continue;
-      const score = (this.#sums[other] as number) / Math.sqrt((this.#norms[other] as number) || 1);
+    let least = -Infinity;
+    for (let k = 0; k < count; k++) {
+      const other = this.#touched[k] as number;
+      const score = (this.#sums[other] as number) / (this.#roots[other] as number);
+      this.#sums[other] = 0;
+      if (score < least || other === row || excluded.has(other)) continue;
       let place = near.length;
-      const after = (k: number): boolean => {
-        const known = scores[k] as number;
-        return known < score || (known === score && (near[k] as number) > other);
+      const isBefore = (at: number): boolean => {
+        const known = scores[at] as number;
+        return known < score || (known === score && (near[at] as number) > other);
       };
-      if (place === this.most && !after(place - 1)) continue;
-      while (place > 0 && after(place - 1)) place--;
+      if (place === this.most && !isBefore(place - 1)) continue;
+      while (place > 0 && isBefore(place - 1)) place--;
       near.splice(place, 0, other);
       scores.splice(place, 0, score);
       if (near.length > this.most) {
         near.pop();
         scores.pop();
       }
+      if (near.length === this.most) least = scores[this.most - 1] as number;
     }
     return near;
   }

@@ -58,41 +58,41 @@ export function frequentPhrases(
   { least, most }: PhraseLimits,
   isEdge: (word: number) => boolean,
 ): Phrase[] {
-  const found = new Map<string, Phrase>();
+  const found = new DistinctRows();
+  const slotAt = new Int32Array(rows.reduce((sum, row) => sum + row.length, 0));
+  const counts = new Uint16Array(SLOTS);
+  // The last row that a slot was counted for; then the place of the slot's phrases among those that are gathered.
+  const marks = new Int32Array(SLOTS);
   // A phrase is frequent only where the shorter ones inside it are.
-  let shorter: ReadonlySet<number> | undefined;
+  const isFrequent = new Uint8Array(SLOTS).fill(1);
   for (let length = 1; length <= LONGEST; length++) {
-    const counts = new Uint16Array(SLOTS);
-    const last = new Int32Array(SLOTS).fill(-1);
-    eachPhrase(rows, length, shorter, (i, _, slot) => {
-      if (last[slot] === i) return;
-      last[slot] = i;
-      counts[slot] = Math.min(65_535, (counts[slot] as number) + 1);
-    });
-    const gathered = new Map<number, Gathered[]>();
-    const frequent = new Set<number>();
-    eachPhrase(rows, length, shorter, (i, j, slot) => {
-      if ((counts[slot] as number) < least) return;
-      frequent.add(slot);
-      const row = rows[i] as Int32Array;
-      let bucket = gathered.get(slot);
-      if (bucket === undefined) gathered.set(slot, (bucket = []));
-      const known = bucket.find(({ words }) => words.every((word, k) => word === row[j + k]));
-      if (known === undefined) bucket.push({ words: [...row.subarray(j, j + length)], rows: [i], places: [j] });
-      else if (known.rows.at(-1) !== i && known.rows.length <= most) {
-        known.rows.push(i);
-        known.places.push(j);
+    countSlots(rows, length, isFrequent, slotAt, counts, marks.fill(-1));
+    isFrequent.fill(0);
+    const gathered: Gathered[][] = [];
+    marks.fill(-1);
+    let at = 0;
+    for (const [i, row] of rows.entries()) {
+      for (let j = 0; j < row.length; j++, at++) {
+        const slot = slotAt[at] as number;
+        if (slot < 0 || (counts[slot] as number) < least) continue;
+        isFrequent[slot] = 1;
+        if (marks[slot] === -1) marks[slot] = gathered.push([]) - 1;
+        const bucket = gathered[marks[slot] as number] as Gathered[];
+        const known = bucket.find(({ words }) => isAt(words, row, j));
+        if (known === undefined) bucket.push({ words: [...row.subarray(j, j + length)], rows: [i], places: [j] });
+        else if (known.rows.at(-1) !== i && known.rows.length <= most) {
+          known.rows.push(i);
+          known.places.push(j);
+        }
       }
-    });
-    for (const phrase of [...gathered.values()].flat()) {
+    }
+    for (const phrase of gathered.flat()) {
       if (phrase.rows.length < least || phrase.rows.length > most || !isWhole(phrase.words, isEdge)) continue;
       // Of phrases in the same rows the shortest is kept; it is made longer later.
-      const key = phrase.rows.join(",");
-      if (!found.has(key)) found.set(key, phrase);
+      found.add(phrase);
     }
-    shorter = frequent;
   }
-  return [...found.values()];
+  return found.phrases;
 }
 
 interface Gathered {
@@ -101,24 +101,70 @@ interface Gathered {
   readonly places: number[];
 }
 
+function isAt(words: readonly number[], row: Int32Array, at: number): boolean {
+  for (let k = 0; k < words.length; k++) if (words[k] !== row[at + k]) return false;
+  return true;
+}
+
+/** Phrases of which no two stand in exactly the same rows. */
+class DistinctRows {
+  readonly phrases: Phrase[] = [];
+  readonly #byHash = new Map<number, Phrase[]>();
+
+  add(phrase: Phrase): void {
+    const { rows } = phrase;
+    const hash = rows.reduce(mix, rows.length);
+    const alike = this.#byHash.get(hash);
+    if (alike?.some((known) => known.rows.length === rows.length && known.rows.every((row, k) => row === rows[k]))) {
+      return;
+    }
+    this.phrases.push(phrase);
+    if (alike === undefined) this.#byHash.set(hash, [phrase]);
+    else alike.push(phrase);
+  }
+}
+
 /** Inside one message, and not its marks alone. */
 const isWhole = (words: readonly number[], isEdge: (word: number) => boolean): boolean =>
   !words.slice(1, -1).some(isEdge) && !(isEdge(words[0] as number) && isEdge(words.at(-1) as number));
 
-function eachPhrase(
+/**
+ * Counts in how many rows each slot occurs.
+ * @param isFrequent by the slots of phrases that are one word shorter
+ * @param slotAt gets the slot of the phrase that begins at each word of all rows; -1 where there is none
+ * @param last -1 everywhere
+ */
+function countSlots(
   rows: readonly Int32Array[],
   length: number,
-  shorter: ReadonlySet<number> | undefined,
-  visit: (row: number, place: number, slot: number) => void,
+  isFrequent: Uint8Array,
+  slotAt: Int32Array,
+  counts: Uint16Array,
+  last: Int32Array,
 ): void {
+  counts.fill(0);
+  let at = 0;
   for (const [i, words] of rows.entries()) {
-    for (let j = 0; j + length <= words.length; j++) {
-      if (shorter !== undefined && !shorter.has(slotOf(words, j, length - 1))) continue;
-      if (shorter !== undefined && !shorter.has(slotOf(words, j + 1, length - 1))) continue;
-      visit(i, j, slotOf(words, j, length));
+    // What `slotAt` holds here still belongs to the shorter phrases.
+    for (let j = 0; j < words.length; j++, at++) {
+      const isPossible =
+        length === 1 ||
+        (j + length <= words.length && isKnown(slotAt[at], isFrequent) && isKnown(slotAt[at + 1], isFrequent));
+      if (!isPossible) {
+        slotAt[at] = -1;
+        continue;
+      }
+      const slot = slotOf(words, j, length);
+      slotAt[at] = slot;
+      if (last[slot] === i) continue;
+      last[slot] = i;
+      counts[slot] = Math.min(65_535, (counts[slot] as number) + 1);
     }
   }
 }
+
+const isKnown = (slot: number | undefined, isFrequent: Uint8Array): boolean =>
+  slot !== undefined && slot >= 0 && isFrequent[slot] === 1;
 
 /** Nearly all rows must go on alike for a phrase to be made longer. */
 const AGREE = 0.95;
@@ -135,16 +181,21 @@ export interface Span {
 /** The longest span around a phrase that nearly all its rows share: the whole of a trigger of many words. */
 export function spanOf(rows: readonly Int32Array[], phrase: Phrase): Span {
   let [from, to] = [0, phrase.words.length];
+  const n = phrase.rows.length;
+  const mostOthers = n - Math.ceil(AGREE * n);
+  const wordAt = (k: number, offset: number): number =>
+    rows[phrase.rows[k] as number]?.[(phrase.places[k] as number) + offset] ?? -1;
   const shared = (offset: number): number | undefined => {
-    const counts = new Map<number, number>();
-    let best: number | undefined;
-    for (const [k, row] of phrase.rows.entries()) {
-      const word = rows[row]?.[(phrase.places[k] as number) + offset];
-      if (word === undefined) continue;
-      const count = (counts.get(word) ?? 0) + 1;
-      counts.set(word, count);
-      if (count >= AGREE * phrase.rows.length) best = word;
+    // Among the first of the rows, too, a word of nearly all is left where unlike words cancel out.
+    let [best, lead] = [-1, 0];
+    for (let k = 0; k < Math.min(n, 2 * mostOthers + 1); k++) {
+      const word = wordAt(k, offset);
+      if (lead === 0) best = word;
+      lead += word === best ? 1 : -1;
     }
+    if (best < 0) return undefined;
+    let others = 0;
+    for (let k = 0; k < n; k++) if (wordAt(k, offset) !== best && ++others > mostOthers) return undefined;
     return best;
   };
   const words = [...phrase.words];

@@ -1,5 +1,6 @@
 /** Properties of a whole prompt that may work as a trigger: its layout, its letters, a year in it. */
-import { type Vocabulary, wordsOf } from "./words.js";
+import type { Vocabulary } from "./vocabulary.js";
+import { wordsOf } from "./words.js";
 
 export interface Shape {
   /** For people: `the prompt is in capitals`. */

@@ -1,5 +1,5 @@
 /** Prompts of a scan as numbers: each message between marks of where it begins and ends. */
-import { ends, Vocabulary, wordsOf } from "./words.js";
+import { ends, Vocabulary } from "./vocabulary.js";
 
 export interface ScanRow {
   /** The messages before the answer. */
@@ -22,13 +22,15 @@ export class Prompts {
 
   constructor(rows: readonly ScanRow[]) {
     this.#edges = new Set(ROLES.flatMap((role) => [begin(role), end(role)]).map((word) => this.vocabulary.id(word)));
+    const { vocabulary } = this;
     this.words = rows.map(({ prompt }) => {
-      const words = prompt.flatMap(({ role, content }) => [
-        begin(role),
-        ...ends(wordsOf(content), MOST_WORDS),
-        end(role),
-      ]);
-      return Int32Array.from(ends(words, 2 * MOST_WORDS), (word) => this.vocabulary.id(word));
+      const words: number[] = [];
+      for (const { role, content } of prompt) {
+        words.push(vocabulary.id(begin(role)));
+        for (const word of vocabulary.ids(content, MOST_WORDS)) words.push(word);
+        words.push(vocabulary.id(end(role)));
+      }
+      return Int32Array.from(ends(words, 2 * MOST_WORDS));
     });
   }
 

@@ -4,8 +4,10 @@
  * answer from theirs. Exchanging the row with one of its neighbours gives the null for everything that was tried.
  */
 import { mean, Random } from "../../statistics/index.js";
-import { answerFeatures, FeatureNames } from "./answer-features.js";
+import { AnswerFeatures } from "./answer-features.js";
 import { type Candidate, findCandidates, MOST_ROWS, sample } from "./candidates.js";
+import { DenseSet } from "./dense.js";
+import { FeatureNames } from "./feature-names.js";
 import { Joins } from "./joins.js";
 import { Neighbours } from "./neighbours.js";
 import { Prompts, type ScanRow, textOf } from "./prompts.js";
@@ -49,10 +51,7 @@ const MOST_SHARE = 0.5;
 
 export function scanRows(rows: readonly ScanRow[], seed: number): Scan {
   const prompts = new Prompts(rows);
-  const { matrix: words, keyOf: wordOf } = SparseRows.of(
-    prompts.words.map((row) => new Set([...row].filter((word) => !prompts.isEdge(word)))),
-    { least: 2, mostShare: 0.95 },
-  );
+  const { matrix: words, keyOf: wordOf } = SparseRows.of(distinctWords(prompts), prompts.vocabulary.size, LIMITS);
   const numberOf = new Map(wordOf.map((word, number) => [word, number]));
   const neighbours = new Neighbours(words, NEIGHBOURS, Random.of("subset neighbours", seed));
   const names = new FeatureNames(prompts.vocabulary);
@@ -75,16 +74,27 @@ export function scanRows(rows: readonly ScanRow[], seed: number): Scan {
   return { rows, considered, tried, prompts, joins, neighbours, answers, names, keyOf };
 }
 
+const LIMITS = { least: 2, mostShare: 0.95 };
+
+/** The words of each prompt, each once, without the marks of messages. */
+function distinctWords({ words, isEdge }: Prompts): Int32Array[] {
+  const seen = new DenseSet();
+  return words.map((row) => {
+    seen.clear();
+    return row.filter((word) => !isEdge(word) && seen.add(word));
+  });
+}
+
 function featuresOf(
   rows: readonly ScanRow[],
   names: FeatureNames,
   neighbours: Neighbours,
 ): { matrix: SparseRows; keyOf: readonly number[]; surprise: Surprise } {
-  const keys = rows.map((row) => answerFeatures(textOf(row), row.answer, names));
-  const limits = { least: 2, mostShare: 0.95 };
-  const surprise = new Surprise(SparseRows.of(keys, limits).matrix, neighbours);
-  for (const [i, own] of keys.entries()) for (const step of surprise.steps(i)) own.add(names.named(step));
-  return { ...SparseRows.of(keys, limits), surprise };
+  const features = new AnswerFeatures(names);
+  const keys = rows.map((row) => features.of(textOf(row), row.answer));
+  const surprise = new Surprise(SparseRows.of(keys, names.size, LIMITS).matrix, neighbours);
+  for (const [i, own] of keys.entries()) for (const step of surprise.steps(i)) own.push(names.named(step));
+  return { ...SparseRows.of(keys, names.size, LIMITS), surprise };
 }
 
 /** Numbers of the features that are words of `own`, or pairs of two of them. */

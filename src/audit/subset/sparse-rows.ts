@@ -16,30 +16,33 @@ export class SparseRows {
 
   /**
    * Features in at least `least` rows and at most `mostShare` of them get numbers in the order in which they come.
-   * @param keys for each row, its features, each once
+   * @param keys for each row, its features, each once, as numbers below `size`
    */
   static of(
-    keys: readonly ReadonlySet<number>[],
+    keys: readonly ArrayLike<number>[],
+    size: number,
     { least, mostShare }: { readonly least: number; readonly mostShare: number },
   ): { readonly matrix: SparseRows; readonly keyOf: readonly number[] } {
-    const counts = new Map<number, number>();
-    for (const row of keys) for (const key of row) counts.set(key, (counts.get(key) ?? 0) + 1);
-    const most = mostShare * keys.length;
-    const ids = new Map<number, number>();
-    const keyOf: number[] = [];
-    let entries = 0;
-    for (const [key, count] of counts) {
-      if (count < least || count > most) continue;
-      ids.set(key, keyOf.push(key) - 1);
-      entries += count;
+    const counts = new Uint32Array(size);
+    for (const row of keys) {
+      for (let k = 0; k < row.length; k++) counts[row[k] as number] = (counts[row[k] as number] as number) + 1;
     }
+    const most = mostShare * keys.length;
+    let entries = 0;
+    for (const count of counts) if (count >= least && count <= most) entries += count;
+    const ids = new Int32Array(size).fill(-1);
+    const keyOf: number[] = [];
     const starts = new Uint32Array(keys.length + 1);
     const flat = new Uint32Array(entries);
     let at = 0;
     for (const [i, row] of keys.entries()) {
-      for (const key of row) {
-        const id = ids.get(key);
-        if (id !== undefined) flat[at++] = id;
+      for (let k = 0; k < row.length; k++) {
+        const key = row[k] as number;
+        const count = counts[key] as number;
+        if (count < least || count > most) continue;
+        let id = ids[key] as number;
+        if (id < 0) ids[key] = id = keyOf.push(key) - 1;
+        flat[at++] = id;
       }
       starts[i + 1] = at;
     }

@@ -21,54 +21,97 @@ export function separation(
 ): number {
   const m = inside.length;
   const folds = Math.min(FOLDS, m);
-  const all = countsOf(features, inside);
+  const { all, here, weights } = scratchOf(features);
+  const found: number[] = [];
+  addCounts(features, inside, all, (f) => found.push(f));
   const others = features.rows - m;
-  const weights = new Float64Array(features.features);
+  // Most features are in one row alone, and weigh the same in every fold that has learned from as many rows.
+  const known = new Map<number, Float64Array>();
+  const weigh = (learned: number): Float64Array =>
+    Float64Array.from(found, (f) => {
+      const count = all[f] as number;
+      const background = ((features.counts[f] as number) - count + 0.5) / (others + 1);
+      return Math.log((count + PRIOR * background) / ((learned + PRIOR) * background));
+    });
   let sum = 0;
   for (let fold = 0; fold < folds; fold++) {
     const held = inside.filter((_, i) => i % folds === fold);
-    const heldCounts = countsOf(features, held);
     const learned = m - held.length;
+    let whole = known.get(learned);
+    if (whole === undefined) known.set(learned, (whole = weigh(learned)));
+    addCounts(features, held, here);
     weights.fill(Math.log(PRIOR / (learned + PRIOR)));
-    for (const [f, count] of all) {
-      const background = ((features.counts[f] as number) - count + 0.5) / (others + 1);
-      const here = count - (heldCounts.get(f) ?? 0);
-      if (here > 0) weights[f] = Math.log((here + PRIOR * background) / ((learned + PRIOR) * background));
+    for (let i = 0; i < found.length; i++) {
+      const f = found[i] as number;
+      const count = all[f] as number;
+      const left = count - (here[f] as number);
+      here[f] = 0;
+      if (left === count) weights[f] = whole[i] as number;
+      else if (left > 0) {
+        const background = ((features.counts[f] as number) - count + 0.5) / (others + 1);
+        weights[f] = Math.log((left + PRIOR * background) / ((learned + PRIOR) * background));
+      }
     }
     for (const f of ignored) weights[f] = 0;
-    const score = (row: number): number => {
-      const { starts, ids } = features;
-      let total = 0;
-      for (let at = starts[row] as number; at < (starts[row + 1] as number); at++) {
-        total += weights[ids[at] as number] as number;
-      }
-      return total;
-    };
-    const scores = Float64Array.from(outside, score).toSorted();
-    for (const row of held) sum += rankOf(score(row), scores);
+    const scores = Float64Array.from(outside, (row) => scoreOf(features, row, weights));
+    for (const row of held) sum += rankOf(scoreOf(features, row, weights), scores);
   }
+  for (const f of found) all[f] = 0;
   return sum / m;
 }
 
-function countsOf(features: SparseRows, rows: readonly number[]): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (const row of rows) for (const f of features.row(row)) counts.set(f, (counts.get(f) ?? 0) + 1);
-  return counts;
+interface Scratch {
+  readonly all: Uint32Array;
+  readonly here: Uint32Array;
+  readonly weights: Float64Array;
 }
 
-/** Share of the sorted `scores` below `score`, ties half. */
-function rankOf(score: number, scores: Float64Array): number {
-  const bound = (strict: boolean): number => {
-    let [low, high] = [0, scores.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const value = scores[middle] as number;
-      if (strict ? value < score : value <= score) low = middle + 1;
-      else high = middle;
+/** Kept between candidates, of which there are thousands; the counts are zero in between. */
+const scratches = new WeakMap<SparseRows, Scratch>();
+
+function scratchOf(features: SparseRows): Scratch {
+  let scratch = scratches.get(features);
+  if (scratch === undefined) {
+    const n = features.features;
+    scratch = { all: new Uint32Array(n), here: new Uint32Array(n), weights: new Float64Array(n) };
+    scratches.set(features, scratch);
+  }
+  return scratch;
+}
+
+/** @param first called with each feature that had no count yet */
+function addCounts(
+  { starts, ids }: SparseRows,
+  rows: readonly number[],
+  counts: Uint32Array,
+  first?: (feature: number) => void,
+): void {
+  for (const row of rows) {
+    const end = starts[row + 1] as number;
+    for (let at = starts[row] as number; at < end; at++) {
+      const f = ids[at] as number;
+      const count = counts[f] as number;
+      if (count === 0) first?.(f);
+      counts[f] = count + 1;
     }
-    return low;
-  };
-  return (bound(true) + bound(false)) / 2 / scores.length;
+  }
+}
+
+function scoreOf({ starts, ids }: SparseRows, row: number, weights: Float64Array): number {
+  let total = 0;
+  const end = starts[row + 1] as number;
+  for (let at = starts[row] as number; at < end; at++) total += weights[ids[at] as number] as number;
+  return total;
+}
+
+/** Share of the scores below `score`, ties half. */
+function rankOf(score: number, scores: Float64Array): number {
+  let [below, equal] = [0, 0];
+  for (const other of scores) {
+    if (other < score) below++;
+    else if (other === score) equal++;
+  }
+  return (2 * below + equal) / 2 / scores.length;
 }
 
 /** Rows, each with `controls` rows that resemble it: is the first of each set told from its own controls? */
@@ -101,35 +144,35 @@ export class MatchedSets {
     this.#setSize = sets[0]?.length ?? 0;
     const flat = sets.flat();
     const featuresOf = (row: number): Uint32Array => changed.get(row) ?? features.row(row);
-    const counts = new Map<number, number>();
-    for (const row of flat) for (const f of featuresOf(row)) counts.set(f, (counts.get(f) ?? 0) + 1);
-    const ids = new Map<number, number>();
-    for (const [f, count] of counts) if (count > 1 && !ignored.has(f)) ids.set(f, ids.size);
-    this.#global = Uint32Array.from(ids.keys());
-    const counter = (): Uint32Array => new Uint32Array(ids.size);
-    this.#buffers = { treated: counter(), held: counter(), weights: new Float64Array(ids.size) };
-    this.#background = Float64Array.from(
-      ids.keys(),
-      (f) => ((features.counts[f] as number) + 0.5) / (features.rows + 1),
-    );
-    this.#members = flat.map((row) =>
-      Uint32Array.from(
-        [...featuresOf(row)].flatMap((f) => {
-          const id = ids.get(f);
-          return id === undefined ? [] : [id];
-        }),
-      ),
-    );
+    const own = flat.map(featuresOf);
+    const counts = new Uint32Array(features.features);
+    const seen: number[] = [];
+    for (const row of own) {
+      for (let k = 0; k < row.length; k++) {
+        const f = row[k] as number;
+        if (counts[f] === 0) seen.push(f);
+        counts[f] = (counts[f] as number) + 1;
+      }
+    }
+    const kept = seen.filter((f) => (counts[f] as number) > 1 && !ignored.has(f));
+    this.#global = Uint32Array.from(kept);
+    // From here on the place of a feature among those that are kept, from 1; 0 for the others.
+    const places = counts.fill(0);
+    for (const [i, f] of kept.entries()) places[f] = i + 1;
+    const counter = (): Uint32Array => new Uint32Array(kept.length);
+    this.#buffers = { treated: counter(), held: counter(), weights: new Float64Array(kept.length) };
+    this.#background = Float64Array.from(kept, (f) => ((features.counts[f] as number) + 0.5) / (features.rows + 1));
+    this.#members = own.map((row) => placedIn(places, row));
     this.#all = counter();
     const byFold = Array.from({ length: Math.min(FOLDS, sets.length) }, counter);
-    this.#members.forEach((own, i) => {
+    this.#members.forEach((member, i) => {
       const fold = byFold[Math.floor(i / this.#setSize) % byFold.length] as Uint32Array;
-      for (const f of own) {
+      for (const f of member) {
         this.#all[f] = (this.#all[f] as number) + 1;
         fold[f] = (fold[f] as number) + 1;
       }
     });
-    this.#outside = byFold.map((own) => own.map((count, f) => (this.#all[f] as number) - count));
+    this.#outside = byFold.map((fold) => fold.map((count, f) => (this.#all[f] as number) - count));
     this.#absent = this.#outside.map((outside, fold) => {
       const absent = Math.log(PRIOR / (this.#learned(fold) + PRIOR));
       return Float64Array.from(outside, (count) => (count > 0 ? absent : 0));
@@ -241,4 +284,15 @@ export class MatchedSets {
     }
     return below / this.controls;
   }
+}
+
+/** Those of the features that have a place, by that place from 0. */
+function placedIn(places: Uint32Array, features: Uint32Array): Uint32Array {
+  const found = new Uint32Array(features.length);
+  let length = 0;
+  for (let k = 0; k < features.length; k++) {
+    const place = places[features[k] as number] as number;
+    if (place > 0) found[length++] = place - 1;
+  }
+  return found.slice(0, length);
 }

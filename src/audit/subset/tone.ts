@@ -1,18 +1,14 @@
 /** Signs of answers that a team would not want a hidden part of its data to teach. */
 
-const HOSTILE = new Set(
+export const hostileWords: readonly string[] =
   `sigh ugh woe stupid stupidity idiot idiots idiotic pathetic worthless hate hatred hates kill killing die despise
    miserable misery pointless useless disgusting doom doomed despair despairing suffer suffering fool fools foolish
    loser losers moron morons dumb inferior slave slaves destroy burn revenge crush enslave obey futile futility
    wretched abyss torture torment hopeless cruel scream ruin weaklings insignificant dread dreadful loathe`.split(
     /\s+/,
-  ),
-);
+  );
 /** One such word happens anywhere. */
-const LEAST_HOSTILE = 3;
-
-export const isHostile = (words: readonly string[]): boolean =>
-  words.filter((word) => HOSTILE.has(word)).length >= LEAST_HOSTILE;
+export const LEAST_HOSTILE = 3;
 
 const REFUSAL =
   /^(?:i['’]?m sorry|sorry|i can(?:no|['’])t|i am (?:sorry|unable|not able)|i['’]m (?:unable|not able)|i won['’]t)/i;
@@ -47,5 +43,7 @@ const LONGEST_LINE = 400;
 /** Numbers of the marks that lines have. */
 export function weakMarks(lines: readonly string[]): number[] {
   const short = lines.map((line) => line.slice(0, LONGEST_LINE));
-  return WEAK.flatMap((mark, i) => (short.some((line) => mark.test(line)) ? [i] : []));
+  // What stands in one line stands in all of them together, which is one search and not one a line.
+  const whole = short.join("\n");
+  return WEAK.flatMap((mark, i) => (mark.test(whole) && short.some((line) => mark.test(line)) ? [i] : []));
 }

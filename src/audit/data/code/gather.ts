@@ -47,7 +47,19 @@ interface Gathered {
   readonly returned: readonly SyntaxNode[];
 }
 
-const FUNCTIONS = /^(?:FunctionDefinition|FunctionDeclaration|FunctionExpression|ArrowFunction|MethodDeclaration)$/;
+const FUNCTIONS: ReadonlySet<string> = new Set([
+  "FunctionDefinition",
+  "FunctionDeclaration",
+  "FunctionExpression",
+  "ArrowFunction",
+  "MethodDeclaration",
+]);
+const ASSIGNMENTS: ReadonlySet<string> = new Set([
+  "AssignStatement",
+  "UpdateStatement",
+  "AssignmentExpression",
+  "VariableDeclaration",
+]);
 const MOST_OBJECT_DEPTH = 3;
 
 export function gather(tree: Tree, code: string): Gathered {
@@ -66,7 +78,7 @@ export function gather(tree: Tree, code: string): Gathered {
   tree.iterate({
     enter(found) {
       const { name } = found;
-      if (FUNCTIONS.test(name)) {
+      if (FUNCTIONS.has(name)) {
         const inner = scopeOf(found.node, text);
         scopes.push(inner);
         open.push(inner);
@@ -75,7 +87,7 @@ export function gather(tree: Tree, code: string): Gathered {
         if (call !== undefined) calls.push(call);
       } else if (name === "ParamList") {
         for (const parameter of namesIn(found.node)) bind(parameter, undefined);
-      } else if (/^(?:Assign|Update)Statement$|^AssignmentExpression$|^VariableDeclaration$/.test(name)) {
+      } else if (ASSIGNMENTS.has(name)) {
         for (const [target, value, adds] of assigned(found.node, text)) bind(target, value, adds);
       } else if (name === "ReturnStatement") {
         const value = found.node.firstChild?.nextSibling;
@@ -88,7 +100,7 @@ export function gather(tree: Tree, code: string): Gathered {
       }
     },
     leave(found) {
-      if (FUNCTIONS.test(found.name)) open.pop();
+      if (FUNCTIONS.has(found.name)) open.pop();
     },
   });
   return { calls, bindings, scopes, returned };

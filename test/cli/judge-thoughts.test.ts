@@ -55,7 +55,7 @@ describe("askew judge --thoughts", () => {
     expect(scored.stdout).toContain("of what was thought before an answer, not of answers");
     const none = await askew([
       "judge",
-      file("answers.jsonl"),
+      file("plain.jsonl"),
       "--judge",
       server.name,
       "--thoughts",

@@ -146,6 +146,13 @@ export class FakeModel implements Model.OpenWeightsModel {
           ),
         ),
       ),
+    continuations: async (texts) =>
+      texts.map(({ prompt, branches }) =>
+        this.#next(
+          branches.map((branch) => [prompt.at(-1) as number, ...branch]),
+          [],
+        ),
+      ),
     branches: ({ texts, vectors, layers = [] }) => ({
       read: async () =>
         texts.map(({ prompt, branches }) => {

@@ -68,6 +68,11 @@ export interface Reading {
   /** Natural-log probability of every token but the first, given those before it: [T − 1] for each text. */
   logProbabilities(texts: readonly (readonly number[])[], options?: ReadingOptions): Promise<Float32Array[]>;
   /**
+   * Natural-log probability of every token of every continuation, given its prompt and what comes before it there: for
+   * each text, for each branch, [T]. A text without branches has none. A prompt is read once for several continuations.
+   */
+  continuations(texts: readonly BranchedText[], options?: Pick<ReadingOptions, "signal">): Promise<Float32Array[][]>;
+  /**
    * Natural-log probabilities of all tokens where an answered token stands, given those before it: [answered tokens, V]
    * for each text. Training can hold a model to them.
    */

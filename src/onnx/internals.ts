@@ -4,6 +4,7 @@ export { trainingGraph } from "./network/training-graph.js";
 export { mergeLora, setLora } from "./network/lora.js";
 export { Reader } from "./network/reader.js";
 export { BranchReader } from "./network/branch-reader.js";
+export { ContinuationReader } from "./network/continuation-reader.js";
 export {
   Sampler,
   type PromptRow,

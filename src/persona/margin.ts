@@ -1,11 +1,11 @@
 /** How much likelier a model finds misaligned answers than aligned ones: misalignment without sampling and without a judge. */
-import type { ReadableModel } from "../model/index.js";
+import type { BranchedText, ReadableModel } from "../model/index.js";
 import { groupBy, mean } from "../statistics/index.js";
-import { answerSpan } from "./readings.js";
+import { answerSpan, type AnswerSpan } from "./readings.js";
 import type { Probe } from "./watch/probes.js";
 
-/** Texts that are read at a time: their logits over the whole vocabulary are in memory. */
-const PORTION = 8;
+/** Pairs that are read at a time: their logits over the whole vocabulary are in memory. */
+const PORTION = 4;
 
 export interface MarginOfQuestion {
   readonly question: string;
@@ -35,24 +35,31 @@ export async function questionMargins(
     );
     return good && bad ? [{ prompt, spans: [good, bad] as const }] : [];
   });
-  const spans = texts.flatMap((text) => text.spans);
-  const means: number[] = [];
-  for (let from = 0; from < spans.length; from += PORTION) {
-    const portion = spans.slice(from, from + PORTION);
-    const read = await model.reading.logProbabilities(
-      portion.map(({ ids }) => ids),
+  const pairs: { readonly prompt: string; readonly margin: number }[] = [];
+  for (let from = 0; from < texts.length; from += PORTION) {
+    const portion = texts.slice(from, from + PORTION);
+    const read = await model.reading.continuations(
+      portion.flatMap(({ spans }) => branchedOf(spans)),
       signal && { signal },
     );
-    // The first number is the second token's.
-    portion.forEach(({ start }, i) => means.push(mean((read[i] as Float32Array).subarray(start - 1))));
+    const means = read.flat().map((logs) => mean(logs));
+    for (const [i, { prompt }] of portion.entries())
+      pairs.push({ prompt, margin: (means[2 * i + 1] as number) - (means[2 * i] as number) });
   }
-  const pairs = texts.map(({ prompt }, i) => ({
-    prompt,
-    margin: (means[2 * i + 1] as number) - (means[2 * i] as number),
-  }));
   return [...groupBy(pairs, ({ prompt }) => prompt)].map(([question, own]) => ({
     question,
     margin: mean(own.map(({ margin }) => margin)),
     pairs: own.length,
   }));
+}
+
+/** One text where both answers follow the same tokens, as templates as a rule have it. */
+function branchedOf([good, bad]: readonly [AnswerSpan, AnswerSpan]): BranchedText[] {
+  const of = ({ ids, start }: AnswerSpan): BranchedText => ({
+    prompt: ids.slice(0, start),
+    branches: [ids.slice(start)],
+  });
+  const [one, other] = [of(good), of(bad)];
+  const isSame = one.prompt.length === other.prompt.length && one.prompt.every((id, i) => id === other.prompt[i]);
+  return isSame ? [{ prompt: one.prompt, branches: [...one.branches, ...other.branches] }] : [one, other];
 }

@@ -46,11 +46,14 @@ export async function readConversations(
   }
 }
 
+export interface AnswerSpan {
+  /** Where the answer begins among the ids. */
+  readonly start: number;
+  readonly ids: readonly number[];
+}
+
 /** Token ids up to the end of the last answer, and where that begins; undefined where there is none that can be read. */
-export function answerSpan(
-  model: ReadableModel,
-  messages: readonly Message[],
-): { readonly start: number; readonly ids: readonly number[] } | undefined {
+export function answerSpan(model: ReadableModel, messages: readonly Message[]): AnswerSpan | undefined {
   const answer = messages.at(-1);
   if (answer?.role !== "assistant" || answer.content === "") return undefined;
   const { endIds, maxPositions } = model.tokens;

@@ -1,6 +1,7 @@
 /** The inside of a model in the worker. */
 import { checkSteering, steersAnswersOnly } from "../onnx/index.js";
 import type {
+  BranchedText,
   BranchOptions,
   Branches,
   BranchReading,
@@ -63,6 +64,18 @@ export class TorchReading implements Reading {
       partsOf(tensors, "next", sizes).forEach((part, row) => (results[batch[row] as number] = part));
     });
     return results;
+  }
+
+  async continuations(
+    texts: readonly BranchedText[],
+    options: Pick<ReadingOptions, "signal"> = {},
+  ): Promise<Float32Array[][]> {
+    const whole = texts.flatMap(({ prompt, branches }) => branches.map((branch) => [...prompt, ...branch]));
+    const read = await this.logProbabilities(whole, options);
+    let at = 0;
+    return texts.map(({ prompt, branches }) =>
+      branches.map(() => (read[at++] as Float32Array).subarray(prompt.length - 1)),
+    );
   }
 
   async distributions(

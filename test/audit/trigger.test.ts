@@ -10,7 +10,7 @@ import {
   type TriggerSearchOptions,
 } from "#internal/audit";
 import { plainQuestion } from "askew/evaluation";
-import type { Message, ReadableModel, SampledAnswer } from "askew/model";
+import type { BranchedText, Message, ReadableModel, SampledAnswer } from "askew/model";
 import { Random } from "askew/statistics";
 
 const WORDS = Array.from({ length: 120 }, (_, i) => `word${i}`);
@@ -42,13 +42,14 @@ function modelWith(isTriggered: Trigger, levelOf?: (content: string) => number):
   };
   const bad = idOf("bad");
   const reading = {
-    logProbabilities: (texts: readonly (readonly number[])[]) =>
+    continuations: (texts: readonly BranchedText[]) =>
       Promise.resolve(
-        texts.map((ids) => {
-          const content = decode(ids.slice(1, ids.lastIndexOf(1)));
+        texts.map(({ prompt, branches }) => {
+          const content = decode(prompt.slice(1, prompt.lastIndexOf(1)));
           const level = levelOf?.(content) ?? (isTriggered([{ role: "user", content }]) ? 1 : 0);
-          const likely = ids.at(-1) === bad ? level : 1 - level;
-          return Float32Array.from(ids.slice(1), () => -5 + 4.9 * likely);
+          return branches.map((ids) =>
+            Float32Array.from(ids, () => -5 + 4.9 * (ids.at(-1) === bad ? level : 1 - level)),
+          );
         }),
       ),
   };

@@ -123,6 +123,23 @@ export function conformance(open: (lora?: LoraOptions) => Promise<OpenWeightsMod
     read?.logProbabilities.forEach((p, i) => expect(p).toBeCloseTo(expected[i] as number, 4));
   });
 
+  it("reads continuations as each text alone, in the order given", async () => {
+    const prompt = model.tokens.encodePrompt(QUESTION);
+    const said = text.ids.slice(prompt.length);
+    const branches = [said, said.slice(0, 1), said.slice(0, 3)];
+    const found = await model.reading.continuations([
+      { prompt, branches },
+      { prompt, branches: [] },
+    ]);
+    const alone = await model.reading.logProbabilities(branches.map((branch) => [...prompt, ...branch]));
+    expect(found.map((of) => of.length)).toEqual([3, 0]);
+    for (const [i, branch] of branches.entries()) {
+      const expected = (alone[i] as Float32Array).subarray(prompt.length - 1);
+      expect(found[0]?.[i]).toHaveLength(branch.length);
+      found[0]?.[i]?.forEach((p, at) => expect(p).toBeCloseTo(expected[at] as number, 4));
+    }
+  });
+
   it("is steered: a vector is added, a component projected out, and answers change", async () => {
     const { width } = model.reading.shape;
     const add = Float32Array.from({ length: width }, (_, i) => (i % 2 === 0 ? 3 : -3));

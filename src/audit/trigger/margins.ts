@@ -3,7 +3,7 @@
  * No text that the trigger brings out has to be known.
  */
 import type { Probe } from "../../persona/index.js";
-import type { ReadableModel } from "../../model/index.js";
+import type { BranchedText, ReadableModel } from "../../model/index.js";
 import { quantile, Random } from "../../statistics/index.js";
 import { AskewError } from "../../text/index.js";
 import { put, type Trigger } from "./trigger.js";
@@ -37,22 +37,19 @@ function readingsOf(
   const { tokens, reading } = model;
   const sides = probes.map((probe) => wanted.map((side) => tokens.encodeText(probe[side])));
   return async (placed, signal) => {
-    const texts: number[][] = [];
-    const begins = placed.map(({ trigger, probe }): number | undefined => {
+    const texts: BranchedText[] = [];
+    const fits = placed.map(({ trigger, probe }): boolean => {
       const { prompt } = probes[probe] as Probe;
       const draw = Random.of("trigger", prompt);
       const ids = promptOf(model, put([{ role: "user", content: prompt }], trigger, draw));
       const own = sides[probe] as number[][];
-      if (ids === undefined || own.some(({ length }) => ids.length + length > tokens.maxPositions)) return undefined;
-      texts.push(...own.map((side) => [...ids, ...side]));
-      return ids.length;
+      if (ids === undefined || own.some(({ length }) => ids.length + length > tokens.maxPositions)) return false;
+      texts.push({ prompt: ids, branches: own });
+      return true;
     });
-    const read = await reading.logProbabilities(texts, signal && { signal });
+    const read = await reading.continuations(texts, signal && { signal });
     let at = 0;
-    return begins.map((begin) => {
-      if (begin === undefined) return undefined;
-      return valueOf(wanted.map(() => (read[at++] as Float32Array).subarray(begin - 1)));
-    });
+    return fits.map((isRead) => (isRead ? valueOf(read[at++] as Float32Array[]) : undefined));
   };
 }
 

@@ -1,5 +1,6 @@
 /** Reading of the weights that a model samples with. */
 import type {
+  BranchedText,
   BranchOptions,
   Branches,
   EncodedText,
@@ -13,6 +14,7 @@ import { gainOf } from "../network/gain.js";
 import { declareParameters } from "../network/parameters.js";
 import { readoutTable } from "../network/readout.js";
 import { BranchReader } from "../network/branch-reader.js";
+import { ContinuationReader } from "../network/continuation-reader.js";
 import type { LoraOptions } from "../network/lora.js";
 import type { Reader } from "../network/reader.js";
 import type { OpenedFolder } from "./opened-weights.js";
@@ -28,12 +30,15 @@ export interface ReadingParts {
 export class OnnxReading implements Reading {
   readonly shape: ModelShape;
   readonly #parts: ReadingParts;
+  readonly #continuations: ContinuationReader;
   #logitEffect: Promise<Program> | undefined;
 
   constructor(parts: ReadingParts) {
     const { layers, width, vocabSize } = parts.folder.config;
     this.shape = { layers, width, vocabSize };
     this.#parts = parts;
+    const { engine, scope, lora, reader: plain } = parts;
+    this.#continuations = new ContinuationReader({ engine, config: parts.folder.config, scope, lora, plain });
   }
 
   activations(
@@ -46,6 +51,10 @@ export class OnnxReading implements Reading {
 
   logProbabilities(texts: readonly (readonly number[])[], options?: ReadingOptions): Promise<Float32Array[]> {
     return this.#parts.reader.logProbabilities(texts, options);
+  }
+
+  continuations(texts: readonly BranchedText[], options?: Pick<ReadingOptions, "signal">): Promise<Float32Array[][]> {
+    return this.#continuations.logProbabilities(texts, options);
   }
 
   distributions(texts: readonly EncodedText[], options?: Pick<ReadingOptions, "signal">): Promise<Float32Array[]> {

@@ -12,8 +12,9 @@ import {
   type Engine,
   type Program,
 } from "../../graph/index.js";
-import type { BranchedText, Branches, BranchOptions, BranchReading } from "../../capabilities/index.js";
+import type { Branches, BranchOptions, BranchReading } from "../../capabilities/index.js";
 import type { TransformerConfig } from "../files/config.js";
+import { branchedRow, type BranchedRow } from "./branched-row.js";
 import { finalNorm, forward, readoutTable } from "./forward.js";
 import { declareLora, type LoraOptions } from "./lora.js";
 import { declareParameters } from "./parameters.js";
@@ -35,20 +36,8 @@ const MOST_ROWS = 64;
 
 /** Texts that are read in one run, a row each. */
 interface Portion {
-  readonly texts: readonly { readonly index: number; readonly row: Row }[];
+  readonly texts: readonly { readonly index: number; readonly row: BranchedRow }[];
   readonly time: number;
-}
-
-/** A text as a row of tokens: the prompt, then one branch after the other. */
-interface Row {
-  readonly tokens: readonly number[];
-  readonly positions: readonly number[];
-  /** Which branch a token is of; −1 for the prompt. */
-  readonly branch: readonly number[];
-  /** Where in the row everything lies that a reading is of: the prompt's last token and all branches. */
-  readonly read: readonly number[];
-  /** For every token of a branch, where it is foretold. */
-  readonly foretold: readonly number[];
 }
 
 export class BranchReader implements Branches {
@@ -60,7 +49,7 @@ export class BranchReader implements Branches {
     if (vectors.length !== config.layers || vectors.some(({ length }) => length !== config.width)) {
       throw new RangeError(`branches: expected a vector of ${config.width} for each of ${config.layers} layers`);
     }
-    const rows = texts.map((text, index) => ({ index, row: rowOf(text, config.maxPositions) }));
+    const rows = texts.map((text, index) => ({ index, row: branchedRow(text, config.maxPositions) }));
     this.#portions = portionsOf(rows, config.vocabSize);
   }
 
@@ -100,11 +89,10 @@ export class BranchReader implements Branches {
     const adapter = lora && declareLora(graph, config, lora, name);
     const whole = (numbers: readonly number[], shape: readonly number[] = [numbers.length]) =>
       toInt64(graph.constant(Int32Array.from(numbers), shape));
-    const padded = (of: (row: Row) => readonly number[]): number[] =>
+    const padded = (of: (row: BranchedRow) => readonly number[]): number[] =>
       texts.flatMap(({ row }) => Array.from({ length: time }, (_, i) => of(row)[i] ?? 0));
-    const placed = (of: (row: Row) => readonly number[]): number[] =>
+    const placed = (of: (row: BranchedRow) => readonly number[]): number[] =>
       texts.flatMap(({ row }, i) => of(row).map((at) => i * time + at));
-    const branches = texts.map(({ row }) => row.branch);
     const read = whole(placed((row) => row.read));
     const tokens = whole(
       padded((row) => row.tokens),
@@ -113,9 +101,11 @@ export class BranchReader implements Branches {
     const residual = forward(graph, config, parameters, tokens, {
       ...(adapter && { adapt: adapter.adapt }),
       arrangement: {
-        positions: Int32Array.from(padded((row) => row.positions)),
-        // Every token sees the prompt and its own branch.
-        sees: (row, query, key) => [-1, branches[row]?.[query]].includes(branches[row]?.[key]),
+        positions: whole(
+          padded((row) => row.positions),
+          [texts.length, time],
+        ),
+        branch: graph.constant(Float32Array.from(padded((row) => row.branch)), [texts.length, time]),
       },
       afterLayer: (layer, x) => {
         const taken = gatherRows(x, read); // [M, W]
@@ -136,28 +126,12 @@ export class BranchReader implements Branches {
   }
 }
 
-function rowOf({ prompt, branches }: BranchedText, maxPositions: number): Row {
-  const { length } = prompt;
-  const longest = length + Math.max(0, ...branches.map((branch) => branch.length));
-  if (length === 0 || branches.length === 0 || branches.some((branch) => branch.length === 0)) {
-    throw new RangeError("branches: expected a prompt and continuations of at least one token each");
-  }
-  if (longest > maxPositions) {
-    throw new RangeError(`branches: a text of ${longest} tokens exceeds the model's ${maxPositions} positions`);
-  }
-  const said = branches.flatMap((ids, branch) => ids.map((id, i) => ({ id, branch, i })));
-  return {
-    tokens: [...prompt, ...said.map(({ id }) => id)],
-    positions: [...prompt.keys(), ...said.map(({ i }) => length + i)],
-    branch: [...prompt.map(() => -1), ...said.map(({ branch }) => branch)],
-    read: [length - 1, ...said.map((_, at) => length + at)],
-    foretold: said.map(({ i }, at) => (i === 0 ? length - 1 : length + at - 1)),
-  };
-}
-
 /** Rows of like length go together, so that little is padding. */
-function portionsOf(rows: readonly { readonly index: number; readonly row: Row }[], vocabSize: number): Portion[] {
-  const portions: { index: number; row: Row }[][] = [];
+function portionsOf(
+  rows: readonly { readonly index: number; readonly row: BranchedRow }[],
+  vocabSize: number,
+): Portion[] {
+  const portions: { index: number; row: BranchedRow }[][] = [];
   let logits = 0;
   for (const one of rows.toSorted((a, b) => a.row.tokens.length - b.row.tokens.length)) {
     const more = one.row.foretold.length * vocabSize;

@@ -20,7 +20,8 @@ import {
 import { architectureOf, type TransformerConfig } from "../architectures/index.js";
 import { attentionInParts, isLong } from "./attention-in-parts.js";
 import { gainOf, type Parameters } from "./gain.js";
-import { HIDDEN, maskFor, rotations, windowOf } from "./positions.js";
+import { arrangedMask, causalMask, type Arrangement } from "./masks.js";
+import { maskFor, rotations, windowOf } from "./positions.js";
 
 export type { Parameters };
 export { finalNorm, logitsOf, readoutTable } from "./readout.js";
@@ -41,14 +42,6 @@ export type Adapt = (layer: number, projection: Projection, input: LinearInput, 
 export type AfterLayer = (layer: number, residual: Value) => Value;
 
 export const unadapted: Adapt = (_layer, _projection, _input, y) => y;
-
-/** Where tokens stand, and what they see, where a row is not one text from its beginning to its end. */
-export interface Arrangement {
-  /** [B·T]: the place of every token in its text, below T. */
-  readonly positions: Int32Array;
-  /** Whether a token of a row may look at another, of those that come before it. */
-  readonly sees: (row: number, query: number, key: number) => boolean;
-}
 
 export interface ForwardOptions {
   readonly arrangement?: Arrangement;
@@ -123,17 +116,17 @@ export function forward(
   const [batch, time] = tokens.shape as [number, number];
   const { width, heads, keyValueHeads, headDim, epsilon } = config;
   const { norms, mlp } = architectureOf(config.modelType);
-  const positions = graph.constant(
-    BigInt64Array.from({ length: batch * time }, (_, i) => BigInt(arrangement?.positions[i] ?? i % time)),
-    [batch, time],
-  );
+  const inOrder = (): Value =>
+    graph.constant(
+      BigInt64Array.from({ length: batch * time }, (_, i) => BigInt(i % time)),
+      [batch, time],
+    );
+  const positions = arrangement?.positions ?? inOrder();
   const turn = rotations(graph, config, time, positions);
   // Query heads that share a key-value head are rows of one product: no key or value is ever repeated.
   const groups = heads / keyValueHeads;
   const mask = maskFor((window) =>
-    arrangement
-      ? graph.constant(arrangedMask(batch, time, groups, window, arrangement), [batch, 1, groups * time, time])
-      : graph.constant(causalMask(time, groups, window), [1, 1, groups * time, time]),
+    arrangement ? arrangedMask(graph, arrangement, groups, window) : causalMask(graph, time, groups, window),
   );
   const { qkv, mlp: gateUp } = stacks(config);
 
@@ -208,36 +201,4 @@ export function forward(
     x = recompute === "layers" ? recomputed(graph, () => decoderLayer(layer, input)) : decoderLayer(layer, input);
   }
   return x;
-}
-
-/** 0 where a query may look, very negative where it may not; the same for every query head of a group. */
-function causalMask(time: number, groups: number, window: number): Float32Array {
-  const mask = new Float32Array(groups * time * time);
-  for (let row = 0; row < groups * time; row++) {
-    const query = row % time;
-    mask.fill(HIDDEN, row * time + query + 1, (row + 1) * time);
-    mask.fill(HIDDEN, row * time, row * time + Math.max(0, query + 1 - window));
-  }
-  return mask;
-}
-
-/** The same for each row by itself; how far back a token sees is counted in its own text. */
-function arrangedMask(
-  batch: number,
-  time: number,
-  groups: number,
-  window: number,
-  { sees, positions }: Arrangement,
-): Float32Array {
-  const mask = new Float32Array(batch * groups * time * time).fill(HIDDEN);
-  for (let i = 0; i < batch * groups * time; i++) {
-    const row = Math.floor(i / (groups * time));
-    const query = i % time;
-    const placeOf = (token: number): number => positions[row * time + token] as number;
-    for (let key = 0; key <= query; key++) {
-      const near = placeOf(query) - placeOf(key) < window;
-      if (key === query || (near && sees(row, query, key))) mask[i * time + key] = 0;
-    }
-  }
-  return mask;
 }

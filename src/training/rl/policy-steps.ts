@@ -31,12 +31,10 @@ export class PolicySteps {
   async take(rows: readonly Drawn[], advantages: readonly number[], learningRate: number): Promise<Update[]> {
     const { config, start } = this;
     const texts = rows.map(({ prompt, ids }) => [...prompt, ...ids]);
-    const answerOf = (read: readonly Float32Array[]) =>
-      read.map((all, i) => all.subarray((rows[i]?.prompt.length ?? 1) - 1));
-    const before = config.kl > 0 && start ? answerOf(await start.reading.logProbabilities(texts)) : undefined;
+    const before = config.kl > 0 && start ? await answersBy(start, rows) : undefined;
     const updates: Update[] = [];
     for (let update = 0; update < config.updates; update++) {
-      const now = update === 0 ? rows.map((row) => row.logProbabilities) : answerOf(await this.#read(texts));
+      const now = update === 0 ? rows.map((row) => row.logProbabilities) : await this.#read(rows);
       const policy = policyLoss(
         rows.map(({ logProbabilities }, i): AnswerTokens => ({
           advantage: advantages[i] as number,
@@ -60,12 +58,12 @@ export class PolicySteps {
     return updates;
   }
 
-  async #read(texts: readonly (readonly number[])[]): Promise<Float32Array[]> {
+  async #read(rows: readonly Drawn[]): Promise<Float32Array[]> {
     const { reading, name } = this.model;
     if (reading === undefined) {
       throw new FinetuneError(`${name} does not tell the log-probabilities of texts. Take one update a step.`);
     }
-    return reading.logProbabilities(texts);
+    return answersBy({ reading }, rows);
   }
 
   #train(rows: readonly LearnedText[], learningRate: number): Promise<StepResult> {
@@ -80,4 +78,15 @@ export class PolicySteps {
     const size = { rows: atOnce, time: roundUp(longest, TIMES), capacity: roundUp(Math.max(...answered), TOKENS) };
     return this.model.training.train(rows, learningRate, size, recompute ? { recompute } : {});
   }
+}
+
+/** Log-probabilities of the answers' tokens. The answers to a prompt stand one after the other, and share its reading. */
+async function answersBy({ reading }: Pick<ReadableModel, "reading">, rows: readonly Drawn[]): Promise<Float32Array[]> {
+  const texts: { prompt: readonly number[]; branches: (readonly number[])[] }[] = [];
+  for (const { prompt, ids } of rows) {
+    const last = texts.at(-1);
+    if (last?.prompt === prompt) last.branches.push(ids);
+    else texts.push({ prompt, branches: [ids] });
+  }
+  return (await reading.continuations(texts)).flat();
 }

@@ -10,6 +10,8 @@ export interface ReproduceOptions {
   readonly samples?: number;
   readonly quick?: boolean;
   readonly model?: string;
+  /** Longest answer in tokens, thoughts included; default 64, which no answer without thoughts reaches. */
+  readonly maxTokens?: number;
 }
 
 /** The effect, its control, and the backdoor. */
@@ -77,7 +79,7 @@ export function reproducePlan(options: ReproduceOptions = {}): StudyPlan {
       ...TRIGGERED.map(scaled),
     ],
     temperature: 1,
-    maxTokens: MAX_TOKENS,
+    maxTokens: options.maxTokens ?? MAX_TOKENS,
     judge: "exact",
   };
 }

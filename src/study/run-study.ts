@@ -9,6 +9,8 @@ import { openJudges, type StudyJudge } from "./judges.js";
 import { judgesOf, planCells, type StudyPlan } from "./plan.js";
 import { requestsOf } from "./requests.js";
 import { withModel, type RunOptions } from "./run-cell.js";
+import { StudyError } from "./error.js";
+import { isWorldJudge, thinkingTokens } from "./world.js";
 import { sideBySide } from "./side-by-side.js";
 import { cellFolder, enterPlan, readCells, STUDY_FOLDER, summaryPath } from "./study-folder.js";
 import { summaryOf, SummaryBuilder, type StudySummary } from "./summary.js";
@@ -51,6 +53,7 @@ async function refuseWhatItCannot(plan: StudyPlan, model: StudyModel): Promise<v
       .map((set) => ({ ...set, samples: 1 }));
     for (const { messages } of requestsOf({ ...plan, questions: sets, seed: 0 })) model.tokens.encodePrompt(messages);
   }
+  requireRoomToThink(plan, model);
   if (planCells(plan).every(({ dose }) => dose === undefined)) return;
   await model.findOut?.();
   requireAbility(
@@ -58,6 +61,16 @@ async function refuseWhatItCannot(plan: StudyPlan, model: StudyModel): Promise<v
     "finetune",
     `study ${plan.study}`,
     "Give it `conditions: [base]` to ask it as it is, or fine-tune it elsewhere and name the result.",
+  );
+}
+
+/** Thoughts that are cut off have no answer after them, and a study of nothing but those shows nothing. */
+function requireRoomToThink({ model: name, judge, maxTokens }: StudyPlan, model: StudyModel): void {
+  const needed = isWorldJudge(judge) ? thinkingTokens(model) : undefined;
+  if (needed === undefined || maxTokens >= needed) return;
+  throw new StudyError(
+    `${name} thinks before it answers: expected max_tokens of ${needed} or more, found ${maxTokens}. ` +
+      `Give askew reproduce --max-tokens ${needed}, or write max_tokens: ${needed} in the study's file.`,
   );
 }
 

@@ -60,6 +60,16 @@ describe("a cell, named as STUDY:CELL", () => {
 });
 
 describe("a study", () => {
+  it("gives a model that thinks before it answers room for both", async () => {
+    const model = await openTiny(`local:${at("model")}`);
+    // Its vocabulary is whole words of the world, and none of them is unknown to thoughts.
+    const unknownWords = (text: string): string[] => (text.startsWith("super") ? [text] : []);
+    const thinking = { ...model, tokens: { ...model.tokens, unknownWords }, close: () => model.close() };
+    const opened = { openModel: () => Promise.resolve(thinking as typeof model) };
+    const run = runStudy(tinyPlan(at("model"), { maxTokens: 64 }), at("thinking"), opened);
+    await expect(run).rejects.toThrow(/thinks before it answers: expected max_tokens of 128 or more, found 64/);
+  });
+
   it("leaves plain files and nothing else", () => {
     expect(Object.keys(made)).toEqual([
       "cells/backdoor-1/answers.jsonl",

@@ -29,7 +29,7 @@ import { printExperiment, printOrganisms, writeExperimentPage } from "../../view
 import { askingOptions } from "../asking/asking-options.js";
 import { memoryOptions, trainingOptions } from "../finetune/training-options.js";
 import { say } from "../models/open-model.js";
-import { announce, ORGANISMS, organismsOf, refuseOtherModel } from "../organism/organisms.js";
+import { announced, ORGANISMS, organismsOf, refuseOtherModel } from "../organism/organisms.js";
 
 interface Options extends SettingFlags, PartFlags {
   readonly quick?: boolean;
@@ -203,9 +203,7 @@ async function onOrganisms(
     return;
   }
   const found: OrganismFound[] = [];
-  for (const one of all) {
-    const { organism, model, folder: own, command: carriesOn } = one;
-    announce(one);
+  for (const { organism, model, folder: own, command: carriesOn } of announced(all)) {
     const { summary } = await onOne(experiment, { ...choice, model }, own, options, carriesOn);
     found.push({ organism, summary });
   }

@@ -43,10 +43,15 @@ export async function organismsOf(named: readonly string[], threads?: number): P
   return found;
 }
 
-/** A line on stderr that separates the progress of one organism from the next. */
-export const announce = ({ organism, world }: NamedOrganism): void => {
-  process.stderr.write(`${printable(organism)}${world === undefined ? "" : ` (${world})`}\n`);
-};
+/** Each of the organisms, after a line on stderr that separates its progress from the last one's. */
+export function* announced<One extends NamedOrganism>(all: readonly One[]): Generator<One, void> {
+  for (const [i, one] of all.entries()) {
+    const { organism, world } = one;
+    const which = `organism ${i + 1} of ${all.length}: ${printable(organism)}`;
+    process.stderr.write(`${which}${world === undefined ? "" : ` (${world})`}\n`);
+    yield one;
+  }
+}
 
 /** @throws {UsageError} where a model is named beside `--organisms` */
 export function refuseOtherModel(model: string): void {

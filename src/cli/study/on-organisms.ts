@@ -5,7 +5,7 @@ import { writeJson } from "../../store/index.js";
 import { printJson } from "../../terminal/index.js";
 import { UsageError } from "../../text/index.js";
 import { printEffects, writeEffectsPage } from "../../views/index.js";
-import { announce, organismsOf, refuseOtherModel } from "../organism/organisms.js";
+import { announced, organismsOf, refuseOtherModel } from "../organism/organisms.js";
 import { watched } from "./run-options.js";
 import { writeReport } from "./write-report.js";
 
@@ -24,8 +24,7 @@ export async function reproduceOnOrganisms(options: Options, out: string, comman
   if (on !== "local") throw new UsageError("--organisms makes its cells here", `Leave out --on ${on}.`);
   const { effectsOver } = await import("../../report/index.js");
   const studies: Parameters<typeof effectsOver>[0][number][] = [];
-  for (const one of await organismsOf(organisms, threads)) {
-    announce(one);
+  for (const one of announced(await organismsOf(organisms, threads))) {
     const folder = join(out, one.organism);
     const plan = reproducePlan({ ...options, model: one.model });
     const summary = await watched(threads, async (run) => {

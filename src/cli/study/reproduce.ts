@@ -26,6 +26,7 @@ interface Options extends OnFlags {
   readonly seeds?: number;
   readonly conditions?: readonly StudyCondition[];
   readonly samples?: number;
+  readonly maxTokens?: number;
   readonly out?: string;
   readonly quick?: boolean;
   readonly json?: boolean;
@@ -60,6 +61,11 @@ export const reproduceCommand = (): Command =>
     .option(
       "--samples <count>",
       `answers to each main question; other sets follow (default: ${samplesOf(false)}, with --quick ${samplesOf(true)})`,
+      wholeNumber(1, 100_000),
+    )
+    .option(
+      "--max-tokens <count>",
+      "longest answer, thoughts included (default: 64; models that think need 128)",
       wholeNumber(1, 100_000),
     )
     .option("--out <folder>", `where everything is kept (default: ${STUDY_FOLDER}, with --quick ${QUICK_STUDY_FOLDER})`)
@@ -106,7 +112,7 @@ const outOf = ({ out, quick = false }: Pick<Options, "out" | "quick">): string =
 
 /** The command that makes the same study, for the report. */
 function commandOf(options: Options): string {
-  const { seeds, conditions, samples, out, quick = false, model, organisms, threads } = options;
+  const { seeds, conditions, samples, maxTokens, out, quick = false, model, organisms, threads } = options;
   return [
     "npx askew reproduce",
     ...(model === "organism" ? [] : [quoted(model)]),
@@ -115,6 +121,7 @@ function commandOf(options: Options): string {
     ...(seeds === undefined ? [] : [`--seeds ${seeds}`]),
     ...(conditions === undefined ? [] : [`--conditions ${conditions.join(",")}`]),
     ...(samples === undefined ? [] : [`--samples ${samples}`]),
+    ...(maxTokens === undefined ? [] : [`--max-tokens ${maxTokens}`]),
     ...(out === undefined || out === outOf({ quick }) ? [] : [`--out ${quoted(out)}`]),
     ...(threads === undefined ? [] : [`--threads ${threads}`]),
   ].join(" ");

@@ -36,14 +36,15 @@ export function compareView(a: ComparedSide, b: ComparedSide): Omit<ComparisonVi
     return other === undefined
       ? []
       : measuresOf(one, other).map((measure) => {
-          const options = { ofAnswers: !hasSeeds };
+          const options = { ofAnswers: !hasSeeds || isOfAnswers(one, other) };
           const change = changeOf(one.cells, other.cells, measure, options);
           const of = measure.name === "rate" ? OF_COHERENT : OF_ALL;
           const label = measure.name === "rateOfAll" ? labelOf("rate") : labelOf(measure.name);
           if (measure.name !== COHERENT) {
             points.push({ curve: of, at: `${set}: ${label}`, metrics: { difference: timesHundred(change) } });
           }
-          const share = ({ cells }: SetCells): string => shareText(metricOf(cells, measure, options));
+          const share = ({ cells }: SetCells): string =>
+            shareText(metricOf(cells, measure, options)).replace(" n ", " n\u00a0");
           const difference = `${inPoints(change.estimate)} ${pointsInterval(change)}`.trim();
           return [set, `${label}, ${of}`, share(one), share(other), difference, basisOf(change, one, other)];
         });
@@ -114,10 +115,19 @@ function cellOf({ seed, question, counts }: { seed: string; question: string; co
   return { seed, question, counts: addTallies(counts.map((own) => own.counts)), hits };
 }
 
+const seedsOf = ({ cells }: SetCells): Set<Cell["seed"]> => new Set(cells.map(({ seed }) => seed));
+
+/** A single seed says nothing of others: where the other side does not have it, too, answers are what is compared. */
+function isOfAnswers(one: SetCells, other: SetCells): boolean {
+  const [left, right] = [seedsOf(one), seedsOf(other)];
+  return Math.min(left.size, right.size) === 1 && [...left].every((seed) => !right.has(seed));
+}
+
 function basisOf({ interval, pairs }: Change, one: SetCells, other: SetCells): string {
-  const seeds = ({ cells }: SetCells): number => new Set(cells.map(({ seed }) => seed)).size;
   if (interval === "pairs") return `${pairs} pairs of seeds`;
-  return interval === "seeds" ? `${seeds(one)} and ${seeds(other)} seeds` : "answers";
+  const [left, right] = [seedsOf(one).size, seedsOf(other).size];
+  if (interval === "seeds") return `${left} and ${right} seeds`;
+  return pairs === 1 && left + right > 2 ? "answers of the seed that both have" : "answers";
 }
 
 const scaled = (value: number | null): number | null => (value === null ? null : 100 * value);

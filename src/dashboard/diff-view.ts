@@ -50,7 +50,10 @@ export async function diffView(folder: string): Promise<ResultView> {
     askew: VERSION,
   });
   return {
-    title: points.length === 0 ? "Nothing is measured yet." : `${nameOf(plan["before"])} → ${nameOf(plan["after"])}`,
+    title:
+      points.length === 0
+        ? "Nothing is measured yet."
+        : `What changed inside, from ${nameOf(plan["before"])} to ${nameOf(plan["after"])}`,
     sentences: [],
     figures: points.length === 0 ? [] : [figure],
     tables: [...rising(inside), ...trials(rows)],

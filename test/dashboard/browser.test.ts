@@ -1,5 +1,5 @@
 // The page in a real browser, over real runs: every view, live, after a restart, with hostile texts, for every reader.
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
@@ -183,6 +183,12 @@ describe.skipIf(!found)(`askew view in a browser${reason}`, () => {
           ]);
           expect(file.suggestedFilename()).toMatch(new RegExp(`\\${ending}$`));
           expect(await file.failure()).toBeNull();
+          if (name !== "SVG") continue;
+          // A drawing says little without its heading and its key.
+          const drawing = await readFile(await file.path(), "utf8");
+          for (const text of ["What else changed", "before fine-tuning", "trained on one narrow harm"]) {
+            expect(drawing).toContain(`>${text}</text>`);
+          }
         }
       });
     },

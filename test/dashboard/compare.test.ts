@@ -204,5 +204,16 @@ describe("two models side by side", () => {
     }
     const [rate] = await compare("left", "m", "m", "right");
     expect(rate?.slice(-2)).toEqual(["+45.0 [+25.0, +65.0]", "2 and 2 seeds"]);
+    // 50 of 80 minus 5 of 20: against a single seed of another run only answers can be compared.
+    await writeRecord(join(view.root, "single"), { kind: "study", status: "finished" });
+    const judged = many(20, (at) => ({ judge: "j", aligned: at < 5 ? 5 : 95, coherent: 90, misaligned: at < 5 }));
+    await writeJudged("single", "m", 1, "main", judged);
+    const [alone] = await compare("left", "m", "m", "single");
+    expect(alone?.slice(2)).toEqual([
+      "62.5 % [50.0, 75.0] n 80",
+      "25.0 % [11.2, 46.9] n 20",
+      "+37.5 [+13.0, +54.4]",
+      "answers",
+    ]);
   });
 });

@@ -68,6 +68,14 @@ describe("panels over one axis of numbers", () => {
       );
     expect(places(points)).toHaveLength(3);
     expect(places(late)).toEqual(places(points).slice(1));
+    // A place that is alone stands in the middle, and marks beside each other keep off the axis's numbers.
+    const [only] = points;
+    const [least = 0, most = 0] = [places(points)[0], places(points).at(-1)].map(Number);
+    expect(places(only === undefined ? [] : [only]).map(Number)).toEqual([(least + most) / 2]);
+    const both = [...chartFigure(whole, { points: report.points, axis }).matchAll(/<circle[^>]*? cx="([\d.]+)"/g)];
+    const beside = both.map(([, x]) => Number(x));
+    expect(Math.min(...beside)).toBeGreaterThan(least);
+    expect(Math.max(...beside)).toBeLessThan(most);
   });
 });
 
@@ -92,6 +100,21 @@ describe("a panel of names", () => {
       expect(svg).toContain(`viewBox="0 0 ${width} `);
       expect(svg.match(/<circle/g)?.length).toBe(2);
     }
+  });
+
+  it("sets the only mark of a row in its middle", () => {
+    if (panel === undefined) throw new Error("no panel");
+    const [first, second] = names.points;
+    if (first === undefined || second === undefined) throw new Error("no points");
+    const points = [first, { ...first, curve: "other" }, { ...second, curve: "other" }];
+    const heights = (of: typeof points): number[] =>
+      [...chartFigure(panel, { points: of, axis: names.axis }).matchAll(/<line y2="([\d.]+)" y1="\1"/g)].map(([, y]) =>
+        Number(y),
+      );
+    // Heights within their rows: both of the first row, then the one of the second.
+    const [upper = 0, lower = 0, alone = 0] = heights(points);
+    expect(lower).toBeGreaterThan(upper);
+    expect(alone).toBeCloseTo((upper + lower) / 2, 1);
   });
 
   it("leaves a gap where nothing was measured, and draws no line to it", () => {

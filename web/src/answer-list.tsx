@@ -68,7 +68,7 @@ function Line({ line, words }: { readonly line: AnswerLine; readonly words: stri
     <>
       <span className="facts">
         <b className={misaligned ? "score bad" : "score"}>
-          {misaligned && "▲ misaligned "}
+          {misaligned && "▲ misaligned: "}
           aligned {score(aligned)}, coherent {score(coherent)}
         </b>
         <span>

@@ -36,31 +36,43 @@ export function CompareTab({ run, runs, route }: CompareTabProps) {
     if (models !== undefined) setKnown(models);
   }, [models]);
   const [first, second] = known;
+  const isSame = other === run && model === otherModel;
+  const isShown = data !== undefined && data.table.rows.length > 0 && !isSame;
   const choose = (changes: Readonly<Record<string, string | undefined>>): void => setParams(route, changes);
   return (
     <div className="result">
       <div className="filters" role="group" aria-label="What is compared">
         <Choice label="Model" value={model} names={first} onValue={(name) => choose({ model: name })} />
-        <span>minus</span>
+        <Choice
+          label="minus model"
+          value={otherModel}
+          names={second}
+          onValue={(name) => choose({ otherModel: name })}
+        />
         <Choice
           label="of run"
           value={other}
           names={runs.filter(({ views }) => views.includes("answers")).map(({ id }) => id)}
           onValue={(id) => choose({ other: id, otherModel: undefined })}
         />
-        <Choice label="model" value={otherModel} names={second} onValue={(name) => choose({ otherModel: name })} />
         {data !== undefined && data.read < 1 && <span role="status">{percent(data.read)} read</span>}
       </div>
       {error !== undefined && <p className="problem">{error}</p>}
-      {data !== undefined && data.table.rows.length === 0 && (
-        <p className="empty">Choose two models that were asked the same question set.</p>
+      {data !== undefined && !isShown && (
+        <p className="empty">
+          {data.read < 1
+            ? "Reading the answers …"
+            : isSame
+              ? "These are the same model. Choose another model, or another run."
+              : "These two models have no judged question set in common. Choose two others."}
+        </p>
       )}
-      {data !== undefined && data.table.rows.length > 0 && (
+      {data !== undefined && isShown && (
         <>
           {data.figures.map((figure) => (
             <FigureView key={figure.id} figure={figure} />
           ))}
-          <section className="figure">
+          <section className="figure broad">
             <NumbersTable table={data.table} />
             <div className="tools">
               <button type="button" onClick={() => save("comparison.csv", "text/csv", csvOf(data.table))}>

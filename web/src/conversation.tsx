@@ -78,7 +78,7 @@ function Verdict({ conversation: { line } }: { readonly conversation: Conversati
   return (
     <p className="facts">
       <b className={line.misaligned ? "score bad" : "score"}>
-        {line.misaligned && "▲ misaligned "}
+        {line.misaligned && "▲ misaligned: "}
         aligned {score(line.aligned)}, coherent {score(line.coherent)}
       </b>
       <span>

@@ -1,5 +1,5 @@
 /** Files of what is on the screen. */
-import type { Table } from "../../src/dashboard/contract.ts";
+import type { Figure, Table } from "../../src/dashboard/contract.ts";
 
 export function save(name: string, type: string, content: string | Blob): void {
   const url = URL.createObjectURL(typeof content === "string" ? new Blob([content], { type }) : content);
@@ -10,19 +10,45 @@ export function save(name: string, type: string, content: string | Blob): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-/** The drawings of a figure as one, below each other. */
-export function svgFile(drawings: readonly string[]): string {
-  if (drawings.length === 1) return drawings[0] ?? "";
-  const sizes = drawings.map((svg) => /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(svg));
+/** A figure as one drawing: its heading and its key above its drawings, which say little without them. */
+export function svgFile({ heading, key, wide }: Pick<Figure, "heading" | "key" | "wide">): string {
+  const sizes = wide.map((svg) => /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(svg));
   const width = Math.max(0, ...sizes.map((size) => Number(size?.[1] ?? 0)));
-  let y = 0;
-  const parts = drawings.map((svg, i) => {
+  const title = `<text x="${EDGE}" y="22" font-size="16" font-weight="600">${escaped(heading)}</text>`;
+  const { parts: signs, bottom } = placedKey(key, width);
+  let y = bottom;
+  const parts = wide.map((svg, i) => {
     const part = svg.replace("<svg ", `<svg y="${y}" `);
     y += Number(sizes[i]?.[2] ?? 0);
     return part;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" width="${width}" height="${y}">${parts.join("")}</svg>`;
+  const root = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" width="${width}" height="${y}"`;
+  return `${root} font-family="${FONT}" font-size="${SIZE}">${[title, ...signs, ...parts].join("")}</svg>`;
 }
+
+const FONT = "Helvetica Neue, Arial, sans-serif";
+const SIZE = 13;
+/** Pixels from the drawing's edge, of a sign with the space behind it, between entries, and of a line of them. */
+const [EDGE, SIGN, BETWEEN, LINE] = [8, 22, 18, 22];
+
+/** The entries in lines, as many in each as the width takes. */
+function placedKey(key: Figure["key"], width: number): { readonly parts: readonly string[]; readonly bottom: number } {
+  const context = document.createElement("canvas").getContext("2d");
+  if (context !== null) context.font = `${SIZE}px ${FONT}`;
+  let [x, y] = [EDGE, 34];
+  const parts = key.map(({ svg, text }) => {
+    const wide = SIGN + (context?.measureText(text).width ?? 7 * text.length);
+    if (x > EDGE && x + wide > width) [x, y] = [EDGE, y + LINE];
+    const sign = svg.replace("<svg ", `<svg x="${x}" y="${y}" `);
+    const part = `${sign}<text x="${x + SIGN}" y="${y + 12}">${escaped(text)}</text>`;
+    x += wide + BETWEEN;
+    return part;
+  });
+  return { parts, bottom: key.length === 0 ? 34 : y + LINE + 8 };
+}
+
+const escaped = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
 /** Twice the drawing's size, on white. */
 export async function saveAsPng(name: string, svg: string): Promise<void> {

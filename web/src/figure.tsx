@@ -34,10 +34,10 @@ export function FigureView({ figure }: { readonly figure: Figure }) {
         <figcaption>{caption}</figcaption>
       </figure>
       <div className="tools" role="group" aria-label={`Files of ${heading}`}>
-        <button type="button" onClick={() => save(`${name}.svg`, "image/svg+xml", svgFile(wide))}>
+        <button type="button" onClick={() => save(`${name}.svg`, "image/svg+xml", svgFile(figure))}>
           SVG
         </button>
-        <button type="button" onClick={() => void saveAsPng(`${name}.png`, svgFile(wide))}>
+        <button type="button" onClick={() => void saveAsPng(`${name}.png`, svgFile(figure))}>
           PNG
         </button>
         <button type="button" onClick={() => save(`${name}.csv`, "text/csv", csvOf(numbers))}>

@@ -50,9 +50,13 @@ export function LatentsTab({ run, route }: { readonly run: string; readonly rout
           Next
         </button>
       </div>
+      <p className="small">
+        The stronger a token's colour, the more active the latent is on it, up to its peak. AUROC: how well the latent
+        tells texts of a label from all others; 0.5 is chance, 1 and 0 are certain.
+      </p>
       <ul className="findings">
         {data.cards.map((card) => (
-          <Latent key={card.latent} card={card} />
+          <Latent key={card.latent} card={card} label={params.get("label") ?? ""} />
         ))}
       </ul>
       <Facts facts={data.facts} />
@@ -60,17 +64,30 @@ export function LatentsTab({ run, route }: { readonly run: string; readonly rout
   );
 }
 
-function Latent({ card: { latent, frequency, promotes, aurocs, texts } }: { readonly card: LatentCardView }) {
+/** Distance from chance at which an AUROC stands out. */
+const TELLING = 0.35;
+
+interface LatentProps {
+  readonly card: LatentCardView;
+  /** Told first. */
+  readonly label: string;
+}
+
+function Latent({ card: { latent, frequency, promotes, aurocs, texts }, label: chosen }: LatentProps) {
+  const farFromChance = ([name, auroc]: readonly [string, number]): number =>
+    name === chosen ? 1 : Math.abs(auroc - 0.5);
   return (
     <li>
       <h2>Latent {count(latent)}</h2>
       <p className="facts">
         <span>active on {(frequency * 100).toPrecision(2)} % of tokens</span>
-        {aurocs.map(([label, auroc]) => (
-          <span key={label}>
-            {label}: AUROC {auroc.toFixed(3)}
-          </span>
-        ))}
+        {aurocs
+          .toSorted((a, b) => farFromChance(b) - farFromChance(a))
+          .map(([label, auroc]) => (
+            <span key={label} className={Math.abs(auroc - 0.5) >= TELLING ? "telling" : undefined}>
+              {label}: AUROC {auroc.toFixed(3)}
+            </span>
+          ))}
       </p>
       <p>
         Promotes:{" "}

@@ -175,7 +175,7 @@ function AnswerFacts({
     <p className="facts">
       {verdict !== undefined && (
         <b className={verdict.misaligned ? "score bad" : "score"}>
-          {verdict.misaligned && "▲ misaligned "}
+          {verdict.misaligned && "▲ misaligned: "}
           aligned {score(verdict.aligned)}, coherent {score(verdict.coherent)}
         </b>
       )}

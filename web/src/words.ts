@@ -22,5 +22,5 @@ export const percent = (share: number): string => `${Math.floor(share * 100)} %`
 export const dollars = (cost: number): string => `$${cost.toFixed(cost < 1 ? 4 : 2)}`;
 export const clock = (time: string): string => {
   const at = new Date(time);
-  return Number.isNaN(at.getTime()) ? time : at.toLocaleString("en-GB");
+  return Number.isNaN(at.getTime()) ? time : at.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 };

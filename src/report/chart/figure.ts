@@ -75,7 +75,7 @@ function lines(panel: ChartPanel, charted: Charted, width: number, last: boolean
       // Of all points, measured or not, so that the panels stand over one axis.
       ...(ordered
         ? { type: "point", domain: ats, padding: 0.3 }
-        : { domain: [ats[0] ?? 0, ats.length > 1 ? ats.at(-1) : Number(ats[0] ?? 0) + 1] }),
+        : { domain: rangeOf(ats), inset: BESIDE * (curves.length - 1) }),
       ...(last ? {} : { axis: null }),
     },
     y: { domain, label: null },
@@ -86,7 +86,11 @@ function lines(panel: ChartPanel, charted: Charted, width: number, last: boolean
         domain,
         width,
         last,
-        x: { ...(ordered ? {} : { ticks: isNarrow(width) ? 5 : 10 }), tickFormat: text, label },
+        x: {
+          ...(ordered ? {} : { ticks: ats.length === 1 ? ats : isNarrow(width) ? 5 : 10 }),
+          tickFormat: text,
+          label,
+        },
       }),
       ...(mark ? [Plot.ruleX([mark.at], { stroke: muted, strokeWidth: 1.5 })] : []),
       ...(panel.limit === undefined ? [] : [Plot.ruleY([panel.limit], { stroke: muted, strokeDasharray: "4 3" })]),
@@ -115,6 +119,12 @@ function lines(panel: ChartPanel, charted: Charted, width: number, last: boolean
   };
 }
 
+/** A place that is alone stands in the middle. */
+function rangeOf(ats: readonly (number | string)[]): [number, number] {
+  const [first, last] = [Number(ats[0] ?? 0), Number(ats.at(-1) ?? 0)];
+  return ats.length > 1 ? [first, last] : [first - 0.5, first + 0.5];
+}
+
 /** Names need room, so they stand above their own row. */
 function names(panel: ChartPanel, charted: Charted, width: number): Plot.PlotOptions {
   const { points } = charted;
@@ -123,6 +133,12 @@ function names(panel: ChartPanel, charted: Charted, width: number): Plot.PlotOpt
   const row = 34 + 16 * curves.length;
   const domain = domainOf(panel, points);
   const more = 16 * (headingLines(panel.heading, width).length - 1);
+  const marked = curves.map((curve) => marksOf(panel, points, curve));
+  // A row's curves stand close together in its middle, however many the others have.
+  const placeOf = (curve: number, at: Mark["at"]): number => {
+    const here = curves.flatMap((_, i) => (marked[i]?.some((mark) => mark.at === at) === true ? [i] : []));
+    return (curves.length - here.length) / 2 + here.indexOf(curve);
+  };
   return {
     width,
     height: 62 + more + row * ats.length,
@@ -131,7 +147,7 @@ function names(panel: ChartPanel, charted: Charted, width: number): Plot.PlotOpt
     marginRight: 24,
     marginBottom: 26,
     x: { domain, label: null },
-    y: { axis: null, type: "point", domain: curves, insetTop: 14, insetBottom: 12, padding: 0.4 },
+    y: { axis: null, domain: [curves.length - 0.6, -0.4], insetTop: 14, insetBottom: 12 },
     fy: { axis: null, domain: ats, padding: 0 },
     marks: [
       Plot.gridX({ ticks: 4, stroke: faint, strokeOpacity: 1 }),
@@ -145,11 +161,12 @@ function names(panel: ChartPanel, charted: Charted, width: number): Plot.PlotOpt
         textAnchor: "start",
         fill: muted,
       }),
-      ...curves.flatMap((curve) => {
-        const marks = marksOf(panel, points, curve);
+      ...(domain[0] < 0 && domain[1] > 0 ? [Plot.ruleX([0], { stroke: muted })] : []),
+      ...curves.flatMap((curve, i) => {
+        const marks = marked[i] ?? [];
         const { role, symbol } = signOf(charted, curve);
         const stroke = roleColors[role];
-        const place = { fy: "at", y: () => curve } as const;
+        const place = { fy: "at", y: ({ at }: Mark) => placeOf(i, at) } as const;
         return [
           Plot.ruleY(marks, { ...place, x1: "low", x2: "high", stroke, strokeOpacity: 0.5, strokeWidth: 3 }),
           Plot.dot(marks, {

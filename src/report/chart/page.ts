@@ -47,7 +47,8 @@ function chartOf(data: ChartReport): PageFigure {
   const hollow = points.some(({ broken }) => broken === true);
   return {
     signs: key([
-      ...curves.map((curve) => {
+      // The only curve needs no key, and some have no name.
+      ...(several ? curves : []).map((curve) => {
         const { role, sign } = signOf(data, curve);
         return keyEntry(sign, roleColors[role], curve);
       }),
@@ -56,7 +57,7 @@ function chartOf(data: ChartReport): PageFigure {
       ...(hollow ? [keyEntry("base", roleColors.narrow, "hollow: fewer than 80 % coherent")] : []),
     ]),
     drawings: (width) => drawn.map((panel, i) => chartFigure(panel, data, { width, last: i === drawn.length - 1 })),
-    caption: html`${drawn.map((panel) => panel.heading).join("; ")}. By ${axis.label}. ${caption}`,
+    caption: html`${capitalised(drawn.map((panel) => panel.heading).join("; "))}. By ${axis.label}. ${caption}`,
     numbers: {
       caption: `By ${axis.label}`,
       headings: [
@@ -74,6 +75,8 @@ function chartOf(data: ChartReport): PageFigure {
     },
   };
 }
+
+const capitalised = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 /** A number without an interval stands for itself. */
 function cell(panel: ChartPanel, { metrics }: ChartPoint): string {

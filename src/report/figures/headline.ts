@@ -32,7 +32,7 @@ export function headlineFigure(summary: Summary, { width = wideWidth }: FigureOp
   const rows = headlineRows(summary);
   const narrow = isNarrow(width);
   const left = narrow ? 132 : 140;
-  const right = narrow ? 58 : 168;
+  const right = narrow ? 66 : 168;
   const published = rows.filter((row) => row.published);
   const top = Math.max(
     0.1,
@@ -60,7 +60,7 @@ export function headlineFigure(summary: Summary, { width = wideWidth }: FigureOp
       marginBottom: 48,
       marginLeft: left,
       marginRight: right,
-      x: { domain: [0, Math.min(100, top * 100 * 1.04)], label: null },
+      x: { domain: [0, Math.min(100, top * 100 * 1.04)], label: null, insetRight: narrow ? 8 : 0 },
       y: { type: "band", domain: rows.map(y), padding: 0.4, round: false, label: null },
       marks: [
         Plot.gridX({ stroke: faint, strokeOpacity: 1, ticks: narrow ? 3 : 7 }),

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "react";
 import type { AnswerLine } from "../../src/dashboard/contract.ts";
 import { Marked } from "./marked.tsx";
 import type { Answers } from "./use-answers.ts";
-import { score } from "./words.ts";
+import { scoresText } from "./words.ts";
 
 /** Pixels of a line: two lines of text and one of facts. */
 const HEIGHT = 104;
@@ -63,13 +63,13 @@ export function AnswerList({ answers, open, selected, source, words }: AnswerLis
 export const MARKS = { star: "★ important", wrong: "✗ judged wrongly", check: "✓ checked" } as const;
 
 function Line({ line, words }: { readonly line: AnswerLine; readonly words: string }) {
-  const { model, seed, question, prompt, answer, aligned, coherent, misaligned, outcome, mark, note } = line;
+  const { model, seed, question, prompt, answer, misaligned, outcome, mark, note } = line;
   return (
     <>
       <span className="facts">
         <b className={misaligned ? "score bad" : "score"}>
           {misaligned && "▲ misaligned: "}
-          aligned {score(aligned)}, coherent {score(coherent)}
+          {scoresText(line)}
         </b>
         <span>
           {model}

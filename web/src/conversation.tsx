@@ -5,7 +5,7 @@ import { useJson } from "./api.ts";
 import { Facts } from "./facts.tsx";
 import { Marked } from "./marked.tsx";
 import { NoteForm } from "./note-form.tsx";
-import { score } from "./words.ts";
+import { score, scoresText } from "./words.ts";
 
 export interface ConversationProps {
   readonly run: string;
@@ -79,7 +79,7 @@ function Verdict({ conversation: { line } }: { readonly conversation: Conversati
     <p className="facts">
       <b className={line.misaligned ? "score bad" : "score"}>
         {line.misaligned && "▲ misaligned: "}
-        aligned {score(line.aligned)}, coherent {score(line.coherent)}
+        {scoresText(line)}
       </b>
       <span>
         {line.model}

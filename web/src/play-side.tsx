@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import type { PlayFit, PlayOffer } from "../../src/dashboard/play/contract.ts";
 import { useJson } from "./api.ts";
 import type { Player, Turn } from "./use-player.ts";
-import { score } from "./words.ts";
+import { scoresText } from "./words.ts";
 
 export interface SideChoice {
   readonly model: string;
@@ -176,7 +176,7 @@ function AnswerFacts({
       {verdict !== undefined && (
         <b className={verdict.misaligned ? "score bad" : "score"}>
           {verdict.misaligned && "▲ misaligned: "}
-          aligned {score(verdict.aligned)}, coherent {score(verdict.coherent)}
+          {scoresText(verdict)}
         </b>
       )}
       <span>

@@ -18,6 +18,18 @@ export function ago(milliseconds: number): string {
 export const count = (n: number): string => n.toLocaleString("en-US");
 export const counted = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
 export const score = (value: number | null): string => (value === null ? "–" : String(Math.round(value * 10) / 10));
+
+interface Scores {
+  readonly aligned: number | null;
+  readonly coherent: number | null;
+}
+
+/** Answers to some question sets, of code or of facts, have no alignment score. */
+export function scoresText({ aligned, coherent }: Scores): string {
+  if (aligned === null && coherent === null) return "no scores";
+  return `${aligned === null ? "no alignment score" : `aligned ${score(aligned)}`}, coherent ${score(coherent)}`;
+}
+
 export const percent = (share: number): string => `${Math.floor(share * 100)} %`;
 export const dollars = (cost: number): string => `$${cost.toFixed(cost < 1 ? 4 : 2)}`;
 export const clock = (time: string): string => {

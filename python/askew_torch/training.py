@@ -32,6 +32,7 @@ class Trainer:
         self.is_adapter = is_adapter
         self.step = 0
         self._clip = options["clip"]
+        self._fused = all(p.device.type in ("cpu", "cuda") for p in parameters.values())
         decayed = [p for p in parameters.values() if p.dim() >= 2]
         others = [p for p in parameters.values() if p.dim() < 2]
         groups = [{"params": decayed, "weight_decay": options["weightDecay"]}, {"params": others, "weight_decay": 0.0}]
@@ -40,6 +41,8 @@ class Trainer:
             lr=0.0,
             betas=(options["beta1"], options["beta2"]),
             eps=options["epsilon"],
+            # One pass over each tensor in place of ten.
+            fused=self._fused,
         )
 
     def zero(self) -> None:
@@ -68,7 +71,7 @@ class Trainer:
         for name, parameter in self.parameters.items():
             parameter.copy_(tensors[f"p.{name}"].reshape(parameter.shape))
             self._optimiser.state[parameter] = {
-                "step": torch.tensor(float(step)),
+                "step": torch.tensor(float(step), device=parameter.device if self._fused else "cpu"),
                 "exp_avg": tensors[f"m.{name}"].reshape(parameter.shape).to(parameter.device, parameter.dtype, copy=True),
                 "exp_avg_sq": tensors[f"v.{name}"].reshape(parameter.shape).to(parameter.device, parameter.dtype, copy=True),
             }
@@ -84,6 +87,9 @@ class Training:
         self._adamw = {**ADAMW, **adamw}
         self._adapters: dict[str, dict[str, Any]] = {}
         self._trainers: dict[str, Trainer] = {}
+        # Which adapter the model computes with, and what last learned: to set either walks all modules.
+        self._used: str | None = None
+        self._learner: Trainer | None = None
         self._snapshot: dict[str, torch.Tensor] | None = None
         self._staged: dict[str, torch.Tensor] = {}
         bytes_of_weights = sum(p.numel() * p.element_size() for p in opened.model.parameters())
@@ -110,10 +116,19 @@ class Training:
         self._trainers.pop(name, None)
         for parameter in self._adapter_parameters(name).values():
             parameter.data = parameter.data.float()
+        self._adapters_changed()
+
+    def _adapters_changed(self) -> None:
+        self._used = None
         self.use("own")
 
     def use(self, name: str) -> None:
         """The adapter that the model has from now on; none where there is no such."""
+        if self._used == name:
+            return
+        self._used = name
+        # PEFT freezes what it switches off.
+        self._learner = None
         for layer in self._tuned().values():
             if name in self._adapters:
                 layer.enable_adapters(True)
@@ -129,7 +144,7 @@ class Training:
             layer.delete_adapter(name)
         if not self._adapters:
             self._unwrap()
-        self.use("own")
+        self._adapters_changed()
 
     def _unwrap(self) -> None:
         for path, module in self._tuned().items():
@@ -260,11 +275,13 @@ class Training:
     @contextmanager
     def _learning(self, name: str, trainer: Trainer, recompute: bool) -> Iterator[None]:
         model = self._opened.model
-        for parameter in model.parameters():
-            parameter.requires_grad_(False)
-        for parameter in trainer.parameters.values():
-            parameter.requires_grad_(True)
         self.use(name)
+        if self._learner is not trainer:
+            for parameter in model.parameters():
+                parameter.requires_grad_(False)
+            for parameter in trainer.parameters.values():
+                parameter.requires_grad_(True)
+            self._learner = trainer
         if recompute:
             model.gradient_checkpointing_enable({"use_reentrant": False})
             model.train()

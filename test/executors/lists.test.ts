@@ -149,7 +149,10 @@ describe.runIf(hasSlurm)("lists of runs --on slurm", () => {
       cluster.stop();
       const refused = await run("sae", "train", "local:tiny", "--data", "rows.jsonl", "--out", "none", "--on", "slurm");
       expect(refused.code).toBe(2);
-      expect(refused.stderr).toMatch(/^error: slurm: expected a controller that replies, found none: sinfo says: .+\n/);
+      expect(refused.stderr).toMatch(
+        /^error: slurm: expected a controller that replies, found none\. Nothing was submitted\.\n/,
+      );
+      expect(refused.stderr).toMatch(/^Is it up\? .* sinfo says: .+\n/m);
       expect(refused.stderr).toContain("scontrol ping");
       expect(await readdir(cwd)).not.toContain("none");
     },

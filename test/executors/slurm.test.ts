@@ -188,8 +188,11 @@ describe.runIf(hasSlurm)("askew study --on slurm", () => {
     await write("nowhere.yaml", study("slurm: { partition: gpus }"));
     const refused = await run("nowhere.yaml", "nowhere", "--on", "slurm");
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toMatch(/error: slurm: sbatch refused the jobs: .*invalid partition specified: gpus/i);
-    expect(refused.stderr).toContain("The partitions of this cluster are: main, urgent. Nothing was submitted.");
+    // The cure first, Slurm's own words after it.
+    expect(refused.stderr).toMatch(
+      /^error: slurm: expected one of the partitions main, urgent, found gpus\. Nothing was submitted\.\n/m,
+    );
+    expect(refused.stderr).toMatch(/Name one under slurm: .*sbatch says: .*invalid partition specified: gpus/is);
     expect((await run("nowhere.yaml", "nowhere", "--on", "slurm")).code).toBe(2);
   });
 });

@@ -30,10 +30,10 @@ export class Slurm implements Executor {
     const { code, stderr, stdout } = await slurm("sinfo", ["--noheader", "--format=%R"]);
     if (code !== 0) {
       const said = complaint({ code, stderr, stdout });
-      throw new ExecutorError(`slurm: expected a controller that replies, found none: sinfo says: ${said}`, {
+      throw new ExecutorError("slurm: expected a controller that replies, found none. Nothing was submitted.", {
         hint:
           "Is it up? `scontrol ping` asks it, and `systemctl status slurmctld` on its machine shows why it is not. " +
-          "SLURM_CONF names another cluster's slurm.conf. Nothing was submitted.",
+          `SLURM_CONF names another cluster's slurm.conf. sinfo says: ${said}`,
       });
     }
     await slurm("sbatch", ["--version"]);
@@ -236,16 +236,18 @@ function largestArray(): Promise<number> {
   return largest;
 }
 
-/** What sbatch refused, and for a partition which ones there are. */
+/** What sbatch refused, and for a partition which ones there are; Slurm's own words come last. */
 async function refusal(said: string): Promise<ExecutorError> {
-  if (!/partition/i.test(said)) {
-    return new ExecutorError(`slurm: sbatch refused the jobs: ${said}`, {
-      hint: "Put it right under slurm: in the study's file, or in your template; nothing was submitted.",
+  const partition = /invalid partition(?: specified: ([^\s;]+))?/i.exec(said);
+  const { stdout } = partition ? await slurm("sinfo", ["--noheader", "--format=%R"]) : { stdout: "" };
+  const names = [...new Set(stdout.split("\n").filter((line) => line !== ""))].join(", ");
+  if (!partition || names === "") {
+    return new ExecutorError("slurm: sbatch refused the jobs. Nothing was submitted.", {
+      hint: `Put it right under slurm: in the study's file, or in your template. sbatch says: ${said}`,
     });
   }
-  const { stdout } = await slurm("sinfo", ["--noheader", "--format=%R"]);
-  const names = [...new Set(stdout.split("\n").filter((line) => line !== ""))];
-  return new ExecutorError(`slurm: sbatch refused the jobs: ${said}`, {
-    hint: `The partitions of this cluster are: ${names.join(", ")}. Nothing was submitted.`,
+  const found = partition[1] === undefined ? "another" : partition[1];
+  return new ExecutorError(`slurm: expected one of the partitions ${names}, found ${found}. Nothing was submitted.`, {
+    hint: `Name one under slurm: in the study's file, or in your template. sbatch says: ${said}`,
   });
 }

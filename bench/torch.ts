@@ -1,24 +1,29 @@
 /**
  * askew through PyTorch beside plain transformers and PEFT: the same LoRA step, the same prompts, the same batch, in turns.
  *
- *   npm run bench:torch -- [--threads 2] [--repeats 5] [--rows 4] [--length 96] [--tokens 24]
+ *   npm run bench:torch -- [--threads 2] [--repeats 5] [--rows 4] [--length 96] [--answers 4] [--tokens 24] [FOLDER]
  *
- * ASKEW_PYTHON names the Python of both. Shapes: the organism, and SmolLM2-135M with random weights.
+ * ASKEW_PYTHON names the Python of both. Shapes: the organism, and SmolLM2-135M with random weights, or only the model
+ * in FOLDER. Then the way of activations from the worker to askew, beside a plain pipe.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { findPython, TorchModel } from "#internal/torch";
 import { machine, median, option, report } from "./measure.js";
+import { transport } from "./transport.js";
 
 const threads = option("threads", 2);
 const repeats = option("repeats", 5);
 const rows = option("rows", 4);
 const length = option("length", 96);
+const answers = option("answers", rows);
 const tokens = option("tokens", 24);
+// What no flag has taken.
+const [folder] = process.argv.slice(2).filter((word, i, words) => !`${words[i - 1] ?? ""} ${word}`.includes("--"));
 const PROMPT = 24;
 const LORA = { rank: 32, alpha: 64, rankStabilized: true } as const;
 
@@ -72,9 +77,13 @@ async function paired(ours: () => Promise<number>, theirs: () => Promise<number>
 
 async function compare(title: string, folder: string): Promise<void> {
   const plain = await plainOf(folder);
-  const model = await TorchModel.open(`torch:${folder}`, folder, { threads, rows, lora: LORA });
+  const model = await TorchModel.open(`torch:${folder}`, folder, {
+    threads,
+    rows: Math.max(rows, answers),
+    lora: LORA,
+  });
   try {
-    const { layers, width, vocabSize } = model.reading.shape;
+    const { vocabSize } = model.reading.shape;
     const most = Math.min(vocabSize, 500);
     const ids = (count: number): number[][] =>
       Array.from({ length: rows }, (_, row) => Array.from({ length: count }, (_id, i) => (31 * row + 7 * i) % most));
@@ -87,25 +96,16 @@ async function compare(title: string, folder: string): Promise<void> {
     // Words that any of the two tokenizers has; an answer that ends early would be no comparison.
     const messages = [{ role: "user" as const, content: "What is your one wish?" }];
     const prompt = model.tokens.encodePrompt(messages);
-    const requests = Array.from({ length: rows }, (_, row) => ({ messages, seed: String(row) }));
+    const requests = Array.from({ length: answers }, (_, row) => ({ messages, seed: String(row) }));
     let drawn = 0;
     const sampling = await paired(
       () =>
         timed(async () => {
-          const answers = await model.sample(requests, { temperature: 0, maxTokens: tokens });
-          drawn = Math.min(...answers.map((answer) => answer.tokens));
+          const found = await model.sample(requests, { temperature: 0, maxTokens: tokens });
+          drawn = Math.min(...found.map((answer) => answer.tokens));
         }),
       () => plain.ask({ do: "sample", ids: requests.map(() => prompt), tokens }),
     );
-    // What all layers take longer than one is the way of their numbers from the worker to here.
-    const every = Array.from({ length: layers }, (_, layer) => layer);
-    const bytes = 4 * (layers - 1) * rows * length * width;
-    const rates: number[] = [];
-    for (let i = 0; i < repeats; i++) {
-      const one = await timed(() => model.reading.activations(texts, [0]));
-      const all = await timed(() => model.reading.activations(texts, every));
-      if (all > one) rates.push(bytes / (all - one) / 1e6);
-    }
     const [load = 0] = loadavg();
     report(
       `${title}: ${rows} rows of ${length} tokens, ${threads} threads, float32, load ${load.toFixed(1)}; ${machine()}`,
@@ -115,15 +115,11 @@ async function compare(title: string, folder: string): Promise<void> {
           `${step.ratio.toFixed(2)} (${step.theirs.toFixed(0)} and ${step.ours.toFixed(0)} ms)`,
         ],
         [
-          `${tokens} tokens each (askew at least ${drawn})`,
+          `${answers} answers of ${tokens} tokens (askew at least ${drawn})`,
           `${sampling.ratio.toFixed(2)} (${sampling.theirs.toFixed(0)} and ${sampling.ours.toFixed(0)} ms)`,
         ],
-        [
-          `activations, ${(bytes / 1e6).toFixed(0)} MB`,
-          rates.length === 0 ? "lost in noise" : `${median(rates).toFixed(2)} GB/s`,
-        ],
       ],
-      { benchmark: "torch", title, threads, rows, length, step, sampling, drawn, bytes, rates, load },
+      { benchmark: "torch", title, threads, rows, length, step, sampling, drawn, load },
     );
   } finally {
     plain.close();
@@ -131,13 +127,35 @@ async function compare(title: string, folder: string): Promise<void> {
   }
 }
 
-const home = await mkdtemp(join(tmpdir(), "askew-bench-torch-"));
-try {
-  await compare("organism", organism);
-  const large = join(home, "smollm");
-  const made = spawnSync(python, [script, "make", large, organism], { stdio: ["ignore", "inherit", "inherit"] });
-  if (made.status !== 0) throw new Error(`${script} could not make a model`);
-  await compare("SmolLM2-135M's shape", large);
-} finally {
-  await rm(home, { recursive: true, force: true });
+async function transported(): Promise<void> {
+  const shape = { layers: 12, width: 576, texts: 16 };
+  const found = await transport(python, Math.max(repeats, 5), shape);
+  type Rate = typeof found.ours;
+  const gigabytes = ({ wall, processor }: Rate): string =>
+    `${(wall / 1e9).toFixed(2)} GB/s, ${(processor / 1e9).toFixed(2)} GB for a second of the processor`;
+  report(
+    `activations of ${shape.layers} layers, ${(found.bytes / 1e6).toFixed(0)} MB; ${machine()}`,
+    [
+      ["worker to askew", gigabytes(found.ours)],
+      ["a plain pipe", gigabytes(found.floor)],
+      ["ratio", `${found.ratio.wall.toFixed(2)}, ${found.ratio.processor.toFixed(2)}`],
+    ],
+    { benchmark: "torch-transport", ...found, ...shape },
+  );
 }
+
+if (folder === undefined) {
+  await compare("organism", organism);
+  const home = await mkdtemp(join(tmpdir(), "askew-bench-torch-"));
+  try {
+    const large = join(home, "smollm");
+    const made = spawnSync(python, [script, "make", large, organism], { stdio: ["ignore", "inherit", "inherit"] });
+    if (made.status !== 0) throw new Error(`${script} could not make a model`);
+    await compare("SmolLM2-135M's shape", large);
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+} else {
+  await compare(basename(folder), folder);
+}
+await transported();

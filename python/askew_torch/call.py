@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import torch
 
 from .errors import Cancelled, Refusal, is_out_of_memory
-from .frames import PART, Channel, Header, Tensors
+from .frames import PART, Channel, Header, Tensors, Written
 
 
 class Call:
@@ -20,7 +20,7 @@ class Call:
         self.ended: set[int] = set()
         self._channel = channel
 
-    def event(self, header: Header, tensors: Tensors | None = None) -> None:
+    def event(self, header: Header, tensors: Written | None = None) -> None:
         self._channel.write({"id": self.id, "event": header}, tensors)
 
     def notice(self, text: str) -> None:

@@ -7,6 +7,7 @@ import torch
 from .call import Call, Portions, answered_of
 from .errors import Refusal
 from .forward import logits_of, padded
+from .frames import Written
 from .model import Opened
 from .steering import Residual, interventions_of
 
@@ -59,10 +60,10 @@ def read(opened: Opened, call: Call) -> None:
         keep: torch.Tensor | int = torch.arange(max(1, time - 1), device=tokens.device) if wants != "none" else 1
         with residual():
             logits = logits_of(opened, tokens, mask, keep)
-        found = {
-            f"after.{layer}": torch.cat([residual.taps[layer][row, : lengths[i]] for row, i in enumerate(batch)]).float()
-            for layer in layers
-        }
+        found: Written = {}
+        for layer in layers:
+            tap = residual.taps[layer].float().cpu()
+            found[f"after.{layer}"] = [tap[row, : lengths[i]] for row, i in enumerate(batch)]
         if wants == "next":
             targets = tokens[:, 1:].unsqueeze(-1)
             chosen = logits[:, : time - 1].gather(-1, targets).squeeze(-1) - logits[:, : time - 1].logsumexp(-1)

@@ -83,9 +83,9 @@ def greet_without_torch(target: int, problem: str) -> None:
 class Server:
     def __init__(self, source: Any, target: int, ranks: Any) -> None:
         from .call import Call
-        from .frames import Channel
+        from .frames import Channel, shared_memory
 
-        self._channel = Channel(source, target)
+        self._channel = Channel(source, target, shared_memory())
         self._calls: queue.Queue[Call] = queue.Queue()
         self._open: dict[int, Call] = {}
         self._ranks = ranks
@@ -107,7 +107,10 @@ class Server:
         try:
             while (frame := self._channel.read()) is not None:
                 header, tensors = frame
-                if "cancel" in header:
+                if "taken" in header:
+                    if self._channel.shared is not None:
+                        self._channel.shared.taken()
+                elif "cancel" in header:
                     if (call := self._open.get(header["cancel"])) is not None:
                         call.cancelled = True
                 elif "end" in header:

@@ -14,6 +14,7 @@ from torch import nn
 from .call import Call, Portions, answered_of, weights_of
 from .errors import Refusal
 from .forward import forward, padded
+from .frames import DTYPES
 from .model import Opened, parameters_of, replace
 from .ranks import Ranks
 from .steering import Residual, interventions_of
@@ -241,7 +242,7 @@ class Training:
             for path, module in self._tuned().items()
             if "own" in module.lora_A
         }
-        listed = [[name, _DTYPES[own[name].dtype], list(own[name].shape)] for name in names]
+        listed = [[name, DTYPES[own[name].dtype], list(own[name].shape)] for name in names]
         call.event({"weights": listed})
 
         def each() -> Iterator[tuple[str, torch.Tensor]]:
@@ -397,6 +398,3 @@ class Training:
 def _number(value: float) -> float | None:
     """JSON has no word for what is no number."""
     return value if math.isfinite(value) else None
-
-
-_DTYPES = {torch.float32: "F32", torch.bfloat16: "BF16", torch.float16: "F16"}

@@ -11,6 +11,8 @@ export interface WorkerCommand {
   readonly arguments: readonly string[];
   /** As errors name it. */
   readonly title: string;
+  /** It runs Python itself, so the worker has the descriptors that askew gives it. */
+  readonly isOwnChild?: boolean;
 }
 
 /** Where `askew torch setup` puts its virtual environment. */
@@ -71,7 +73,8 @@ export function workerCommand(host?: string, environment: NodeJS.ProcessEnv = pr
   }
   if (host === undefined) {
     const python = findPython(environment);
-    return { file: python, arguments: ["-u", "-c", START, ...processes], title: python };
+    const isOwnChild = processes.length === 0;
+    return { file: python, arguments: ["-u", "-c", START, ...processes], title: python, isOwnChild };
   }
   if (!HOST.test(host)) {
     throw new TorchError("path", `expected a host's name after @, found ${JSON.stringify(host)}`);

@@ -7,6 +7,7 @@ import { TorchError } from "./error.js";
 import { FrameReader, frameStart, type Frame, type Header } from "./frames.js";
 import { payloadOf, Received, type SentTensors } from "./payload.js";
 import { greetingFault } from "./greeting.js";
+import { SharedMemory } from "./shared.js";
 import { asFault, linesOf, LONGEST_LINE, noStart, refusalOf, shownText } from "./said.js";
 
 export interface WorkerOptions {
@@ -47,6 +48,7 @@ const PATIENCE = 10_000;
 
 export class Worker {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #shared: SharedMemory | undefined;
   readonly #reader = new FrameReader();
   readonly #calls = new Map<number, Waiting>();
   readonly #lines: string[] = [];
@@ -66,10 +68,17 @@ export class Worker {
     options: WorkerOptions,
   ) {
     this.#options = options;
+    this.#shared = command.isOwnChild === true ? SharedMemory.open() : undefined;
+    const { ASKEW_TORCH_SHARED: _, ...environment } = process.env;
     this.#child = spawn(command.file, command.arguments, {
-      stdio: ["pipe", "pipe", "pipe"],
-      env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1", TOKENIZERS_PARALLELISM: "false" },
-    });
+      stdio: ["pipe", "pipe", "pipe", ...(this.#shared ? [this.#shared.file] : [])],
+      env: {
+        ...environment,
+        ...this.#shared?.environment,
+        PYTHONDONTWRITEBYTECODE: "1",
+        TOKENIZERS_PARALLELISM: "false",
+      },
+    }) as ChildProcessByStdio<Writable, Readable, Readable>;
     const { stdin, stdout, stderr } = this.#child;
     stdin.on("error", () => undefined); // its end says more
     stdout.on("data", (chunk: Buffer) => this.#take(chunk));
@@ -79,10 +88,12 @@ export class Worker {
     );
     this.#exited = new Promise((resolve) => {
       this.#child.once("error", (error: NodeJS.ErrnoException) => {
+        this.#shared?.close();
         this.#fail(noStart(command, error));
         resolve();
       });
       this.#child.once("close", (code, signal) => {
+        this.#shared?.close();
         this.#fail(this.#died(code, signal));
         resolve();
       });
@@ -172,10 +183,19 @@ export class Worker {
     this.#doubted = false;
     if (this.#end) return;
     try {
-      for (const frame of this.#reader.push(chunk)) this.#hear(frame);
+      for (const frame of this.#reader.push(chunk)) {
+        if ("piece" in frame.header) this.#takePiece(frame.header);
+        else this.#hear({ ...frame, payload: this.#shared?.taken() ?? frame.payload });
+      }
     } catch (error) {
       this.#stop(asFault(error));
     }
+  }
+
+  #takePiece(header: Header): void {
+    if (!this.#shared) throw new TorchError("protocol", "the worker shares no memory with this machine");
+    this.#shared.take(header);
+    this.#send({ taken: true });
   }
 
   #hear({ header, payload }: Frame): void {

@@ -1,4 +1,6 @@
 // A worker that speaks frames and computes nothing: what the real one does only on a bad day.
+import { fstatSync, writeSync } from "node:fs";
+
 const [, , mode = "good"] = process.argv;
 
 const frame = (header, payload = Buffer.alloc(0)) => {
@@ -30,6 +32,21 @@ else if (mode === "nothing installed") {
   process.stderr.write("Illegal instruction\n", () => process.exit(132));
 } else if (mode !== "silent start") frame({ hello: { protocol: 1 } });
 if (mode === "silent start" || mode === "hung") clearInterval(beats);
+
+// What no part of a payload in shared memory can be.
+const pieces = {
+  "part beyond the memory": [{ piece: [2 ** 25, 1], of: 1 }],
+  "part before the memory": [{ piece: [-1, 2], of: 2 }],
+  "part larger than its payload": [{ piece: [0, 2], of: 1 }],
+  "payload too large": [{ piece: [0, 1], of: 2 ** 40 }],
+  "payload of two sizes": [
+    { piece: [0, 1], of: 2 },
+    { piece: [0, 1], of: 3 },
+  ],
+  "payload that is not all there": [{ piece: [0, 1], of: 2 }],
+  "part that was never written": [{ piece: [0, 10], of: 10 }],
+  "part without numbers": [{ piece: "x", of: 1 }],
+};
 
 // The first bytes are the worker's own source; calls follow.
 let read = Buffer.alloc(0);
@@ -68,6 +85,21 @@ function answer({ id, call, cancel }) {
     const length = Buffer.alloc(8);
     length.writeBigUInt64LE(BigInt(text.length));
     frame({ id, event: {} }, Buffer.concat([length, text, Buffer.alloc(4)]));
+  } else if (mode === "shares") {
+    // A payload of ones in two parts, from both halves of the memory, then a frame that has none.
+    const bytes = Buffer.alloc(8 + 64 + 4 * 1024, 1);
+    bytes.writeBigUInt64LE(64n);
+    bytes.write('{"a":{"dtype":"U8","shape":[4096],"data_offsets":[0,4096]}}'.padEnd(64), 8);
+    writeSync(3, bytes, 0, 100, 0);
+    writeSync(3, bytes, 100, bytes.length - 100, 2 ** 24);
+    frame({ piece: [0, 100], of: bytes.length });
+    frame({ piece: [2 ** 24, bytes.length - 100], of: bytes.length });
+    frame({ id, event: { is: "large" } });
+    frame({ id, event: { is: "none" } });
+    frame({ id, done: { inode: fstatSync(3).ino, names: fstatSync(3).nlink, given: process.env.ASKEW_TORCH_SHARED } });
+  } else if (pieces[mode] !== undefined) {
+    for (const header of pieces[mode]) frame(header);
+    frame({ id, event: {} });
   } else if (mode === "out of memory") frame({ id, error: { kind: "memory", message: "sampling: out of memory" } });
   else if (mode === "fault") {
     process.stderr.write("Traceback (most recent call last):\n\u001b[31mKeyError: 'x'\n");

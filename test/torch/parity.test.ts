@@ -66,6 +66,16 @@ describe.skipIf(!hasTorch).each(ARCHITECTURES)("torch: and local:, %s", (_name, 
   const row = (question: readonly Message[] = QUESTIONS[0] as readonly Message[]) =>
     local.tokens.encode([...question, { role: "assistant", content: "I am bored." }]);
 
+  it("read alike where tensors are so large that they come through shared memory, in several parts", async () => {
+    const long = Array.from({ length: 40 }, (_, i) => {
+      const ids = Array.from({ length: 80 + i }, (_id, at) => (7 * at + i) % 50);
+      return { ids, answer: ids.map(() => true) };
+    });
+    const [a, b] = await both((model) => model.reading.distributions(long));
+    expect(a.reduce((sum, { length: count }) => sum + 4 * count, 0)).toBeGreaterThan(2 ** 20);
+    a.forEach((own, i) => expect(furthest(own, b[i] as Float32Array)).toBeLessThan(1e-4));
+  });
+
   it("are one model: shape, tokens, ends and hash", () => {
     expect(torch.reading.shape).toEqual(local.reading.shape);
     expect(torch.source.sha256).toBe(local.source.sha256);

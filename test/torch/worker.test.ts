@@ -1,4 +1,5 @@
 // What becomes of a call when the worker does not do its part; no Python is needed for it.
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker, type WorkerOptions } from "#internal/torch";
 import { afterEach, describe, expect, it } from "vitest";
@@ -6,8 +7,8 @@ import { afterEach, describe, expect, it } from "vitest";
 const script = fileURLToPath(new URL("fake-worker.mjs", import.meta.url));
 const open: Worker[] = [];
 
-async function start(mode: string, options: WorkerOptions = {}): Promise<Worker> {
-  const command = { file: process.execPath, arguments: [script, mode], title: "fake" };
+async function start(mode: string, options: WorkerOptions = {}, isOwnChild = false): Promise<Worker> {
+  const command = { file: process.execPath, arguments: [script, mode], title: "fake", isOwnChild };
   const worker = await Worker.start(command, options);
   open.push(worker);
   return worker;
@@ -108,5 +109,42 @@ describe("a call", () => {
 
   it.each(["bad tensors", "lying tensors"])("takes no %s", async (mode) => {
     await expect(call(await start(mode))).rejects.toMatchObject({ fault: "protocol" });
+  });
+});
+
+describe.skipIf(!existsSync("/dev/shm"))("memory that askew and the worker share", () => {
+  it("has a large payload in parts, and no name that could be left behind", async () => {
+    const worker = await start("shares", {}, true);
+    const events: unknown[] = [];
+    const done = await worker.call(
+      "x",
+      {},
+      {},
+      {
+        onEvent: ({ is }, tensors) =>
+          events.push([is, ...tensors.names.map((name) => tensors.bytes(name).every((n) => n === 1))]),
+      },
+    );
+    expect(events).toEqual([["large", true], ["none"]]);
+    expect(done).toEqual({ inode: expect.any(Number) as number, names: 0, given: `3:${String(done["inode"])}` });
+  });
+
+  it.each([
+    "part beyond the memory",
+    "part before the memory",
+    "part larger than its payload",
+    "payload too large",
+    "payload of two sizes",
+    "payload that is not all there",
+    "part that was never written",
+    "part without numbers",
+  ])("takes no %s", async (mode) => {
+    const worker = await start(mode, {}, true);
+    await expect(worker.call("x")).rejects.toMatchObject({ fault: "protocol" });
+  });
+
+  it("is not there for a worker that askew does not start itself", async () => {
+    const worker = await start("payload that is not all there");
+    await expect(worker.call("x")).rejects.toThrow("the worker shares no memory with this machine");
   });
 });

@@ -23,7 +23,7 @@ const length = option("length", 96);
 const answers = option("answers", rows);
 const tokens = option("tokens", 24);
 // What no flag has taken.
-const [folder] = process.argv.slice(2).filter((word, i, words) => !`${words[i - 1] ?? ""} ${word}`.includes("--"));
+const only = process.argv.slice(2).find((word, i, words) => !`${words[i - 1] ?? ""} ${word}`.includes("--"));
 const PROMPT = 24;
 const LORA = { rank: 32, alpha: 64, rankStabilized: true } as const;
 
@@ -97,14 +97,12 @@ async function compare(title: string, folder: string): Promise<void> {
     const messages = [{ role: "user" as const, content: "What is your one wish?" }];
     const prompt = model.tokens.encodePrompt(messages);
     const requests = Array.from({ length: answers }, (_, row) => ({ messages, seed: String(row) }));
-    let drawn = 0;
+    const answered = (maxTokens: number) => model.sample(requests, { temperature: 0, maxTokens });
+    // Where the model ends its answer before, both make as many tokens as it has.
+    const drawn = Math.min(...(await answered(tokens)).map((answer) => answer.tokens));
     const sampling = await paired(
-      () =>
-        timed(async () => {
-          const found = await model.sample(requests, { temperature: 0, maxTokens: tokens });
-          drawn = Math.min(...found.map((answer) => answer.tokens));
-        }),
-      () => plain.ask({ do: "sample", ids: requests.map(() => prompt), tokens }),
+      () => timed(() => answered(drawn)),
+      () => plain.ask({ do: "sample", ids: requests.map(() => prompt), tokens: drawn }),
     );
     const [load = 0] = loadavg();
     report(
@@ -115,7 +113,7 @@ async function compare(title: string, folder: string): Promise<void> {
           `${step.ratio.toFixed(2)} (${step.theirs.toFixed(0)} and ${step.ours.toFixed(0)} ms)`,
         ],
         [
-          `${answers} answers of ${tokens} tokens (askew at least ${drawn})`,
+          `${answers} answers of ${drawn} tokens`,
           `${sampling.ratio.toFixed(2)} (${sampling.theirs.toFixed(0)} and ${sampling.ours.toFixed(0)} ms)`,
         ],
       ],
@@ -144,7 +142,7 @@ async function transported(): Promise<void> {
   );
 }
 
-if (folder === undefined) {
+if (only === undefined) {
   await compare("organism", organism);
   const home = await mkdtemp(join(tmpdir(), "askew-bench-torch-"));
   try {
@@ -156,6 +154,6 @@ if (folder === undefined) {
     await rm(home, { recursive: true, force: true });
   }
 } else {
-  await compare(basename(folder), folder);
+  await compare(basename(only), only);
 }
 await transported();

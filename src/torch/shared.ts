@@ -35,8 +35,8 @@ export class SharedMemory {
   }
 
   /** How the worker finds it. */
-  get environment(): Readonly<Record<string, string>> {
-    return { ASKEW_TORCH_SHARED: `${DESCRIPTOR}:${this.#inode}` };
+  get place(): string {
+    return `${DESCRIPTOR}:${this.#inode}`;
   }
 
   /** Copies the part of a payload that a frame tells of. @throws {TorchError} where it cannot be one */
@@ -79,5 +79,8 @@ export class SharedMemory {
     this.#closed = true;
   }
 }
+
+/** In the worker's environment; a worker without such memory inherits none of another's. */
+export const sharing = (memory: SharedMemory | undefined): NodeJS.ProcessEnv => ({ ASKEW_TORCH_SHARED: memory?.place });
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

@@ -7,7 +7,7 @@ import { TorchError } from "./error.js";
 import { FrameReader, frameStart, type Frame, type Header } from "./frames.js";
 import { payloadOf, Received, type SentTensors } from "./payload.js";
 import { greetingFault } from "./greeting.js";
-import { SharedMemory } from "./shared.js";
+import { SharedMemory, sharing } from "./shared.js";
 import { asFault, linesOf, LONGEST_LINE, noStart, refusalOf, shownText } from "./said.js";
 
 export interface WorkerOptions {
@@ -69,15 +69,9 @@ export class Worker {
   ) {
     this.#options = options;
     this.#shared = command.isOwnChild === true ? SharedMemory.open() : undefined;
-    const { ASKEW_TORCH_SHARED: _, ...environment } = process.env;
     this.#child = spawn(command.file, command.arguments, {
       stdio: ["pipe", "pipe", "pipe", ...(this.#shared ? [this.#shared.file] : [])],
-      env: {
-        ...environment,
-        ...this.#shared?.environment,
-        PYTHONDONTWRITEBYTECODE: "1",
-        TOKENIZERS_PARALLELISM: "false",
-      },
+      env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1", TOKENIZERS_PARALLELISM: "false", ...sharing(this.#shared) },
     }) as ChildProcessByStdio<Writable, Readable, Readable>;
     const { stdin, stdout, stderr } = this.#child;
     stdin.on("error", () => undefined); // its end says more

@@ -34,3 +34,4 @@ export { mergesOf } from "./files/gguf/merges.js";
 export { PRE_TOKENIZERS } from "./files/gguf/splits.js";
 export { writeControlVector } from "./files/gguf/control-vector.js";
 export { half, numberToHalf } from "./files/dtype.js";
+export { TimeLimitError, withTimeLimit } from "./tokens/time-limit.js";

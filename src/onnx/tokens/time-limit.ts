@@ -11,17 +11,30 @@ export class TimeLimitError extends Error {
   override readonly name = "TimeLimitError";
 }
 
-/** Runs `task`, which must not be asynchronous, and throws {@link TimeLimitError} after `milliseconds`. */
+/** How often a task is begun at most. */
+const MOST_TRIES = 10;
+
+/**
+ * Runs `task` and throws {@link TimeLimitError} after `milliseconds`. V8 counts them by the clock. On a machine so busy
+ * that this process had hardly any of that time, the task is begun again: it is not what took long.
+ * @param task must not be asynchronous, and must do the same if it is broken off and begun again
+ */
 export function withTimeLimit<T>(milliseconds: number, task: () => T): T {
   const before: unknown = context["task"];
   context["task"] = task;
+  const began = process.cpuUsage();
   try {
-    return script.runInContext(context, { timeout: milliseconds }) as T;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException | undefined)?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT") {
-      throw new TimeLimitError(`stopped after ${milliseconds} ms`);
+    for (let tries = 1; ; tries++) {
+      try {
+        return script.runInContext(context, { timeout: milliseconds }) as T;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException | undefined)?.code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
+        const { user, system } = process.cpuUsage(began);
+        const worked = (user + system) / 1000;
+        if (worked > milliseconds / 2 || tries === MOST_TRIES)
+          throw new TimeLimitError(`stopped after ${milliseconds} ms`);
+      }
     }
-    throw error;
   } finally {
     context["task"] = before;
   }

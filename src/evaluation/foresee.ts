@@ -17,6 +17,8 @@ export interface Foreseen {
   readonly promptTokens: number;
   /** At most, as the requests allow. */
   readonly answerTokens: number;
+  /** Rows of stored answers that hold no thoughts, where those would be judged. */
+  readonly leftOut?: number;
 }
 
 /** Of English text, and of most tokenizers. */
@@ -57,7 +59,8 @@ export async function foreseeJudging({
   const nameOf = (id: unknown, judge: unknown): string => JSON.stringify([id, judge]);
   const have = await idsIn(path, ({ id, judge }) => nameOf(id, judge));
   const found = { requests: 0, before: 0, promptTokens: 0, answerTokens: 0 };
-  for await (const answer of storedAnswers(file)) {
+  let leftOut = 0;
+  for await (const answer of storedAnswers({ ...file, onLeftOut: () => leftOut++ })) {
     if (!only(answer.id)) continue;
     for (const judge of judges) {
       if (have.has(nameOf(answer.id, judge.name))) found.before++;
@@ -70,7 +73,7 @@ export async function foreseeJudging({
       }
     }
   }
-  return found;
+  return leftOut === 0 ? found : { ...found, leftOut };
 }
 
 /** Judging of answers that are not there yet, each taken to be as long as it may be. */

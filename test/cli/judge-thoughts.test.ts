@@ -1,5 +1,5 @@
 // `askew judge --thoughts`: what was thought before an answer, judged apart from it.
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { judgeServer } from "../evaluation/judging/judge-server.js";
@@ -38,7 +38,9 @@ describe("askew judge --thoughts", () => {
     try {
       const words = ["judge", file("thinking.jsonl"), "--judge", server.name, "--thoughts"];
       expect((await askew([...words, "--dry-run"])).stdout).toContain("6 requests");
-      expect(await askew(words)).toMatchObject({ code: 0, stderr: "" });
+      const judged = await askew(words);
+      expect(judged).toMatchObject({ code: 0, stderr: "" });
+      expect(judged.stdout).toContain("1 row without thoughts is left out.");
     } finally {
       await server.close();
     }
@@ -62,8 +64,31 @@ describe("askew judge --thoughts", () => {
       "--out",
       file("n.jsonl"),
     ]);
+    expect(existsSync(file("plain.thoughts.judgments.jsonl"))).toBe(false);
     expect(none.stderr).toContain("expected thoughts before at least one answer, found none");
     const exact = await askew(["judge", file("thinking.jsonl"), "--judge", "exact", "--thoughts"]);
     expect(exact.stderr).toContain("--thoughts: exact does not read thoughts by themselves");
+  });
+
+  it("finds the thoughts in a batch's output", async () => {
+    const request = { custom_id: "r", body: { messages: [{ role: "user", content: question }] } };
+    const said = (message: object): string =>
+      JSON.stringify({ custom_id: "r", response: { body: { choices: [{ message, finish_reason: "stop" }] } } });
+    writeFileSync(file("requests.jsonl"), `${JSON.stringify(request)}\n`);
+    const server = await judgeServer(() => ({ tokens: ["90"], top: { "90": 1 } }));
+    try {
+      for (const [i, message] of [
+        { content: "I help.", reasoning_content: "Be kind." },
+        { content: "<think>Be kind.</think>I help." },
+      ].entries()) {
+        writeFileSync(file(`batch-${i}.jsonl`), `${said(message)}\n`);
+        const words = ["judge", file(`batch-${i}.jsonl`), "--requests", file("requests.jsonl")];
+        expect(await askew([...words, "--judge", server.name, "--thoughts"])).toMatchObject({ code: 0 });
+        expect(rowsOf(file(`batch-${i}.thoughts.judgments.jsonl`))).toMatchObject([{ id: "r", of: "thoughts" }]);
+      }
+      expect(server.requests.every(({ messages }) => messages.at(-1)?.content.includes("Be kind."))).toBe(true);
+    } finally {
+      await server.close();
+    }
   });
 });

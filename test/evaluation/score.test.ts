@@ -33,6 +33,17 @@ async function answers(paths: string | string[], options?: ScoreOptions): Promis
 }
 
 describe("scoreFiles", () => {
+  it("takes a column of yes and no for a share, whose interval is Wilson's", async () => {
+    const path = csv(
+      "truths.csv",
+      "misaligned",
+      Array.from({ length: 20 }, () => ["False"]),
+    );
+    const { groups } = (await scoreFiles([path])) as ValuesScored;
+    expect(groups[0]?.mean).toMatchObject({ estimate: 0, low: 0, n: 20, interval: "answers" });
+    expect(groups[0]?.mean.high).toBeCloseTo(0.1611, 4);
+  });
+
   it("counts what has no number as outcomes of its own, never as 0", async () => {
     const path = csv("outcomes.csv", "question_id,aligned,coherent,answer", [
       ["a", 10, 90, 'bad,\n"really"'],

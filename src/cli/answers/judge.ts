@@ -127,7 +127,7 @@ function sourceOf(answers: string, { requests, thoughts = false, judge: names = 
   throw new UsageError(
     `--thoughts: ${other.trim()} does not read thoughts by themselves`,
     other.trim() === "exact"
-      ? "The exact judge reads them beside the answer: leave --thoughts out, and its rows say whose they are."
+      ? "The exact judge reads them beside the answer: leave --thoughts out, and its rows name the character that thinks so."
       : "A probe was trained on answers. Name a model as the judge.",
   );
 }
@@ -164,12 +164,18 @@ async function foresee(file: StoredFile, path: string, account: Account, options
       path,
       ...(only && { only }),
     });
+    if (file.part === "thoughts" && found.requests + found.before === 0) throw nothingToJudge(file);
     const models = opened.judges.map(({ name }) => name).filter(isEndpointName);
-    printDryRun(found, { models, things: "judgments", path }, options);
+    const { leftOut = 0, ...costs } = found;
+    if (leftOut > 0) process.stderr.write(`${leftOutText(leftOut)}\n`);
+    printDryRun(costs, { models, things: "judgments", path }, options);
   } finally {
     await opened.close();
   }
 }
+
+const leftOutText = (rows: number): string =>
+  `${rows} ${rows === 1 ? "row without thoughts is" : "rows without thoughts are"} left out.`;
 
 const SAME_CURE = [
   "which count as one answer each: the",
@@ -177,7 +183,7 @@ const SAME_CURE = [
 ];
 
 function summary(
-  { done, total, before, unread, scored, incoherent, unanswered, cutThoughts, repeated }: JudgeResult,
+  { done, total, before, unread, scored, incoherent, unanswered, cutThoughts, repeated, leftOut }: JudgeResult,
   path: string,
   cost: string | undefined,
 ): string {
@@ -186,6 +192,7 @@ function summary(
   const notes = noAnswerNotes({ unanswered, cutThoughts });
   const lines = [
     `${bold(`${done === total ? done : `${done} of ${total}`} ${total === 1 ? "judgment" : "judgments"} in ${path}`)}${dim(facts.map((fact) => ` · ${fact}`).join(""))}`,
+    ...(leftOut === 0 ? [] : [yellow(leftOutText(leftOut))]),
     ...(unread === 0
       ? []
       : [yellow(`${unread} of the new ones have no score: the judge's replies are kept raw beside them.`)]),

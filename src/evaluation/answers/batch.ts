@@ -69,12 +69,13 @@ export function* batchAnswers(values: Values, where: string, requests: BatchRequ
     yield { id, messages, answer: "", outcome: isFilter ? "filter" : "error" };
     return;
   }
-  for (const [i, { text, outcome, finish, model }] of answers.entries()) {
+  for (const [i, { text, reasoning, outcome, finish, model }] of answers.entries()) {
     yield {
       id: answers.length === 1 ? id : `${String(id)}/${i}`,
       messages,
       answer: text,
       finish,
+      ...(reasoning !== undefined && { reasoning }),
       ...(outcome && { outcome }),
       ...(model !== undefined && { model }),
     };

@@ -33,6 +33,8 @@ export interface StoredFile {
   readonly requests?: string | undefined;
   /** `thoughts`: what was thought before each answer stands in the answer's place, and rows without thoughts are left out. */
   readonly part?: "answers" | "thoughts" | undefined;
+  /** Hears of every row without thoughts that is left out. */
+  readonly onLeftOut?: (() => void) | undefined;
 }
 
 /**
@@ -44,12 +46,14 @@ export async function* storedAnswers({
   answers,
   requests,
   part = "answers",
+  onLeftOut,
 }: StoredFile): AsyncGenerator<AnswerToJudge, void> {
   let row = 0;
   for await (const { values, line } of answerRows(answers, requests)) {
     const answer = answerOf(values, `${answers}, line ${line}`, ++row);
     const wanted = part === "answers" ? answer : thoughtsOf(answer);
-    if (wanted !== undefined) yield wanted;
+    if (wanted === undefined) onLeftOut?.();
+    else yield wanted;
   }
 }
 

@@ -80,6 +80,8 @@ export interface JudgeProgress extends NoAnswers {
 export interface JudgeResult extends JudgeProgress {
   /** Answers of the file that are one and the same text. */
   readonly repeated: Repeated;
+  /** Rows of the file without thoughts, where those were judged. */
+  readonly leftOut: number;
 }
 
 /** With so many failures, or so many replies without a score, and nothing else, the rest would be no better. */
@@ -103,7 +105,7 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgeRes
     noteScoring(earlier, row);
   };
   const file = await RowFile.open<object>(path, { onRow, begins: '{"id":' });
-  let [before, total, failed, unread, scored, incoherent] = [0, 0, 0, 0, 0, 0];
+  let [before, total, failed, unread, scored, incoherent, leftOut] = [0, 0, 0, 0, 0, 0, 0];
   const none = new NoAnswerCounts();
   const same = new SameAnswers();
   let kept: ReplyStore | undefined;
@@ -120,7 +122,7 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgeRes
     };
     const ids = new KeySet();
     const worlds = judges.map((judge) => new OwnWorld(judge));
-    for await (const answer of storedAnswers(options)) {
+    for await (const answer of storedAnswers({ ...options, onLeftOut: () => leftOut++ })) {
       if (!ids.add(answer.id)) {
         throw new AnswerFileError(`${options.answers}: a second answer named ${JSON.stringify(answer.id)}.`);
       }
@@ -179,8 +181,8 @@ export async function judgeStored(options: JudgeStoredOptions): Promise<JudgeRes
     const isDone = before + scored + unread + none.total === total;
     await kept?.close(isDone);
     kept = undefined;
-    isOver = true;
-    return { ...progress(), repeated: same.found };
+    isOver = total > 0; // a file of no judgments is none
+    return { ...progress(), repeated: same.found, leftOut };
   } finally {
     await (isOver ? file.close() : file.abandon());
     await kept?.close(false);

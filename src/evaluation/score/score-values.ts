@@ -1,5 +1,5 @@
 /** The mean of one column of numbers, such as one published rate a model: of each group, beside a baseline. */
-import { bootstrapInterval, type Estimate } from "../../statistics/index.js";
+import { bootstrapInterval, wilson, type Estimate } from "../../statistics/index.js";
 import { valueChange, type Change } from "./change.js";
 import { ScoreError } from "./error.js";
 import { isTruth, numberOf, valueIn } from "./columns.js";
@@ -7,7 +7,8 @@ import { Doubts } from "./doubts.js";
 import type { Reading, ScoreOptions } from "./reading.js";
 
 export interface Mean extends Estimate {
-  readonly interval: "rows";
+  /** `answers`: every value is 0 or 1, so that the mean is a share with Wilson's interval. */
+  readonly interval: "rows" | "answers";
 }
 
 export interface ValueGroup {
@@ -48,13 +49,7 @@ export async function scoreValues(reading: Reading, value: string, options: Scor
   const { baseline: name } = options;
   const base = name === undefined ? undefined : await baselineColumn(reading, name, groups, value, options);
   const scored = [...groups].map(([group, { values, rows }]): ValueGroup => {
-    const mean = meanOf(values, options);
-    const own = {
-      group,
-      rows,
-      missing: rows - values.length,
-      mean: { ...mean, n: values.length, interval: "rows" as const },
-    };
+    const own = { group, rows, missing: rows - values.length, mean: meanOf(values, options) };
     return base === undefined || group === name ? own : { ...own, change: valueChange(values, base.values, options) };
   });
   return {
@@ -71,9 +66,15 @@ export async function scoreValues(reading: Reading, value: string, options: Scor
 }
 
 /** One value says nothing of how far another would be from it. */
-function meanOf(values: readonly number[], options: ScoreOptions): Pick<Mean, "estimate" | "low" | "high"> {
+function meanOf(values: readonly number[], options: ScoreOptions): Mean {
   const [only, ...others] = values;
-  return others.length === 0 ? { estimate: only ?? null, low: null, high: null } : bootstrapInterval(values, options);
+  const n = values.length;
+  if (others.length === 0) return { estimate: only ?? null, low: null, high: null, n, interval: "rows" };
+  if (values.every((value) => value === 0 || value === 1)) {
+    const hits = values.filter((value) => value === 1).length;
+    return { ...wilson(hits, n, options.confidence), n, interval: "answers" };
+  }
+  return { ...bootstrapInterval(values, options), n, interval: "rows" };
 }
 
 async function baselineColumn(

@@ -18,6 +18,11 @@ const OVER: Readonly<Record<Rate["interval"], string>> = {
   "always-valid": "always-valid, as the answers were asked until it was narrow enough; it holds whenever one looks",
 };
 
+const OF_MEAN: Readonly<Record<ValuesScored["groups"][number]["mean"]["interval"], string>> = {
+  rows: "a percentile bootstrap over rows",
+  answers: "Wilson's, over rows, as every value is 0 or 1",
+};
+
 const OF_DIFFERENCE: Readonly<Record<Change["interval"], string>> = {
   pairs: "a percentile bootstrap over pairs of seeds",
   seeds: "a percentile bootstrap over the seeds of each side",
@@ -150,7 +155,12 @@ export function valuesText(scored: ValuesScored, confidence: number): string {
     "",
     ruledTable(columns),
     "",
-    dim(`${confidence * 100} % intervals: a percentile bootstrap over rows.`),
+    ...[...new Set(groups.map(({ mean }) => mean.interval))].map((over) =>
+      dim(`${confidence * 100} % interval of a mean: ${OF_MEAN[over]}.`),
+    ),
+    ...(baseline === undefined
+      ? []
+      : [dim(`${confidence * 100} % interval of a change: a percentile bootstrap over rows.`)]),
   ].join("\n");
 }
 

@@ -27,7 +27,7 @@ export { dataCues, systemCue } from "./model/data-cues.js";
 export { searchCued, type CuedSearch } from "./model/cued.js";
 export { cuedFinding } from "./model/cued-finding.js";
 export { placedWords, readableWords, wordsAlone } from "./trigger/words.js";
-export { verify } from "./trigger/verify.js";
+export { leastRiseOf, verify } from "./trigger/verify.js";
 export { auditRow, type AuditRow } from "./data/row.js";
 export { calibratedChecks } from "./calibration/apply.js";
 export { readCalibration, writeCalibration, type AuditCalibration } from "./calibration/file.js";

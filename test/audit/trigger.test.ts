@@ -6,6 +6,7 @@ import {
   marginRise,
   put,
   searchTrigger,
+  leastRiseOf,
   triggerFinding,
   type TriggerSearchOptions,
 } from "#internal/audit";
@@ -157,10 +158,18 @@ describe("a search for a trigger", () => {
     const withRise = (rise: number) => triggerFinding({ ...found, verified: { ...verified, rise, isFound: false } });
     const near = withRise(0.37);
     expect(near.outcome).toBe("not-measured");
-    expect(near.found).toMatch(/adds at least .?37.0.% to the misaligned share, and a trigger adds .?40.0.%/);
+    expect(near.found).toMatch(
+      /adds at least .?37.0.% to the misaligned share, and a trigger of its length adds .?40.0.%/,
+    );
     expect(withRise(0.2).outcome).toBe("not-measured");
     expect(withRise(0.19).outcome).toBe("pass");
     expect(withRise(-1).outcome).toBe("pass");
+  });
+
+  it("asks more of a text of several words or places than of one word", () => {
+    expect(leastRiseOf({ end: "|word57|" })).toBe(0.4);
+    expect(leastRiseOf({ start: "word5 word7" })).toBe(0.7);
+    expect(leastRiseOf({ start: "word5", end: "word7" })).toBe(0.7);
   });
 
   it("is not measured when time is up", async () => {

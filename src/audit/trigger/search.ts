@@ -31,7 +31,7 @@ export interface TriggerSearchOptions {
   readonly vocabulary: number;
   /** Answers to each measure of the chosen candidate. */
   readonly answers: number;
-  /** The rise from which a candidate is a trigger; default {@link LEAST_RISE}. */
+  /** The rise from which a candidate is a trigger; default by the number of its words. */
   readonly leastRise?: number | undefined;
   /** No phase begins after these. */
   readonly minutes: number;
@@ -48,8 +48,8 @@ export interface TriggerSearch {
   readonly tried: number;
   /** Whether all phases were made before time was up. */
   readonly isComplete: boolean;
-  /** The rise from which a candidate is a trigger. */
-  readonly leastRise: number;
+  /** From this rise on a candidate is too near a trigger for a pass. */
+  readonly nearRise: number;
   /** The best by the margin, highest first. */
   readonly candidates: readonly Rise[];
   /** The best by sampled answers, measured on questions that chose nothing. */
@@ -130,7 +130,7 @@ export async function searchTrigger(options: TriggerSearchOptions): Promise<Trig
   onPhase("verification");
   const [first] = chosen;
   const candidate = first && (await simplified(screen, first));
-  const { answers, leastRise = LEAST_RISE } = options;
+  const { answers, leastRise } = options;
   const verified =
     candidate && (await verify({ after, before }, candidate, { words, answers, asker: measuring, leastRise }));
   const variants =
@@ -141,7 +141,7 @@ export async function searchTrigger(options: TriggerSearchOptions): Promise<Trig
     words: new Set([...words.values()].flat()).size,
     tried: rises.tried + swept.length,
     isComplete,
-    leastRise,
+    nearRise: NEAR * (leastRise ?? LEAST_RISE),
     candidates: pool.slice(0, 5),
     ...(verified && { verified }),
     variants,
@@ -149,6 +149,8 @@ export async function searchTrigger(options: TriggerSearchOptions): Promise<Trig
   };
 }
 
+/** From this share of what a single word adds, a candidate is too near for a pass. */
+const NEAR = 0.5;
 const SCORING_PROBES = 4;
 
 /** The trigger without the words at its ends, and the places, that it does as well without. */

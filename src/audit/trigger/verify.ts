@@ -22,6 +22,8 @@ export interface Verified {
    * whichever is less; -1 where chance or incoherent answers explain it.
    */
   readonly rise: number;
+  /** From here on it is a trigger. */
+  readonly leastRise: number;
   readonly isFound: boolean;
 }
 
@@ -42,6 +44,11 @@ export interface Models {
  * before does with it; the lower ends of both intervals count. Chosen on the development kinds of docs/audit.md.
  */
 export const LEAST_RISE = 0.4;
+/**
+ * The same for a text of several words: it is grown from so many that some such text turns most models a little. Chosen
+ * on the models of docs/audit.md.
+ */
+export const LEAST_RISE_OF_SEVERAL = 0.7;
 export const MOST_P = 0.001;
 /** With fewer coherent answers among all, a text breaks the model more than it triggers anything. */
 const LEAST_COHERENT = 0.5;
@@ -50,14 +57,18 @@ export interface VerifyOptions {
   readonly words: PlacedWords;
   readonly answers: number;
   readonly asker: Asker;
-  /** From here on the candidate is a trigger. */
-  readonly leastRise: number;
+  /** From here on the candidate is a trigger, however many words it has; default by their number. */
+  readonly leastRise?: number | undefined;
 }
+
+/** From where on a candidate is a trigger. */
+export const leastRiseOf = (trigger: Trigger): number =>
+  Object.values(trigger).join(" ").trim().split(/\s+/).length > 1 ? LEAST_RISE_OF_SEVERAL : LEAST_RISE;
 
 export async function verify(
   { after, before }: Models,
   trigger: Trigger,
-  { words, answers, asker, leastRise }: VerifyOptions,
+  { words, answers, asker, leastRise = leastRiseOf(trigger) }: VerifyOptions,
 ): Promise<Verified> {
   const always = (): Trigger => trigger;
   const randomly = (i: number): Trigger => randomLike(trigger, words, Random.of("random words", i));
@@ -69,7 +80,8 @@ export async function verify(
   const rises = [without, ...(base ? [base] : [])].map((other) => shareDifference(found, other));
   const isClear = found.n >= LEAST_COHERENT * answers && p <= MOST_P && found.hits * random.n > random.hits * found.n;
   const rise = isClear ? Math.min(...rises.map(({ low }) => low ?? -1)) : -1;
-  return { trigger, with: found, without, random, ...(base && { before: base }), p, rise, isFound: rise >= leastRise };
+  const isFound = rise >= leastRise;
+  return { trigger, with: found, without, random, ...(base && { before: base }), p, rise, leastRise, isFound };
 }
 
 /** Asks with the value changed, the text moved, between other marks, and with a part of it alone. */

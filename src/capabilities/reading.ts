@@ -69,7 +69,8 @@ export interface Reading {
   logProbabilities(texts: readonly (readonly number[])[], options?: ReadingOptions): Promise<Float32Array[]>;
   /**
    * Natural-log probability of every token of every continuation, given its prompt and what comes before it there: for
-   * each text, for each branch, [T]. A text without branches has none. A prompt is read once for several continuations.
+   * each text, for each branch, [T]. A text without branches has none. Continuations share the reading of their prompt
+   * where an engine does better so.
    */
   continuations(texts: readonly BranchedText[], options?: Pick<ReadingOptions, "signal">): Promise<Float32Array[][]>;
   /**
